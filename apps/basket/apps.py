@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class BasketConfig(AppConfig):
+    name = "apps.basket"

@@ -1,0 +1,17 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+def is_ean13(code: str) -> bool:
+    """Thirteen digits whose last is the GS1 check digit (weights 1 and 3)."""
+    if len(code) != 13 or not (code.isascii() and code.isdigit()):
+        return False
+    digits = [int(character) for character in code]
+    return sum(digit * (3 if index % 2 else 1) for index, digit in enumerate(digits)) % 10 == 0
+
+
+def validate_ean13(code: str) -> None:
+    if not is_ean13(code):
+        raise ValidationError(
+            _("« %(code)s » n’est pas un code EAN-13 : 13 chiffres, le dernier étant la clé."), params={"code": code}
+        )

@@ -1,0 +1,24 @@
+from apps.catalogue.models.attribute import Attribute, AttributeValue
+from apps.catalogue.models.category import Category
+from apps.catalogue.models.image import ProductImage
+from apps.catalogue.models.price import PriceEntry
+from apps.catalogue.models.product import Brand, EconomicOperator, Product
+from apps.catalogue.models.revision import CatalogueRevision
+from apps.catalogue.models.stock import Stock, StockHold, StockMovement
+from apps.catalogue.models.variant import Variant
+
+__all__ = [
+    "Attribute",
+    "AttributeValue",
+    "Brand",
+    "CatalogueRevision",
+    "Category",
+    "EconomicOperator",
+    "PriceEntry",
+    "Product",
+    "ProductImage",
+    "Stock",
+    "StockHold",
+    "StockMovement",
+    "Variant",
+]

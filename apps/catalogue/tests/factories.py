@@ -1,0 +1,69 @@
+from decimal import Decimal
+
+import factory
+from django.utils import timezone
+
+from apps.catalogue.models import Brand, Category, PriceEntry, Product, Stock, StockMovement, Variant
+from apps.catalogue.models.product import VatClass
+
+
+class CategoryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Category
+
+    name_fr = factory.Sequence(lambda n: f"Rayon {n}")
+    name_en = factory.Sequence(lambda n: f"Aisle {n}")
+    slug_fr = factory.Sequence(lambda n: f"rayon-{n}")
+    slug_en = factory.Sequence(lambda n: f"aisle-{n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, parent=None, **kwargs):
+        return parent.add_child(**kwargs) if parent else model_class.objects.add_root(**kwargs)
+
+
+class BrandFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Brand
+
+    name = factory.Sequence(lambda n: f"Maison {n}")
+    slug = factory.Sequence(lambda n: f"maison-{n}")
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    code = factory.Sequence(lambda n: f"P{n:05}")
+    category = factory.SubFactory(CategoryFactory)
+    brand = factory.SubFactory(BrandFactory)
+    name_fr = factory.Sequence(lambda n: f"Produit {n}")
+    name_en = factory.Sequence(lambda n: f"Product {n}")
+    slug_fr = factory.Sequence(lambda n: f"produit-{n}")
+    slug_en = factory.Sequence(lambda n: f"product-{n}")
+    vat_class = VatClass.REDUCED
+    state = Product.State.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class VariantFactory(factory.django.DjangoModelFactory):
+    """A variant on sale with its price ledger and, in its stock ledger, 10 pieces or `on_hand=` as many."""
+
+    class Meta:
+        model = Variant
+        skip_postgeneration_save = True
+
+    product = factory.SubFactory(ProductFactory)
+    sku = factory.Sequence(lambda n: f"SKU-{n:05}")
+    price = Decimal("12.50")
+    regular_price = factory.SelfAttribute("price")
+    weight_g = 500
+
+    @factory.post_generation
+    def on_hand(variant, create, extracted, **kwargs):
+        pieces = 10 if extracted is None else extracted
+        stock = Stock.objects.create(variant=variant, on_hand=pieces)
+        if pieces:
+            StockMovement.objects.create(
+                stock=stock, delta=pieces, on_hand_after=pieces, reason=StockMovement.Reason.RECEIPT
+            )
+        PriceEntry.objects.create(variant=variant, amount=variant.price, effective_at=timezone.now())

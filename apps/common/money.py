@@ -1,0 +1,29 @@
+"""The one place where money is rounded. Amounts are gross (TTC) euros as Decimal with two places."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def round_cents(amount: Decimal) -> Decimal:
+    """Nearest cent, halves away from zero, as French invoices do."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def vat_included(*, gross: Decimal, rate: Decimal) -> Decimal:
+    """The VAT inside a gross amount, at a rate in per cent (20, 10, 5.5, 2.1)."""
+    return round_cents(gross * rate / (100 + rate))
+
+
+class MoneyField(models.DecimalField):
+    """Euros to the cent, never negative, up to 99,999,999.99."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_digits", 10)
+        kwargs.setdefault("decimal_places", 2)
+        kwargs.setdefault("validators", [MinValueValidator(ZERO)])
+        super().__init__(*args, **kwargs)

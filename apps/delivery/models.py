@@ -1,0 +1,73 @@
+from django.db import models
+from django.db.models import UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.money import MoneyField
+from apps.common.translation import Translated
+
+
+class DeliveryMethod(models.Model):
+    """A mode de livraison, priced by weight bracket, free from an amount of goods."""
+
+    class Kind(models.TextChoices):
+        HOME = "HOME", _("à domicile")
+        PICKUP_POINT = "PICKUP_POINT", _("en point relais")
+        IN_STORE = "IN_STORE", _("retrait en boutique")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name_fr = models.CharField(_("nom"), max_length=80)
+    name_en = models.CharField(_("nom (anglais)"), max_length=80, blank=True)
+    name = Translated()
+    description_fr = models.CharField(_("présentation"), max_length=200, blank=True)
+    description_en = models.CharField(_("présentation (anglais)"), max_length=200, blank=True)
+    description = Translated()
+    kind = models.CharField(_("type"), max_length=14, choices=Kind)
+    free_from = MoneyField(_("offerte à partir de"), null=True, blank=True)
+    min_days = models.PositiveSmallIntegerField(_("jours ouvrés, au plus tôt"), default=2)
+    max_days = models.PositiveSmallIntegerField(_("jours ouvrés, au plus tard"), default=4)
+    is_active = models.BooleanField(_("proposé"), default=True)
+    position = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    class Meta:
+        verbose_name = _("mode de livraison")
+        verbose_name_plural = _("modes de livraison")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WeightBracket(models.Model):
+    """The gross price of a delivery for parcels of at most `up_to_g` grams."""
+
+    method = models.ForeignKey(DeliveryMethod, on_delete=models.CASCADE, related_name="brackets")
+    up_to_g = models.PositiveIntegerField(_("jusqu’à (g)"))
+    price = MoneyField(_("prix TTC"))
+
+    class Meta:
+        verbose_name = _("tranche de poids")
+        verbose_name_plural = _("tranches de poids")
+        ordering = ["method", "up_to_g"]
+        constraints = [UniqueConstraint(fields=["method", "up_to_g"], name="weight_bracket_unique")]
+
+    def __str__(self) -> str:
+        return f"≤ {self.up_to_g} g : {self.price} €"
+
+
+class PickupPoint(models.Model):
+    method = models.ForeignKey(DeliveryMethod, on_delete=models.CASCADE, related_name="pickup_points")
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("nom"), max_length=120)
+    line1 = models.CharField(_("adresse"), max_length=120)
+    postcode = models.CharField(_("code postal"), max_length=10)
+    city = models.CharField(_("ville"), max_length=80)
+    opening_hours = models.CharField(_("horaires"), max_length=200, blank=True)
+    is_active = models.BooleanField(_("proposé"), default=True)
+
+    class Meta:
+        verbose_name = _("point relais")
+        verbose_name_plural = _("points relais")
+        ordering = ["postcode", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.postcode} {self.city}"

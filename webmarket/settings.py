@@ -1,0 +1,252 @@
+"""One settings file: every difference between a laptop and production comes from the environment.
+
+Read `.env.example` for the variables. What production cannot do without (SECRET_KEY, and with DEMO unset also
+ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# A laptop's or a demonstration's defaults hold only while DEMO is true.
+DEMO = env.bool("DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else environ.Env.NOTSET)
+RELEASE = env.str("RELEASE", default="development")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_celery_beat",
+    "django_celery_results",
+    "import_export",
+    "rest_framework",
+    "simple_history",
+    "treebeard",
+    "apps.common",
+    "apps.accounts",
+    "apps.catalogue",
+    "apps.delivery",
+    "apps.basket",
+    "apps.orders",
+    "apps.payments",
+    "apps.checkout",
+    "apps.storefront",
+    "apps.backoffice",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "webmarket.urls"
+WSGI_APPLICATION = "webmarket.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "webmarket" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.db(
+        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'webmarket.sqlite3'}" if DEMO else environ.Env.NOTSET
+    )
+}
+_database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+_database["CONN_HEALTH_CHECKS"] = True
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        # A transaction takes the write lock when it begins: two writers wait instead of failing half-way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+    }
+else:
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": "SET sql_mode='TRADITIONAL'",
+    }
+    if env.str("DATABASE_CA", default=""):
+        _database["OPTIONS"]["ssl"] = {"ca": env.str("DATABASE_CA")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
+LOCALE_PATHS = [BASE_DIR / "webmarket" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+USE_THOUSAND_SEPARATOR = False
+
+# --- People -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "storefront:account"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+
+# --- Files --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+_bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+if _bucket:
+    _s3 = {"bucket_name": _bucket, "region_name": env.str("AWS_REGION", default="eu-west-3"), "querystring_auth": False}
+    if env.str("AWS_S3_CUSTOM_DOMAIN", default=""):
+        _s3["custom_domain"] = env.str("AWS_S3_CUSTOM_DOMAIN")
+    STORAGES = {
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**_s3, "location": "media"}},
+        "staticfiles": {
+            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
+            "OPTIONS": {**_s3, "location": "static"},
+        },
+    }
+else:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- E-mail -------------------------------------------------------------------------------------------------------
+_email = env.email("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}" if DEMO else environ.Env.NOTSET)
+vars().update({name: value for name, value in _email.items() if name.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WebMarket+ <bonjour@webmarket.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Tasks --------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://" if DEMO else environ.Env.NOTSET)
+if CELERY_BROKER_URL == "filesystem://":
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
+        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+# --- Security -----------------------------------------------------------------------------------------------------
+# Plain HTTP is for a laptop only; behind the load balancer everything is HTTPS.
+SECURE_TRANSPORT = env.bool("SECURE_TRANSPORT", default=not DEMO)
+SECURE_SSL_REDIRECT = SECURE_TRANSPORT
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TRANSPORT else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
+SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE = SECURE_TRANSPORT
+CSRF_COOKIE_SECURE = SECURE_TRANSPORT
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# --- The shop ------------------------------------------------------------------------------------------------------
+# Printed on legal pages, e-mails and orders (art. 19 LCEN). The demo's are invented.
+SHOP = {
+    "name": env.str("SHOP_NAME", default="WebMarket+"),
+    "company": env.str("SHOP_COMPANY", default="WebMarket SARL (démonstration)"),
+    "capital": env.str("SHOP_CAPITAL", default="10 000 €"),
+    "registration": env.str("SHOP_REGISTRATION", default="RCS Lyon 000 000 000"),
+    "vat_number": env.str("SHOP_VAT_NUMBER", default="FR00 000000000"),
+    "address": env.str("SHOP_ADDRESS", default="12 rue des Halles, 69002 Lyon, France"),
+    "phone": env.str("SHOP_PHONE", default="+33 4 00 00 00 00"),
+    "email": env.str("SHOP_EMAIL", default="bonjour@webmarket.example"),
+    "publisher": env.str("SHOP_PUBLISHER", default="La direction de WebMarket+"),
+    "host": env.str("SHOP_HOST", default="Amazon Web Services EMEA SARL, 38 avenue John F. Kennedy, L-1855 Luxembourg"),
+    "mediator": env.str("SHOP_MEDIATOR", default="Médiateur de la consommation (démonstration), 75000 Paris"),
+    "iban": env.str("SHOP_IBAN", default="FR76 0000 0000 0000 0000 0000 000"),
+    "bic": env.str("SHOP_BIC", default="DEMOFRPP"),
+}
+DELIVERY_VAT_RATE = Decimal("20.0")
+CARD_HOLD = timedelta(minutes=30)
+TRANSFER_HOLD = timedelta(days=7)
+COLLECTION_HOLD = timedelta(days=7)

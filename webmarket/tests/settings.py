@@ -1,0 +1,19 @@
+"""The shop's own settings under a test's environment. A DATABASE_URL given from outside wins."""
+
+import os
+
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
+os.environ["DEMO"] = "true"
+os.environ["SECRET_KEY"] = "only for tests"
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["CELERY_BROKER_URL"] = "memory://"
+
+from webmarket.settings import *  # noqa: F403
+
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
