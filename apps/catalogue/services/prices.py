@@ -1,0 +1,192 @@
+"""The price ledger and what it makes of a variant's price, regular price and reference price.
+
+Art. L112-1-1 code de la consommation (directive 98/6/CE, art. 6 bis): an announced reduction names the lowest price
+asked from all consumers in the 30 days before it was applied; when reductions follow each other without interruption,
+the price before the first of them. The Code knows no exception for young products: one on sale for less than 30 days
+is measured by the lowest price since it is on sale, as the Commission reads the directive (2021/C 526/02, point 2.1).
+Thirty days are thirty times 24 hours back from the instant the reduction begins.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_update_with_history
+
+from apps.accounts.models import User
+from apps.catalogue.models import PriceEntry, Variant
+from apps.catalogue.services.revision import bump_revision
+from apps.common.errors import DomainError
+from apps.common.money import ZERO, round_cents
+
+REFERENCE_DAYS = 30
+HIGHEST_PRICE = Decimal("99999999.99")
+_TICK = timedelta(microseconds=1)
+_AMOUNTS = ["price", "regular_price", "reference_price", "updated_at"]
+
+
+class InvalidPrice(DomainError):
+    code = "invalid_price"
+
+
+class NotAReduction(DomainError):
+    """The amount is not below the lowest price of the 30 days before: announcing it would mislead."""
+
+    code = "not_a_reduction"
+
+
+class NoReferencePrice(DomainError):
+    """The variant was never on sale before, so there is no earlier price to reduce."""
+
+    code = "no_reference_price"
+
+
+def set_price(
+    *, variant: Variant, amount: Decimal, author: User | None = None, reason: str = "", now: datetime
+) -> None:
+    """Ask this price from now on; a running reduction ends. Asking the current price again writes nothing.
+
+    Locks the variant and updates the three amounts on the instance that was passed.
+    """
+    set_prices(amounts={variant.pk: amount}, author=author, reason=reason, now=now)
+    _reload(variant)
+
+
+def set_prices(
+    *, amounts: Mapping[int, Decimal], author: User | None = None, reason: str = "", now: datetime
+) -> list[int]:
+    """`set_price` for many variants by primary key; returns those whose price changed. Locks them in pk order."""
+    wanted = {pk: _checked(amount) for pk, amount in amounts.items()}
+    with transaction.atomic():
+        variants = _locked(wanted)
+        last = _last_instants(wanted)
+        changed = []
+        for variant in variants:
+            amount = wanted[variant.pk]
+            if variant.pk in last and not variant.is_reduced and variant.price == variant.regular_price == amount:
+                continue
+            variant.price = variant.regular_price = amount
+            variant.reference_price = None
+            changed.append(variant)
+        _write(changed, PriceEntry.Kind.REGULAR, last, author=author, reason=reason, now=now)
+    return [variant.pk for variant in changed]
+
+
+def open_ledgers(*, variants: Iterable[Variant], author: User | None = None, reason: str = "", now: datetime) -> None:
+    """Write the first ledger line of variants that were just created with their price; no ledger may exist yet."""
+    PriceEntry.objects.bulk_create(
+        PriceEntry(variant=variant, amount=variant.price, effective_at=now, author=author, reason=reason)
+        for variant in variants
+    )
+
+
+def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, now: datetime, reason: str = "") -> None:
+    """Announce a reduction, or deepen the running one, which keeps the reference price of its start.
+
+    Raises NoReferencePrice for a variant never on sale before, NotAReduction when the amount is not below the
+    reference. Making a running reduction smaller counts as a new one, so it is refused: its own price is the lowest.
+    """
+    amount = _checked(amount)
+    with transaction.atomic():
+        (locked,) = _locked([variant.pk])
+        last = _last_instants([variant.pk])
+        if locked.is_reduced and locked.price == amount:
+            return
+        reference = locked.reference_price
+        if reference is None or amount > locked.price:
+            reference = lowest_price(variant=locked, before=_next_instant(last.get(locked.pk), now))
+        if reference is None:
+            raise NoReferencePrice(
+                _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
+            )
+        if amount >= reference:
+            raise NotAReduction(
+                _("Le prix le plus bas des 30 derniers jours est de %(reference)s €. Choisissez un prix inférieur.")
+                % {"reference": number_format(reference, 2)},
+                reference=reference,
+            )
+        locked.price, locked.reference_price = amount, reference
+        _write([locked], PriceEntry.Kind.REDUCTION, last, author=author, reason=reason, now=now)
+    _reload(variant)
+
+
+def end_reduction(*, variant: Variant, author: User | None, now: datetime, reason: str = "") -> None:
+    """Go back to the regular price. Writes nothing when no reduction runs."""
+    with transaction.atomic():
+        (locked,) = _locked([variant.pk])
+        if not locked.is_reduced:
+            return
+        locked.price, locked.reference_price = locked.regular_price, None
+        last = _last_instants([variant.pk])
+        _write([locked], PriceEntry.Kind.REGULAR, last, author=author, reason=reason, now=now)
+    _reload(variant)
+
+
+def lowest_price(*, variant: Variant, before: datetime, days: int = REFERENCE_DAYS) -> Decimal | None:
+    """The lowest price asked at any instant of the `days` × 24 hours that end at `before` (excluded).
+
+    Reductions count like any other price. None when the variant had no price before that instant. Two queries.
+    """
+    ledger = PriceEntry.objects.filter(variant=variant).order_by("effective_at")
+    opening = before - timedelta(days=days)
+    asked = list(ledger.filter(effective_at__gt=opening, effective_at__lt=before).values_list("amount", flat=True))
+    in_force = ledger.filter(effective_at__lte=opening).values_list("amount", flat=True).last()
+    return min([*asked, *([] if in_force is None else [in_force])], default=None)
+
+
+def _checked(amount: Decimal) -> Decimal:
+    if not amount.is_finite() or not ZERO <= amount <= HIGHEST_PRICE or round_cents(amount) != amount:
+        raise InvalidPrice(_("Un prix est un montant en euros et centimes, entre 0 et 99 999 999,99 €."))
+    return round_cents(amount)
+
+
+def _locked(pks: Iterable[int]) -> list[Variant]:
+    return list(Variant.objects.filter(pk__in=list(pks)).order_by("pk").select_for_update())
+
+
+def _last_instants(pks: Iterable[int]) -> dict[int, datetime]:
+    ledger = PriceEntry.objects.filter(variant__in=list(pks)).order_by()
+    return dict(ledger.values_list("variant").annotate(last=Max("effective_at")))
+
+
+def _next_instant(last: datetime | None, now: datetime) -> datetime:
+    """Two changes in one instant, or from hosts whose clocks differ, follow each other in the order of the lock."""
+    return now if last is None or last < now else last + _TICK
+
+
+def _write(
+    variants: list[Variant],
+    kind: PriceEntry.Kind,
+    last: Mapping[int, datetime],
+    *,
+    author: User | None,
+    reason: str,
+    now: datetime,
+) -> None:
+    if not variants:
+        return
+    for variant in variants:
+        variant.updated_at = now
+    PriceEntry.objects.bulk_create(
+        PriceEntry(
+            variant=variant,
+            amount=variant.price,
+            kind=kind,
+            effective_at=_next_instant(last.get(variant.pk), now),
+            author=author,
+            reason=reason,
+        )
+        for variant in variants
+    )
+    bulk_update_with_history(
+        variants, Variant, _AMOUNTS, batch_size=200, default_user=author, default_change_reason=reason or None
+    )
+    bump_revision()
+
+
+def _reload(variant: Variant) -> None:
+    variant.refresh_from_db(fields=_AMOUNTS)
