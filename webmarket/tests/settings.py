@@ -9,6 +9,11 @@ os.environ["EMAIL_URL"] = "memorymail://"
 os.environ["CELERY_BROKER_URL"] = "memory://"
 
 from webmarket.settings import *  # noqa: F403
+from webmarket.settings import DATABASES, VAR_DIR
+
+if os.environ.get("TEST_DATABASE_ON_DISK") and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

@@ -1,0 +1,113 @@
+"""What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
+
+Two markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser`: only
+when asked for by `-m browser`. Elsewhere such tests are deselected, so that a green run shows no skipped test.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+BLOCKING_IMPACTS = {"serious", "critical"}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "browser" in config.option.markexpr:
+        # An in-memory SQLite database has one connection, which a page's parallel requests would share.
+        os.environ["TEST_DATABASE_ON_DISK"] = "true"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from django.db import connection
+
+    unwanted = set()
+    if connection.vendor != "mysql":
+        unwanted.add("mysql")
+    if "browser" not in config.option.markexpr:
+        unwanted.add("browser")
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    """One headless Chromium for the whole run (CHROMIUM names another executable)."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's synchronous API keeps an event loop in this thread, in which Django refuses queries unless told so.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def shop(transactional_db: None, settings, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of the running shop, with pictures and static files as a visitor gets them."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    }
+    settings.MEDIA_ROOT = tmp_path / "media"
+    address = request.getfixturevalue("live_server").url
+    settings.SITE_URL = address
+    return address
+
+
+@pytest.fixture
+def page(chromium, shop: str) -> Iterator:
+    """A Playwright page of a fresh visitor; `page.goto("/")` is the home page.
+
+    The test fails when the page raised a script error or broke the content security policy.
+    """
+    context = chromium.new_context(base_url=shop, locale="fr-FR", timezone_id="Europe/Paris")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+    )
+    yield page
+    context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[..., None]:
+    """`assert_accessible(page)`: axe-core finds no serious or critical violation on the page as it stands."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page, *, context: str | None = None) -> None:
+        violations = Axe().run(page, context=context).response["violations"]
+        blocking = [
+            f"{violation['impact']} {violation['id']}: {violation['help']} ({node['html'][:160]})"
+            for violation in violations
+            if violation["impact"] in BLOCKING_IMPACTS
+            for node in violation["nodes"]
+        ]
+        assert not blocking, page.url + "\n" + "\n".join(blocking)
+
+    return check
