@@ -67,7 +67,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "apps.common.middleware.well_formed.WellFormedRequests",
     "django.middleware.common.CommonMiddleware",
+    # Decides by Sec-Fetch-Site and Origin; Django's asks for its token only where a browser sends neither.
+    "apps.common.middleware.cross_site_writes.CrossSiteWriteProtection",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -179,6 +182,8 @@ else:
     }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A whole multipart request, files included; nginx refuses the same.
+UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 
 # --- E-mail -------------------------------------------------------------------------------------------------------
 _email = env.email("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}" if DEMO else environ.Env.NOTSET)
@@ -216,6 +221,8 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE = SECURE_TRANSPORT
 CSRF_COOKIE_SECURE = SECURE_TRANSPORT
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "apps.storefront.views.errors.write_refused"
+CSRF_TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -9,3 +9,5 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+
+handler400 = "apps.storefront.views.errors.bad_request"

@@ -1,7 +1,28 @@
 import os
+from collections.abc import Callable, Iterable
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
 
-application = get_wsgi_application()
+
+def without_false_charset(handler: Callable) -> Callable:
+    """Takes a content type away whose charset names a codec that decodes no text (`hex`, `rot13`).
+
+    Django decodes the query string with it while it builds the request, before any middleware could refuse it.
+    """
+
+    def application(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        charset = parse_header_parameters(environ.get("CONTENT_TYPE", ""))[1].get("charset")
+        if charset:
+            try:
+                "".encode(charset)
+            except (LookupError, ValueError):
+                environ["CONTENT_TYPE"] = "application/octet-stream"
+        return handler(environ, start_response)
+
+    return application
+
+
+application = without_false_charset(get_wsgi_application())
