@@ -1,0 +1,134 @@
+"""How the shop writes money, dates and unit prices, and draws pictures."""
+
+import datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from apps.catalogue.pictures import Picture
+from apps.common.translation import current_language
+from apps.storefront.seo import absolute, page_alternates
+
+register = template.Library()
+
+NBSP = "\u00a0"
+NARROW_NBSP = "\u202f"
+
+
+@register.filter
+def euros(amount: Decimal | None) -> str:
+    """« 1 234,50 € » in French, "€1,234.50" in English; nothing for None."""
+    if amount is None:
+        return ""
+    text = f"{amount:,.2f}"
+    if current_language() == "en":
+        return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
+    return text.replace(",", NARROW_NBSP).replace(".", ",").replace("-", "−") + NBSP + "€"
+
+
+@register.filter
+def unit_price(variant) -> str:
+    """« 25,00 €/kg » for a variant whose content is known (arrêté du 16 novembre 1999), else nothing."""
+    amount = variant.unit_price
+    if amount is None:
+        return ""
+    unit = {"GRAM": "kg", "MILLILITRE": "l", "METRE": "m"}.get(variant.content_unit) or _("pièce")
+    return f"{euros(amount)}/{unit}"
+
+
+@register.filter
+def day(value: datetime.date | datetime.datetime | None) -> str:
+    """« 20 novembre 2026 », in the shop's time zone."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return date_format(value, "j F Y").replace(" ", NBSP)
+
+
+@register.filter
+def moment(value: datetime.datetime | None) -> str:
+    """« 20 novembre 2026 à 14 h 05 », in the shop's time zone."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    if current_language() == "en":
+        return f"{day(local)}, {local:%H:%M}"
+    return f"{day(local)} à {local:%H}{NBSP}h{NBSP}{local:%M}"
+
+
+@register.filter
+def nbsp(text: object) -> str:
+    """Keeps a short text on one line."""
+    return str(text).replace(" ", NBSP)
+
+
+@register.filter
+def percent(value: Decimal) -> str:
+    """« 5,5 % » in French, "5.5%" in English."""
+    text = f"{value.normalize():f}"
+    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_NBSP + "%"
+
+
+def _alternates(context) -> dict[str, str]:
+    """The view's own `alternates` where slugs differ, else the same path translated; empty outside a request."""
+    if "alternates" in context:
+        return context["alternates"]
+    request = context.get("request")
+    return page_alternates(request) if request else {}
+
+
+@register.simple_tag(takes_context=True)
+def alternates(context) -> str:
+    """The hreflang links of a page and the default language's one."""
+    links = _alternates(context)
+    if not links or context.get("canonical") == "":
+        return ""
+    rows = [(language, absolute(path.partition("?")[0])) for language, path in links.items()]
+    rows.append(("x-default", rows[0][1]))
+    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
+
+
+LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context) -> str:
+    """Links to this page in the other languages."""
+    here = current_language()
+    return format_html_join(
+        "",
+        '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
+        (
+            (path, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
+            for language, path in _alternates(context).items()
+            if language != here
+        ),
+    )
+
+
+@register.simple_tag
+def picture(image: Picture | None, sizes: str = "", *, eager: bool = False, alt: str | None = None) -> str:
+    """A responsive `<picture>`; `sizes` is its width on the page. `alt=""` where a name stands beside it."""
+    if image is None:
+        return mark_safe('<span class="no-picture"></span>')
+    loading = mark_safe(' fetchpriority="high"' if eager else ' loading="lazy" decoding="async"')  # noqa: S308 - constant
+    sources = format_html_join(
+        "",
+        '<source type="{}" srcset="{}" sizes="{}">',
+        ((source.type, source.srcset, sizes) for source in image.sources),
+    )
+    return format_html(
+        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
+        sources,
+        image.src,
+        image.width or 800,
+        image.height or 800,
+        image.alt if alt is None else alt,
+        loading,
+    )
