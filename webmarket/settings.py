@@ -207,7 +207,9 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},
+}
 
 # --- Security -----------------------------------------------------------------------------------------------------
 # Plain HTTP is for a laptop only; behind the load balancer everything is HTTPS.

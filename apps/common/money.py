@@ -5,6 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from apps.common.translation import current_language
+
+NO_BREAK_SPACE = "\u00a0"
+NARROW_SPACE = "\u202f"
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 
@@ -17,6 +21,14 @@ def round_cents(amount: Decimal) -> Decimal:
 def vat_included(*, gross: Decimal, rate: Decimal) -> Decimal:
     """The VAT inside a gross amount, at a rate in per cent (20, 10, 5.5, 2.1)."""
     return round_cents(gross * rate / (100 + rate))
+
+
+def format_euros(amount: Decimal, language: str | None = None) -> str:
+    """« 1 234,50 € » in French, « €1,234.50 » in English, with spaces that do not break."""
+    whole, cents = f"{round_cents(amount):,.2f}".split(".")
+    if (language or current_language()) == "en":
+        return f"€{whole}.{cents}" if amount >= 0 else f"-€{whole.lstrip('-')}.{cents}"
+    return f"{whole.replace(',', NARROW_SPACE)},{cents}{NO_BREAK_SPACE}€"
 
 
 class MoneyField(models.DecimalField):

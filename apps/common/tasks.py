@@ -1,0 +1,30 @@
+from smtplib import SMTPException
+from typing import Any
+
+from celery import shared_task
+from django.core.mail import EmailMultiAlternatives
+
+from apps.common import mail
+
+
+@shared_task(
+    autoretry_for=(SMTPException, OSError), retry_backoff=30, retry_backoff_max=3600, max_retries=10, time_limit=120
+)
+def send_email(
+    *, to: str, subject: str, text: str, html: str, key: str, reply_to: tuple[str, ...] = (), **_: Any
+) -> None:
+    """Send one composed message. A second run sends the same Message-ID."""
+    mail.message(to=to, subject=subject, text=text, html=html, key=key, reply_to=reply_to).send()
+
+
+def post(message: EmailMultiAlternatives, *, key: str) -> None:
+    """Hand a composed message to the worker after commit: a slow mail server never holds a visitor up, nor tells
+    by its slowness whether an address is known."""
+    send_email.delay_on_commit(
+        to=message.to[0],
+        subject=message.subject,
+        text=message.body,
+        html=message.alternatives[0].content,
+        key=key,
+        reply_to=list(message.reply_to),
+    )

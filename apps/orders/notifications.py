@@ -1,0 +1,125 @@
+"""E-mails about an order: owed in the transaction that changed it, sent once after commit.
+
+A row goes OWED → SENDING → SENT, each step a compare-and-set, so two workers never send one message. A worker that
+dies leaves SENDING behind; the sweep takes it over after `STALE` with the same Message-ID. A mail server that refuses
+puts it back to OWED, to be tried again after the next pause of `PAUSES`.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from apps.common import mail
+from apps.orders.models import OrderNotification
+
+logger = structlog.get_logger(__name__)
+
+Kind = OrderNotification.Kind
+Status = OrderNotification.Status
+
+# Longer than a sending can take (`time_limit` of the task), so that a live worker is never overtaken.
+STALE = timedelta(minutes=10)
+# A task enqueued at commit comes first; the sweep is for those whose task was lost.
+GRACE = timedelta(minutes=2)
+# After the n-th refusal; then the message is FAILED and a person has to look.
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
+SWEEP_LIMIT = 200
+
+
+@shared_task(name="orders.send_notification", time_limit=120)
+def send_notification(notification_id: int, **_: Any) -> None:
+    deliver(notification_id=notification_id, now=timezone.now())
+
+
+@shared_task(name="orders.send_owed_notifications")
+def send_owed_notifications(**_: Any) -> None:
+    """Every minute: whatever was not sent by its own task."""
+    for notification_id in due(now=timezone.now()):
+        send_notification.delay(notification_id=notification_id)
+
+
+def due(*, now: datetime) -> list[int]:
+    """Ids of messages whose task got lost, whose worker died, or whose pause after a refusal is over; oldest first."""
+    waiting = Q(attempts=0, created_at__lte=now - GRACE)
+    for attempts, pause in enumerate(PAUSES, start=1):
+        waiting |= Q(attempts=attempts, claimed_at__lte=now - pause)
+    dead = Q(status=Status.SENDING, claimed_at__lte=now - STALE)
+    messages = OrderNotification.objects.filter((Q(status=Status.OWED) & waiting) | dead)
+    return list(messages.order_by("created_at", "pk").values_list("pk", flat=True)[:SWEEP_LIMIT])
+
+
+def deliver(*, notification_id: int, now: datetime) -> bool:
+    """Claim, compose and send one message; False when it is sent already or somebody else is at it."""
+    claimable = Q(status=Status.OWED) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
+    claimed = OrderNotification.objects.filter(claimable, pk=notification_id).update(
+        status=Status.SENDING, claimed_at=now, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return False
+    notification = OrderNotification.objects.select_related("order").get(pk=notification_id)
+    # Only the worker whose claim still stands writes the outcome.
+    claim = OrderNotification.objects.filter(pk=notification_id, status=Status.SENDING, claimed_at=now)
+    try:
+        compose(notification).send()
+    except SMTPRecipientsRefused:
+        claim.update(status=Status.FAILED)
+        logger.warning("notification_refused", notification_id=notification_id)
+        return False
+    except (SMTPException, OSError) as error:
+        final = notification.attempts > len(PAUSES)
+        claim.update(status=Status.FAILED if final else Status.OWED)
+        logger.warning("notification_failed", notification_id=notification_id, error=type(error).__name__, final=final)
+        return False
+    claim.update(status=Status.SENT, sent_at=timezone.now())
+    logger.info("notification_sent", notification_id=notification_id)
+    return True
+
+
+def compose(notification: OrderNotification) -> EmailMultiAlternatives:
+    """The message in the language the order was made in. Queries: the lines, and what the kind needs."""
+    order = notification.order
+    with translation.override(order.language):
+        return mail.compose(
+            template=f"orders/email/{notification.kind.lower()}",
+            context={
+                "order": order,
+                "lines": list(order.lines.all()),
+                "contract": _carries_contract(notification),
+                "refunded": _refunded(notification),
+                "order_url": _url("storefront:order", order.access_token),
+                "terms_url": _url("storefront:terms"),
+                "returns_url": _url("storefront:delivery_and_returns"),
+            },
+            to=order.email,
+            language=order.language,
+            key=f"order-notification-{notification.pk}",
+        )
+
+
+def _carries_contract(notification: OrderNotification) -> bool:
+    """The first message after the order confirms the contract on a durable medium (art. L221-13 code de la
+    consommation); later ones only tell the news."""
+    if notification.kind == Kind.CONFIRMED:
+        return not notification.order.notifications.filter(kind=Kind.PLACED).exists()
+    return bool(notification.kind == Kind.PLACED)
+
+
+def _refunded(notification: OrderNotification) -> Decimal | None:
+    """The amount of the refund this message tells of: its key is the occasion."""
+    if notification.kind != Kind.REFUNDED:
+        return None
+    refunds = notification.order.payments.filter(refunds__key=notification.occasion)
+    return refunds.values_list("refunds__amount", flat=True).first()
+
+
+def _url(name: str, *args: str) -> str:
+    return settings.SITE_URL + reverse(name, args=args)

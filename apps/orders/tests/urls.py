@@ -1,0 +1,16 @@
+"""The storefront's URL names that e-mails link to, so that this app's tests need no face."""
+
+from django.http import HttpResponse
+from django.urls import include, path
+
+
+def page(request, token=""):
+    return HttpResponse(token)
+
+
+storefront = [
+    path("suivi/<str:token>/", page, name="order"),
+    path("conditions-generales/", page, name="terms"),
+    path("livraison-et-retours/", page, name="delivery_and_returns"),
+]
+urlpatterns = [path("", include((storefront, "storefront")))]
