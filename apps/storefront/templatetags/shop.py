@@ -132,3 +132,12 @@ def picture(image: Picture | None, sizes: str = "", *, eager: bool = False, alt:
         image.alt if alt is None else alt,
         loading,
     )
+
+
+@register.filter
+def weight(grams: int) -> str:
+    """« 500 g », « 2,5 kg »."""
+    if grams < 1000:
+        return f"{grams}{NBSP}g"
+    kilograms = f"{Decimal(grams) / 1000:f}"
+    return (kilograms if current_language() == "en" else kilograms.replace(".", ",")) + NBSP + "kg"

@@ -1,0 +1,42 @@
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from apps.common.translation import current_language
+from apps.delivery.models import DeliveryMethod
+from apps.storefront.legal import TERMS_VERSION, TERMS_VERSIONS
+
+
+def _page(request: HttpRequest, *, text: str, title: str, **context) -> HttpResponse:
+    body = f"storefront/legal/{text}.{current_language()}.html"
+    return render(request, "storefront/legal/page.html", {"title": title, "body": body, **context})
+
+
+def legal_notice(request: HttpRequest) -> HttpResponse:
+    return _page(request, text="notice", title=_("Mentions légales"))
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return _page(request, text="privacy", title=_("Données personnelles"))
+
+
+def delivery_and_returns(request: HttpRequest) -> HttpResponse:
+    methods = DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets")
+    return _page(request, text="delivery_and_returns", title=_("Livraison et retours"), methods=methods)
+
+
+def terms(request: HttpRequest, version: str = TERMS_VERSION) -> HttpResponse:
+    """The terms in force, or an earlier version by its date."""
+    if version not in TERMS_VERSIONS:
+        raise Http404
+    return _page(
+        request,
+        text=f"terms/{version}",
+        title=_("Conditions générales de vente"),
+        version=version,
+        version_date=date.fromisoformat(version),
+        versions=[other for other in reversed(TERMS_VERSIONS) if other != version],
+        superseded=version != TERMS_VERSION,
+    )
