@@ -4,11 +4,12 @@ Read `.env.example` for the variables. What production cannot do without (SECRET
 ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
 """
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -208,6 +209,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
+    "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},
+    "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},
 }
 
@@ -259,4 +263,6 @@ SHOP = {
 DELIVERY_VAT_RATE = Decimal("20.0")
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
-COLLECTION_HOLD = timedelta(days=7)
+# An order paid before this hour of a working day leaves the same day.
+DELIVERY_CUTOFF = time(14)
+BASKET_LIFETIME = timedelta(days=90)

@@ -6,6 +6,7 @@ from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, When
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
+from apps.basket.querysets import BasketQuerySet
 from apps.common.models import Timestamped
 from apps.common.money import MoneyField
 
@@ -28,6 +29,11 @@ class Basket(Timestamped):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="baskets"
     )
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OPEN)
+
+    objects = BasketQuerySet.as_manager()
+
+    # What a service had to change in what was asked, for the shopper to read; not stored.
+    notice = ""
 
     class Meta:
         verbose_name = _("panier")

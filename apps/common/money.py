@@ -1,5 +1,7 @@
 """The one place where money is rounded. Amounts are gross (TTC) euros as Decimal with two places."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.validators import MinValueValidator
@@ -29,6 +31,26 @@ def format_euros(amount: Decimal, language: str | None = None) -> str:
     if (language or current_language()) == "en":
         return f"€{whole}.{cents}" if amount >= 0 else f"-€{whole.lstrip('-')}.{cents}"
     return f"{whole.replace(',', NARROW_SPACE)},{cents}{NO_BREAK_SPACE}€"
+
+
+@dataclass(frozen=True)
+class VatAmount:
+    rate: Decimal
+    gross: Decimal
+    vat: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return self.gross - self.vat
+
+
+def vat_per_rate(amounts: Iterable[tuple[Decimal, Decimal, Decimal]]) -> list[VatAmount]:
+    """Sums (rate, gross, VAT) by rate, highest first. VAT was rounded per line and is only added up here."""
+    sums: dict[Decimal, tuple[Decimal, Decimal]] = {}
+    for rate, gross, vat in amounts:
+        before = sums.get(rate, (ZERO, ZERO))
+        sums[rate] = (before[0] + gross, before[1] + vat)
+    return [VatAmount(rate, *sums[rate]) for rate in sorted(sums, reverse=True) if sums[rate][0]]
 
 
 class MoneyField(models.DecimalField):

@@ -1,6 +1,17 @@
+from datetime import datetime
+
 from django.db import models
 
 
 class OrderQuerySet(models.QuerySet):
     def of(self, user) -> "OrderQuerySet":
         return self.filter(user=user)
+
+    def awaiting_payment(self) -> "OrderQuerySet":
+        return self.filter(status="AWAITING_PAYMENT")
+
+    def hold_ended_by(self, now: datetime) -> "OrderQuerySet":
+        return self.awaiting_payment().filter(hold_expires_at__lte=now)
+
+    def to_prepare(self) -> "OrderQuerySet":
+        return self.filter(status__in=["CONFIRMED", "PREPARING"])

@@ -1,4 +1,5 @@
 import secrets
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +8,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, VatAmount, vat_included, vat_per_rate
 from apps.orders.querysets import OrderQuerySet
 
 # Crockford's base 32: no I, L, O or U to misread over the telephone.
@@ -47,7 +48,8 @@ class Order(PostalAddress):
         Status.SHIPPED: {Status.DELIVERED},
         Status.DELIVERED: set(),
         Status.CANCELLED: set(),
-        Status.EXPIRED: set(),
+        # Paid too late, and the pieces were still there.
+        Status.EXPIRED: {Status.CONFIRMED},
     }
 
     number = models.CharField(_("numéro"), max_length=20, unique=True, default=new_number, editable=False)
@@ -108,6 +110,18 @@ class Order(PostalAddress):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def delivery_vat(self) -> Decimal:
+        return vat_included(gross=self.delivery_total, rate=self.delivery_vat_rate)
+
+    def vat_breakdown(self) -> list[VatAmount]:
+        """VAT per rate, highest first; uses prefetched lines where there are."""
+        amounts = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
+        return vat_per_rate([*amounts, (self.delivery_vat_rate, self.delivery_total, self.delivery_vat)])
+
+    def can_become(self, status: str) -> bool:
+        return status in self.TRANSITIONS[self.Status(self.status)]
 
 
 class OrderLine(models.Model):

@@ -1,10 +1,14 @@
+from decimal import Decimal
+
+from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import Timestamped
-from apps.common.money import MoneyField
+from apps.common.money import ZERO, MoneyField
+from apps.payments.querysets import PaymentQuerySet
 
 
 class Payment(Timestamped):
@@ -18,6 +22,23 @@ class Payment(Timestamped):
         DECLINED = "DECLINED", _("refusé")
         CANCELLED = "CANCELLED", _("annulé")
 
+    # What the gateway tells is a fact: money that arrives after a refusal or a cancellation is still recorded.
+    TRANSITIONS = {
+        Status.PENDING: {
+            Status.CHALLENGED,
+            Status.AUTHORISED,
+            Status.CAPTURED,
+            Status.DECLINED,
+            Status.CANCELLED,
+        },
+        Status.CHALLENGED: {Status.AUTHORISED, Status.CAPTURED, Status.DECLINED, Status.CANCELLED},
+        Status.AUTHORISED: {Status.CAPTURED, Status.DECLINED, Status.CANCELLED},
+        Status.DECLINED: {Status.CAPTURED},
+        Status.CANCELLED: {Status.CAPTURED},
+        Status.CAPTURED: set(),
+    }
+    OPEN = (Status.PENDING, Status.CHALLENGED, Status.AUTHORISED)
+
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, related_name="payments", verbose_name=_("commande")
     )
@@ -26,15 +47,26 @@ class Payment(Timestamped):
     reference = models.CharField(_("référence du prestataire"), max_length=120, null=True, blank=True)
     status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.PENDING)
     amount = MoneyField(_("montant"))
+    # Given back or about to be: raised when a refund is asked for, lowered again if it fails.
     refunded = MoneyField(_("remboursé"), default=0)
     decline_reason = models.CharField(_("motif du refus"), max_length=200, blank=True)
     captured_at = models.DateTimeField(_("encaissé le"), null=True, blank=True)
+    # When the gateway was last asked; the sweep takes those that were not asked for long.
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("paiement")
         verbose_name_plural = _("paiements")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["status", "asked_at"], name="payment_status_asked")]
         constraints = [
+            # Two open attempts could both be paid; a functional index, because MySQL has no partial ones.
+            UniqueConstraint(
+                Case(When(status__in=["PENDING", "CHALLENGED", "AUTHORISED"], then=F("order"))),
+                name="payment_one_open_per_order",
+            ),
             UniqueConstraint(fields=["gateway", "reference"], name="payment_gateway_reference_unique"),
             CheckConstraint(condition=Q(refunded__lte=F("amount")), name="payment_refunded_lte_amount"),
         ]
@@ -42,8 +74,21 @@ class Payment(Timestamped):
     def __str__(self) -> str:
         return f"{self.gateway} {self.amount} €"
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    def can_become(self, status: str) -> bool:
+        return status in self.TRANSITIONS[self.Status(self.status)]
+
+    @property
+    def refundable(self) -> Decimal:
+        return self.amount - self.refunded if self.status == self.Status.CAPTURED else ZERO
+
 
 class Refund(models.Model):
+    """Money on its way back, asked for once per key."""
+
     class Status(models.TextChoices):
         REQUESTED = "REQUESTED", _("demandé")
         DONE = "DONE", _("effectué")
@@ -55,30 +100,19 @@ class Refund(models.Model):
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.REQUESTED)
     reference = models.CharField(_("référence du prestataire"), max_length=120, blank=True)
     reason = models.CharField(_("motif"), max_length=200, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("le"), default=timezone.now)
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    done_at = models.DateTimeField(_("effectué le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("remboursement")
         verbose_name_plural = _("remboursements")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["status", "asked_at"], name="refund_status_asked")]
+        constraints = [CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
 
     def __str__(self) -> str:
         return f"{self.amount} €"
-
-
-class WebhookEvent(models.Model):
-    """A provider's message, kept once whatever number of times it is delivered."""
-
-    gateway = models.CharField(max_length=40)
-    event_id = models.CharField(max_length=120)
-    payload = models.JSONField()
-    received_at = models.DateTimeField(default=timezone.now)
-    processed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("notification de prestataire")
-        verbose_name_plural = _("notifications de prestataires")
-        constraints = [UniqueConstraint(fields=["gateway", "event_id"], name="webhook_event_once")]
-
-    def __str__(self) -> str:
-        return f"{self.gateway} {self.event_id}"

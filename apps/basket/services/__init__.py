@@ -1,0 +1,31 @@
+"""Everything that may happen to a basket."""
+
+from apps.basket.services.details import save_details
+from apps.basket.services.lines import (
+    Change,
+    InvalidQuantity,
+    NotForSale,
+    accept_prices,
+    add,
+    open_basket,
+    set_quantity,
+)
+from apps.basket.services.load import LoadedBasket, LoadedLine, load
+from apps.basket.services.merge import merge
+from apps.basket.services.purge import purge_baskets
+
+__all__ = [
+    "Change",
+    "InvalidQuantity",
+    "LoadedBasket",
+    "LoadedLine",
+    "NotForSale",
+    "accept_prices",
+    "add",
+    "load",
+    "merge",
+    "open_basket",
+    "purge_baskets",
+    "save_details",
+    "set_quantity",
+]

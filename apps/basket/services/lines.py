@@ -1,0 +1,187 @@
+"""Opening a basket and changing its lines. A basket's row is locked (by touching it) before its lines change, so that
+nothing is added to a basket while it becomes an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.basket.models import MAX_QUANTITY, Basket, BasketLine
+from apps.catalogue.models import Variant
+from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
+from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
+
+
+class InvalidQuantity(DomainError):
+    code = "invalid_quantity"
+
+
+class NotForSale(DomainError):
+    code = "not_for_sale"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a line. Undo a removal by adding `sku` × `before` again."""
+
+    sku: str
+    name: str
+    before: int
+    after: int
+    notice: str = ""
+
+    @property
+    def removed(self) -> bool:
+        return self.after == 0
+
+
+def open_basket(*, key: UUID | str | None, user: User | None, now: datetime) -> Basket | None:
+    """The customer's open basket, or the visitor's by the key in the cookie; None when there is none."""
+    if user is not None and user.is_authenticated:
+        return Basket.objects.open().of_customer(user).first()
+    parsed = _uuid(key)
+    return Basket.objects.open().of_visitor(parsed).first() if parsed else None
+
+
+def add(
+    *, basket: Basket | None, key: UUID | str | None, user: User | None, sku: str, quantity: int, now: datetime
+) -> Basket:
+    """Put pieces in the basket, found by key or user when it is not given, opened under a new key when there is none or
+    when it was ordered meanwhile: the visitor's cookie must follow the returned basket's key.
+
+    Takes as many as there are: `basket.notice` then says so. Raises OutOfStock when not one more can be added,
+    NotForSale for what the shop does not sell, InvalidQuantity below 1 or beyond MAX_QUANTITY.
+    """
+    if not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
+        raise _invalid_quantity()
+    variant = (
+        Variant.objects.filter(sku=sku)
+        .select_related("product", "product__category", "stock")
+        .defer("product__description_fr", "product__description_en")
+        .first()
+    )
+    if variant is None or not _for_sale(variant):
+        raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
+    owner = user if user is not None and user.is_authenticated else None
+    if basket is None:
+        basket = open_basket(key=key, user=owner, now=now)
+    for _attempt in range(3):
+        try:
+            with transaction.atomic():
+                basket = _touched(basket, now) or Basket.objects.create(user=owner, created_at=now)
+                basket.notice = _add_line(basket, variant, quantity)
+                return basket
+        except IntegrityError:
+            # Another request opened the basket or wrote the same line first: take what it made.
+            basket = open_basket(key=basket.key if basket else key, user=owner, now=now)
+    raise NotForSale(_("Votre panier est modifié dans un autre onglet. Recommencez."), sku=sku)
+
+
+@survives_deadlock
+def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) -> Change | None:
+    """Change a line, or remove it with 0. None when the basket has no such line (any more): a repeat is harmless.
+
+    Takes as many as there are, and says so in `notice`; raises OutOfStock when there are none.
+    """
+    if not isinstance(quantity, int) or not 0 <= quantity <= MAX_QUANTITY:
+        raise _invalid_quantity()
+    with transaction.atomic():
+        if _touched(basket, now) is None:
+            return None
+        line = (
+            BasketLine.objects.filter(basket=basket, pk=line_id)
+            .select_related("variant__product", "variant__stock")
+            .first()
+        )
+        if line is None:
+            return None
+        name = full_name(line.variant)
+        if quantity == 0:
+            line.delete()
+            return Change(sku=line.variant.sku, name=name, before=line.quantity, after=0)
+        allowed = min(quantity, available(line.variant))
+        if allowed < 1:
+            raise OutOfStock([_shortage(line.variant, wanted=quantity)])
+        BasketLine.objects.filter(pk=line.pk).update(quantity=allowed, price_seen=line.variant.price)
+        return Change(
+            sku=line.variant.sku,
+            name=name,
+            before=line.quantity,
+            after=allowed,
+            notice=_limited(name, allowed) if allowed < quantity else "",
+        )
+
+
+def accept_prices(*, basket: Basket, now: datetime) -> None:
+    """The shopper has read what changed and goes on: today's prices become the ones seen."""
+    changed = [line for line in basket.lines.select_related("variant") if line.price_seen != line.variant.price]
+    for line in changed:
+        line.price_seen = line.variant.price
+    BasketLine.objects.bulk_update(changed, ["price_seen"])
+
+
+def available(variant: Variant) -> int:
+    """Pieces that can be promised now; the variant's stock must be loaded."""
+    return variant.stock.available if hasattr(variant, "stock") else 0
+
+
+def _touched(basket: Basket | None, now: datetime) -> Basket | None:
+    """The basket with its row locked, or None when it is no longer open."""
+    if basket is None:
+        return None
+    return basket if Basket.objects.open().filter(pk=basket.pk).update(updated_at=now) else None
+
+
+def _add_line(basket: Basket, variant: Variant, quantity: int) -> str:
+    line = BasketLine.objects.filter(basket=basket, variant=variant).first()
+    already = line.quantity if line else 0
+    wanted = already + quantity
+    allowed = min(wanted, available(variant), MAX_QUANTITY)
+    if allowed <= already:
+        raise OutOfStock([_shortage(variant, wanted=wanted, in_basket=already)])
+    if line:
+        BasketLine.objects.filter(pk=line.pk).update(quantity=allowed, price_seen=variant.price)
+    else:
+        BasketLine.objects.create(basket=basket, variant=variant, quantity=allowed, price_seen=variant.price)
+    return _limited(full_name(variant), allowed) if allowed < wanted else ""
+
+
+def _for_sale(variant: Variant) -> bool:
+    return variant.is_active and variant.product.state == "PUBLISHED" and variant.product.category.is_visible
+
+
+def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:
+    return Shortage(
+        variant_id=variant.pk,
+        sku=variant.sku,
+        name=full_name(variant),
+        wanted=wanted,
+        available=available(variant),
+        in_basket=in_basket,
+    )
+
+
+def _limited(name: str, allowed: int) -> str:
+    return ngettext(
+        "Il ne reste que %(count)d exemplaire de %(name)s : votre panier en contient %(count)d.",
+        "Il ne reste que %(count)d exemplaires de %(name)s : votre panier en contient %(count)d.",
+        allowed,
+    ) % {"count": allowed, "name": name}
+
+
+def _invalid_quantity() -> InvalidQuantity:
+    return InvalidQuantity(_("Indiquez une quantité entre 1 et %(most)d.") % {"most": MAX_QUANTITY})
+
+
+def _uuid(key: UUID | str | None) -> UUID | None:
+    if isinstance(key, UUID) or key is None:
+        return key
+    try:
+        return UUID(key)
+    except ValueError:
+        return None

@@ -1,0 +1,191 @@
+"""A basket as pages show it: everything about its lines in three queries, for one line or for fifty."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from apps.basket.models import Basket, BasketLine
+from apps.basket.services.lines import available
+from apps.catalogue.models import Product, ProductImage, Variant
+from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.catalogue.services.stock import Shortage, full_name
+from apps.common.money import ZERO, format_euros
+from apps.delivery.services import missing_for_free_delivery
+
+
+@dataclass(frozen=True)
+class LoadedLine:
+    line: BasketLine
+    variant: Variant
+    product: Product
+    image: ProductImage | None
+
+    @property
+    def id(self) -> int:
+        return self.line.pk
+
+    @property
+    def sku(self) -> str:
+        return self.variant.sku
+
+    @property
+    def name(self) -> str:
+        return self.product.name
+
+    @property
+    def label(self) -> str:
+        return self.variant.label
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.variant)
+
+    @property
+    def quantity(self) -> int:
+        return self.line.quantity
+
+    @property
+    def unit_price(self) -> Decimal:
+        return self.variant.price
+
+    @property
+    def total(self) -> Decimal:
+        return self.variant.price * self.line.quantity
+
+    @property
+    def vat_rate(self) -> Decimal:
+        return VAT_RATES[VatClass(self.product.vat_class)]
+
+    @property
+    def price_seen(self) -> Decimal:
+        return self.line.price_seen
+
+    @property
+    def price_changed(self) -> bool:
+        return self.line.price_seen != self.variant.price
+
+    @property
+    def for_sale(self) -> bool:
+        return self.variant.is_active and self.product.state == "PUBLISHED" and self.product.category.is_visible
+
+    @property
+    def available(self) -> int:
+        return available(self.variant) if self.for_sale else 0
+
+    @property
+    def shortage(self) -> Shortage | None:
+        if self.available >= self.quantity:
+            return None
+        return Shortage(
+            variant_id=self.variant.pk,
+            sku=self.sku,
+            name=self.full_name,
+            wanted=self.quantity,
+            available=self.available,
+        )
+
+
+@dataclass(frozen=True)
+class LoadedBasket:
+    basket: Basket
+    lines: tuple[LoadedLine, ...]
+    # What to add for a free delivery: zero when reached, None when the shop offers none.
+    missing_for_free_delivery: Decimal | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines
+
+    @cached_property
+    def items_total(self) -> Decimal:
+        return sum((line.total for line in self.lines), ZERO)
+
+    @cached_property
+    def weight_g(self) -> int:
+        return sum(line.variant.weight_g * line.quantity for line in self.lines)
+
+    @cached_property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @cached_property
+    def shortages(self) -> tuple[Shortage, ...]:
+        return tuple(line.shortage for line in self.lines if line.shortage)
+
+    @property
+    def orderable(self) -> bool:
+        return bool(self.lines) and not self.shortages
+
+    @property
+    def free_delivery_percent(self) -> int | None:
+        """How far on the way to a free delivery, 0 to 100."""
+        if self.missing_for_free_delivery is None:
+            return None
+        if not self.missing_for_free_delivery:
+            return 100
+        return int(self.items_total * 100 / (self.items_total + self.missing_for_free_delivery))
+
+    @cached_property
+    def announcements(self) -> tuple[str, ...]:
+        """What changed since the shopper last looked, as complete sentences."""
+        return tuple(
+            [_price_changed(line) for line in self.lines if line.price_changed]
+            + [shortage.message for shortage in self.shortages]
+        )
+
+
+def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
+    """Three queries, or one without pictures and free-delivery progress (which placing an order does not need)."""
+    lines = (
+        BasketLine.objects.filter(basket=basket)
+        .select_related("variant__product__category", "variant__stock")
+        .defer(
+            "variant__product__description_fr",
+            "variant__product__description_en",
+            "variant__product__safety_warnings_fr",
+            "variant__product__safety_warnings_en",
+            "variant__product__category__description_fr",
+            "variant__product__category__description_en",
+        )
+        .order_by("pk")
+    )
+    if pictures:
+        ready = ProductImage.objects.filter(state=ProductImage.State.READY).order_by("position", "pk")
+        lines = lines.prefetch_related(Prefetch("variant__product__images", queryset=ready))
+    loaded = tuple(
+        LoadedLine(
+            line=line,
+            variant=line.variant,
+            product=line.variant.product,
+            image=_picture(line.variant) if pictures else None,
+        )
+        for line in lines
+    )
+    total = sum((line.total for line in loaded), ZERO)
+    return LoadedBasket(
+        basket=basket,
+        lines=loaded,
+        missing_for_free_delivery=missing_for_free_delivery(total) if pictures else None,
+    )
+
+
+def _picture(variant: Variant) -> ProductImage | None:
+    images = list(variant.product.images.all())
+    return next((image for image in images if image.variant_id == variant.pk), images[0] if images else None)
+
+
+def _price_changed(line: LoadedLine) -> str:
+    up = line.unit_price > line.price_seen
+    sentence = (
+        _("Le prix de %(name)s a augmenté : %(after)s au lieu de %(before)s.")
+        if up
+        else _("Le prix de %(name)s a baissé : %(after)s au lieu de %(before)s.")
+    )
+    return sentence % {
+        "name": line.full_name,
+        "after": format_euros(line.unit_price),
+        "before": format_euros(line.price_seen),
+    }

@@ -1,0 +1,245 @@
+"""The only writer of stock. Every piece that moves leaves a line in the ledger; every promise is a hold.
+
+`hold_stock`, `release_holds`, `sell_holds` and `restock` run inside the caller's transaction. Whoever locks stock locks
+it once, in primary-key order, and after every other row it needs: the most wanted rows are held the shortest.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.catalogue.models import Stock, StockHold, StockMovement, Variant
+from apps.catalogue.services.revision import bump_revision
+from apps.common.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Shortage:
+    variant_id: int
+    sku: str
+    name: str
+    wanted: int
+    available: int
+    in_basket: int = 0
+
+    @property
+    def message(self) -> str:
+        if self.in_basket and self.available:
+            return ngettext(
+                "Il ne reste que %(count)d exemplaire de %(name)s, déjà dans votre panier.",
+                "Il ne reste que %(count)d exemplaires de %(name)s, déjà dans votre panier.",
+                self.available,
+            ) % {"count": self.available, "name": self.name}
+        if not self.available:
+            return _("%(name)s n’est plus disponible. Retirez-le de votre panier.") % {"name": self.name}
+        return ngettext(
+            "Il ne reste que %(count)d exemplaire de %(name)s. Réduisez la quantité.",
+            "Il ne reste que %(count)d exemplaires de %(name)s. Réduisez la quantité.",
+            self.available,
+        ) % {"count": self.available, "name": self.name}
+
+
+class OutOfStock(DomainError):
+    """`shortages` says what lacks; nothing was reserved."""
+
+    code = "out_of_stock"
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        super().__init__(" ".join(shortage.message for shortage in shortages), shortages=list(shortages))
+        self.shortages = list(shortages)
+
+
+class StockReserved(DomainError):
+    code = "stock_reserved"
+
+
+def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) -> None:
+    """Promise pieces (variant id → quantity) to `reference`; raises OutOfStock before anything is written.
+
+    A second hold under the same reference violates a unique constraint.
+    """
+    stocks = _lock(quantities)
+    lacking = {
+        variant_id: stocks[variant_id].available if variant_id in stocks else 0
+        for variant_id, quantity in quantities.items()
+        if variant_id not in stocks or stocks[variant_id].available < quantity
+    }
+    if lacking:
+        raise OutOfStock(_shortages(lacking, quantities))
+    with _Changes(stocks.values()) as changes:
+        for variant_id, quantity in quantities.items():
+            changes.reserve(stocks[variant_id], quantity)
+    StockHold.objects.bulk_create(
+        StockHold(stock_id=variant_id, reference=reference, quantity=quantity, created_at=now)
+        for variant_id, quantity in sorted(quantities.items())
+    )
+
+
+def release_holds(*, references: Sequence[str]) -> int:
+    """Give back what was promised; returns the number of holds. A repeat finds none."""
+    stocks, holds = _lock_holds(references)
+    with _Changes(stocks.values()) as changes:
+        for hold in holds:
+            changes.reserve(stocks[hold.stock_id], -hold.quantity)
+    _forget(holds)
+    return len(holds)
+
+
+def sell_holds(*, reference: str, now: datetime) -> int:
+    """Turn promises into sales; returns the number of holds. A repeat finds none."""
+    stocks, holds = _lock_holds([reference])
+    with _Changes(stocks.values()) as changes:
+        for hold in holds:
+            changes.reserve(stocks[hold.stock_id], -hold.quantity)
+            changes.move(stocks[hold.stock_id], -hold.quantity, StockMovement.Reason.SALE, now, reference=reference)
+    _forget(holds)
+    return len(holds)
+
+
+def restock(*, reference: str, quantities: Mapping[int, int], reason: str, author: User | None, now: datetime) -> None:
+    """Take pieces back from an order (cancellation, return). Variants that no longer exist are passed over."""
+    stocks = _lock(quantities)
+    with _Changes(stocks.values()) as changes:
+        for variant_id, stock in stocks.items():
+            changes.move(stock, quantities[variant_id], reason, now, reference=reference, author=author)
+
+
+def receive_stock(
+    *, quantities: Mapping[int, int], author: User | None, now: datetime, note: str = "", reason: str | None = None
+) -> None:
+    """Add a delivery from a supplier (variant id → pieces)."""
+    with transaction.atomic():
+        stocks = _lock(quantities)
+        with _Changes(stocks.values()) as changes:
+            for variant_id, stock in stocks.items():
+                changes.move(
+                    stock,
+                    quantities[variant_id],
+                    reason or StockMovement.Reason.RECEIPT,
+                    now,
+                    author=author,
+                    note=note,
+                )
+
+
+def correct_stock(
+    *, variant: Variant, on_hand: int, reason: str, note: str, author: User | None, now: datetime
+) -> bool:
+    """Set the counted number of pieces; False when it was right. Raises StockReserved below what orders are owed."""
+    with transaction.atomic():
+        Stock.objects.get_or_create(variant_id=variant.pk)
+        stock = _lock([variant.pk])[variant.pk]
+        if on_hand < stock.reserved:
+            raise StockReserved(
+                ngettext(
+                    "%(count)d pièce est réservée à une commande. Annulez d’abord la commande concernée.",
+                    "%(count)d pièces sont réservées à des commandes. Annulez d’abord les commandes concernées.",
+                    stock.reserved,
+                )
+                % {"count": stock.reserved},
+                reserved=stock.reserved,
+            )
+        delta = on_hand - stock.on_hand
+        if delta:
+            with _Changes([stock]) as changes:
+                changes.move(stock, delta, reason, now, author=author, note=note)
+        return bool(delta)
+
+
+class _Changes:
+    """Collects changes to locked stocks; on leaving, writes them in one update and their movements in one insert."""
+
+    def __init__(self, stocks: Iterable[Stock]) -> None:
+        self.stocks = list(stocks)
+        self.before = {stock.pk: _shown(stock) for stock in self.stocks}
+        self.movements: list[StockMovement] = []
+
+    def __enter__(self) -> "_Changes":
+        return self
+
+    def reserve(self, stock: Stock, quantity: int) -> None:
+        stock.reserved += quantity
+
+    def move(
+        self,
+        stock: Stock,
+        delta: int,
+        reason: str,
+        now: datetime,
+        *,
+        reference: str = "",
+        author: User | None = None,
+        note: str = "",
+    ) -> None:
+        stock.on_hand += delta
+        self.movements.append(
+            StockMovement(
+                stock=stock,
+                delta=delta,
+                on_hand_after=stock.on_hand,
+                reason=reason,
+                reference=reference,
+                author=author,
+                note=note,
+                created_at=now,
+            )
+        )
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is not None or not self.stocks:
+            return
+        Stock.objects.bulk_update(self.stocks, ["on_hand", "reserved"] if self.movements else ["reserved"])
+        StockMovement.objects.bulk_create(self.movements)
+        if any(_shown(stock) != self.before[stock.pk] for stock in self.stocks):
+            # After commit: the listing's rows are shared by everyone and must not be locked by a sale. A failure
+            # there must not look like a failed sale, hence robust.
+            transaction.on_commit(bump_revision, robust=True)
+
+
+def _shown(stock: Stock) -> int:
+    """What shoppers are told: the exact number only when it is low."""
+    return min(stock.available, stock.low_threshold + 1)
+
+
+def _lock(variant_ids: Iterable[int]) -> dict[int, Stock]:
+    locked = Stock.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
+    return {stock.pk: stock for stock in locked}
+
+
+def _lock_holds(references: Sequence[str]) -> tuple[dict[int, Stock], list[StockHold]]:
+    """Holds are written only under the lock of their stock: found first, locked next, read again."""
+    holds = StockHold.objects.filter(reference__in=list(references))
+    wanted = set(holds.values_list("stock_id", flat=True))
+    if not wanted:
+        return {}, []
+    stocks = _lock(wanted)
+    return stocks, list(holds.filter(stock_id__in=stocks))
+
+
+def _forget(holds: list[StockHold]) -> None:
+    if holds:
+        StockHold.objects.filter(pk__in=[hold.pk for hold in holds]).delete()
+
+
+def _shortages(lacking: Mapping[int, int], wanted: Mapping[int, int]) -> list[Shortage]:
+    variants = Variant.objects.select_related("product").in_bulk(list(lacking))
+    return [
+        Shortage(
+            variant_id=pk,
+            sku=variants[pk].sku if pk in variants else "",
+            name=full_name(variants[pk]) if pk in variants else _("Ce produit"),
+            wanted=wanted[pk],
+            available=available,
+        )
+        for pk, available in lacking.items()
+    ]
+
+
+def full_name(variant: Variant) -> str:
+    """« Tasse (bleu, grand) » in the current language; the product must be loaded."""
+    return f"{variant.product.name} ({variant.label})" if variant.label else variant.product.name

@@ -1,0 +1,8 @@
+from apps.catalogue.services.ledgers import check_ledgers
+from apps.orders.services import check_orders
+from apps.payments.services import check_payments
+
+
+def check_books() -> list[str]:
+    """Every fault in stock, orders and payments, one line each; empty when the shop's books agree."""
+    return check_ledgers() + check_orders() + check_payments()

@@ -1,0 +1,181 @@
+"""A basket becomes an order: once, at the price that was shown, with the stock that is there, or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from apps.accounts.models import PostalAddress, User
+from apps.basket.models import Basket
+from apps.catalogue.services.stock import OutOfStock
+from apps.checkout.services.summary import Summary, summarise
+from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
+from apps.delivery.models import PickupPoint
+from apps.orders import services as orders
+from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments import services as payments
+from apps.payments.gateways.base import Gateway
+from apps.payments.models import Payment
+from apps.payments.services.attempt import payable
+
+
+class DetailsMissing(DomainError):
+    """`details["missing"]`: field → sentence."""
+
+    code = "details_missing"
+
+
+class PricesChanged(DomainError):
+    code = "prices_changed"
+
+
+class BasketClosed(DomainError):
+    code = "basket_closed"
+
+
+class NextStep(StrEnum):
+    PAY = "pay"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """PAY: the shopper pays now, online. DONE: the order stands; a transfer may have to follow."""
+
+    order: Order
+    payment: Payment | None
+
+    @property
+    def next_step(self) -> NextStep:
+        gateway = gateways.get(self.payment.gateway) if self.payment else None
+        waiting = self.order.status == Order.Status.AWAITING_PAYMENT
+        return NextStep.PAY if waiting and gateway and gateway.is_remote else NextStep.DONE
+
+
+@survives_deadlock
+def place_order(
+    *, basket: Basket, fingerprint: str, terms_version: str, language: str, user: User | None, now: datetime
+) -> PlacedOrder:
+    """Make the order of an open basket; for one that was ordered already, return that order whatever was sent.
+
+    `fingerprint` is the Summary's that the shopper saw. Raises, with nothing written: BasketClosed, DetailsMissing,
+    OutOfStock, PricesChanged. Locks the basket first and stock last.
+    """
+    with transaction.atomic():
+        basket = Basket.objects.select_for_update().get(pk=basket.pk)
+        if basket.status == Basket.Status.ORDERED:
+            return _placed(Order.objects.get(basket_key=basket.key))
+        if basket.status != Basket.Status.OPEN:
+            raise BasketClosed(_("Ce panier n’est plus en cours. Retrouvez le vôtre sur la page « Panier »."))
+        with override(language):
+            summary = summarise(basket=basket, now=now, pictures=False)
+        gateway = _agreed(summary, fingerprint)
+        with override(language):
+            draft = _draft(summary, gateway, terms_version=terms_version, language=language, user=user, now=now)
+        Basket.objects.filter(pk=basket.pk, status=Basket.Status.OPEN).update(
+            status=Basket.Status.ORDERED, updated_at=now
+        )
+        order = orders.write_order(draft=draft, now=now)
+        payment = payments.create_payment(order=order, gateway=gateway, now=now)
+        orders.take_stock(order=order, draft=draft, now=now)
+    return PlacedOrder(order, payment)
+
+
+def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> PlacedOrder:
+    """Pay again after a refusal, or by other means. An attempt still open with the same means is taken up again.
+
+    An open attempt by other means is given up at its gateway first; if its money came all the same, the order is paid
+    and the new attempt is not made. Raises OrderNotPayable, and GatewayError when the first gateway is silent.
+    """
+    order = Order.objects.get(pk=order.pk)
+    wanted = payment_method or order.payment_method
+    gateway = gateways.get(wanted)
+    if not payable(order, now) or gateway is None or not gateway.offered_for(order.delivery_kind):
+        raise payments.OrderNotPayable(_("Cette commande ne peut plus être payée ainsi. Passez une nouvelle commande."))
+    attempt = order.payments.open().first()
+    if attempt is not None and attempt.gateway != gateway.code:
+        payments.close_attempts(order=order, now=now)
+    return _try_again(order=order, gateway=gateway, now=now)
+
+
+@survives_deadlock
+def _try_again(*, order: Order, gateway: Gateway, now: datetime) -> PlacedOrder:
+    with transaction.atomic():
+        order = orders.lock_order(order)
+        attempt = order.payments.open().first()
+        if attempt is not None or not payable(order, now):
+            return PlacedOrder(order, attempt or order.payments.first())
+        if order.payment_method != gateway.code:
+            orders.change_payment(order=order, payment_method=gateway.code, hold=gateway.hold, now=now)
+        return PlacedOrder(order, payments.create_payment(order=order, gateway=gateway, now=now))
+
+
+def _placed(order: Order) -> PlacedOrder:
+    return PlacedOrder(order, order.payments.first())
+
+
+def _agreed(summary: Summary, fingerprint: str) -> Gateway:
+    """Refuses unless the shopper saw exactly this; shortages first, because they explain most differences."""
+    if summary.loaded.is_empty:
+        raise BasketClosed(_("Votre panier est vide."))
+    if summary.loaded.shortages:
+        raise OutOfStock(summary.loaded.shortages)
+    if summary.missing or summary.payment is None:
+        raise DetailsMissing(" ".join(summary.missing.values()), missing=summary.missing)
+    if summary.fingerprint != fingerprint:
+        raise PricesChanged(
+            _("Votre commande a changé depuis que vous l’avez relue. Vérifiez le nouveau récapitulatif, puis validez."),
+            total=summary.total,
+        )
+    return summary.payment
+
+
+def _draft(
+    summary: Summary, gateway: Gateway, *, terms_version: str, language: str, user: User | None, now: datetime
+) -> orders.OrderDraft:
+    details, delivery = summary.details, summary.delivery
+    if details is None or delivery is None:
+        raise DetailsMissing(_("Choisissez un mode de livraison."), missing=summary.missing)
+    return orders.OrderDraft(
+        basket_key=summary.loaded.basket.key,
+        user=user if user is not None and user.is_authenticated else None,
+        language=language,
+        email=details.email,
+        phone=details.phone,
+        address={field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()},
+        lines=[
+            orders.DraftLine(
+                variant_id=line.variant.pk,
+                sku=line.sku,
+                ean13=line.variant.ean13 or "",
+                product_name=line.name,
+                variant_label=line.label,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                reference_price=line.variant.reference_price,
+                vat_rate=line.vat_rate,
+            )
+            for line in summary.lines
+        ],
+        delivery_method=delivery.method.code,
+        delivery_kind=delivery.method.kind,
+        delivery_name=delivery.method.name,
+        delivery_price=delivery.price,
+        delivery_vat_rate=settings.DELIVERY_VAT_RATE,
+        pickup_point=_address_of(summary.pickup_point) if summary.pickup_point else "",
+        delivery_from_date=delivery.earliest_date,
+        delivery_to_date=delivery.latest_date,
+        payment_method=gateway.code,
+        terms_version=terms_version,
+        hold_expires_at=now + gateway.hold if gateway.hold else None,
+    )
+
+
+def _address_of(point: PickupPoint) -> str:
+    return f"{point.name}, {point.line1}, {point.postcode} {point.city}"[:250]

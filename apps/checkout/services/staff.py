@@ -1,0 +1,53 @@
+"""What staff do to an order and its money together."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.common.transactions import survives_deadlock
+from apps.orders import services as orders
+from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments import services as payments
+from apps.payments.models import Payment
+
+
+def cancel_and_refund(*, order: Order, by: User | None, now: datetime, note: str = "") -> Order:
+    """Cancel before shipping and give back all that was paid; raises TransitionRefused, nothing changed.
+
+    Cancellation and the wish to refund are written together; what the gateway then does not answer, the sweep asks
+    again.
+    """
+    order = _cancel(order=order, by=by, now=now, note=note)
+    payments.close_attempts(order=order, now=now)
+    return order
+
+
+@survives_deadlock
+def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order:
+    with transaction.atomic():
+        order = orders.lock_order(order)
+        paid = list(Payment.objects.captured().filter(order=order).order_by("pk").select_for_update())
+        order = orders.cancel_order(order=order, by=by, now=now, note=note)
+        for payment in paid:
+            if payment.refundable:
+                payments.request_refund(
+                    payment=payment,
+                    amount=payment.refundable,
+                    reason=note,
+                    by=by,
+                    key=f"cancel-{payment.key}",
+                    now=now,
+                )
+    return order
+
+
+def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
+    """The customer has the goods in hand, and has paid at the counter what was still due."""
+    order = orders.deliver_order(order=order, by=by, now=now)
+    gateway = gateways.get(order.payment_method)
+    if order.paid_at is None and gateway is not None and not gateway.is_remote:
+        payments.receive_payment(order=order, by=by, now=now)
+        order.refresh_from_db()
+    return order

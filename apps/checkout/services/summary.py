@@ -1,0 +1,138 @@
+"""What the shopper is about to agree to."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.basket.models import Basket, CheckoutDetails
+from apps.basket.services import LoadedBasket, load
+from apps.common.money import ZERO, VatAmount, vat_included, vat_per_rate
+from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.delivery.services import Quote, quotes
+from apps.payments import gateways
+from apps.payments.gateways.base import Gateway
+
+ADDRESS = ("recipient", "line1", "postcode", "city")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The basket with its delivery and payment, priced at one moment.
+
+    `delivery`, `pickup_point`, `payment` are what the shopper chose and still can have, else None. `missing` names what
+    is left to fill in: field of CheckoutDetails → sentence.
+    """
+
+    loaded: LoadedBasket
+    details: CheckoutDetails | None
+    quotes: tuple[Quote, ...]
+    delivery: Quote | None
+    pickup_point: PickupPoint | None
+    payments: tuple[Gateway, ...]
+    payment: Gateway | None
+    missing: dict[str, str]
+
+    @property
+    def lines(self):
+        return self.loaded.lines
+
+    @property
+    def items_total(self) -> Decimal:
+        return self.loaded.items_total
+
+    @property
+    def delivery_price(self) -> Decimal:
+        return self.delivery.price if self.delivery else ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.items_total + self.delivery_price
+
+    @cached_property
+    def vat(self) -> list[VatAmount]:
+        """VAT per rate, highest first."""
+        amounts = [
+            (line.vat_rate, line.total, vat_included(gross=line.total, rate=line.vat_rate)) for line in self.lines
+        ]
+        rate = settings.DELIVERY_VAT_RATE
+        return vat_per_rate([*amounts, (rate, self.delivery_price, vat_included(gross=self.delivery_price, rate=rate))])
+
+    @property
+    def vat_total(self) -> Decimal:
+        return sum((amount.vat for amount in self.vat), ZERO)
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing and self.loaded.orderable
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with anything the shopper agrees to: pieces, prices, VAT, delivery, means of payment, total."""
+        agreed = [
+            [[line.variant.pk, line.quantity, str(line.unit_price), str(line.vat_rate)] for line in self.lines],
+            [self.delivery.method.code, str(self.delivery.price)] if self.delivery else None,
+            self.pickup_point.code if self.pickup_point else None,
+            self.payment.code if self.payment else None,
+            str(self.total),
+        ]
+        return hashlib.sha256(json.dumps(agreed).encode()).hexdigest()
+
+
+def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summary:
+    """Price the basket with what was filled in so far. The number of queries does not depend on the lines."""
+    loaded = load(basket, pictures=pictures)
+    details = CheckoutDetails.objects.filter(basket=basket).first()
+    offered = tuple(quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=now))
+    chosen = details.delivery_method if details else ""
+    delivery = next((quote for quote in offered if quote.method.code == chosen), None)
+    kind = delivery.method.kind if delivery else ""
+    point = _pickup_point(details, delivery) if details and delivery and kind == "PICKUP_POINT" else None
+    payments = tuple(gateways.offered(delivery_kind=kind)) if delivery else ()
+    wanted = details.payment_method if details else ""
+    payment = next((gateway for gateway in payments if gateway.code == wanted), None)
+    return Summary(
+        loaded=loaded,
+        details=details,
+        quotes=offered,
+        delivery=delivery,
+        pickup_point=point,
+        payments=payments,
+        payment=payment,
+        missing=_missing(details, delivery, point, payment),
+    )
+
+
+def _pickup_point(details: CheckoutDetails, delivery: Quote) -> PickupPoint | None:
+    return PickupPoint.objects.filter(method=delivery.method, code=details.pickup_point, is_active=True).first()
+
+
+def _missing(
+    details: CheckoutDetails | None, delivery: Quote | None, point: PickupPoint | None, payment: Gateway | None
+) -> dict[str, str]:
+    """Field → what to do. The address is needed where somebody brings the parcel to it; a name always."""
+    missing = {}
+    if not details or not details.email:
+        missing["email"] = _("Indiquez votre adresse e-mail.")
+    to_home = delivery is not None and delivery.method.kind == DeliveryMethod.Kind.HOME
+    sentences = {
+        "recipient": _("Indiquez le nom du destinataire."),
+        "line1": _("Indiquez l’adresse de livraison."),
+        "postcode": _("Indiquez le code postal."),
+        "city": _("Indiquez la ville."),
+    }
+    for name in ADDRESS if to_home else ("recipient",):
+        if not details or not getattr(details, name).strip():
+            missing[name] = sentences[name]
+    if delivery is None:
+        missing["delivery_method"] = _("Choisissez un mode de livraison.")
+    elif delivery.method.kind == DeliveryMethod.Kind.PICKUP_POINT and point is None:
+        missing["pickup_point"] = _("Choisissez un point relais.")
+    if payment is None:
+        missing["payment_method"] = _("Choisissez un moyen de paiement.")
+    return missing

@@ -1,0 +1,128 @@
+"""What a delivery costs and when it comes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+import holidays
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+from apps.common.money import ZERO
+from apps.delivery.models import DeliveryMethod, PickupPoint
+
+
+class DeliveryUnavailable(DomainError):
+    code = "delivery_unavailable"
+
+
+@dataclass(frozen=True)
+class Quote:
+    method: DeliveryMethod
+    price: Decimal
+    earliest_date: date
+    latest_date: date
+
+    @property
+    def is_free(self) -> bool:
+        return not self.price
+
+
+def quotes(*, weight_g: int, goods_total: Decimal, now: datetime) -> list[Quote]:
+    """The modes de livraison that can carry the parcel, in the shop's order. Two queries."""
+    offered = DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets")
+    return [
+        quoted
+        for method in offered
+        if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)) is not None
+    ]
+
+
+def quote(*, code: str, weight_g: int, goods_total: Decimal, now: datetime) -> Quote:
+    """One mode by its code; raises DeliveryUnavailable when it is not offered for this parcel."""
+    method = DeliveryMethod.objects.filter(is_active=True, code=code).prefetch_related("brackets").first()
+    quoted = method and _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)
+    if not quoted:
+        raise DeliveryUnavailable(
+            _("Ce mode de livraison n’est pas proposé pour ce panier. Choisissez-en un autre."), method=code
+        )
+    return quoted
+
+
+def pickup_points(*, method: DeliveryMethod, postcode: str = "") -> list[PickupPoint]:
+    """The mode's points relais, those of the same département first."""
+    points = PickupPoint.objects.filter(method=method, is_active=True)
+    return sorted(points, key=lambda point: (point.postcode[:2] != postcode[:2], point.postcode, point.name))
+
+
+def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
+    """What to add for the nearest free delivery; zero when it is reached, None when the shop offers none."""
+    threshold = (
+        DeliveryMethod.objects.filter(is_active=True, free_from__isnull=False)
+        .exclude(kind=DeliveryMethod.Kind.IN_STORE)
+        .order_by("free_from")
+        .values_list("free_from", flat=True)
+        .first()
+    )
+    return None if threshold is None else max(ZERO, threshold - goods_total)
+
+
+def _quote(method: DeliveryMethod, *, weight_g: int, goods_total: Decimal, now: datetime) -> Quote | None:
+    price = _price(method, weight_g)
+    if price is None:
+        return None
+    if method.free_from is not None and goods_total >= method.free_from:
+        price = ZERO
+    leaving = departure_date(now)
+    return Quote(
+        method=method,
+        price=price,
+        earliest_date=add_working_days(leaving, method.min_days),
+        latest_date=add_working_days(leaving, method.max_days),
+    )
+
+
+def _price(method: DeliveryMethod, weight_g: int) -> Decimal | None:
+    brackets = sorted(method.brackets.all(), key=lambda bracket: bracket.up_to_g)
+    if not brackets and method.kind == DeliveryMethod.Kind.IN_STORE:
+        return ZERO
+    return next((bracket.price for bracket in brackets if weight_g <= bracket.up_to_g), None)
+
+
+def departure_date(now: datetime) -> date:
+    """The working day on which an order placed now leaves the shop: today until the cut-off hour."""
+    local = timezone.localtime(now)
+    today = local.date()
+    if is_working_day(today) and local.time() < settings.DELIVERY_CUTOFF:
+        return today
+    return next(_working_days_after(today))
+
+
+def add_working_days(start: date, count: int) -> date:
+    day = start
+    following = _working_days_after(start)
+    for _index in range(count):
+        day = next(following)
+    return day
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, without public holidays (art. L3133-1 code du travail)."""
+    return day.weekday() < 5 and day not in _public_holidays()
+
+
+def _working_days_after(day: date) -> Iterator[date]:
+    while True:
+        day += timedelta(days=1)
+        if is_working_day(day):
+            yield day
+
+
+@lru_cache(maxsize=1)
+def _public_holidays() -> holidays.HolidayBase:
+    """Metropolitan France; years are worked out when first asked for."""
+    return holidays.country_holidays("FR")

@@ -1,0 +1,31 @@
+"""Everything that may happen to an order. Whoever changes one locks its row first, then payments, then stock."""
+
+from apps.orders.services.cancel import cancel_order
+from apps.orders.services.confirm import change_payment, confirm_order, mark_paid
+from apps.orders.services.expire import expire_unpaid
+from apps.orders.services.fulfil import deliver_order, order_ready, prepare_order, ship_order
+from apps.orders.services.invariants import check_orders
+from apps.orders.services.moves import TransitionRefused, lock_order, note_event
+from apps.orders.services.notify import owe_notification
+from apps.orders.services.place import DraftLine, OrderDraft, take_stock, write_order
+
+__all__ = [
+    "DraftLine",
+    "OrderDraft",
+    "TransitionRefused",
+    "cancel_order",
+    "change_payment",
+    "check_orders",
+    "confirm_order",
+    "deliver_order",
+    "expire_unpaid",
+    "lock_order",
+    "mark_paid",
+    "note_event",
+    "order_ready",
+    "owe_notification",
+    "prepare_order",
+    "ship_order",
+    "take_stock",
+    "write_order",
+]

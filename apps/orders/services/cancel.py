@@ -1,0 +1,36 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.catalogue.models import StockMovement
+from apps.catalogue.services import stock
+from apps.common.transactions import survives_deadlock
+from apps.orders.models import Order, OrderNotification
+from apps.orders.services.confirm import pieces
+from apps.orders.services.moves import lock_order, move
+from apps.orders.services.notify import owe_notification
+
+
+@survives_deadlock
+def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = "") -> Order:
+    """Cancel before shipping: what was sold goes back on the shelf, what was held is released.
+
+    Money is checkout.services.cancel_and_refund's. Raises TransitionRefused, nothing changed.
+    """
+    with transaction.atomic():
+        order = lock_order(order)
+        held = order.status == Order.Status.AWAITING_PAYMENT
+        move(order, Order.Status.CANCELLED, now=now, by=by, note=note, closed_at=now, hold_expires_at=None)
+        owe_notification(order=order, kind=OrderNotification.Kind.CANCELLED, now=now)
+        if held:
+            stock.release_holds(references=[order.number])
+        else:
+            stock.restock(
+                reference=order.number,
+                quantities=pieces(order),
+                reason=StockMovement.Reason.CANCELLATION,
+                author=by,
+                now=now,
+            )
+    return order

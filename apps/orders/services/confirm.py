@@ -1,0 +1,55 @@
+"""An order becomes certain: the shop owes the goods, the stock is sold."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.catalogue.services import stock
+from apps.orders.models import Order, OrderNotification
+from apps.orders.services.moves import move, note_event
+from apps.orders.services.notify import owe_notification
+
+
+def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: str = "", **fields: object) -> None:
+    """Confirm a locked order that awaits its payment, or one that expired and whose pieces are still there.
+
+    Inside the caller's transaction. Raises TransitionRefused; for an expired order OutOfStock. Nothing written then.
+    """
+    if order.status == Order.Status.EXPIRED:
+        stock.hold_stock(quantities=pieces(order), reference=order.number, now=now)
+        fields["closed_at"] = None
+        note = note or _("Payée après l’échéance : les produits étaient encore disponibles.")
+    move(order, Order.Status.CONFIRMED, now=now, by=by, note=note, **fields)
+    owe_notification(order=order, kind=OrderNotification.Kind.CONFIRMED, now=now)
+    stock.sell_holds(reference=order.number, now=now)
+
+
+def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str = "") -> None:
+    """The money is there. Confirms a locked order that waited for it; otherwise (paid when handed over) only notes it.
+
+    Inside the caller's transaction. Raises TransitionRefused for a cancelled order, OutOfStock for an expired one.
+    """
+    if order.status in (Order.Status.AWAITING_PAYMENT, Order.Status.EXPIRED, Order.Status.CANCELLED):
+        confirm_order(order=order, now=now, by=by, note=note, paid_at=now)
+    elif order.paid_at is None:
+        Order.objects.filter(pk=order.pk).update(paid_at=now)
+        order.paid_at = now
+        note_event(order=order, note=note or _("Payée."), now=now, by=by)
+
+
+def change_payment(*, order: Order, payment_method: str, hold: timedelta | None, now: datetime) -> None:
+    """A locked order that awaits payment gets another means of paying; the stock waits as long as that one needs,
+    counted from the order. Without a hold (paid when handed over) it is confirmed at once.
+    """
+    order.payment_method = payment_method
+    order.hold_expires_at = order.placed_at + hold if hold else order.hold_expires_at
+    Order.objects.filter(pk=order.pk).update(payment_method=payment_method, hold_expires_at=order.hold_expires_at)
+    note_event(order=order, note=_("Autre moyen de paiement : %s") % payment_method, now=now)
+    if hold is None:
+        confirm_order(order=order, now=now, hold_expires_at=None)
+
+
+def pieces(order: Order) -> dict[int, int]:
+    """Variant id → quantity, for the variants that still exist."""
+    return dict(order.lines.filter(variant__isnull=False).values_list("variant_id", "quantity"))

@@ -1,0 +1,31 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.catalogue.services import stock
+from apps.common.transactions import survives_deadlock
+from apps.orders.models import Order, OrderNotification
+from apps.orders.services.moves import lock_order, move
+from apps.orders.services.notify import owe_notification
+
+
+def expire_unpaid(*, now: datetime, limit: int = 500) -> int:
+    """End the orders whose hold ran out, oldest first, each in its own transaction; returns how many.
+
+    Two workers at once end each order once. A payment that arrives later is payments.services' to settle.
+    """
+    due = Order.objects.hold_ended_by(now).order_by("hold_expires_at")[:limit]
+    return sum(_expire(order=order, now=now) for order in due)
+
+
+@survives_deadlock
+def _expire(*, order: Order, now: datetime) -> bool:
+    with transaction.atomic():
+        order = lock_order(order)
+        ended = order.hold_expires_at is not None and order.hold_expires_at <= now
+        if order.status != Order.Status.AWAITING_PAYMENT or not ended:
+            return False
+        move(order, Order.Status.EXPIRED, now=now, closed_at=now)
+        owe_notification(order=order, kind=OrderNotification.Kind.EXPIRED, now=now)
+        stock.release_holds(references=[order.number])
+    return True

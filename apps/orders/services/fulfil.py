@@ -1,0 +1,64 @@
+"""From confirmed to in the customer's hands. Each verb refuses what the transition table refuses, nothing changed."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.common.errors import DomainError
+from apps.orders.models import Order, OrderNotification
+from apps.orders.services.moves import lock_order, move
+from apps.orders.services.notify import owe_notification
+
+
+class WrongDelivery(DomainError):
+    code = "wrong_delivery"
+
+
+def prepare_order(*, order: Order, by: User | None, now: datetime) -> Order:
+    with transaction.atomic():
+        order = lock_order(order)
+        move(order, Order.Status.PREPARING, now=now, by=by)
+    return order
+
+
+def ship_order(
+    *, order: Order, by: User | None, now: datetime, tracking_number: str = "", tracking_url: str = ""
+) -> Order:
+    """Handed to the carrier. Raises WrongDelivery for an order that is collected in the shop."""
+    with transaction.atomic():
+        order = lock_order(order)
+        if order.delivery_kind == "IN_STORE":
+            raise WrongDelivery(_("Cette commande est retirée en boutique : marquez-la « prête à retirer »."))
+        move(
+            order,
+            Order.Status.SHIPPED,
+            now=now,
+            by=by,
+            note=tracking_number,
+            shipped_at=now,
+            tracking_number=tracking_number,
+            tracking_url=tracking_url,
+        )
+        owe_notification(order=order, kind=OrderNotification.Kind.SHIPPED, now=now)
+    return order
+
+
+def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
+    """Waits in the shop for its customer. Raises WrongDelivery for an order that is sent."""
+    with transaction.atomic():
+        order = lock_order(order)
+        if order.delivery_kind != "IN_STORE":
+            raise WrongDelivery(_("Cette commande est à expédier : indiquez son numéro de suivi."))
+        move(order, Order.Status.READY, now=now, by=by)
+        owe_notification(order=order, kind=OrderNotification.Kind.READY, now=now)
+    return order
+
+
+def deliver_order(*, order: Order, by: User | None, now: datetime) -> Order:
+    """In the customer's hands. What is still to be paid then is checkout.services.hand_over's."""
+    with transaction.atomic():
+        order = lock_order(order)
+        move(order, Order.Status.DELIVERED, now=now, by=by, closed_at=now)
+    return order

@@ -1,0 +1,134 @@
+"""An order comes into being, with a snapshot of all it was made on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import structlog
+
+from apps.accounts.models import User
+from apps.catalogue.services import stock
+from apps.common.money import ZERO, vat_included
+from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
+from apps.orders.services.notify import owe_notification
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """Amounts are gross euros; names are in the order's language."""
+
+    variant_id: int
+    sku: str
+    ean13: str
+    product_name: str
+    variant_label: str
+    quantity: int
+    unit_price: Decimal
+    reference_price: Decimal | None
+    vat_rate: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.unit_price * self.quantity
+
+    @property
+    def vat_amount(self) -> Decimal:
+        return vat_included(gross=self.total, rate=self.vat_rate)
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """Everything the shopper agreed to. `hold_expires_at` None: confirmed at once, paid when handed over."""
+
+    basket_key: UUID
+    user: User | None
+    language: str
+    email: str
+    phone: str
+    address: dict[str, str] = field(repr=False)
+    lines: Sequence[DraftLine]
+    delivery_method: str
+    delivery_kind: str
+    delivery_name: str
+    delivery_price: Decimal
+    delivery_vat_rate: Decimal
+    pickup_point: str
+    delivery_from_date: date | None
+    delivery_to_date: date | None
+    payment_method: str
+    terms_version: str
+    hold_expires_at: datetime | None
+
+
+def write_order(*, draft: OrderDraft, now: datetime) -> Order:
+    """Write the order, inside the caller's transaction, which must end with `take_stock`.
+
+    `basket_key` is unique: a second order from the same basket cannot be written.
+    """
+    items_total = sum((line.total for line in draft.lines), ZERO)
+    vat = sum((line.vat_amount for line in draft.lines), ZERO)
+    vat += vat_included(gross=draft.delivery_price, rate=draft.delivery_vat_rate)
+    confirmed = draft.hold_expires_at is None
+    order = Order.objects.create(
+        **draft.address,
+        basket_key=draft.basket_key,
+        user=draft.user,
+        status=Order.Status.CONFIRMED if confirmed else Order.Status.AWAITING_PAYMENT,
+        language=draft.language,
+        email=draft.email,
+        phone=draft.phone,
+        items_total=items_total,
+        delivery_total=draft.delivery_price,
+        total=items_total + draft.delivery_price,
+        vat_total=vat,
+        delivery_method=draft.delivery_method,
+        delivery_kind=draft.delivery_kind,
+        delivery_name=draft.delivery_name,
+        delivery_vat_rate=draft.delivery_vat_rate,
+        pickup_point=draft.pickup_point,
+        delivery_from_date=draft.delivery_from_date,
+        delivery_to_date=draft.delivery_to_date,
+        payment_method=draft.payment_method,
+        terms_version=draft.terms_version,
+        terms_accepted_at=now,
+        placed_at=now,
+        hold_expires_at=draft.hold_expires_at,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            position=position,
+            variant_id=line.variant_id,
+            product_name=line.product_name,
+            variant_label=line.variant_label,
+            sku=line.sku,
+            ean13=line.ean13,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            reference_price=line.reference_price,
+            total=line.total,
+            vat_rate=line.vat_rate,
+            vat_amount=line.vat_amount,
+        )
+        for position, line in enumerate(draft.lines, start=1)
+    )
+    OrderEvent.objects.create(order=order, to_status=order.status, actor=draft.user, created_at=now)
+    kind = OrderNotification.Kind.CONFIRMED if confirmed else OrderNotification.Kind.PLACED
+    owe_notification(order=order, kind=kind, now=now)
+    logger.info("order_placed", order_id=order.pk, status=order.status)
+    return order
+
+
+def take_stock(*, order: Order, draft: OrderDraft, now: datetime) -> None:
+    """Hold the pieces of the order just written, or sell them if it is certain at once. Raises OutOfStock.
+
+    The last step of placing an order: stock is what other buyers wait for, so it is locked last and shortest.
+    """
+    quantities = {line.variant_id: line.quantity for line in draft.lines}
+    stock.hold_stock(quantities=quantities, reference=order.number, now=now)
+    if order.status == Order.Status.CONFIRMED:
+        stock.sell_holds(reference=order.number, now=now)

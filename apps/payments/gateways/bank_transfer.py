@@ -1,0 +1,41 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.common.money import format_euros
+from apps.payments.gateways.base import Instruction
+from apps.payments.gateways.by_hand import ByHand
+
+
+class BankTransfer(ByHand):
+    """The shopper transfers the amount with the order's number; the stock waits for some days."""
+
+    code = "bank_transfer"
+
+    @property
+    def name(self) -> str:
+        return _("Virement bancaire")
+
+    @property
+    def description(self) -> str:
+        return _("Vos produits sont réservés %(days)d jours, le temps que le virement arrive.") % {
+            "days": settings.TRANSFER_HOLD.days
+        }
+
+    @property
+    def hold(self) -> timedelta:
+        return settings.TRANSFER_HOLD
+
+    def offered_for(self, delivery_kind: str) -> bool:
+        return True
+
+    def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
+        return [
+            Instruction(_("Bénéficiaire"), settings.SHOP["company"]),
+            Instruction(_("IBAN"), settings.SHOP["iban"]),
+            Instruction(_("BIC"), settings.SHOP["bic"]),
+            Instruction(_("Montant"), format_euros(amount)),
+            Instruction(_("Motif du virement"), order_number),
+        ]

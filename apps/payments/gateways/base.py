@@ -1,0 +1,121 @@
+"""The port between the shop and whoever moves money.
+
+Every call may take long, fail, or succeed without our hearing of it: none is made inside a transaction, each carries a
+key, and a repeat with the same key returns the first result instead of moving money twice. `look_up` tells what became
+of a key whose answer was lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class GatewayError(Exception):
+    """No answer, or none that can be understood: nothing is known about the result. Ask again with `look_up`."""
+
+
+class InvalidWebhook(Exception):
+    """The message is not from the provider, or cannot be read."""
+
+
+class State(StrEnum):
+    # The gateway does not know the key, or waits for the shopper or a person to act.
+    PENDING = "PENDING"
+    CHALLENGED = "CHALLENGED"
+    AUTHORISED = "AUTHORISED"
+    CAPTURED = "CAPTURED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class PaymentRequest:
+    """`instrument` is what the provider's form gives for a card: a token, at the demonstration bank a test number.
+    It is passed on and never kept."""
+
+    key: str
+    amount: Decimal
+    order_number: str
+    language: str
+    return_url: str
+    instrument: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the gateway says of a payment. With `redirect_url` the shopper must act there first."""
+
+    state: State
+    reference: str = ""
+    redirect_url: str = ""
+    decline_reason: str = ""
+
+
+class RefundState(StrEnum):
+    DONE = "DONE"
+    FAILED = "FAILED"
+    # A person has to do it.
+    BY_HAND = "BY_HAND"
+
+
+@dataclass(frozen=True)
+class RefundOutcome:
+    state: RefundState
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Only says which payment to ask about: messages come twice and in any order, the gateway knows the state."""
+
+    event_id: str
+    payment_key: str
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """A line of what the shopper has to do to pay, to show and to e-mail."""
+
+    label: str
+    value: str
+
+
+class Gateway(Protocol):
+    code: str
+    # False: money moves between people, and staff say when it did.
+    is_remote: bool
+    # The shop asks for the card itself (on its payment page) instead of sending the shopper away.
+    needs_instrument: bool
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def hold(self) -> timedelta | None:
+        """How long stock waits for the money; None: the order is certain at once, paid when handed over."""
+
+    def offered_for(self, delivery_kind: str) -> bool: ...
+
+    def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]: ...
+
+    def authorise(self, request: PaymentRequest) -> Outcome: ...
+
+    def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome: ...
+
+    def cancel(self, *, key: str, reference: str) -> Outcome:
+        """Give up what was not captured; says CAPTURED when it was too late."""
+
+    def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome: ...
+
+    def look_up(self, *, key: str) -> Outcome: ...
+
+    def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
+        """Raises InvalidWebhook unless the signature is the provider's."""

@@ -1,0 +1,174 @@
+"""A card bank for demonstrations: its answers follow from the card's number, its memory is its own table.
+
+Card numbers (those providers publish for tests): 4242 4242 4242 4242 accepts, 4000 0000 0000 0002 declines,
+4000 0000 0000 3220 asks for a 3-D Secure challenge, any other is refused as invalid. No number is kept or logged.
+"""
+
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from apps.payments.gateways.base import (
+    GatewayError,
+    Instruction,
+    InvalidWebhook,
+    Outcome,
+    PaymentRequest,
+    RefundOutcome,
+    RefundState,
+    State,
+    Webhook,
+)
+from apps.payments.models import DemoCharge, DemoRefund
+
+ACCEPTED = "4242424242424242"
+DECLINED = "4000000000000002"
+CHALLENGED = "4000000000003220"
+
+
+class DemoCard:
+    code = "demo_card"
+    is_remote = True
+    needs_instrument = True
+
+    @property
+    def name(self) -> str:
+        return _("Carte bancaire (démonstration)")
+
+    @property
+    def description(self) -> str:
+        return _("Banque fictive : aucun argent n’est débité. N’y saisissez jamais une vraie carte.")
+
+    @property
+    def hold(self) -> timedelta:
+        return settings.CARD_HOLD
+
+    def offered_for(self, delivery_kind: str) -> bool:
+        return True
+
+    def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
+        return []
+
+    def authorise(self, request: PaymentRequest) -> Outcome:
+        status, reason = _decide(request.instrument)
+        try:
+            with transaction.atomic():
+                charge = DemoCharge.objects.create(
+                    key=request.key,
+                    reference=f"demo_{secrets.token_hex(12)}",
+                    status=status,
+                    amount=request.amount,
+                    decline_reason=reason,
+                    return_url=request.return_url,
+                )
+        except IntegrityError:
+            charge = DemoCharge.objects.get(key=request.key)
+        return _told(charge)
+
+    def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome:
+        DemoCharge.objects.filter(key=key, status=State.AUTHORISED, amount=amount).update(status=State.CAPTURED)
+        return self._known(key)
+
+    def cancel(self, *, key: str, reference: str) -> Outcome:
+        """A key never seen is refused for good, so that an authorisation on its way cannot succeed later."""
+        try:
+            with transaction.atomic():
+                DemoCharge.objects.create(
+                    key=key, reference=f"demo_{secrets.token_hex(12)}", status=State.CANCELLED, amount=0
+                )
+        except IntegrityError:
+            DemoCharge.objects.filter(key=key, status__in=[State.CHALLENGED, State.AUTHORISED]).update(
+                status=State.CANCELLED
+            )
+        return self._known(key)
+
+    def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome:
+        try:
+            with transaction.atomic():
+                charge = DemoCharge.objects.get(reference=reference)
+                refund = DemoRefund.objects.create(charge=charge, key=key, amount=amount)
+                fits = DemoCharge.objects.filter(
+                    pk=charge.pk, status=State.CAPTURED, refunded__lte=charge.amount - amount
+                ).update(refunded=F("refunded") + amount)
+                if not fits:
+                    raise _Excessive
+        except IntegrityError:
+            refund = DemoRefund.objects.get(key=key)
+        except (_Excessive, DemoCharge.DoesNotExist):
+            return RefundOutcome(RefundState.FAILED, reason=_("La banque refuse de rembourser plus que le montant."))
+        return RefundOutcome(RefundState.DONE, reference=f"demo_refund_{refund.pk}")
+
+    def look_up(self, *, key: str) -> Outcome:
+        charge = DemoCharge.objects.filter(key=key).first()
+        return _told(charge) if charge else Outcome(State.PENDING)
+
+    def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
+        if not hmac.compare_digest(headers.get("X-Demo-Signature", "").encode(), sign(body).encode()):
+            raise InvalidWebhook
+        try:
+            payload = json.loads(body)
+            return Webhook(event_id=payload["id"], payment_key=payload["payment"], payload=payload)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidWebhook from error
+
+    def answer_challenge(self, *, reference: str, accepted: bool) -> Outcome:
+        """What the shopper answers on the bank's own page. A second answer changes nothing."""
+        if not accepted:
+            DemoCharge.objects.filter(reference=reference, status=State.CHALLENGED).update(
+                status=State.DECLINED, decline_reason=_("L’authentification a été refusée.")
+            )
+        else:
+            DemoCharge.objects.filter(reference=reference, status=State.CHALLENGED).update(status=State.AUTHORISED)
+        return _told(DemoCharge.objects.get(reference=reference))
+
+    def _known(self, key: str) -> Outcome:
+        charge = DemoCharge.objects.filter(key=key).first()
+        if charge is None:
+            raise GatewayError(key)
+        return _told(charge)
+
+
+class _Excessive(Exception):
+    pass
+
+
+def sign(body: bytes) -> str:
+    """The bank's signature of a webhook's exact bytes."""
+    return salted_hmac("demo-bank", body, algorithm="sha256").hexdigest()
+
+
+def webhook_body(charge: DemoCharge) -> bytes:
+    message = {"id": f"{charge.reference}:{charge.status}", "payment": charge.key, "status": charge.status}
+    return json.dumps(message).encode()
+
+
+def _decide(instrument: str) -> tuple[str, str]:
+    number = re.sub(r"\D", "", instrument)
+    if number == ACCEPTED:
+        return State.AUTHORISED, ""
+    if number == CHALLENGED:
+        return State.CHALLENGED, ""
+    if number == DECLINED:
+        return State.DECLINED, _("La banque a refusé le paiement. Essayez une autre carte.")
+    return State.DECLINED, _("Ce numéro de carte n’est pas valable.")
+
+
+def _told(charge: DemoCharge) -> Outcome:
+    challenged = charge.status == State.CHALLENGED
+    return Outcome(
+        state=State(charge.status),
+        reference=charge.reference,
+        redirect_url=reverse("storefront:demo_bank", args=[charge.reference]) if challenged else "",
+        decline_reason=charge.decline_reason,
+    )

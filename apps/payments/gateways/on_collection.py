@@ -1,0 +1,21 @@
+from django.utils.translation import gettext as _
+
+from apps.payments.gateways.by_hand import ByHand
+
+
+class OnCollection(ByHand):
+    """Paid at the counter when the order is collected: the order is certain at once."""
+
+    code = "on_collection"
+    hold = None
+
+    @property
+    def name(self) -> str:
+        return _("Paiement au retrait")
+
+    @property
+    def description(self) -> str:
+        return _("Vous payez en boutique, en espèces ou par carte, en retirant votre commande.")
+
+    def offered_for(self, delivery_kind: str) -> bool:
+        return delivery_kind == "IN_STORE"

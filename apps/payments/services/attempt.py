@@ -1,0 +1,136 @@
+"""One attempt to pay an order, from intent to captured money."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.common.errors import DomainError
+from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments.gateways.base import Gateway, GatewayError, Outcome, PaymentRequest, State
+from apps.payments.models import Payment
+from apps.payments.services.record import record
+from apps.payments.services.refund import carry_out_refunds
+
+logger = structlog.get_logger(__name__)
+
+
+class OrderNotPayable(DomainError):
+    code = "order_not_payable"
+
+
+class PaymentUnavailable(DomainError):
+    code = "payment_unavailable"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a payment stands; with `redirect_url` the shopper goes there (hosted page, 3-D Secure)."""
+
+    payment: Payment
+    redirect_url: str = ""
+
+
+def create_payment(*, order: Order, gateway: Gateway, now: datetime) -> Payment:
+    """Write the intent, inside the caller's transaction. A second open attempt for an order violates a constraint."""
+    return Payment.objects.create(
+        order=order,
+        gateway=gateway.code,
+        key=secrets.token_hex(16),
+        amount=order.total,
+        created_at=now,
+        asked_at=now,
+    )
+
+
+def start_payment(*, payment: Payment, return_url: str, now: datetime, instrument: str = "") -> Progress:
+    """Ask the gateway for the money. A repeat, even with another card, gets the first request's result.
+
+    Raises OrderNotPayable once the order no longer waits for money, PaymentUnavailable when the gateway does not
+    answer: the attempt then stays open until `reconcile_payments` knows more.
+    """
+    payment.refresh_from_db()
+    if payment.status != Payment.Status.PENDING:
+        return refresh_payment(payment=payment, now=now) if payment.is_open else Progress(payment)
+    order = payment.order
+    if not payable(order, now):
+        raise OrderNotPayable(
+            _("Cette commande n’attend plus de paiement : sa réservation a pris fin ou elle est déjà réglée."),
+            status=order.status,
+        )
+    request = PaymentRequest(
+        key=payment.key,
+        amount=payment.amount,
+        order_number=order.number,
+        language=order.language,
+        return_url=return_url,
+        instrument=instrument,
+    )
+    try:
+        outcome = _gateway(payment).authorise(request)
+    except GatewayError as error:
+        logger.warning("gateway_silent", payment_id=payment.pk)
+        raise PaymentUnavailable(
+            _("La banque ne répond pas. Rien n’a été perdu : réessayez dans une minute."), payment=payment.pk
+        ) from error
+    return _follow(payment, outcome, now)
+
+
+def refresh_payment(*, payment: Payment, now: datetime) -> Progress:
+    """Ask the gateway what became of a payment and record it. Raises GatewayError; safe to repeat."""
+    return _follow(payment, _gateway(payment).look_up(key=payment.key), now)
+
+
+def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
+    """Staff say that the money of a transfer, or at the counter, has come. A repeat returns the same payment.
+
+    Money for an order that ended in between is owed back: the refund is requested at once.
+    """
+    by_hand = [code for code, gateway in gateways.registered().items() if not gateway.is_remote]
+    payment = order.payments.filter(gateway__in=by_hand).order_by("-pk").first()
+    if payment is None:
+        raise OrderNotPayable(_("Cette commande se paie en ligne : rien n’est à encaisser à la main."))
+    return record(payment=payment, outcome=Outcome(State.CAPTURED), now=now, by=by)
+
+
+def close_attempts(*, order: Order, now: datetime) -> None:
+    """Give up whatever may still bring money for an order that ended. Money that came all the same is sent back."""
+    for payment in order.payments.open():
+        try:
+            _follow(payment, _gateway(payment).cancel(key=payment.key, reference=payment.reference or ""), now)
+        except GatewayError:
+            logger.warning("gateway_silent", payment_id=payment.pk)
+    carry_out_refunds(order=order, now=now)
+
+
+def payable(order: Order, now: datetime) -> bool:
+    return (
+        order.status == Order.Status.AWAITING_PAYMENT
+        and order.hold_expires_at is not None
+        and now < order.hold_expires_at
+    )
+
+
+def _follow(payment: Payment, outcome: Outcome, now: datetime) -> Progress:
+    """Record what was said; take authorised money if the order still wants it, else let it go."""
+    payment = record(payment=payment, outcome=outcome, now=now)
+    if payment.status == Payment.Status.AUTHORISED:
+        gateway, reference = _gateway(payment), payment.reference or ""
+        if payment.order.status == Order.Status.AWAITING_PAYMENT:
+            answer = gateway.capture(key=payment.key, reference=reference, amount=payment.amount)
+        else:
+            answer = gateway.cancel(key=payment.key, reference=reference)
+        payment = record(payment=payment, outcome=answer, now=now)
+    carry_out_refunds(order=payment.order, now=now)
+    return Progress(payment, outcome.redirect_url if payment.status == Payment.Status.CHALLENGED else "")
+
+
+def _gateway(payment: Payment) -> Gateway:
+    gateway = gateways.get(payment.gateway)
+    if gateway is None:
+        raise GatewayError(payment.gateway)
+    return gateway

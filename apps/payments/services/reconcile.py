@@ -1,0 +1,47 @@
+"""Finds what a dying process, a silent bank or a lost message left half-way, and finishes it."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import Q
+
+from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments.gateways.base import GatewayError
+from apps.payments.models import Payment, Refund
+from apps.payments.services.attempt import close_attempts, refresh_payment
+from apps.payments.services.refund import carry_out_refund
+
+logger = structlog.get_logger(__name__)
+
+# Long enough for a request that is still running to finish by itself.
+PATIENCE = timedelta(minutes=2)
+ENDED = (Order.Status.CANCELLED, Order.Status.EXPIRED)
+
+
+def reconcile_payments(*, now: datetime, limit: int = 200) -> int:
+    """Ask gateways about open attempts, close those of orders that ended, carry out refunds left behind.
+
+    Returns how many rows were looked at, longest waiting first. Safe to run twice at once.
+    """
+    remote = [code for code, gateway in gateways.registered().items() if gateway.is_remote]
+    before = now - PATIENCE
+    ended = Q(order__status__in=ENDED)
+    waiting = Payment.objects.not_asked_since(before).filter(Q(gateway__in=remote) | ended)
+    seen = 0
+    for payment in waiting.select_related("order").order_by("asked_at")[:limit]:
+        seen += 1
+        Payment.objects.filter(pk=payment.pk).update(asked_at=now)
+        try:
+            payment = refresh_payment(payment=payment, now=now).payment
+        except GatewayError:
+            logger.warning("gateway_silent", payment_id=payment.pk)
+            continue
+        if payment.is_open and payment.order.status in ENDED:
+            close_attempts(order=payment.order, now=now)
+    owed = Refund.objects.filter(status=Refund.Status.REQUESTED, asked_at__lt=before, payment__gateway__in=remote)
+    for refund in owed.select_related("payment__order").order_by("asked_at")[:limit]:
+        seen += 1
+        Refund.objects.filter(pk=refund.pk).update(asked_at=now)
+        carry_out_refund(refund=refund, now=now)
+    return seen

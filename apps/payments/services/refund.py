@@ -1,0 +1,116 @@
+"""Money back: never more than was taken, never twice for one key."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.common.errors import DomainError
+from apps.common.money import ZERO, format_euros
+from apps.common.transactions import survives_deadlock
+from apps.orders.models import Order, OrderNotification
+from apps.orders.services import lock_order, note_event, owe_notification
+from apps.payments import gateways
+from apps.payments.gateways.base import GatewayError, RefundOutcome, RefundState
+from apps.payments.models import Payment, Refund
+
+logger = structlog.get_logger(__name__)
+
+
+class RefundRefused(DomainError):
+    code = "refund_refused"
+
+
+def refund(*, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime) -> Refund:
+    """Give back part or all of a captured payment; a repeat with the same key returns the first refund.
+
+    Raises RefundRefused for more than is left. When the gateway does not answer the refund stays REQUESTED and the
+    sweep asks again with the same key; a transfer or cash is made by staff, who call `settle_refund`.
+    """
+    asked = _ask(payment=payment, amount=amount, reason=reason, by=by, key=key, now=now)
+    return carry_out_refund(refund=asked, now=now)
+
+
+@survives_deadlock
+def _ask(*, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime) -> Refund:
+    with transaction.atomic():
+        order = lock_order(payment.order)
+        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        payment.order = order
+        return request_refund(payment=payment, amount=amount, reason=reason, by=by, key=key, now=now)
+
+
+def request_refund(
+    *, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime
+) -> Refund:
+    """Write the intent for a locked payment, inside the caller's transaction. Raises RefundRefused."""
+    known = Refund.objects.filter(key=key).first()
+    if known is not None:
+        if known.payment_id != payment.pk or known.amount != amount:
+            raise RefundRefused(_("Cette demande de remboursement existe déjà pour un autre montant."), key=key)
+        return known
+    if amount <= ZERO or amount > payment.refundable:
+        raise RefundRefused(
+            _("Indiquez un montant entre 0,01 € et %(most)s : c’est ce qui reste remboursable.")
+            % {"most": format_euros(payment.refundable)},
+            refundable=payment.refundable,
+        )
+    payment.refunded += amount
+    payment.save(update_fields=["refunded", "updated_at"])
+    return Refund.objects.create(
+        payment=payment, key=key, amount=amount, reason=reason[:200], author=by, created_at=now, asked_at=now
+    )
+
+
+def carry_out_refund(*, refund: Refund, now: datetime) -> Refund:
+    """Ask the gateway for a requested refund and record its answer. Safe to repeat: the key is the refund's."""
+    gateway = gateways.get(refund.payment.gateway)
+    if refund.status != Refund.Status.REQUESTED or gateway is None:
+        return refund
+    try:
+        outcome = gateway.refund(key=refund.key, reference=refund.payment.reference or "", amount=refund.amount)
+    except GatewayError:
+        logger.warning("gateway_silent", refund_id=refund.pk)
+        return refund
+    return _settle(refund=refund, outcome=outcome, by=refund.author, now=now)
+
+
+def carry_out_refunds(*, order: Order, now: datetime) -> None:
+    """Carry out what was requested for an order, in a transaction that has ended."""
+    requested = Refund.objects.filter(payment__order=order, status=Refund.Status.REQUESTED)
+    for each in requested.select_related("payment__order"):
+        carry_out_refund(refund=each, now=now)
+
+
+def settle_refund(*, refund: Refund, by: User | None, now: datetime, reference: str = "") -> Refund:
+    """Staff have made the transfer or opened the till. A repeat changes nothing."""
+    return _settle(refund=refund, outcome=RefundOutcome(RefundState.DONE, reference=reference), by=by, now=now)
+
+
+@survives_deadlock
+def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime) -> Refund:
+    with transaction.atomic():
+        order = lock_order(refund.payment.order)
+        payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
+        refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        refund.payment = payment
+        if refund.status != Refund.Status.REQUESTED:
+            return refund
+        refund.asked_at = now
+        if outcome.state == RefundState.DONE:
+            refund.status, refund.done_at, refund.reference = Refund.Status.DONE, now, outcome.reference
+            note_event(order=order, note=_("Remboursé : %s") % format_euros(refund.amount), now=now, by=by)
+            owe_notification(order=order, kind=OrderNotification.Kind.REFUNDED, occasion=refund.key[:60], now=now)
+        elif outcome.state == RefundState.FAILED:
+            refund.status = Refund.Status.FAILED
+            payment.refunded -= refund.amount
+            payment.save(update_fields=["refunded", "updated_at"])
+            note = _("Remboursement de %(amount)s refusé : %(reason)s")
+            note_event(
+                order=order, note=note % {"amount": format_euros(refund.amount), "reason": outcome.reason}, now=now
+            )
+        refund.save()
+    return refund
