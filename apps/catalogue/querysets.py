@@ -1,7 +1,78 @@
-from django.db import models
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import connection, models
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Value, When
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from apps.catalogue.words import Word
+
+NAMES = ("name",)
+EVERYTHING = ("name", "body")
 
 
 class ProductQuerySet(models.QuerySet):
     def visible(self) -> "ProductQuerySet":
         """Published products in visible rayons: what a shopper may see."""
         return self.filter(state="PUBLISHED", category__is_visible=True)
+
+
+class CardQuerySet(models.QuerySet):
+    pass
+
+
+class EntryQuerySet(models.QuerySet):
+    def in_category(self, category_id: int) -> "EntryQuerySet":
+        """Everything visible in a rayon and in those under it."""
+        return self.filter(category=category_id)
+
+
+class SearchQuerySet(models.QuerySet):
+    def matching(self, words: Sequence["Word"], *, every: bool = True) -> "SearchQuerySet":
+        """Documents with the words, each whole or as the beginning of a longer word, best first.
+
+        `tier` says how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 all in the
+        name, 3 all whole anywhere, 4 anywhere. Within a tier what is in stock comes first. With `every=False` one of
+        the words is enough.
+        """
+        exact = _matches(NAMES, [word.accented or word.whole for word in words], every=every)
+        whole = _matches(NAMES, [word.whole for word in words], every=every)
+        begun = _matches(NAMES, [_beginning(word) for word in words], every=every)
+        whole_anywhere = _matches(EVERYTHING, [word.whole for word in words], every=every)
+        anywhere = _matches(EVERYTHING, [_beginning(word) for word in words], every=every)
+        tiers = [whole, begun, whole_anywhere]
+        whens = [When(condition, then=Value(tier)) for tier, condition in enumerate(tiers, start=1)]
+        if any(word.accents for word in words):
+            whens.insert(0, When(exact, then=Value(0)))
+        return (
+            self.filter(anywhere)
+            .annotate(tier=Case(*whens, default=Value(4), output_field=IntegerField()))
+            .order_by("tier", "-in_stock", "-popularity", "length", "product_id")
+        )
+
+
+def _beginning(word: "Word") -> str:
+    """Words of up to three letters begin too many others ("thé", thermos) to be searched as parts."""
+    return f"{word.stem}*" if len(word.stem) > 3 else word.whole
+
+
+def _matches(columns: Sequence[str], tokens: Sequence[str], *, every: bool) -> ExpressionWrapper:
+    """A condition on SearchDocument in the dialect of the database's full-text search; a trailing * means a beginning.
+
+    The tokens consist of a-z, 0-9 and _ alone (see apps.catalogue.words), so that they need no quoting in either.
+    """
+    if connection.vendor == "mysql":
+        sign = "+" if every else ""
+        query = " ".join(sign + token for token in tokens)
+        names = ", ".join(f"catalogue_searchdocument.{column}" for column in columns)
+        sql = f"MATCH ({names}) AGAINST (%s IN BOOLEAN MODE) > 0"
+    else:
+        glue = " AND " if every else " OR "
+        asked = glue.join(f'"{token.rstrip("*")}"{"*" if token.endswith("*") else ""}' for token in tokens)
+        query = f"{{{' '.join(columns)}}} : ({asked})"
+        sql = (
+            "catalogue_searchdocument.product_id IN"
+            " (SELECT rowid FROM catalogue_searchindex WHERE catalogue_searchindex MATCH %s)"
+        )
+    return ExpressionWrapper(RawSQL(sql, [query]), output_field=BooleanField())  # noqa: S611

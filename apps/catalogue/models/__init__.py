@@ -1,9 +1,11 @@
 from apps.catalogue.models.attribute import Attribute, AttributeValue
 from apps.catalogue.models.category import Category
 from apps.catalogue.models.image import ProductImage
+from apps.catalogue.models.listing import FacetCount, ListingEntry, ProductCard
 from apps.catalogue.models.price import PriceEntry
 from apps.catalogue.models.product import Brand, EconomicOperator, Product
 from apps.catalogue.models.revision import CatalogueRevision
+from apps.catalogue.models.search import SearchDocument, SearchWord
 from apps.catalogue.models.stock import Stock, StockHold, StockMovement
 from apps.catalogue.models.variant import Variant
 
@@ -14,9 +16,14 @@ __all__ = [
     "CatalogueRevision",
     "Category",
     "EconomicOperator",
+    "FacetCount",
+    "ListingEntry",
     "PriceEntry",
     "Product",
+    "ProductCard",
     "ProductImage",
+    "SearchDocument",
+    "SearchWord",
     "Stock",
     "StockHold",
     "StockMovement",

@@ -19,7 +19,7 @@ from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
 from apps.catalogue.models import PriceEntry, Variant
-from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, round_cents
 
@@ -185,7 +185,7 @@ def _write(
     bulk_update_with_history(
         variants, Variant, _AMOUNTS, batch_size=200, default_user=author, default_change_reason=reason or None
     )
-    bump_revision()
+    refresh_listing(product_ids={variant.product_id for variant in variants})
 
 
 def _reload(variant: Variant) -> None:

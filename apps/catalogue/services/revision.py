@@ -1,10 +1,20 @@
-from django.db.models import F
+import time
 
+from django.db import transaction
+
+from apps.catalogue import revision
 from apps.catalogue.models import CatalogueRevision
 
 
-def bump_revision() -> None:
-    """Say that anonymous pages show something else now. Call it last in the transaction: it locks one shared row."""
-    if not CatalogueRevision.objects.filter(pk=1).update(number=F("number") + 1):
-        CatalogueRevision.objects.get_or_create(pk=1)
-        CatalogueRevision.objects.filter(pk=1).update(number=F("number") + 1)
+def bump_revision(*, vocabulary: bool = False) -> None:
+    """Announce to every process that anonymous pages show something else; `vocabulary` when the search's words do.
+
+    The numbers are times in nanoseconds, not a counter: a number that was rolled back never comes again. Called in the
+    transaction of the change; keeps its single row locked until the end of it, so call it late.
+    """
+    number = time.time_ns()
+    values = {"number": number, "vocabulary": number} if vocabulary else {"number": number}
+    if not CatalogueRevision.objects.filter(pk=1).update(**values):
+        CatalogueRevision.objects.update_or_create(pk=1, defaults=values)
+    revision.forget()
+    transaction.on_commit(revision.forget)

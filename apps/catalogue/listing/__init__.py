@@ -1,0 +1,33 @@
+"""What shoppers read: rayons, search, products and the home page's shelves, as frozen values that need no query."""
+
+from apps.catalogue.listing.cards import Card, StockState
+from apps.catalogue.listing.category import list_category
+from apps.catalogue.listing.filters import Filters
+from apps.catalogue.listing.page import Choice, Facet, FacetValue, Listing
+from apps.catalogue.listing.product import Offer, Option, ProductPage, product_page
+from apps.catalogue.listing.search import Suggestions, search, suggest
+from apps.catalogue.listing.shelves import Shelves, home_shelves
+from apps.catalogue.listing.tree import Rayon, Tree, tree
+
+__all__ = [
+    "Card",
+    "Choice",
+    "Facet",
+    "FacetValue",
+    "Filters",
+    "Listing",
+    "Offer",
+    "Option",
+    "ProductPage",
+    "Rayon",
+    "Shelves",
+    "StockState",
+    "Suggestions",
+    "Tree",
+    "home_shelves",
+    "list_category",
+    "product_page",
+    "search",
+    "suggest",
+    "tree",
+]

@@ -1,0 +1,126 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from apps.catalogue.listing.addresses import product_url
+from apps.catalogue.models import ProductCard, Variant
+from apps.catalogue.pictures import Picture, picture
+from apps.common.translation import current_language
+
+
+class StockState(StrEnum):
+    IN = "IN"
+    LOW = "LOW"
+    OUT = "OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that a product's card shows; drawing it needs neither a query nor a model."""
+
+    product_id: int
+    url: str
+    name: str
+    brand: str
+    price: Decimal
+    price_varies: bool
+    """« dès 4,90 € »: another variant costs more."""
+    reference_price: Decimal | None
+    """The lowest price of the 30 days before the reduction; None without one."""
+    reduction: int
+    """Per cent below the reference price, rounded down; 0 without a reduction."""
+    unit_price: Decimal | None
+    unit: str
+    """What the unit price is for: kg, l, pièce, m."""
+    stock: StockState
+    pieces_left: int
+    """Pieces left when `stock` is LOW, else 0."""
+    sku: str
+    """The only variant's, for adding it from the card; empty when an option must be chosen on the product's page."""
+    picture: Picture | None
+    tint: str
+
+
+def unit_label(content_unit: str) -> str:
+    """What a unit price is for (arrêté du 16 novembre 1999)."""
+    unit = Variant.ContentUnit
+    return {unit.GRAM: "kg", unit.MILLILITRE: _("l"), unit.PIECE: _("pièce"), unit.METRE: _("m")}.get(content_unit, "")
+
+
+def reduction_percentage(price: Decimal, reference_price: Decimal | None) -> int:
+    """Rounded down: never announced better than it is."""
+    if not reference_price:
+        return 0
+    return int((reference_price - price) * 100 / reference_price)
+
+
+_COLUMNS = (
+    *("product_id", "brand_name", "price", "price_varies", "reference_price", "unit_price"),
+    *("content_unit", "sku", "in_stock", "pieces_left", "picture", "tint"),
+)
+
+
+def cards(product_ids: Sequence[int]) -> tuple[Card, ...]:
+    """The cards of these products in this order, in one query; products that are not visible are left out."""
+    if not product_ids:
+        return ()
+    found = {card.product_id: card for card in cards_of(ProductCard.objects.filter(pk__in=product_ids))}
+    return tuple(found[product_id] for product_id in product_ids if product_id in found)
+
+
+def cards_of(rows: QuerySet[ProductCard]) -> tuple[Card, ...]:
+    language = current_language()
+    units = {unit: unit_label(unit) for unit in Variant.ContentUnit}
+    columns = rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
+    return tuple(_card(row, language, units) for row in columns)
+
+
+def _card(row: tuple, language: str, units: dict[str, str]) -> Card:
+    (
+        product_id,
+        brand,
+        price,
+        price_varies,
+        reference_price,
+        unit_price,
+        content_unit,
+        sku,
+        in_stock,
+        pieces_left,
+        image,
+        tint,
+        name,
+        slug,
+    ) = row
+    low = in_stock and pieces_left is not None
+    return Card(
+        product_id=product_id,
+        url=product_url(slug, language),
+        name=name,
+        brand=brand,
+        price=price,
+        price_varies=price_varies,
+        reference_price=reference_price,
+        reduction=reduction_percentage(price, reference_price) if reference_price else 0,
+        unit_price=unit_price,
+        unit=units.get(content_unit, ""),
+        stock=StockState.LOW if low else StockState.IN if in_stock else StockState.OUT,
+        pieces_left=pieces_left if low else 0,
+        sku=sku,
+        picture=(
+            image
+            and picture(
+                file=image["file"],
+                renditions=image["renditions"],
+                width=image["width"],
+                height=image["height"],
+                alt=image[f"alt_{language}"] or image["alt_fr"] or name,
+            )
+        )
+        or None,
+        tint=tint,
+    )

@@ -1,0 +1,179 @@
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from apps.catalogue import revision
+from apps.catalogue.listing.cards import Card, cards
+from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, facets
+from apps.catalogue.listing.filters import AVAILABLE, BRAND, PAGE_SIZE, PRICE, Filters, read_page, read_sort, read_text
+from apps.catalogue.listing.page import Listing, clamp
+from apps.catalogue.listing.tree import Rayon, tree
+from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
+from apps.catalogue.models import Brand, SearchDocument
+from apps.catalogue.price_ranges import NUMBERS
+from apps.catalogue.words import EMPTY_WORDS, Word, split
+from apps.common.translation import current_language
+
+MAX_WORDS = 8
+MAX_FOUND = 500
+"""The best matches: only these are paged, filtered and counted."""
+MAX_RAYONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    product_id: int
+    in_stock: bool
+    brand_id: int | None
+    price: Decimal
+    price_range: int
+    published_at: datetime | None
+    name_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """While typing: a few products, the rayons named so, and the text as it was understood."""
+
+    text: str
+    corrected: str
+    cards: tuple[Card, ...]
+    rayons: tuple[Rayon, ...]
+
+
+def search(text: str | None, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
+    """Products for what was typed, at most four queries: revision, matches, brands of the facet, cards.
+
+    Unknown words are corrected first (`corrected`). SKUs and barcodes are words like others. When no product has all
+    the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
+    """
+    text, sort = read_text(text), read_sort(sort)
+    known = revision.both()
+    words, corrected = understand(text, vocabulary(known.vocabulary))
+    found, loose = _find(words), False
+    if not found and len(words) > 1:
+        found, loose = _find(words, every=False), True
+    filters = _usable(filters, loose=loose)
+    brands = [] if loose else _brands(found, filters)
+    chosen = {brand.key for brand in brands if brand.slug in filters.brands}
+    matches = _sorted([match for match in found if _passes(match, filters, chosen)], sort)
+    number, pages = clamp(read_page(page), len(matches))
+    counts = _counts(found, filters, chosen) if not loose else {}
+    return Listing(
+        cards=cards([match.product_id for match in matches[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]),
+        total=len(matches),
+        page=number,
+        pages=pages,
+        facets=facets(names=brands, counts=counts, filters=filters, sort=sort, text=text),
+        filters=filters,
+        sort=sort,
+        text=text,
+        corrected=corrected if found else "",
+        rayons=_rayons(words, tree(current_language(), known.catalogue).by_id.values()),
+        capped=len(found) == MAX_FOUND,
+        loose=loose and bool(found),
+    )
+
+
+def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
+    """What the shopper may be about to type; three queries: revision, matches, cards."""
+    text = read_text(text)
+    known = revision.both()
+    words, corrected = understand(text, vocabulary(known.vocabulary))
+    found = _find(words, limit=limit)
+    return Suggestions(
+        text=text,
+        corrected=corrected if found else "",
+        cards=cards([match.product_id for match in found]),
+        rayons=_rayons(words, tree(current_language(), known.catalogue).by_id.values()),
+    )
+
+
+def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
+    """The words to search, each corrected if the shop does not know it, and the corrected text if one was."""
+    typed = split(text)
+    telling = [word for word in typed if word.written not in EMPTY_WORDS] or typed
+    words, changed = [], False
+    for word in list(dict.fromkeys(telling))[:MAX_WORDS]:
+        correction = None if shop.knows(word.stem) else shop.correct(word)
+        words.append(correction or word)
+        changed = changed or correction is not None
+    return words, " ".join(word.written for word in words) if changed else ""
+
+
+def _find(words: Sequence[Word], *, every: bool = True, limit: int = MAX_FOUND) -> list[Match]:
+    if not words:
+        return []
+    documents = SearchDocument.objects.matching(words, every=every)
+    columns = ("product_id", "in_stock", "brand_id", "price", "price_range", "published_at", "name_key")
+    return [Match(*row) for row in documents.values_list(*columns)[:limit]]
+
+
+def _usable(filters: Filters, *, loose: bool) -> Filters:
+    """Search has no attribute facets, and none at all where not all the words were found."""
+    return Filters() if loose else Filters(brands=filters.brands, prices=filters.prices, available=filters.available)
+
+
+def _passes(match: Match, filters: Filters, brands: Collection[int], *, but: str = "") -> bool:
+    return (
+        (but == AVAILABLE or not filters.available or match.in_stock)
+        and (but == PRICE or not filters.prices or match.price_range in {NUMBERS[key] for key in filters.prices})
+        and (but == BRAND or not filters.brands or match.brand_id in brands)
+    )
+
+
+def _counts(found: Sequence[Match], filters: Filters, brands: Collection[int]) -> dict[tuple[int, int], int]:
+    """A facet's own values are counted as if none of them were chosen."""
+    counts: Counter[tuple[int, int]] = Counter()
+    for match in found:
+        if match.in_stock and _passes(match, filters, brands, but=AVAILABLE):
+            counts[Kind.AVAILABILITY, 1] += 1
+        if _passes(match, filters, brands, but=PRICE):
+            counts[Kind.PRICE, match.price_range] += 1
+        if match.brand_id and _passes(match, filters, brands, but=BRAND):
+            counts[Kind.BRAND, match.brand_id] += 1
+    return counts
+
+
+def _brands(found: Sequence[Match], filters: Filters) -> list[Name]:
+    """The most frequent brands and those chosen, the most frequent first."""
+    frequent = Counter(match.brand_id for match in found if match.brand_id)
+    best = [pk for pk, _ in frequent.most_common(MAX_BRANDS)]
+    if not best:
+        return []
+    rows = Brand.objects.filter(Q(pk__in=best) | Q(slug__in=filters.brands)).values_list("pk", "slug", "name")
+    names = [Name(Kind.BRAND, pk, BRAND, "", slug, name) for pk, slug, name in rows]
+    return sorted(names, key=lambda name: (-frequent[name.key], name.label))
+
+
+def _sorted(matches: list[Match], sort: str) -> list[Match]:
+    if sort == "prix":
+        return sorted(matches, key=lambda match: match.price)
+    if sort == "prix-desc":
+        return sorted(matches, key=lambda match: match.price, reverse=True)
+    if sort == "nouveautes":
+        beginning = datetime.min.replace(tzinfo=UTC)
+        return sorted(matches, key=lambda match: match.published_at or beginning, reverse=True)
+    if sort == "nom":
+        return sorted(matches, key=lambda match: match.name_key)
+    return matches
+
+
+def _rayons(words: Sequence[Word], rayons: Iterable[Rayon]) -> tuple[Rayon, ...]:
+    """Rayons with all the words in their names, the last word perhaps half typed."""
+    if not words:
+        return ()
+
+    def named(rayon: Rayon) -> bool:
+        stems = [word.stem for word in split(rayon.name)]
+        return all(any(_begins(stem, word.stem) for stem in stems) for word in words)
+
+    return tuple(rayon for rayon in rayons if named(rayon))[:MAX_RAYONS]
+
+
+def _begins(stem: str, typed: str) -> bool:
+    return stem == typed or (len(typed) > 2 and stem.startswith(typed))

@@ -1,0 +1,384 @@
+"""Keeps what pages are read from: cards, rayon entries, facet counts, search documents and vocabulary.
+
+Whoever changes a product, a variant, an image, a price or what shoppers see of the stock calls `refresh_listing` in the
+same transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from re import sub
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from apps.catalogue import words
+from apps.catalogue.models import (
+    AttributeValue,
+    Category,
+    FacetCount,
+    ListingEntry,
+    Product,
+    ProductCard,
+    ProductImage,
+    SearchDocument,
+    SearchWord,
+    Variant,
+)
+from apps.catalogue.price_ranges import range_of
+from apps.catalogue.services.revision import bump_revision
+
+CHUNK = 500
+BODY_CHARACTERS = 2000
+Kind = FacetCount.Kind
+
+
+def refresh_listing(*, product_ids: Iterable[int]) -> None:
+    """Bring all that is read by pages up to date with these products; a repeat changes nothing.
+
+    Products that a shopper may not see any more disappear. Bulk work: about ten queries for each 500 products. Locks
+    the cards in pk order, then adds to counters in key order; so hold stock and price locks before calling.
+    """
+    ids = sorted(set(product_ids))
+    if not ids:
+        return
+    with transaction.atomic():
+        new_words = False
+        for start in range(0, len(ids), CHUNK):
+            new_words |= _refresh(ids[start : start + CHUNK])
+        bump_revision(vocabulary=new_words)
+
+
+def refresh_category(*, category_id: int) -> None:
+    """After a rayon was moved, tinted, shown or hidden: refresh every product in it and under it."""
+    category = Category.objects.get(pk=category_id)
+    refresh_listing(
+        product_ids=Product.objects.filter(category__path__startswith=category.path).values_list("pk", flat=True)
+    )
+    bump_revision()
+
+
+def rebuild_listing() -> int:
+    """Write everything anew, counters included; returns the number of products. For repair and after bulk loads."""
+    ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
+    with transaction.atomic():
+        for model in (FacetCount, SearchWord, ListingEntry, SearchDocument, ProductCard):
+            model.objects.all().delete()
+        refresh_listing(product_ids=ids)
+        bump_revision(vocabulary=True)
+    return len(ids)
+
+
+@dataclass
+class _Facts:
+    """What pages show of one product."""
+
+    product: dict[str, Any]
+    variants: list[dict[str, Any]] = field(default_factory=list)
+    image: dict[str, Any] | None = None
+    values: list[tuple[int, str, str]] = field(default_factory=list)
+    categories: list[int] = field(default_factory=list)
+    tint: str = ""
+
+
+def _refresh(ids: Sequence[int]) -> bool:
+    """True when the vocabulary has gained or lost a word."""
+    # The lock serialises two refreshes of one product: each counts the difference to what the other left.
+    cards = ProductCard.objects.filter(pk__in=ids).order_by("pk").select_for_update()
+    before = Counter(tuple(key) for counted in cards.values_list("counted", flat=True) for key in counted)
+    words_before = {
+        product_id: (_stems(name), _stems(body))
+        for product_id, name, body in SearchDocument.objects.filter(pk__in=ids).values_list("pk", "name", "body")
+    }
+    facts = {product.product["id"]: product for product in _read(ids)}
+    gone = [product_id for product_id in ids if product_id not in facts]
+    if gone:
+        for model in (ProductCard, ListingEntry, SearchDocument):
+            model.objects.filter(product__in=gone).delete()
+    cards_now = [_card(product) for product in facts.values()]
+    _upsert(ProductCard, cards_now, key=["product"])
+    _write_entries([entry for product in facts.values() for entry in _entries(product)], ids)
+    differences = Counter(tuple(key) for card in cards_now for key in card.counted)
+    differences.subtract(before)
+    _add(
+        FacetCount,
+        key=("category_id", "kind", "key"),
+        counters=("count",),
+        rows=[
+            {
+                **dict(zip(("category_id", "kind", "key"), key, strict=True)),
+                "brand_id": key[2] if key[1] == Kind.BRAND else None,
+                "value_id": key[2] if key[1] == Kind.ATTRIBUTE else None,
+                "count": difference,
+            }
+            for key, difference in sorted(differences.items())
+            if difference
+        ],
+    )
+    texts = {product_id: _Texts.of(product) for product_id, product in facts.items()}
+    _upsert(SearchDocument, [_document(facts[product_id], texts[product_id]) for product_id in facts], key=["product"])
+    return _count_words(words_before, texts)
+
+
+# --- Reading the facts ------------------------------------------------------------------------------------------------
+def _read(ids: Sequence[int]) -> Iterator[_Facts]:
+    """The visible products among these with at least one variant on sale."""
+    places = _visible_places()
+    facts: dict[int, _Facts] = {}
+    columns = [
+        *("id", "category_id", "brand_id", "brand__name", "name_fr", "name_en", "slug_fr", "slug_en"),
+        *("description_fr", "description_en", "origin_fr", "origin_en", "popularity", "published_at"),
+    ]
+    for product in Product.objects.visible().filter(pk__in=ids).order_by("pk").values(*columns):
+        if product["category_id"] in places:
+            categories, tint = places[product["category_id"]]
+            facts[product["id"]] = _Facts(product, categories=categories, tint=tint)
+    variants = Variant.objects.filter(product__in=list(facts), is_active=True).order_by("position", "pk")
+    for variant in variants.values(
+        *("product_id", "sku", "ean13", "price", "reference_price", "content_quantity", "content_unit"),
+        *(f"option{n}_{tongue}" for n in "123" for tongue in ("fr", "en")),
+        *("stock__on_hand", "stock__reserved", "stock__low_threshold"),
+    ):
+        facts[variant["product_id"]].variants.append(variant)
+    images = ProductImage.objects.filter(product__in=list(facts), state=ProductImage.State.READY).exclude(file="")
+    for image in images.order_by("product", "position", "pk").values(
+        "product_id", "file", "renditions", "width", "height", "alt_fr", "alt_en"
+    ):
+        product_id = image.pop("product_id")
+        facts[product_id].image = facts[product_id].image or image
+    values = AttributeValue.objects.filter(products__in=list(facts), attribute__is_facet=True)
+    for product_id, *value in values.values_list("products", "pk", "label_fr", "label_en"):
+        if product_id in facts:
+            facts[product_id].values.append(tuple(value))
+    return (product for product in facts.values() if product.variants)
+
+
+def _visible_places() -> dict[int, tuple[list[int], str]]:
+    """For each rayon that is visible with all those above it: their primary keys and its own, and its tint."""
+    places: dict[str, tuple[list[int], str]] = {"": ([], "")}
+    result = {}
+    for pk, path, is_visible, tint in Category.objects.order_by("path").values_list("pk", "path", "is_visible", "tint"):
+        above = places.get(path[: -Category.steplen])
+        if is_visible and above is not None:
+            places[path] = result[pk] = ([*above[0], pk], tint or above[1])
+    return result
+
+
+# --- Cards ------------------------------------------------------------------------------------------------------------
+def _pieces(variant: dict[str, Any]) -> int:
+    return (variant["stock__on_hand"] or 0) - (variant["stock__reserved"] or 0)
+
+
+def _cheapest(facts: _Facts) -> dict[str, Any]:
+    """The variant whose price stands on the card: the cheapest one in stock, else the cheapest."""
+    return min(facts.variants, key=lambda variant: (_pieces(variant) <= 0, variant["price"]))
+
+
+def _pieces_left(facts: _Facts) -> int | None:
+    """Pieces of all variants when that is few enough to be said, else None."""
+    if any(_pieces(variant) > (variant["stock__low_threshold"] or 0) for variant in facts.variants):
+        return None
+    return sum(max(0, _pieces(variant)) for variant in facts.variants)
+
+
+def _card(facts: _Facts) -> ProductCard:
+    product, cheapest = facts.product, _cheapest(facts)
+    unit_price = Variant(
+        price=cheapest["price"],
+        content_quantity=cheapest["content_quantity"],
+        content_unit=cheapest["content_unit"],
+    ).unit_price
+    return ProductCard(
+        product_id=product["id"],
+        category_id=product["category_id"],
+        brand_id=product["brand_id"],
+        brand_name=product["brand__name"] or "",
+        name_fr=product["name_fr"],
+        name_en=product["name_en"] or product["name_fr"],
+        slug_fr=product["slug_fr"],
+        slug_en=product["slug_en"],
+        price=cheapest["price"],
+        price_varies=any(variant["price"] != cheapest["price"] for variant in facts.variants),
+        reference_price=cheapest["reference_price"],
+        unit_price=unit_price,
+        content_unit=cheapest["content_unit"] if unit_price is not None else "",
+        sku=cheapest["sku"] if len(facts.variants) == 1 else "",
+        in_stock=_in_stock(facts),
+        pieces_left=_pieces_left(facts),
+        picture=facts.image or {},
+        tint=facts.tint,
+        popularity=product["popularity"],
+        published_at=product["published_at"],
+        counted=_counted(facts),
+    )
+
+
+def _in_stock(facts: _Facts) -> bool:
+    return any(_pieces(variant) > 0 for variant in facts.variants)
+
+
+# --- Entries and counts -----------------------------------------------------------------------------------------------
+def _entries(facts: _Facts) -> Iterator[ListingEntry]:
+    product, price = facts.product, _cheapest(facts)["price"]
+    keys = {
+        "name_key_fr": words.sort_key(product["name_fr"]),
+        "name_key_en": words.sort_key(product["name_en"] or product["name_fr"]),
+    }
+    for category_id in facts.categories:
+        yield ListingEntry(
+            category_id=category_id,
+            product_id=product["id"],
+            brand_id=product["brand_id"],
+            price=price,
+            price_range=range_of(price),
+            in_stock=_in_stock(facts),
+            popularity=product["popularity"],
+            published_at=product["published_at"],
+            **keys,
+        )
+
+
+def _write_entries(entries: Sequence[ListingEntry], ids: Sequence[int]) -> None:
+    kept = {(entry.category_id, entry.product_id) for entry in entries}
+    stale = [
+        pk
+        for pk, *key in ListingEntry.objects.filter(product__in=ids).values_list("pk", "category_id", "product_id")
+        if tuple(key) not in kept
+    ]
+    if stale:
+        ListingEntry.objects.filter(pk__in=stale).delete()
+    _upsert(ListingEntry, entries, key=["category", "product"])
+
+
+def _counted(facts: _Facts) -> list[list[int]]:
+    """What the product adds to the counts, as [category, kind, key]."""
+    keys = [(Kind.ALL, 0), (Kind.PRICE, range_of(_cheapest(facts)["price"]))]
+    if _in_stock(facts):
+        keys.append((Kind.AVAILABILITY, 1))
+    if facts.product["brand_id"]:
+        keys.append((Kind.BRAND, facts.product["brand_id"]))
+    keys += [(Kind.ATTRIBUTE, value_id) for value_id, *_ in facts.values]
+    return [[category, int(kind), key] for category in facts.categories for kind, key in keys]
+
+
+# --- Search -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Texts:
+    name: list[words.Word]
+    body: list[words.Word]
+    length: int
+
+    @classmethod
+    def of(cls, facts: _Facts) -> "_Texts":
+        product = facts.product
+        french = words.split(product["name_fr"])
+        options = {
+            variant[f"option{n}_{tongue}"] for variant in facts.variants for n in "123" for tongue in ("fr", "en")
+        }
+        labels = [label for _, *labels in facts.values for label in labels]
+        description = f"{product['description_fr'][:BODY_CHARACTERS]} {product['description_en'][:BODY_CHARACTERS]}"
+        codes = " ".join(code for variant in facts.variants for code in (variant["sku"], variant["ean13"]) if code)
+        body = " ".join([*labels, *options, product["origin_fr"], product["origin_en"], _plain(description)])
+        return cls(
+            name=[*french, *words.split(f"{product['name_en']} {product['brand__name'] or ''} {codes}")],
+            body=words.split(body),
+            length=len(french),
+        )
+
+
+def _plain(html: str) -> str:
+    return unescape(sub(r"<[^>]*>", " ", html))
+
+
+def _document(facts: _Facts, texts: _Texts) -> SearchDocument:
+    price = _cheapest(facts)["price"]
+    return SearchDocument(
+        product_id=facts.product["id"],
+        name=words.index_text(texts.name),
+        body=words.index_text(texts.body),
+        length=texts.length,
+        in_stock=_in_stock(facts),
+        popularity=facts.product["popularity"],
+        brand_id=facts.product["brand_id"],
+        price=price,
+        price_range=range_of(price),
+        published_at=facts.product["published_at"],
+        name_key=words.sort_key(facts.product["name_fr"]),
+    )
+
+
+def _stems(tokens: str) -> frozenset[str]:
+    """The vocabulary's words among stored tokens: codes and quantities are not corrected."""
+    return frozenset(token.rstrip("_") for token in tokens.split() if token.endswith("_") and _is_word(token))
+
+
+def _is_word(token: str) -> bool:
+    stem = token.rstrip("_")
+    return stem.isalpha() and len(stem) > 1
+
+
+def _count_words(before: dict[int, tuple[frozenset[str], frozenset[str]]], texts: dict[int, _Texts]) -> bool:
+    """Add to the vocabulary what the names and descriptions have gained or lost; True when a word came or went."""
+    names: Counter[str] = Counter()
+    bodies: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for text in texts.values():
+        names.update({word.stem for word in text.name if _is_word(word.stem)})
+        bodies.update({word.stem for word in text.body if _is_word(word.stem)})
+        for word in (*text.body, *text.name):
+            written[word.stem] = word.written
+    for old_names, old_bodies in before.values():
+        names.subtract(old_names)
+        bodies.subtract(old_bodies)
+    changed = {stem: (names[stem], bodies[stem]) for stem in {*names, *bodies} if names[stem] or bodies[stem]}
+    if not changed:
+        return False
+    known = set(SearchWord.objects.filter(word__in=list(changed)).values_list("word", flat=True))
+    rows = [
+        {"word": stem, "written": written.get(stem, stem), "names": in_names, "bodies": in_bodies}
+        for stem, (in_names, in_bodies) in sorted(changed.items())
+    ]
+    _add(SearchWord, key=("word",), counters=("names", "bodies"), rows=rows)
+    gone = SearchWord.objects.filter(word__in=list(changed), names__lte=0, bodies__lte=0).delete()[0]
+    return bool(gone) or len(known) < len(changed)
+
+
+# --- Bulk writes that both databases know -----------------------------------------------------------------------------
+def _upsert(model: type[models.Model], rows: Sequence[models.Model], *, key: Sequence[str]) -> None:
+    """Insert these rows, or update all columns of those whose unique `key` exists."""
+    if not rows:
+        return
+    changed = [column.name for column in model._meta.concrete_fields if column.name not in key and column.name != "id"]
+    model._default_manager.bulk_create(
+        rows,
+        batch_size=CHUNK,
+        update_conflicts=True,
+        update_fields=changed,
+        unique_fields=key if connection.features.supports_update_conflicts_with_target else None,
+    )
+
+
+def _add(
+    model: type[models.Model], *, key: Sequence[str], counters: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """`counter = counter + value` where the unique `key` exists, otherwise insert the row. Rows come in key order.
+
+    The ORM can only set a value on conflict: of two transactions that count at once, one would be lost.
+    """
+    quote = connection.ops.quote_name
+    if connection.vendor == "mysql":
+        conflict, added = "ON DUPLICATE KEY UPDATE", "VALUES({})"
+    else:
+        conflict, added = f"ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET", "excluded.{}"
+    sums = ", ".join(f"{quote(name)} = {quote(name)} + {added.format(quote(name))}" for name in counters)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), CHUNK):
+            batch = rows[start : start + CHUNK]
+            columns = ", ".join(map(quote, batch[0]))
+            places = ", ".join([f"({', '.join(['%s'] * len(batch[0]))})"] * len(batch))
+            cursor.execute(
+                f"INSERT INTO {table} ({columns}) VALUES {places} {conflict} {sums}",  # noqa: S608
+                [value for row in batch for value in row.values()],
+            )
