@@ -3,6 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from apps.storefront.views import catalogue, legal
+from apps.storefront.views.demo_bank import demo_bank
+from apps.storefront.views.webhook import webhook
 
 app_name = "storefront"
 
@@ -15,4 +17,6 @@ urlpatterns = [
     path(_("conditions-generales/<str:version>/"), legal.terms, name="terms_version"),
     path(_("confidentialite/"), legal.privacy, name="privacy"),
     path(_("livraison-et-retours/"), legal.delivery_and_returns, name="delivery_and_returns"),
+    path("paiement/notification/<slug:gateway_code>/", webhook, name="webhook"),
+    path(_("paiement/banque-de-demonstration/<slug:reference>/"), demo_bank, name="demo_bank"),
 ]

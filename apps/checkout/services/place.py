@@ -91,7 +91,8 @@ def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> P
     """Pay again after a refusal, or by other means. An attempt still open with the same means is taken up again.
 
     An open attempt by other means is given up at its gateway first; if its money came all the same, the order is paid
-    and the new attempt is not made. Raises OrderNotPayable, and GatewayError when the first gateway is silent.
+    and the new attempt is not made. Raises OrderNotPayable; when the first gateway is silent, the attempt there
+    stays and is returned.
     """
     order = Order.objects.get(pk=order.pk)
     wanted = payment_method or order.payment_method

@@ -1,6 +1,8 @@
 """One attempt to pay an order, from intent to captured money."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,19 +72,14 @@ def start_payment(*, payment: Payment, return_url: str, now: datetime, instrumen
         return_url=return_url,
         instrument=instrument,
     )
-    try:
-        outcome = _gateway(payment).authorise(request)
-    except GatewayError as error:
-        logger.warning("gateway_silent", payment_id=payment.pk)
-        raise PaymentUnavailable(
-            _("La banque ne répond pas. Rien n’a été perdu : réessayez dans une minute."), payment=payment.pk
-        ) from error
-    return _follow(payment, outcome, now)
+    with _listening(payment):
+        return _follow(payment, _gateway(payment).authorise(request), now)
 
 
 def refresh_payment(*, payment: Payment, now: datetime) -> Progress:
-    """Ask the gateway what became of a payment and record it. Raises GatewayError; safe to repeat."""
-    return _follow(payment, _gateway(payment).look_up(key=payment.key), now)
+    """Ask the gateway what became of a payment and record it. Raises PaymentUnavailable; safe to repeat."""
+    with _listening(payment):
+        return _follow(payment, _gateway(payment).look_up(key=payment.key), now)
 
 
 def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
@@ -100,10 +97,8 @@ def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
 def close_attempts(*, order: Order, now: datetime) -> None:
     """Give up whatever may still bring money for an order that ended. Money that came all the same is sent back."""
     for payment in order.payments.open():
-        try:
+        with suppress(PaymentUnavailable), _listening(payment):
             _follow(payment, _gateway(payment).cancel(key=payment.key, reference=payment.reference or ""), now)
-        except GatewayError:
-            logger.warning("gateway_silent", payment_id=payment.pk)
     carry_out_refunds(order=order, now=now)
 
 
@@ -127,6 +122,17 @@ def _follow(payment: Payment, outcome: Outcome, now: datetime) -> Progress:
         payment = record(payment=payment, outcome=answer, now=now)
     carry_out_refunds(order=payment.order, now=now)
     return Progress(payment, outcome.redirect_url if payment.status == Payment.Status.CHALLENGED else "")
+
+
+@contextmanager
+def _listening(payment: Payment) -> Iterator[None]:
+    try:
+        yield
+    except GatewayError as error:
+        logger.warning("gateway_silent", payment_id=payment.pk)
+        raise PaymentUnavailable(
+            _("La banque ne répond pas. Rien n’est perdu : réessayez dans une minute."), payment_id=payment.pk
+        ) from error
 
 
 def _gateway(payment: Payment) -> Gateway:

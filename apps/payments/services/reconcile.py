@@ -2,17 +2,13 @@
 
 from datetime import datetime, timedelta
 
-import structlog
 from django.db.models import Q
 
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.payments.gateways.base import GatewayError
 from apps.payments.models import Payment, Refund
-from apps.payments.services.attempt import close_attempts, refresh_payment
+from apps.payments.services.attempt import PaymentUnavailable, close_attempts, refresh_payment
 from apps.payments.services.refund import carry_out_refund
-
-logger = structlog.get_logger(__name__)
 
 # Long enough for a request that is still running to finish by itself.
 PATIENCE = timedelta(minutes=2)
@@ -34,8 +30,7 @@ def reconcile_payments(*, now: datetime, limit: int = 200) -> int:
         Payment.objects.filter(pk=payment.pk).update(asked_at=now)
         try:
             payment = refresh_payment(payment=payment, now=now).payment
-        except GatewayError:
-            logger.warning("gateway_silent", payment_id=payment.pk)
+        except PaymentUnavailable:
             continue
         if payment.is_open and payment.order.status in ENDED:
             close_attempts(order=payment.order, now=now)

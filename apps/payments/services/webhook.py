@@ -19,8 +19,8 @@ def handle_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes
     """A provider says that something happened to a payment: ask it what, and record the answer.
 
     A message is handled once however often it comes; because its state is asked for and not read from it, the order
-    in which messages come does not matter. Raises UnknownGateway, InvalidWebhook (not theirs) and GatewayError (let
-    them send it again).
+    in which messages come does not matter. Raises UnknownGateway, InvalidWebhook (not theirs) and PaymentUnavailable
+    (let them send it again).
     """
     gateway = gateways.get(gateway_code)
     if gateway is None or not gateway.is_remote:

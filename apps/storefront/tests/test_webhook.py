@@ -1,0 +1,77 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.checkout.tests.factories import placed_order
+from apps.orders.models import Order
+from apps.payments.gateways.demo_card import CHALLENGED, DemoCard, sign, webhook_body
+from apps.payments.models import DemoCharge
+from apps.payments.services import start_payment
+
+pytestmark = pytest.mark.django_db
+
+
+def challenged():
+    placed = placed_order(payment="demo_card")
+    start_payment(payment=placed.payment, instrument=CHALLENGED, return_url="/retour/", now=timezone.now())
+    return placed.order, DemoCharge.objects.get()
+
+
+def post(body, signature=None, gateway="demo_card"):
+    return Client(enforce_csrf_checks=True).post(
+        reverse("storefront:webhook", args=[gateway]),
+        body,
+        content_type="application/json",
+        headers={"X-Demo-Signature": sign(body) if signature is None else signature},
+    )
+
+
+def test_a_signed_message_confirms_the_order_however_often_it_comes():
+    order, charge = challenged()
+    DemoCard().answer_challenge(reference=charge.reference, accepted=True)
+    charge.refresh_from_db()
+    for _repeat in range(2):
+        assert post(webhook_body(charge)).status_code == 204
+    order.refresh_from_db()
+    assert order.status == Order.Status.CONFIRMED
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\x00", b'{"id": "1"}', b"[1]"])
+def test_refuses_what_it_cannot_read(body):
+    assert post(body).status_code == 400
+
+
+def test_refuses_what_is_not_signed_by_the_bank():
+    order, charge = challenged()
+    DemoCard().answer_challenge(reference=charge.reference, accepted=True)
+    assert post(webhook_body(charge), signature="forged").status_code == 400
+    order.refresh_from_db()
+    assert order.status == Order.Status.AWAITING_PAYMENT
+
+
+def test_unknown_gateways_and_payments():
+    body = b'{"id": "1", "payment": "nobody"}'
+    assert post(body, gateway="nothing").status_code == 404
+    assert post(body, gateway="bank_transfer").status_code == 404
+    assert post(body).status_code == 204
+
+
+@pytest.mark.parametrize(("answer", "status"), [("accept", "CONFIRMED"), ("refuse", "AWAITING_PAYMENT")])
+def test_the_demonstration_bank_asks_and_sends_the_shopper_back(client, answer, status):
+    order, charge = challenged()
+    url = reverse("storefront:demo_bank", args=[charge.reference])
+    assert "Accepter le paiement" in client.get(url).content.decode()
+    for _repeat in range(2):
+        response = client.post(url, {"answer": answer}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert response.url == "/retour/"
+    assert client.get(url).url == "/retour/"
+    order.refresh_from_db()
+    assert order.status == status
+
+
+def test_the_demonstration_bank_is_closed_in_a_real_shop(client, settings):
+    _order, charge = challenged()
+    settings.DEMO = False
+    assert client.get(reverse("storefront:demo_bank", args=[charge.reference])).status_code == 404
+    assert client.get(reverse("storefront:demo_bank", args=["unknown"])).status_code == 404

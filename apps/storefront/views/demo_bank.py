@@ -1,0 +1,35 @@
+"""The page of the demonstration bank: it plays the bank’s own site, where a shopper proves who they are (3-DS)."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from apps.payments import services
+from apps.payments.gateways.demo_card import DemoCard, sign, webhook_body
+from apps.payments.models import DemoCharge
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def demo_bank(request: HttpRequest, reference: str) -> HttpResponse:
+    """The answer goes to the shop as the bank's signed message, then the shopper goes back to the shop."""
+    if not settings.DEMO:
+        raise Http404
+    charge = get_object_or_404(DemoCharge, reference=reference)
+    if request.method == "GET" and charge.status == DemoCharge.Status.CHALLENGED:
+        return render(request, "storefront/demo_bank.html", {"charge": charge})
+    if request.method == "POST":
+        DemoCard().answer_challenge(reference=reference, accepted=request.POST.get("answer") == "accept")
+        charge.refresh_from_db()
+        body = webhook_body(charge)
+        # A lost message loses nothing: the shop asks the bank when the shopper returns, and regularly.
+        with suppress(services.PaymentUnavailable):
+            services.handle_webhook(
+                gateway_code=DemoCard.code, headers={"X-Demo-Signature": sign(body)}, body=body, now=timezone.now()
+            )
+    return redirect(charge.return_url or "storefront:home")
