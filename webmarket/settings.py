@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.checkout",
     "apps.storefront",
     "apps.backoffice",
+    "webmarket",
 ]
 
 MIDDLEWARE = [

@@ -27,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEST_DATABASE_ON_DISK"] = "true"
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    from webmarket.translations import compile_all
+
+    compile_all()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     from django.db import connection

@@ -1,0 +1,17 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test fmt lock
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
+	@exec python3 deploy/local/run.py
+
+test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browser journeys
+	@exec python3 deploy/local/test.py
+
+fmt: ## Format the code and put right what linters can
+	@python3 deploy/local/test.py --fix
+
+lock: ## Compile the hand-written requirements into pinned sets with hashes
+	@python3 deploy/local/lock.py

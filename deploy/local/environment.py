@@ -1,0 +1,119 @@
+"""What `make run` and `make test` need before anything else runs: a Python environment and a .env file.
+
+Runs on the machine's own Python with nothing installed, so it uses the standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+PYTHON = BIN / "python"
+OLDEST_PYTHON = (3, 11)
+PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps")
+
+
+class Unusable(Exception):
+    """The machine lacks something; the message says what, and what to do."""
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def check_python() -> None:
+    if sys.version_info < OLDEST_PYTHON:
+        raise Unusable(
+            "WebMarket+ needs Python {}.{} or newer, and python3 is {}. Put a newer one first on the PATH.".format(
+                *OLDEST_PYTHON, sys.version.split()[0]
+            )
+        )
+
+
+def variables() -> dict[str, str]:
+    """The environment as the shop will see it: .env, overridden by what is really set."""
+    found: dict[str, str] = {}
+    path = ROOT / ".env"
+    if path.exists():
+        for line in path.read_text().splitlines():
+            name, separator, value = line.strip().partition("=")
+            if separator and not name.startswith("#"):
+                found[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
+    return {**found, **os.environ}
+
+
+def make_env_file() -> None:
+    path = ROOT / ".env"
+    if path.exists():
+        return
+    text = (ROOT / ".env.example").read_text()
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(re.sub(r"(?m)^SECRET_KEY=$", f"SECRET_KEY={secret}", text))
+    say("A .env file with a secret of its own is written; it holds the settings of this machine.")
+
+
+def make_environment(lock: Path, *, mysql_required: bool = False) -> None:
+    """Install the locked set into .venv, unless it is there already.
+
+    `mysqlclient` is compiled against MySQL's client headers. A machine without them gets the rest of the set, which
+    serves SQLite, unless `mysql_required`.
+    """
+    check_python()
+    if not PYTHON.exists():
+        say("Making a Python environment in .venv …")
+        made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+        if made.returncode:
+            shutil.rmtree(VENV, ignore_errors=True)
+            raise Unusable(
+                "python3 -m venv failed; on Debian or Ubuntu `apt install python3-venv` puts that right.\n"
+                + (made.stdout + made.stderr).strip()
+            )
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    stamp = VENV / f"installed-{lock.stem}"
+    installed = stamp.read_text().split() if stamp.exists() else []
+    if installed == [wanted] or (installed == [wanted, "without-mysqlclient"] and not mysql_required):
+        return
+    say(f"Installing the packages of {lock.relative_to(ROOT)} (a minute or two, once) …")
+    alone, rest = _split(lock.read_text(), "mysqlclient")
+    if error := _install(rest):
+        raise Unusable(f"The packages could not be installed:\n{error}")
+    outcome = [wanted]
+    if error := _install(alone):
+        if mysql_required:
+            raise Unusable(
+                "mysqlclient could not be compiled; it needs a C compiler, pkg-config, Python's headers and MySQL's "
+                f"client headers (Debian: apt install gcc pkg-config python3-dev libmariadb-dev).\n{error}"
+            )
+        say("MySQL's client headers are missing: installed everything but mysqlclient, which only MySQL needs.")
+        outcome.append("without-mysqlclient")
+    stamp.write_text(" ".join(outcome))
+
+
+def _split(lock: str, package: str) -> tuple[str, str]:
+    """The lock's entry of one package, and all others; an entry is its line and the indented lines after it."""
+    entry = re.compile(rf"(?m)^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*")
+    return "".join(entry.findall(lock)), entry.sub("", lock)
+
+
+def _install(requirements: str) -> str:
+    """Install a set with hashes; returns why it failed, or nothing."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(requirements)
+        file.flush()
+        done = subprocess.run(
+            [PYTHON, "-m", "pip", "install", *PIP_OPTIONS, "--requirement", file.name],
+            capture_output=True,
+            text=True,
+        )
+    return (done.stdout + done.stderr).strip()[-3000:] if done.returncode else ""

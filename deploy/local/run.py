@@ -1,0 +1,218 @@
+"""`make run`: the whole shop on this machine, from nothing to a first page.
+
+The web server starts first; the task worker and the scheduler follow when it answers, so that they do not slow it
+down. Ctrl-C ends all three. The processes live in sessions of their own and only their leaders are told to end: a
+signal to the whole group would kill a task half-way.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from environment import BIN, PYTHON, ROOT, Unusable, make_env_file, make_environment, say, variables
+
+VAR = ROOT / "var"
+PREPARED = VAR / "prepared"
+STAFF_LOGIN = VAR / "demo-staff-login"
+FIRST_PAGE_SECONDS = 60
+# From the request to end: running tasks may finish, then their messages go back to the queue, then all is killed.
+FINISH_SECONDS, KILL_SECONDS = 4, 8
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    try:
+        port = wanted_port()
+        make_environment(ROOT / "requirements.txt", mysql_required="mysql" in variables().get("DATABASE_URL", ""))
+        make_env_file()
+        VAR.mkdir(exist_ok=True)
+        prepare()
+        return Shop(port).run()
+    except Unusable as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def wanted_port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise Unusable(f"PORT={text} is not a port number; choose one from 1 to 65535.")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Unusable(
+                f"Port {port} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1 & 0xFFFF}"
+            ) from None
+    return port
+
+
+def prepare() -> None:
+    """Database, translations, static files and demo data; left out when nothing they depend on has changed."""
+    state = current_state()
+    if PREPARED.exists() and PREPARED.read_text() == state:
+        return
+    done = subprocess.run([PYTHON, "manage.py", "prepare_local"], cwd=ROOT)
+    if done.returncode:
+        raise Unusable("The shop could not be prepared; the reason stands above.")
+    PREPARED.write_text(current_state())
+
+
+def current_state() -> str:
+    """A fingerprint of everything preparation reads, and of the embedded database it fills."""
+    state = hashlib.sha256()
+    for folder in ("apps", "webmarket"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix not in {".pyc", ".mo"} and "tests" not in path.parts:
+                state.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    for path in (ROOT / "requirements.txt", ROOT / ".env"):
+        state.update(path.read_bytes())
+    database = variables().get("DATABASE_URL", "")
+    if database:
+        # A database elsewhere may have been emptied since; asking it costs less than being wrong.
+        state.update(os.urandom(16))
+    for path in (VAR / "webmarket.sqlite3", VAR / "static", STAFF_LOGIN):
+        state.update(f"{path.name} {path.stat().st_ino if path.exists() else 'missing'}".encode())
+    return state.hexdigest()
+
+
+class Shop:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}/"
+        self.environment = {
+            **os.environ,
+            "PORT": str(port),
+            "SITE_URL": variables().get("SITE_URL", self.address),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.processes: dict[str, subprocess.Popen] = {}
+        self.ending = False
+
+    def run(self) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.end)
+        failed = ""
+        try:
+            failed = self.open() or self.watch()
+        finally:
+            self.close()
+        if failed:
+            say(failed)
+            return 1
+        say("The shop is closed.")
+        return 0
+
+    def end(self, *_: object) -> None:
+        self.ending = True
+
+    def open(self) -> str:
+        self.start("web server", "gunicorn", "--config", "deploy/gunicorn.conf.py", "webmarket.wsgi")
+        limit = time.monotonic() + FIRST_PAGE_SECONDS
+        while not self.ending and not self.answers():
+            if failed := self.dead():
+                return failed
+            if time.monotonic() > limit:
+                return f"No page after {FIRST_PAGE_SECONDS} s; the reason should stand above."
+            time.sleep(0.05)
+        if self.ending:
+            return ""
+        self.greet()
+        celery = ("celery", "--app", "webmarket", "--quiet")
+        local = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.start("task worker", *celery, "worker", "--concurrency", "1", "--loglevel", "INFO", *local)
+        self.start("scheduler", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
+        return ""
+
+    def watch(self) -> str:
+        while not self.ending:
+            if failed := self.dead():
+                return failed
+            time.sleep(0.2)
+        return ""
+
+    def start(self, name: str, program: str, *arguments: str) -> None:
+        self.processes[name] = subprocess.Popen(
+            [BIN / program, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+        )
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.address, timeout=5).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def dead(self) -> str:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                return f"The {name} ended by itself with code {process.returncode}; the reason should stand above."
+        return ""
+
+    def close(self) -> None:
+        self.signal(signal.SIGTERM)
+        if not self.ended_within(FINISH_SECONDS):
+            self.signal(signal.SIGQUIT)
+            self.ended_within(KILL_SECONDS - FINISH_SECONDS)
+        for process in self.processes.values():
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.send_signal(number)
+
+    def ended_within(self, seconds: float) -> bool:
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            if all(process.poll() is not None for process in self.processes.values()):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def greet(self) -> None:
+        lines = [
+            ("The shop", self.address),
+            ("The back office", f"{self.address}admin/"),
+        ]
+        if STAFF_LOGIN.exists():
+            lines.append(("Demo staff login", STAFF_LOGIN.read_text().strip()))
+        if variables().get("EMAIL_URL") is None:
+            lines.append(("E-mails it sends", f"{(VAR / 'mail').relative_to(ROOT)}/"))
+        say("")
+        for title, value in lines:
+            say(f"  {title:<18}{value}")
+        say("\n  Ctrl-C closes the shop.\n")
+
+
+def die_with_parent() -> None:
+    """Linux ends a process whose parent was killed outright, which no handler could see."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
