@@ -1,0 +1,177 @@
+"""Images that an import names by URL: fetched by a task, from public addresses only, within limits.
+
+Whoever can write an import file chooses the URL, so the request must not become a way into our own network (SSRF).
+The name is resolved once, every address it has is checked, and the connection goes to the checked address: a name that
+answers differently the second time (DNS rebinding) gains nothing. Each redirect is a new URL and is checked anew.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+import httpx
+from django.utils.translation import gettext as _
+
+from apps.catalogue.models import ProductImage
+from apps.catalogue.services.images import MAX_BYTES, ImageRefused, check_weight, clean, store_image
+from apps.common.errors import DomainError
+
+TOTAL_SECONDS = 20.0
+MAX_REDIRECTS = 3
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_HEADERS = {
+    "User-Agent": "WebMarketPlus/1.0 (+product images)",
+    "Accept": "image/avif,image/webp,image/png,image/jpeg,image/gif",
+    "Accept-Encoding": "identity",
+}
+
+
+class FetchRefused(DomainError):
+    """Final: asking again would be refused again. `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class FetchFailed(DomainError):
+    """Temporary: the other server was late, absent or in trouble; worth another try later."""
+
+    code = "fetch_failed"
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the open Internet, looking through the IPv6 forms that carry an IPv4 address."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return is_public(inner)
+        if address in _NAT64 or address.teredo is not None or address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def fetch_image(*, image_id: int, permitted: Callable[[Address], bool] = is_public) -> bool:
+    """Fetch the file that an image wants; False when it wants none (any more), so a repeat is safe.
+
+    A refusal is kept on the image as FAILED with its reason; FetchFailed is left to the task, which tries again.
+    `permitted` is for tests with a server on this machine; no setting can reach it.
+    """
+    image = ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).first()
+    if image is None:
+        return False
+    try:
+        picture = clean(download(image.source_url, permitted=permitted))
+    except (FetchRefused, ImageRefused) as error:
+        give_up(image_id=image_id, reason=error.message)
+        return False
+    still_wanted = ProductImage.objects.filter(
+        pk=image_id, state=ProductImage.State.WANTED, source_url=image.source_url
+    ).exists()
+    if still_wanted:
+        store_image(image=image, picture=picture)
+    return still_wanted
+
+
+def give_up(*, image_id: int, reason: str) -> None:
+    ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).update(
+        state=ProductImage.State.FAILED, failure=reason[:200]
+    )
+
+
+def download(url: str, *, permitted: Callable[[Address], bool] = is_public, seconds: float = TOTAL_SECONDS) -> bytes:
+    """The body behind a URL, at most MAX_BYTES, within `seconds` in all.
+
+    Raises FetchRefused, FetchFailed, ImageRefused.
+    """
+    try:
+        return asyncio.run(_within(url, permitted, seconds))
+    except TimeoutError as error:
+        raise FetchFailed(_("Le serveur de l’image n’a pas répondu à temps.")) from error
+    except httpx.TransportError as error:
+        raise FetchFailed(_("Le serveur de l’image n’a pas pu être joint.")) from error
+    except (httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+        raise _bad_url() from error
+
+
+async def _within(url: str, permitted: Callable[[Address], bool], seconds: float) -> bytes:
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, headers=_HEADERS) as client,
+    ):
+        for _hop in range(MAX_REDIRECTS + 1):
+            target = httpx.URL(url)
+            request = await _request(client, target, permitted)
+            response = await client.send(request, stream=True)
+            try:
+                if response.has_redirect_location:
+                    url = urljoin(str(target), response.headers["Location"])
+                    continue
+                _check_status(response.status_code)
+                return await _body(response)
+            finally:
+                await response.aclose()
+    raise FetchRefused("too_many_redirects", _("L’adresse de l’image renvoie trop de fois vers une autre."))
+
+
+async def _request(client: httpx.AsyncClient, url: httpx.URL, permitted: Callable[[Address], bool]) -> httpx.Request:
+    """A request to the checked address of the URL's host, which still names the host in `Host` and in TLS."""
+    if url.scheme not in ("http", "https") or not url.host:
+        raise _bad_url()
+    if url.userinfo:
+        raise FetchRefused("credentials", _("L’adresse de l’image contient un mot de passe."))
+    address = await _resolve(url, permitted)
+    return client.build_request(
+        "GET",
+        url.copy_with(host=str(address), fragment=None),
+        headers={"Host": url.netloc.decode("ascii")},
+        extensions={"sni_hostname": url.raw_host.decode("ascii")},
+    )
+
+
+async def _resolve(url: httpx.URL, permitted: Callable[[Address], bool]) -> Address:
+    """One address of the host; refused when any of them is not permitted."""
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            url.raw_host.decode("ascii").strip("[]"), port, type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        raise FetchFailed(_("Le serveur de l’image est introuvable.")) from error
+    addresses = [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
+    if not addresses or not all(permitted(address) for address in addresses):
+        raise FetchRefused("private_address", _("L’adresse de l’image mène à un réseau privé."))
+    return addresses[0]
+
+
+def _check_status(status: int) -> None:
+    if status == 429 or status >= 500:
+        raise FetchFailed(_("Le serveur de l’image répond par une erreur (%(status)s).") % {"status": status})
+    if status != 200:
+        raise FetchRefused(
+            "no_image", _("Il n’y a pas d’image à cette adresse (réponse %(status)s).") % {"status": status}
+        )
+
+
+async def _body(response: httpx.Response) -> bytes:
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit():
+        check_weight(int(announced))
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise FetchRefused("encoded", _("Le serveur de l’image l’envoie sous une forme compressée inattendue."))
+    parts, size = [], 0
+    async for part in response.aiter_raw():
+        size += len(part)
+        check_weight(size)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _bad_url() -> FetchRefused:
+    return FetchRefused("bad_url", _("L’adresse de l’image n’est pas une adresse http ou https."))
+
+
+__all__ = ["MAX_BYTES", "FetchFailed", "FetchRefused", "download", "fetch_image", "give_up", "is_public"]

@@ -1,0 +1,228 @@
+"""From whatever somebody gives us to the files that pages show.
+
+`clean` is the one door: an upload in the admin, a download and an import all pass through it. It looks at the bytes,
+never at a name or an announced type, and gives back a fresh file: upright, without EXIF (which tells where a
+photograph was taken), in sRGB, no larger than a page can use.
+"""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageOps
+
+from apps.catalogue.models import ProductImage
+from apps.catalogue.services.revision import bump_revision
+from apps.common.errors import DomainError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+MAX_BYTES = 8 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MASTER_SIDE = 2400
+"""Longest side of a kept file; larger ones are reduced."""
+WIDTHS = (320, 640, 960, 1200)
+ENCODERS: dict[str, dict[str, Any]] = {
+    "avif": {"quality": 62, "speed": 7},
+    "webp": {"quality": 82, "method": 4},
+}
+"""Formats of the renditions, best first."""
+
+
+class ImageRefused(DomainError):
+    """`code` says why: too_heavy, not_an_image, too_many_pixels."""
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(message, **details)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImage:
+    """A file we may keep. `digest` names its content."""
+
+    content: bytes
+    extension: str
+    width: int
+    height: int
+    digest: str
+
+    @property
+    def filename(self) -> str:
+        return f"{self.digest}.{self.extension}"
+
+
+def clean(content: bytes) -> CleanImage:
+    """Decode, check, turn upright and write anew. Only the first frame of an animation is kept.
+
+    Raises ImageRefused. The number of pixels is read from the header before anything is decompressed.
+    """
+    check_weight(len(content))
+    try:
+        # Pillow warns from half of its own limit on; ours is lower and is checked before any pixel is decoded.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+                _check_pixels(picture.width * picture.height)
+                picture.load()
+                upright = _in_srgb(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    # Damaged files make decoders raise nearly anything; whatever they say, it is not a picture we can show.
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
+        raise _not_an_image() from error
+    upright.thumbnail((MASTER_SIDE, MASTER_SIDE), Image.Resampling.LANCZOS)
+    extension, options = ("webp", {"quality": 90, "method": 3})
+    body = _encode(upright, extension, options)
+    return CleanImage(body, extension, upright.width, upright.height, hashlib.sha256(body).hexdigest()[:20])
+
+
+def check_weight(size: int) -> None:
+    """Raises ImageRefused above MAX_BYTES, so that a face can refuse before it reads."""
+    if size > MAX_BYTES:
+        raise ImageRefused(
+            "too_heavy",
+            _("Cette image pèse plus de %(limit)s Mo. Réduisez-la, puis recommencez.")
+            % {"limit": number_format(MAX_BYTES // 1024**2)},
+        )
+
+
+def check_upload(upload: File) -> CleanImage:
+    """What an admin form calls with the file somebody chose. Raises ImageRefused with a sentence to show."""
+    check_weight(upload.size)
+    upload.seek(0)
+    return clean(upload.read())
+
+
+def _check_pixels(pixels: int) -> None:
+    if pixels > MAX_PIXELS:
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> ImageRefused:
+    return ImageRefused(
+        "too_many_pixels",
+        _("Cette image compte plus de %(limit)s millions de pixels. Réduisez-la, puis recommencez.")
+        % {"limit": number_format(MAX_PIXELS // 1_000_000)},
+    )
+
+
+def _not_an_image() -> ImageRefused:
+    return ImageRefused(
+        "not_an_image",
+        _("Ce fichier n’est pas une image que nous savons lire. Choisissez un fichier JPEG, PNG, WebP, AVIF ou GIF."),
+    )
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """RGB or RGBA without any metadata. A colour profile that cannot be read is left out."""
+    profile = picture.info.get("icc_profile")
+    transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    if profile and picture.mode in ("RGB", "CMYK", "L"):
+        try:
+            picture = ImageCms.profileToProfile(
+                picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            transparent = False
+    plain = picture.convert("RGBA" if transparent else "RGB")
+    plain.info.clear()
+    return plain
+
+
+def _encode(picture: Image.Image, extension: str, options: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, extension.upper(), **options)
+    return buffer.getvalue()
+
+
+def keep(name: str, content: bytes) -> None:
+    """Store under exactly this name. The name carries the content's hash, so a file that exists is already right."""
+    if default_storage.exists(name):
+        return
+    saved = default_storage.save(name, ContentFile(content))
+    if saved != name:
+        # Another worker stored the same content in between; the storage gave ours another name.
+        default_storage.delete(saved)
+
+
+def store_image(*, image: ProductImage, picture: CleanImage) -> None:
+    """Give an image its file and show it at once; its renditions follow in a task after commit.
+
+    The same picture again changes nothing. Updates the instance that was passed.
+    """
+    from apps.catalogue.tasks import draw_renditions  # tasks are shells over this module
+
+    name = f"products/{image.product_id}/{picture.filename}"
+    if image.file.name == name and image.state == ProductImage.State.READY and image.renditions:
+        return
+    keep(name, picture.content)
+    values = {
+        "file": name,
+        "width": picture.width,
+        "height": picture.height,
+        "renditions": [],
+        "state": ProductImage.State.READY,
+        "failure": "",
+    }
+    with transaction.atomic():
+        ProductImage.objects.filter(pk=image.pk).update(**values)
+        _pictures_changed([image.product_id])
+        draw_renditions.delay_on_commit(image_id=image.pk)
+    image.refresh_from_db(fields=list(values))
+
+
+def draw_renditions(*, image_id: int) -> bool:
+    """Draw the AVIF and WebP files of one image and list them on it; False when there was nothing to do.
+
+    Takes seconds of CPU and no lock. A repeat finds its files and changes nothing; a file replaced meanwhile wins.
+    """
+    image = ProductImage.objects.filter(pk=image_id).first()
+    if image is None or not image.file:
+        return False
+    name = image.file.name
+    with default_storage.open(name) as stored:
+        content = stored.read()
+    renditions = renditions_of(content, stem=name.rpartition(".")[0])
+    if renditions == image.renditions:
+        return False
+    with transaction.atomic():
+        updated = ProductImage.objects.filter(pk=image_id, file=name).update(renditions=renditions)
+        if updated:
+            _pictures_changed([image.product_id])
+    return bool(updated)
+
+
+def renditions_of(
+    content: bytes, *, stem: str, formats: Iterable[str] = ENCODERS, widths: Sequence[int] = WIDTHS
+) -> list[dict[str, Any]]:
+    """Store the renditions of one picture and describe them as `ProductImage.renditions` does (see pictures.py).
+
+    Never enlarges: a picture narrower than the smallest width is rendered at its own.
+    """
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        picture = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
+    fitting = [width for width in widths if width <= picture.width] or [picture.width]
+    renditions = []
+    for extension in formats:
+        for width in fitting:
+            name = f"{stem}-{width}.{extension}"
+            if default_storage.exists(name):
+                continue
+            height = max(1, round(picture.height * width / picture.width))
+            resized = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+            keep(name, _encode(resized, extension, ENCODERS[extension]))
+        renditions.append({"format": extension, "stem": stem, "widths": fitting})
+    return renditions
+
+
+def _pictures_changed(product_ids: Sequence[int]) -> None:
+    """What shoppers see has changed: rows kept for listings follow, and every process drops its pages."""
+    bump_revision()
