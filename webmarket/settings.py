@@ -35,13 +35,11 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "axes",
     "csp",
     "django_celery_beat",
@@ -61,6 +59,10 @@ INSTALLED_APPS = [
     "apps.storefront",
     "apps.backoffice",
     "webmarket",
+    # After ours, whose templates restyle theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -150,16 +152,42 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "apps.storefront.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "add_email": "apps.storefront.forms.sign_in.ChangeEmailForm",
+    "change_password": "apps.storefront.forms.sign_in.ChangePasswordForm",
+    "login": "apps.storefront.forms.sign_in.LoginForm",
+    "reset_password": "apps.storefront.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "apps.storefront.forms.sign_in.NewPasswordForm",
+    "signup": "apps.storefront.forms.sign_in.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A browser gives passkeys to HTTPS and to this machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+# Proxies whose X-Forwarded-For is believed: 1 behind a load balancer, 2 with a CDN before it.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "storefront:account"
+LOGOUT_REDIRECT_URL = "storefront:home"
+# axes locks the admin's login alone, per name and address. Shoppers log in through allauth, whose limits slow guessing
+# down for each account without ever shutting its owner out.
+AXES_HANDLER = "apps.accounts.lockout.AdminLockout"
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.client_ip"
+# The name of the admin form's field; by default axes would look for the user model's "email" and count nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 
 # --- Files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -262,6 +290,7 @@ SHOP = {
     "iban": env.str("SHOP_IBAN", default="FR76 0000 0000 0000 0000 0000 000"),
     "bic": env.str("SHOP_BIC", default="DEMOFRPP"),
 }
+MFA_TOTP_ISSUER = SHOP["name"]
 DELIVERY_VAT_RATE = Decimal("20.0")
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)

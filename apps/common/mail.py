@@ -91,7 +91,7 @@ def message_id(key: str) -> str:
 
 
 def _one_line(subject: str) -> str:
-    return " ".join(subject.split("\n")).strip()
+    return " ".join(subject.splitlines()).strip()
 
 
 def _tidy(text: str) -> str:

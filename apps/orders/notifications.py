@@ -68,6 +68,10 @@ def deliver(*, notification_id: int, now: datetime) -> bool:
     notification = OrderNotification.objects.select_related("order").get(pk=notification_id)
     # Only the worker whose claim still stands writes the outcome.
     claim = OrderNotification.objects.filter(pk=notification_id, status=Status.SENDING, claimed_at=now)
+    if not notification.order.email:
+        # The account was erased in the meantime: there is nobody to tell.
+        claim.update(status=Status.FAILED)
+        return False
     try:
         compose(notification).send()
     except SMTPRecipientsRefused:
@@ -96,7 +100,7 @@ def compose(notification: OrderNotification) -> EmailMultiAlternatives:
                 "contract": _carries_contract(notification),
                 "refunded": _refunded(notification),
                 "order_url": _url("storefront:order", order.access_token),
-                "terms_url": _url("storefront:terms"),
+                "terms_url": _url("storefront:terms_version", order.terms_version),
                 "returns_url": _url("storefront:delivery_and_returns"),
             },
             to=order.email,

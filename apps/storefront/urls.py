@@ -2,7 +2,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from apps.storefront.views import catalogue, legal
+from apps.storefront.views import account, catalogue, contact, legal
 from apps.storefront.views.demo_bank import demo_bank
 from apps.storefront.views.webhook import webhook
 
@@ -19,4 +19,20 @@ urlpatterns = [
     path(_("livraison-et-retours/"), legal.delivery_and_returns, name="delivery_and_returns"),
     path("paiement/notification/<slug:gateway_code>/", webhook, name="webhook"),
     path(_("paiement/banque-de-demonstration/<slug:reference>/"), demo_bank, name="demo_bank"),
+    path(_("contact/"), contact.contact, name="contact"),
+    path(_("contact/merci/"), contact.contact_sent, name="contact_sent"),
+    path(_("compte/"), account.account, name="account"),
+    path(_("compte/identite/"), account.profile, name="profile"),
+    path(_("compte/adresses/"), account.addresses, name="addresses"),
+    path(_("compte/adresses/ajouter/"), account.address_create, name="address_create"),
+    path(_("compte/adresses/<int:pk>/"), account.address_update, name="address_update"),
+    path(_("compte/adresses/<int:pk>/supprimer/"), account.address_delete, name="address_delete"),
+    path(_("compte/adresses/<int:pk>/habituelle/"), account.address_default, name="address_default"),
+    path(_("compte/commandes/"), account.account_orders, name="account_orders"),
+    path(_("compte/commandes/rattacher/"), account.claim_orders, name="claim_orders"),
+    path(_("compte/commandes/<str:number>/"), account.account_order, name="account_order"),
+    path(_("compte/donnees/"), account.account_data, name="account_data"),
+    path(_("compte/donnees/export/"), account.export_data, name="export_data"),
+    path(_("compte/donnees/effacer/"), account.erase_account, name="erase_account"),
+    path(_("compte/efface/"), account.account_erased, name="account_erased"),
 ]

@@ -147,7 +147,7 @@ def test_the_first_message_carries_the_contract():
             "14 jours",
             "formulaire de rétractation",
             "/livraison-et-retours/",
-            "/conditions-generales/",
+            "/conditions-generales/2026-11/",
             "2026-11",
             "RCS Lyon",
             "Médiateur",

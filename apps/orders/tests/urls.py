@@ -10,7 +10,7 @@ def page(request, token=""):
 
 storefront = [
     path("suivi/<str:token>/", page, name="order"),
-    path("conditions-generales/", page, name="terms"),
+    path("conditions-generales/<str:token>/", page, name="terms_version"),
     path("livraison-et-retours/", page, name="delivery_and_returns"),
 ]
 urlpatterns = [path("", include((storefront, "storefront")))]

@@ -1,0 +1,79 @@
+"""A customer's rights over their data (GDPR articles 15, 17 and 20), over every part of the shop that knows them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts import services as accounts
+from apps.accounts.models import User
+from apps.basket import personal_data as basket
+from apps.common import mail
+from apps.common.errors import DomainError
+from apps.common.tasks import post
+from apps.orders import personal_data as orders
+
+
+class OpenOrders(DomainError):
+    code = "open_orders"
+
+
+def export(*, user: User, now: datetime) -> dict[str, Any]:
+    """All that the shop holds about somebody, in a form that other programs read."""
+    return {
+        "exported_at": now,
+        "account": accounts.personal_data(user),
+        "baskets": basket.personal_data(user),
+        "orders": orders.personal_data(user),
+    }
+
+
+def erase(*, user: User, now: datetime) -> None:
+    """Close an account and forget whoever held it; orders stay as far as accounting law requires.
+
+    Raises OpenOrders (details: numbers) or StaffAccount, and then nothing has changed. Locks the baskets before it
+    looks at the orders, so that no order is placed in between. Tells the former address when it is done.
+    """
+    farewell = _farewell(user)
+    with transaction.atomic(durable=True):
+        basket.lock_baskets(user=user)
+        unfinished = orders.open_orders(user=user, now=now)
+        if unfinished:
+            raise OpenOrders(
+                ngettext(
+                    "La commande %(numbers)s n’est pas terminée. Vous pourrez effacer votre compte quand elle le sera.",
+                    "Les commandes %(numbers)s ne sont pas terminées. Vous pourrez effacer votre compte quand elles le "
+                    "seront.",
+                    len(unfinished),
+                )
+                % {"numbers": ", ".join(unfinished)},
+                numbers=unfinished,
+            )
+        basket.delete_baskets(user=user)
+        orders.anonymise_orders(user=user, now=now)
+        accounts.anonymise_account(user=user, now=now)
+        post(farewell, key=f"erased-{user.pk}")
+
+
+def _farewell(user: User):
+    with translation.override(user.language):
+        return mail.letter(
+            subject=_("Votre compte est effacé"),
+            text="\n\n".join(
+                [
+                    _("Bonjour,"),
+                    _(
+                        "Comme vous l’avez demandé, votre compte, vos adresses et vos paniers sont effacés. Vos "
+                        "commandes payées restent dans nos comptes pendant dix ans, sans votre adresse e-mail ni "
+                        "votre téléphone : la loi nous y oblige (art. L123-22 du code de commerce)."
+                    ),
+                    _("Si ce n’était pas vous, répondez tout de suite à ce message."),
+                ]
+            ),
+            to=user.email,
+            language=user.language,
+            key=f"erased-{user.pk}",
+        )

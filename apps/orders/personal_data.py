@@ -1,0 +1,109 @@
+"""What the shop keeps about a customer's orders: handed over, joined to an account, reduced to what the law keeps."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.orders.models import Order
+from apps.orders.models.order import new_access_token
+
+Status = Order.Status
+# A parcel may never be marked as arrived; after this time it no longer keeps an account open.
+ARRIVAL = timedelta(days=30)
+
+
+def guest_orders(user: User):
+    """Orders placed without an account with an address that this account has proved to be its own."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    # The addresses of allauth are in lower case; those of orders are as typed, and both databases are asked alike.
+    owned = Q()
+    for email in verified:
+        owned |= Q(email__iexact=email)
+    return Order.objects.filter(owned, user=None, anonymised_at=None) if owned else Order.objects.none()
+
+
+def claim_guest_orders(*, user: User, now: datetime) -> int:
+    """Join those orders to the account; returns how many. A repeat finds none."""
+    return guest_orders(user).update(user=user)
+
+
+def open_orders(*, user: User, now: datetime) -> list[str]:
+    """Numbers of the orders that are not finished, which the shop must still be able to answer for."""
+    unfinished = Q(status__in=[Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, Status.READY])
+    on_the_way = Q(status=Status.SHIPPED) & (Q(shipped_at=None) | Q(shipped_at__gt=now - ARRIVAL))
+    return list(Order.objects.of(user).filter(unfinished | on_the_way).values_list("number", flat=True))
+
+
+def anonymise_orders(*, user: User, now: datetime) -> int:
+    """Take a customer's orders off the account; returns how many.
+
+    A sale stays with the name and address of its buyer, its lines and its totals for ten years (art. L123-22 code de
+    commerce, art. 242 nonies A annexe II CGI); e-mail, telephone and the public link go. What was never paid is no
+    sale, and keeps nobody's name.
+    """
+    with transaction.atomic():
+        orders = list(Order.objects.of(user).order_by("pk").select_for_update())
+        for order in orders:
+            order.user = None
+            order.email = order.phone = order.pickup_point = order.tracking_number = order.tracking_url = ""
+            order.access_token = new_access_token()
+            order.anonymised_at = now
+            if order.paid_at is None:
+                order.recipient = order.company = order.line1 = order.line2 = order.postcode = order.city = ""
+            order.save()
+    return len(orders)
+
+
+def personal_data(user: User) -> list[dict[str, Any]]:
+    """A customer's orders with their lines, for an export. Three queries, whatever their number."""
+    orders = Order.objects.of(user).prefetch_related("lines", "events").order_by("placed_at", "pk")
+    return [
+        {
+            "number": order.number,
+            "status": order.status,
+            "placed_at": order.placed_at,
+            "paid_at": order.paid_at,
+            "shipped_at": order.shipped_at,
+            "email": order.email,
+            "phone": order.phone,
+            "address": {
+                "recipient": order.recipient,
+                "company": order.company,
+                "line1": order.line1,
+                "line2": order.line2,
+                "postcode": order.postcode,
+                "city": order.city,
+                "country": order.country,
+            },
+            "delivery": order.delivery_name,
+            "pickup_point": order.pickup_point,
+            "tracking_number": order.tracking_number,
+            "payment_method": order.payment_method,
+            "terms": {"version": order.terms_version, "accepted_at": order.terms_accepted_at},
+            "items_total": order.items_total,
+            "delivery_total": order.delivery_total,
+            "total": order.total,
+            "vat_total": order.vat_total,
+            "lines": [
+                {
+                    "product": line.product_name,
+                    "variant": line.variant_label,
+                    "sku": line.sku,
+                    "quantity": line.quantity,
+                    "unit_price": line.unit_price,
+                    "total": line.total,
+                    "vat_rate": line.vat_rate,
+                }
+                for line in order.lines.all()
+            ],
+            "history": [
+                {"from": event.from_status, "to": event.to_status, "at": event.created_at}
+                for event in order.events.all()
+            ],
+        }
+        for order in orders
+    ]

@@ -1,0 +1,45 @@
+"""What the answers of several views have in common."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+
+View = Callable[..., HttpResponse]
+
+
+def personal(view: View) -> View:
+    """Kept by no cache and listed by no search engine."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        response["X-Robots-Tag"] = "noindex"
+        patch_vary_headers(response, ("Cookie",))
+        return response
+
+    return wrapped
+
+
+def secret_link(view: View) -> View:
+    """A page whose address opens it: the address is told to no other site, nor to our own logs as a referrer."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = personal(view)(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return wrapped
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def see_other(address: str) -> HttpResponse:
+    """After a write: the browser fetches `address` with GET, so that a reload repeats nothing (RFC 9110, 15.4.4)."""
+    return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)

@@ -1,0 +1,72 @@
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+URL = "/contact/"
+MESSAGE = {"name": "Camille", "email": "camille@exemple.fr", "order_number": "WM-1", "message": "Bonjour\n<b>!</b>"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
+
+
+@pytest.fixture
+def write(client, django_capture_on_commit_callbacks):
+    def run(**changes):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(URL, MESSAGE | changes)
+
+    return run
+
+
+def test_a_message_reaches_the_shop_and_is_answered_by_reply(client, write, settings):
+    answer = write()
+    assert answer.url == reverse("storefront:contact_sent")
+    assert client.get(answer.url).status_code == 200
+    [sent] = mail.outbox
+    assert sent.to == [settings.SHOP["email"]]
+    assert sent.reply_to == ["camille@exemple.fr"]
+    assert "<b>!</b>" in sent.body
+    assert "<b>!" not in sent.alternatives[0].content
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("email", "non"), ("message", ""), ("message", "x" * 5001), ("name", "a\nb\0"), ("name", "x" * 121)],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(write, field, value):
+    answer = write(**{field: value})
+    assert answer.status_code in (400, 422)
+    assert mail.outbox == []
+    if answer.status_code == 422:
+        assert "error-summary" in answer.content.decode()
+        assert field == "name" or "Camille" in answer.content.decode()
+
+
+def test_a_header_cannot_be_smuggled_in(write):
+    answer = write(name="Camille\r\nBcc: tous@exemple.fr")
+    for message in mail.outbox:
+        assert message.recipients() == message.to
+        assert "\n" not in message.subject
+    assert answer.status_code < 500
+
+
+def test_a_robot_is_thanked_and_ignored(write):
+    assert write(website="https://spam.example").url == reverse("storefront:contact_sent")
+    assert mail.outbox == []
+
+
+def test_a_flood_is_stopped(write):
+    for _message in range(5):
+        assert write().status_code == 303
+    answer = write()
+    assert answer.status_code == 429
+    assert "Camille" in answer.content.decode()
+    assert len(mail.outbox) == 5
+
+
+def test_an_order_number_may_come_with_the_link(client):
+    assert 'value="WM-7"' in client.get(URL + "?commande=WM-7").content.decode()
