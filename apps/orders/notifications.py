@@ -121,7 +121,7 @@ def _refunded(notification: OrderNotification) -> Decimal | None:
     """The amount of the refund this message tells of: its key is the occasion."""
     if notification.kind != Kind.REFUNDED:
         return None
-    refunds = notification.order.payments.filter(refunds__key=notification.occasion)
+    refunds = notification.order.payments.filter(refunds__key__startswith=notification.occasion)
     return refunds.values_list("refunds__amount", flat=True).first()
 
 
