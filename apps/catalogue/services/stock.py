@@ -7,6 +7,7 @@ it once, in primary-key order, and after every other row it needs: the most want
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.catalogue.models import Stock, StockHold, StockMovement, Variant
-from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 
 
@@ -195,10 +196,15 @@ class _Changes:
             return
         Stock.objects.bulk_update(self.stocks, ["on_hand", "reserved"] if self.movements else ["reserved"])
         StockMovement.objects.bulk_create(self.movements)
-        if any(_shown(stock) != self.before[stock.pk] for stock in self.stocks):
+        shown = [stock.pk for stock in self.stocks if _shown(stock) != self.before[stock.pk]]
+        if shown:
             # After commit: the listing's rows are shared by everyone and must not be locked by a sale. A failure
             # there must not look like a failed sale, hence robust.
-            transaction.on_commit(bump_revision, robust=True)
+            transaction.on_commit(partial(_announce, shown), robust=True)
+
+
+def _announce(variant_ids: list[int]) -> None:
+    refresh_listing(product_ids=Variant.objects.filter(pk__in=variant_ids).values_list("product_id", flat=True))
 
 
 def _shown(stock: Stock) -> int:
