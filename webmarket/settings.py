@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from webmarket import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -272,6 +274,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+
+# --- Logs ---------------------------------------------------------------------------------------------------------
+LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"))
 
 # --- The shop ------------------------------------------------------------------------------------------------------
 # Printed on legal pages, e-mails and orders (art. 19 LCEN). The demo's are invented.
