@@ -2,7 +2,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from apps.storefront.views import account, catalogue, contact, legal
+from apps.storefront.views import account, basket, catalogue, checkout, contact, legal, order, payment
 from apps.storefront.views.demo_bank import demo_bank
 from apps.storefront.views.webhook import webhook
 
@@ -12,13 +12,24 @@ urlpatterns = [
     path("", TemplateView.as_view(template_name="storefront/home.html"), name="home"),
     path(_("rayon/<slug:slug>/"), catalogue.category, name="category"),
     path(_("produit/<slug:slug>/"), catalogue.product, name="product"),
+    path(_("panier/"), basket.basket, name="basket"),
+    path(_("panier/ajouter/"), basket.basket_add, name="basket_add"),
+    path(_("panier/modifier/"), basket.basket_update, name="basket_update"),
+    path(_("moi/"), basket.me, name="me"),
+    path(_("commande/"), checkout.checkout, name="checkout"),
+    path(_("commande/recapitulatif/"), checkout.summary, name="summary"),
+    path(_("commande/valider/"), checkout.place_order, name="place_order"),
+    path(_("commande/merci/<str:token>/"), order.confirmation, name="confirmation"),
+    path("paiement/notification/<slug:gateway_code>/", webhook, name="webhook"),
+    path(_("paiement/banque-de-demonstration/<slug:reference>/"), demo_bank, name="demo_bank"),
+    path(_("paiement/<str:token>/"), payment.payment, name="payment"),
+    path(_("paiement/<str:token>/retour/"), payment.payment_return, name="payment_return"),
+    path(_("suivi/<str:token>/"), order.order, name="order"),
     path(_("mentions-legales/"), legal.legal_notice, name="legal_notice"),
     path(_("conditions-generales/"), legal.terms, name="terms"),
     path(_("conditions-generales/<str:version>/"), legal.terms, name="terms_version"),
     path(_("confidentialite/"), legal.privacy, name="privacy"),
     path(_("livraison-et-retours/"), legal.delivery_and_returns, name="delivery_and_returns"),
-    path("paiement/notification/<slug:gateway_code>/", webhook, name="webhook"),
-    path(_("paiement/banque-de-demonstration/<slug:reference>/"), demo_bank, name="demo_bank"),
     path(_("contact/"), contact.contact, name="contact"),
     path(_("contact/merci/"), contact.contact_sent, name="contact_sent"),
     path(_("compte/"), account.account, name="account"),

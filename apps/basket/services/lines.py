@@ -65,7 +65,8 @@ def add(
         .defer("product__description_fr", "product__description_en")
         .first()
     )
-    if variant is None or not _for_sale(variant):
+    # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.
+    if variant is None or variant.sku != sku or not _for_sale(variant):
         raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
     owner = user if user is not None and user.is_authenticated else None
     if basket is None:

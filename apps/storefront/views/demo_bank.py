@@ -6,15 +6,15 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.payments import services
 from apps.payments.gateways.demo_card import DemoCard, sign, webhook_body
 from apps.payments.models import DemoCharge
+from apps.storefront.http import secret_link
 
 
-@never_cache
+@secret_link
 @require_http_methods(["GET", "POST"])
 def demo_bank(request: HttpRequest, reference: str) -> HttpResponse:
     """The answer goes to the shop as the bank's signed message, then the shopper goes back to the shop."""
@@ -22,7 +22,7 @@ def demo_bank(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     charge = get_object_or_404(DemoCharge, reference=reference)
     if request.method == "GET" and charge.status == DemoCharge.Status.CHALLENGED:
-        return render(request, "storefront/demo_bank.html", {"charge": charge})
+        return render(request, "storefront/payment/demo_bank.html", {"charge": charge})
     if request.method == "POST":
         DemoCard().answer_challenge(reference=reference, accepted=request.POST.get("answer") == "accept")
         charge.refresh_from_db()

@@ -1,0 +1,171 @@
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import F, Sum
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.basket import services as baskets
+from apps.basket.models import Basket
+from apps.basket.services import LoadedBasket, LoadedLine
+from apps.catalogue.models import Variant
+from apps.catalogue.pictures import Picture, picture
+from apps.catalogue.services.stock import full_name
+from apps.common.errors import DomainError
+from apps.common.translation import localised
+from apps.delivery import services as delivery
+from apps.storefront.delivery_choice import usual_delivery
+from apps.storefront.forms.basket import AddForm, LineForm
+from apps.storefront.http import personal, see_other, wants_json
+from apps.storefront.visitor import basket_key, current_basket, customer, remember_basket
+
+REFUSED_WITH = {"not_for_sale": HTTPStatus.NOT_FOUND, "out_of_stock": HTTPStatus.CONFLICT}
+
+
+@dataclass(frozen=True)
+class Row:
+    line: LoadedLine
+    picture: Picture | None
+
+
+@require_safe
+@personal
+def basket(request: HttpRequest) -> HttpResponse:
+    return _page(request, current_basket(request, now=timezone.now()))
+
+
+@require_POST
+@personal
+def basket_add(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    found = current_basket(request, now=now)
+    form = AddForm({"sku": request.POST.get("sku", ""), "quantity": request.POST.get("quantity", "1")})
+    if not form.is_valid():
+        return _refuse(request, found, "invalid", _sentences(form), HTTPStatus.BAD_REQUEST)
+    try:
+        changed = baskets.add(
+            basket=found, key=basket_key(request), user=customer(request), now=now, **form.cleaned_data
+        )
+    except DomainError as error:
+        return _refuse(request, found, error.code, error.message, REFUSED_WITH.get(error.code, HTTPStatus.BAD_REQUEST))
+    if wants_json(request):
+        answer: HttpResponse = JsonResponse(_added(changed, form.cleaned_data["sku"]))
+    else:
+        if changed.notice:
+            messages.warning(request, changed.notice)
+        answer = see_other(_address({"ajout": form.cleaned_data["sku"]}))
+    remember_basket(request, answer, changed)
+    return answer
+
+
+@require_POST
+@personal
+def basket_update(request: HttpRequest) -> HttpResponse:
+    """Set a line's quantity; 0 removes it, and the page that follows offers to put it back."""
+    now = timezone.now()
+    found = current_basket(request, now=now)
+    form = LineForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, found, "invalid", _sentences(form), HTTPStatus.BAD_REQUEST)
+    line_id, quantity = form.cleaned_data["line"], form.cleaned_data["quantity"]
+    try:
+        change = found and baskets.set_quantity(basket=found, line_id=line_id, quantity=quantity, now=now)
+    except DomainError as error:
+        return _refuse(request, found, error.code, error.message, REFUSED_WITH.get(error.code, HTTPStatus.BAD_REQUEST))
+    if change and change.notice:
+        messages.warning(request, change.notice)
+    if wants_json(request):
+        return JsonResponse({"count": _count(found), "notice": change.notice if change else ""})
+    if change and change.removed:
+        return see_other(_address({"retrait": change.sku, "quantite": change.before}))
+    return see_other(f"{_address()}#ligne-{line_id}")
+
+
+@require_safe
+@personal
+def me(request: HttpRequest) -> HttpResponse:
+    """What a cached page cannot say: asked for by shop.js once the page is there."""
+    person = customer(request)
+    return JsonResponse(
+        {
+            "count": _count(current_basket(request, now=timezone.now())),
+            "name": person.first_name if person else "",
+            "signed_in": person is not None,
+        }
+    )
+
+
+def _page(
+    request: HttpRequest, found: Basket | None, *, refusal: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
+    loaded = baskets.load(found) if found else None
+    context: dict[str, object] = {"refusal": refusal, "basket": loaded, "removed": _removed(request)}
+    if loaded and not loaded.is_empty:
+        quotes = delivery.quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=timezone.now())
+        cheapest = usual_delivery(quotes)
+        context |= {
+            "rows": [Row(line, _picture(line)) for line in loaded.lines],
+            "added": _line_of(loaded, request.GET.get("ajout", "")),
+            "quotes": quotes,
+            "cheapest": cheapest,
+            "total": loaded.items_total + cheapest.price if cheapest else loaded.items_total,
+        }
+    return render(request, "storefront/basket/page.html", context, status=status)
+
+
+def _refuse(request: HttpRequest, found: Basket | None, code: str, sentence: str, status: HTTPStatus) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"code": code, "detail": sentence}, status=status)
+    return _page(request, found, refusal=sentence, status=status)
+
+
+def _added(changed: Basket, sku: str) -> dict[str, object]:
+    """One query: what the toast says of the line, and the count beside the basket's link."""
+    product = "variant__product__name"
+    lines = changed.lines.values("pk", "quantity", "variant__sku", here=F(localised(product)), fr=F(f"{product}_fr"))
+    line = next(line for line in lines if line["variant__sku"] == sku)
+    return {
+        "count": sum(line["quantity"] for line in lines),
+        "name": line["here"] or line["fr"],
+        "line": line["pk"],
+        "quantity": line["quantity"],
+        "notice": changed.notice,
+    }
+
+
+def _count(found: Basket | None) -> int:
+    return (found and found.lines.aggregate(pieces=Sum("quantity"))["pieces"]) or 0
+
+
+def _removed(request: HttpRequest) -> dict[str, object] | None:
+    """What it takes to put back the line that was just removed. The name comes from the catalogue: a forged address
+    cannot make the shop say something."""
+    form = AddForm({"sku": request.GET.get("retrait", ""), "quantity": request.GET.get("quantite", "")})
+    if "retrait" not in request.GET or not form.is_valid():
+        return None
+    variant = Variant.objects.select_related("product").filter(sku=form.cleaned_data["sku"]).first()
+    return {**form.cleaned_data, "name": full_name(variant)} if variant else None
+
+
+def _line_of(loaded: LoadedBasket, sku: str) -> LoadedLine | None:
+    return next((line for line in loaded.lines if line.sku == sku), None)
+
+
+def _picture(line: LoadedLine) -> Picture | None:
+    image = line.image
+    return image and picture(
+        file=image.file.name, renditions=image.renditions, width=image.width, height=image.height, alt=""
+    )
+
+
+def _sentences(form: AddForm | LineForm) -> str:
+    return " ".join(sentence for sentences in form.errors.values() for sentence in sentences)
+
+
+def _address(query: dict[str, object] | None = None) -> str:
+    return reverse("storefront:basket") + (f"?{urlencode(query)}" if query else "")

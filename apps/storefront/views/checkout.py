@@ -1,0 +1,207 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.models import Address
+from apps.basket import services as baskets
+from apps.basket.models import Basket, CheckoutDetails
+from apps.basket.services import LoadedBasket
+from apps.catalogue.services.stock import OutOfStock
+from apps.checkout import services as checkouts
+from apps.checkout.services import BasketClosed, DetailsMissing, NextStep, PricesChanged, Summary
+from apps.common.translation import current_language
+from apps.delivery import services as delivery
+from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.delivery.services import Quote
+from apps.payments.gateways.base import Gateway
+from apps.storefront.delivery_choice import usual_delivery
+from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, remembered
+from apps.storefront.http import personal, see_other
+from apps.storefront.legal import TERMS_VERSION
+from apps.storefront.visitor import basket_to_order, current_basket, customer
+
+Kind = DeliveryMethod.Kind
+
+
+@dataclass(frozen=True)
+class DeliveryOption:
+    quote: Quote
+    total: Decimal
+    checked: bool
+
+
+@dataclass(frozen=True)
+class PaymentOption:
+    gateway: Gateway
+    checked: bool
+
+    @property
+    def in_store_only(self) -> bool:
+        return not self.gateway.offered_for(Kind.HOME)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@personal
+def checkout(request: HttpRequest) -> HttpResponse:
+    """The details page. Whatever is typed here is kept, right or wrong, so that leaving loses nothing."""
+    now = timezone.now()
+    basket = current_basket(request, now=now)
+    loaded = baskets.load(basket, pictures=False) if basket else None
+    if basket is None or loaded is None or loaded.is_empty:
+        return see_other(reverse("storefront:basket"))
+    quotes = delivery.quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=now)
+    choices = {"quotes": quotes, "points": _points(quotes)}
+    if request.method == "POST":
+        form = DetailsForm(request.POST, **choices)
+        baskets.save_details(basket=basket, now=now, **form.typed())
+        if form.is_valid():
+            return see_other(reverse("storefront:summary"))
+        return _details_page(request, loaded, form, status=HTTPStatus.BAD_REQUEST)
+    details = CheckoutDetails.objects.filter(basket=basket).first()
+    if details and "completer" in request.GET:
+        return _details_page(request, loaded, DetailsForm(remembered(details), **choices))
+    return _details_page(request, loaded, DetailsForm(initial=_known(request, details, quotes), **choices))
+
+
+@require_safe
+@personal
+def summary(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    basket = current_basket(request, now=now)
+    if basket is None:
+        return see_other(reverse("storefront:basket"))
+    return _summary_or_step_back(request, basket, now=now)
+
+
+@require_POST
+@personal
+def place_order(request: HttpRequest) -> HttpResponse:
+    """« Commander avec obligation de paiement » (art. L221-14 code de la consommation)."""
+    now = timezone.now()
+    basket = basket_to_order(request, key=request.POST.get("basket", ""))
+    if basket is None:
+        return see_other(reverse("storefront:basket"))
+    accepted = request.POST.get("terms") == TERMS_VERSION
+    if not accepted and basket.status == Basket.Status.OPEN:
+        return _summary_or_step_back(request, basket, now=now, status=HTTPStatus.BAD_REQUEST, terms_refused=True)
+    try:
+        placed = checkouts.place_order(
+            basket=basket,
+            fingerprint=request.POST.get("fingerprint", ""),
+            terms_version=TERMS_VERSION,
+            language=current_language(),
+            user=customer(request),
+            now=now,
+        )
+    except BasketClosed:
+        return see_other(reverse("storefront:basket"))
+    except DetailsMissing:
+        return _step_back()
+    except (OutOfStock, PricesChanged) as error:
+        return _summary_or_step_back(
+            request, basket, now=now, status=HTTPStatus.CONFLICT, refusal=error.message, after_refusal=True
+        )
+    page = "storefront:payment" if placed.next_step == NextStep.PAY else "storefront:confirmation"
+    return see_other(reverse(page, args=[placed.order.access_token]))
+
+
+def _details_page(
+    request: HttpRequest, loaded: LoadedBasket, form: DetailsForm, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    chosen = form.chosen
+    person = customer(request)
+    payment = form["payment_method"].value()
+    context = {
+        "form": form,
+        "basket": loaded,
+        "chosen": chosen,
+        "total": loaded.items_total + (chosen.price if chosen else 0),
+        "deliveries": [
+            DeliveryOption(quote, loaded.items_total + quote.price, quote is chosen) for quote in form.quotes.values()
+        ],
+        "payments": [PaymentOption(gateway, code == payment) for code, gateway in form.gateways.items()],
+        "points": form.points,
+        "signed_in": person is not None,
+        "addresses": Address.objects.of(person) if person else [],
+        "address_id": request.GET.get("adresse", ""),
+    }
+    return render(request, "storefront/checkout/details.html", context, status=status)
+
+
+def _known(request: HttpRequest, details: CheckoutDetails | None, quotes: Sequence[Quote]) -> dict[str, str]:
+    """What to fill in: typed before, else from the account. An entry of the address book may be asked for."""
+    usual = usual_delivery(quotes)
+    known = {"delivery_method": usual.method.code if usual else ""}
+    person = customer(request)
+    wanted = request.GET.get("adresse")
+    if details:
+        known |= {name: value for name, value in remembered(details).items() if value}
+    if wanted is not None:
+        known |= from_customer(person, _entry(request, wanted)) if person else _nobody()
+    elif person and not details:
+        known |= from_customer(person, Address.objects.of(person).first())
+    return known
+
+
+def _entry(request: HttpRequest, number: str) -> Address:
+    if not number.isdecimal() or len(number) > 18:
+        raise Http404
+    return get_object_or_404(Address.objects.of(request.user), pk=int(number))
+
+
+def _nobody() -> dict[str, str]:
+    raise Http404
+
+
+def _points(quotes: Sequence[Quote]) -> list[PickupPoint]:
+    methods = [quote.method for quote in quotes if quote.method.kind == Kind.PICKUP_POINT]
+    return list(PickupPoint.objects.filter(method__in=methods, is_active=True)) if methods else []
+
+
+def _summary_or_step_back(
+    request: HttpRequest,
+    basket: Basket,
+    *,
+    now: datetime,
+    status: int = HTTPStatus.OK,
+    refusal: str = "",
+    after_refusal: bool = False,
+    terms_refused: bool = False,
+) -> HttpResponse:
+    """The summary, or the page where what it lacks is put right."""
+    seen = checkouts.summarise(basket=basket, now=now, pictures=False)
+    if seen.loaded.is_empty or (seen.loaded.shortages and not after_refusal):
+        return see_other(reverse("storefront:basket"))
+    to_home = seen.delivery is not None and seen.delivery.method.kind == Kind.HOME
+    if seen.missing or seen.details is None or not is_usable(seen.details, to_home=to_home):
+        return _step_back()
+    sentences = _refusals(seen, refusal) if after_refusal else []
+    error = _("Pour commander, acceptez les conditions générales de vente.") if terms_refused else ""
+    context = {
+        "summary": seen,
+        "basket_key": basket.key,
+        "refusal": sentences,
+        "terms_version": TERMS_VERSION,
+        "terms_error": error,
+    }
+    return render(request, "storefront/checkout/summary.html", context, status=status)
+
+
+def _refusals(seen: Summary, refusal: str) -> list[str]:
+    """Said line by line where it can be told what changed."""
+    changes = list(seen.loaded.announcements)
+    return changes if seen.loaded.shortages else [*changes, refusal]
+
+
+def _step_back() -> HttpResponse:
+    return see_other(f"{reverse('storefront:checkout')}?{urlencode({'completer': 1})}")

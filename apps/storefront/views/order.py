@@ -1,0 +1,51 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments.services.attempt import payable
+from apps.storefront.http import secret_link
+from apps.storefront.order_progress import steps, what_happens_next
+
+
+def order_by_token(token: str) -> Order:
+    """The order whose link the visitor holds, with its lines and history; anything else does not exist (Http404).
+
+    Compared again here: MySQL's own comparison takes « a » for « A ».
+    """
+    found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
+    if found is None or not constant_time_compare(found.access_token, token):
+        raise Http404
+    return found
+
+
+def order_page(found: Order) -> dict[str, object]:
+    """What the templates of an order need."""
+    gateway = gateways.get(found.payment_method)
+    awaiting = found.status == Order.Status.AWAITING_PAYMENT
+    return {
+        "order": found,
+        "steps": steps(found),
+        "next": what_happens_next(found),
+        "gateway": gateway,
+        "instructions": gateway.instructions(order_number=found.number, amount=found.total)
+        if gateway and awaiting
+        else [],
+        "pay_now": gateway is not None and gateway.is_remote and payable(found, timezone.now()),
+        "pay_on_collection": found.payment_method == "on_collection" and found.paid_at is None and not found.closed_at,
+    }
+
+
+@require_safe
+@secret_link
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    return render(request, "storefront/order/page.html", order_page(order_by_token(token)))
+
+
+@require_safe
+@secret_link
+def confirmation(request: HttpRequest, token: str) -> HttpResponse:
+    return render(request, "storefront/order/confirmation.html", order_page(order_by_token(token)))
