@@ -1,0 +1,74 @@
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from apps.accounts.models import Address, User
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+class AddressInline(TabularInline):
+    model = Address
+    extra = 0
+    tab = True
+    fields = ["recipient", "line1", "line2", "postcode", "city", "country", "is_default"]
+
+
+class NewUserForm(UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Customers and staff. Only people with the right to change accounts see the permissions tab."""
+
+    form = UserChangeForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "first_name", "last_name", "is_staff", "is_active", "date_joined"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["-date_joined"]
+    readonly_fields = ["date_joined", "last_login", "erased_at"]
+    filter_horizontal = []
+    autocomplete_fields = ["groups"]
+    inlines = [AddressInline]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
+
+    def has_change_permission(self, request, obj=None):
+        # Otherwise changing a superuser's password would make one.
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # erased through their own page, which keeps what accounting law requires
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        fieldsets = [
+            (None, {"fields": ["email", "password"]}),
+            (_("Personne"), {"fields": ["first_name", "last_name", "phone", "language"]}),
+            (_("Dates"), {"fields": ["last_login", "date_joined", "erased_at"]}),
+        ]
+        if request.user.is_superuser:
+            fieldsets.insert(
+                2,
+                (
+                    _("Droits"),
+                    {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
+                ),
+            )
+        return fieldsets

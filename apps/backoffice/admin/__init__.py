@@ -1,0 +1,3 @@
+from apps.backoffice.admin import orders, payments, sales
+
+__all__ = ["orders", "payments", "sales"]

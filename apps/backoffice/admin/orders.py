@@ -1,0 +1,172 @@
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from import_export.admin import ExportActionModelAdmin
+from import_export.resources import ModelResource
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
+
+from apps.backoffice.order_desk import VERBS, offered_verbs
+from apps.common.errors import DomainError
+from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
+from apps.orders.services import prepare_order
+from apps.payments.models import Payment
+
+
+class ReadOnlyInline(TabularInline):
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class OrderLineInline(ReadOnlyInline):
+    model = OrderLine
+    fields = ["product_name", "variant_label", "sku", "quantity", "unit_price", "vat_rate", "total"]
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    tab = True
+    fields = ["gateway", "status", "amount", "refunded", "captured_at", "reference", "decline_reason"]
+
+
+class OrderEventInline(ReadOnlyInline):
+    model = OrderEvent
+    tab = True
+    fields = ["created_at", "from_status", "to_status", "actor", "note"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("actor")
+
+
+class OrderNotificationInline(ReadOnlyInline):
+    model = OrderNotification
+    tab = True
+    fields = ["kind", "status", "attempts", "created_at", "sent_at"]
+
+
+class OrderResource(ModelResource):
+    class Meta:
+        model = Order
+        fields = [
+            "number",
+            "status",
+            "placed_at",
+            "paid_at",
+            "recipient",
+            "email",
+            "postcode",
+            "city",
+            "country",
+            "delivery_name",
+            "payment_method",
+            "items_total",
+            "delivery_total",
+            "total",
+            "vat_total",
+        ]
+
+
+@admin.register(Order)
+class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
+    """An order is a contract: nothing in it is edited; it moves by the verbs of the order desk."""
+
+    resource_classes = [OrderResource]
+    export_form_class = ExportForm
+    change_form_outer_before_template = "backoffice/order_desk.html"
+    list_display = ["number", "placed_at", "recipient", "total", "status", "delivery_name", "payment_method", "paid_at"]
+    list_filter = ["status", "delivery_kind", "payment_method"]
+    search_fields = ["number", "email", "recipient", "postcode", "tracking_number"]
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ["prepare_selected"]
+    inlines = [OrderLineInline, PaymentInline, OrderEventInline, OrderNotificationInline]
+    fieldsets = [
+        (None, {"fields": [("number", "status"), ("placed_at", "paid_at", "shipped_at"), ("language", "hold_expires_at")]}),
+        (
+            _("Client et livraison"),
+            {
+                "fields": [
+                    ("email", "phone"),
+                    ("recipient", "company"),
+                    ("line1", "line2"),
+                    ("postcode", "city", "country"),
+                    ("delivery_name", "pickup_point"),
+                    ("tracking_number", "tracking_url"),
+                ]
+            },
+        ),
+        (_("Montants"), {"fields": [("items_total", "delivery_total"), ("total", "vat_total"), "payment_method"]}),
+        (_("Conditions de vente"), {"fields": [("terms_version", "terms_accepted_at")]}),
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in Order._meta.fields]
+
+    def get_urls(self):
+        desk = self.admin_site.admin_view(self.verb_view)
+        return [path("<int:pk>/<slug:verb>/", desk, name="orders_order_verb"), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        order = self.get_object(request, object_id)
+        verbs = offered_verbs(order, request.user) if order else []
+        extra = {"verbs": verbs, "order": order, "show_save": False, "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """One verb on one order: asks what it needs to know, then calls the service once and shows what it said."""
+        order = get_object_or_404(self.get_queryset(request), pk=pk)
+        chosen = VERBS.get(verb)
+        if chosen is None or not request.user.has_perm(chosen.permission):
+            raise Http404
+        form = chosen.form_for(order, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                chosen.run(order=order, by=request.user, now=timezone.now(), **form.cleaned_data)
+            except DomainError as error:
+                if not form.fields:
+                    messages.error(request, error.message)
+                    return redirect("admin:orders_order_change", pk)
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, chosen.done % {"number": order.number})
+                return redirect("admin:orders_order_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": chosen.label,
+            "subtitle": order.number,
+            "opts": self.opts,
+            "order": order,
+            "verb": chosen,
+            "form": form,
+            "back_url": reverse("admin:orders_order_change", args=[pk]),
+        }
+        return TemplateResponse(request, "backoffice/order_verb.html", context, status=200 if not form.errors else 422)
+
+    @admin.action(description=_("Mettre en préparation"), permissions=["change"])
+    def prepare_selected(self, request, queryset):
+        prepared = 0
+        for order in queryset:
+            try:
+                prepare_order(order=order, by=request.user, now=timezone.now())
+            except DomainError as error:
+                messages.error(request, error.message)
+            else:
+                prepared += 1
+        if prepared:
+            text = ngettext("%(count)s commande en préparation.", "%(count)s commandes en préparation.", prepared)
+            messages.success(request, text % {"count": prepared})

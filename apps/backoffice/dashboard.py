@@ -1,0 +1,47 @@
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.backoffice.charts import bar_chart
+from apps.backoffice.models import DailySales
+from apps.catalogue.models import Stock
+from apps.common.money import ZERO
+from apps.orders.models import Order
+
+DAYS = 30
+LOW_STOCK_SHOWN = 12
+TO_PREPARE_SHOWN = 12
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fills the admin's first page: 30 days of sales from the roll-ups, what waits for hands, what runs out."""
+    if request.user.has_perm("backoffice.view_dailysales"):
+        context |= _sales()
+    if request.user.has_perm("orders.view_order"):
+        context["to_prepare"] = Order.objects.to_prepare().order_by("placed_at")[:TO_PREPARE_SHOWN]
+        context["to_prepare_count"] = Order.objects.to_prepare().count()
+        context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
+    if request.user.has_perm("catalogue.view_stock"):
+        low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)
+        context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:LOW_STOCK_SHOWN]
+        context["low_stock_count"] = low.count()
+    return context
+
+
+def _sales() -> dict[str, Any]:
+    today = timezone.localdate()
+    dates = [today - timedelta(days=age) for age in reversed(range(DAYS))]
+    rows = {row.date: row for row in DailySales.objects.filter(date__in=dates)}
+    days = [(day, rows[day].revenue, rows[day].orders) if day in rows else (day, ZERO, 0) for day in dates]
+    orders = sum(count for _, _, count in days)
+    revenue = sum((amount for _, amount, _ in days), ZERO)
+    return {
+        "sales_chart": bar_chart(days),
+        "sales_revenue": revenue,
+        "sales_orders": orders,
+        "sales_average": revenue / orders if orders else None,
+        "sales_today": days[-1],
+    }

@@ -1,0 +1,15 @@
+from celery import shared_task
+from django.utils import timezone
+
+from apps.backoffice.services.roll_up import roll_up_day, roll_up_recent
+
+
+@shared_task
+def roll_up_today(**_: object) -> None:
+    now = timezone.now()
+    roll_up_day(day=timezone.localdate(now), now=now)
+
+
+@shared_task
+def roll_up_month(**_: object) -> None:
+    roll_up_recent(now=timezone.now())

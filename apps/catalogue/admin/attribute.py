@@ -1,0 +1,55 @@
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator
+
+
+class AttributeValueInline(TabularInline):
+    model = AttributeValue
+    extra = 0
+    fields = ["label_fr", "label_en", "slug", "number"]
+    prepopulated_fields = {"slug": ["label_fr"]}
+
+
+@admin.register(Attribute)
+class AttributeAdmin(ModelAdmin):
+    list_display = ["name_fr", "code", "kind", "unit", "is_facet", "position"]
+    list_editable = ["is_facet", "position"]
+    search_fields = ["name_fr", "name_en", "code"]
+    prepopulated_fields = {"code": ["name_fr"]}
+    inlines = [AttributeValueInline]
+
+
+@admin.register(AttributeValue)
+class AttributeValueAdmin(ModelAdmin):
+    """Registered so that products can look values up as one types; values are edited on their attribute."""
+
+    list_display = ["label_fr", "attribute"]
+    list_select_related = ["attribute"]
+    search_fields = ["label_fr", "label_en", "attribute__name_fr"]
+    ordering = ["attribute", "label_fr"]
+
+    def has_module_permission(self, request):
+        return False
+
+
+@admin.register(Brand)
+class BrandAdmin(ModelAdmin):
+    list_display = ["name", "product_count"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(product_count=Count("products"))
+
+    @admin.display(description=_("produits"), ordering="product_count")
+    def product_count(self, brand) -> int:
+        return brand.product_count
+
+
+@admin.register(EconomicOperator)
+class EconomicOperatorAdmin(ModelAdmin):
+    list_display = ["name", "postal_address", "electronic_address"]
+    search_fields = ["name"]

@@ -1,0 +1,28 @@
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from treebeard.forms import movenodeform_factory
+from unfold.admin import ModelAdmin
+
+from apps.catalogue.models import Category
+from apps.catalogue.services.revision import bump_revision
+
+
+@admin.register(Category)
+class CategoryAdmin(SimpleHistoryAdmin, ModelAdmin):
+    """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
+
+    form = movenodeform_factory(Category, exclude=["path", "depth", "numchild"])
+    list_display = ["indented_name", "slug_fr", "is_visible"]
+    search_fields = ["name_fr", "name_en"]
+    ordering = ["path"]
+    prepopulated_fields = {"slug_fr": ["name_fr"], "slug_en": ["name_en"]}
+
+    @admin.display(description=_("rayon"), ordering="path")
+    def indented_name(self, category: Category) -> str:
+        return format_html("{}{}", "\u2003" * (category.depth - 1), category.name)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        bump_revision()

@@ -1,0 +1,51 @@
+"""The ledgers are read here and written nowhere: services append to them."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from apps.catalogue.models import PriceEntry, StockHold, StockMovement
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(PriceEntry)
+class PriceEntryAdmin(ReadOnlyAdmin):
+    list_display = ["variant", "amount", "kind", "effective_at", "author", "reason"]
+    list_select_related = ["variant", "author"]
+    list_filter = ["kind"]
+    search_fields = ["variant__sku"]
+    ordering = ["-effective_at"]
+    show_full_result_count = False
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    list_display = ["stock_sku", "delta", "on_hand_after", "reason", "note", "reference", "author", "created_at"]
+    list_select_related = ["stock__variant", "author"]
+    list_filter = ["reason"]
+    search_fields = ["stock__variant__sku", "reference"]
+    show_full_result_count = False
+
+    @admin.display(description="SKU", ordering="stock__variant__sku")
+    def stock_sku(self, movement) -> str:
+        return movement.stock.variant.sku
+
+
+@admin.register(StockHold)
+class StockHoldAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "stock_sku", "quantity", "created_at"]
+    list_select_related = ["stock__variant"]
+    search_fields = ["reference", "stock__variant__sku"]
+
+    @admin.display(description="SKU", ordering="stock__variant__sku")
+    def stock_sku(self, hold) -> str:
+        return hold.stock.variant.sku

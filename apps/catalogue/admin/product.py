@@ -1,0 +1,165 @@
+from django.contrib import admin
+from django.db.models import Count, Max, Min, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ExportActionModelAdmin
+from import_export.resources import ModelResource
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
+
+from apps.catalogue.admin.variant_form import VariantForm
+from apps.catalogue.models import Product, ProductImage, Variant
+from apps.catalogue.services import products
+
+
+class VariantInline(TabularInline):
+    model = Variant
+    form = VariantForm
+    extra = 0
+    tab = True
+    # Ledgers and past orders refer to a variant: it is taken off sale, never deleted.
+    can_delete = False
+    fields = [
+        "sku",
+        "ean13",
+        "option1_fr",
+        "option2_fr",
+        "option3_fr",
+        "amount",
+        "counted",
+        "weight_g",
+        "is_active",
+        "position",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("stock")
+
+
+class ProductImageInline(TabularInline):
+    model = ProductImage
+    extra = 0
+    tab = True
+    fields = ["file", "alt_fr", "alt_en", "position"]
+
+
+class ProductResource(ModelResource):
+    class Meta:
+        model = Product
+        fields = ["code", "name_fr", "name_en", "category__name_fr", "brand__name", "vat_class", "state", "published_at"]
+
+
+@admin.register(Product)
+class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
+    """Everything about a product on one screen: texts in two languages, variants with price and stock, images."""
+
+    resource_classes = [ProductResource]
+    export_form_class = ExportForm
+    list_display = ["name_fr", "category", "brand", "price_range", "pieces", "variant_count", "state"]
+    list_select_related = ["category", "brand"]
+    list_filter = ["state", "vat_class"]
+    search_fields = ["name_fr", "name_en", "code", "variants__sku", "variants__ean13"]
+    show_full_result_count = False
+    list_per_page = 50
+    autocomplete_fields = ["category", "brand", "manufacturer", "responsible_person", "attribute_values"]
+    prepopulated_fields = {"slug_fr": ["name_fr"], "slug_en": ["name_en"]}
+    inlines = [VariantInline, ProductImageInline]
+    actions = ["publish", "archive"]
+    compressed_fields = True
+    warn_unsaved_form = True
+    fieldsets = [
+        (None, {"fields": ["name_fr", "category", "brand", "code", "state", "vat_class"]}),
+        (_("Textes"), {"classes": ["tab"], "fields": ["slug_fr", "description_fr", "name_en", "slug_en", "description_en"]}),
+        (
+            _("Options et caractéristiques"),
+            {
+                "classes": ["tab"],
+                "fields": [
+                    ("option1_name_fr", "option1_name_en"),
+                    ("option2_name_fr", "option2_name_en"),
+                    ("option3_name_fr", "option3_name_en"),
+                    "attribute_values",
+                ],
+            },
+        ),
+        (
+            _("Origine et sécurité"),
+            {
+                "classes": ["tab"],
+                "description": _("Le règlement (UE) 2023/988, art. 19, veut ces mentions avant la vente."),
+                "fields": [
+                    ("origin_fr", "origin_en"),
+                    "manufacturer",
+                    "responsible_person",
+                    "safety_warnings_fr",
+                    "safety_warnings_en",
+                ],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name == "catalogue_product_changelist":
+            queryset = queryset.annotate(
+                lowest=Min("variants__price"),
+                highest=Max("variants__price"),
+                pieces=Sum("variants__stock__on_hand"),
+                variant_count=Count("variants"),
+            )
+        return queryset
+
+    @admin.display(description=_("prix TTC"), ordering="lowest")
+    def price_range(self, product) -> str:
+        if product.lowest is None:
+            return "—"
+        if product.lowest == product.highest:
+            return f"{product.lowest} €"
+        return f"{product.lowest} – {product.highest} €"
+
+    @admin.display(description=_("en stock"), ordering="pieces")
+    def pieces(self, product) -> int:
+        return product.pieces or 0
+
+    @admin.display(description=_("modèles"), ordering="variant_count")
+    def variant_count(self, product) -> int:
+        return product.variant_count
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # archived instead: its price and stock ledgers must stay
+
+    def save_model(self, request, obj, form, change):
+        products.tidy(product=obj, now=timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is not Variant:
+            super().save_formset(request, form, formset, change)
+            return
+        now = timezone.now()
+        formset.save(commit=False)
+        for row in formset.forms:
+            if row.has_changed():
+                products.save_variant(
+                    variant=row.instance,
+                    price=row.cleaned_data["amount"],
+                    on_hand=row.cleaned_data["counted"] if "counted" in row.changed_data else None,
+                    author=request.user,
+                    now=now,
+                )
+        formset.save_m2m()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        products.show_changes(product_ids=[form.instance.pk])
+
+    @admin.action(description=_("Publier"), permissions=["change"])
+    def publish(self, request, queryset):
+        count = products.publish(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())
+        self.message_user(request, _("%(count)s produits publiés.") % {"count": count})
+
+    @admin.action(description=_("Archiver (retirer de la vente)"), permissions=["change"])
+    def archive(self, request, queryset):
+        count = products.archive(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())
+        self.message_user(request, _("%(count)s produits archivés.") % {"count": count})

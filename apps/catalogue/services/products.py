@@ -1,0 +1,71 @@
+"""What staff do to a product by hand. Imports have their own, bulk, way; both write prices and stock through the ledgers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.catalogue.descriptions import sanitise
+from apps.catalogue.models import PriceEntry, Product, Stock, StockMovement, Variant
+from apps.catalogue.services.listing import refresh_listing
+from apps.catalogue.services.prices import set_price
+from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.services.stock import correct_stock
+
+
+def tidy(*, product: Product, now: datetime) -> None:
+    """Prepares typed fields for saving: harmless HTML, an English address, the date of first publication."""
+    product.description_fr = sanitise(product.description_fr)
+    product.description_en = sanitise(product.description_en)
+    product.slug_en = product.slug_en or product.slug_fr
+    if product.state == Product.State.PUBLISHED and product.published_at is None:
+        product.published_at = now
+
+
+@transaction.atomic
+def save_variant(*, variant: Variant, price: Decimal, on_hand: int | None, author: User, now: datetime) -> Variant:
+    """Saves a new or changed variant with its price (gross euros) and counted stock (pieces; None leaves it alone)."""
+    if variant.pk is None:
+        variant.price = variant.regular_price = price
+        variant.save()
+        PriceEntry.objects.create(variant=variant, amount=price, effective_at=now, author=author)
+        Stock.objects.create(variant=variant)
+    else:
+        variant.save()
+        if price != Variant.objects.values_list("price", flat=True).get(pk=variant.pk):
+            set_price(variant=variant, amount=price, author=author, now=now)
+    if on_hand is not None:
+        correct_stock(
+            variant=variant, on_hand=on_hand, reason=StockMovement.Reason.CORRECTION, note="", author=author, now=now
+        )
+    return variant
+
+
+@transaction.atomic
+def show_changes(*, product_ids: Sequence[int]) -> None:
+    """Brings listings, search and every shopper's page up to date with changed products."""
+    refresh_listing(product_ids=product_ids)
+    bump_revision()
+
+
+@transaction.atomic
+def publish(*, product_ids: Sequence[int], now: datetime) -> int:
+    """Puts products on sale; returns how many were not before."""
+    products = Product.objects.filter(pk__in=product_ids).exclude(state=Product.State.PUBLISHED)
+    changed = list(products.values_list("pk", flat=True))
+    Product.objects.filter(pk__in=changed, published_at__isnull=True).update(published_at=now)
+    Product.objects.filter(pk__in=changed).update(state=Product.State.PUBLISHED, updated_at=now)
+    show_changes(product_ids=changed)
+    return len(changed)
+
+
+@transaction.atomic
+def archive(*, product_ids: Sequence[int], now: datetime) -> int:
+    """Takes products off sale and out of every list, keeping their ledgers; returns how many were on sale."""
+    products = Product.objects.filter(pk__in=product_ids).exclude(state=Product.State.ARCHIVED)
+    changed = list(products.values_list("pk", flat=True))
+    Product.objects.filter(pk__in=changed).update(state=Product.State.ARCHIVED, updated_at=now)
+    show_changes(product_ids=changed)
+    return len(changed)
