@@ -13,7 +13,11 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+<<<<<<< HEAD
 from webmarket import logs
+=======
+from webmarket.admin_theme import UNFOLD as UNFOLD
+>>>>>>> 7563275 (wip2)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -71,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.backoffice.middleware.AdminContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "apps.common.middleware.well_formed.WellFormedRequests",
@@ -244,6 +249,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
+    "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
+    "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},
 }
 

@@ -1,19 +1,24 @@
 """What staff may do with an order: one row per verb, offered when the transition table and the person's rights allow it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
 from apps.accounts.models import User
-from apps.checkout.services import cancel_and_refund, refund_order
+from apps.checkout.services import cancel_and_refund, hand_over
 from apps.common.money import CENT
 from apps.orders import services as orders
 from apps.orders.models import Order
+from apps.payments import gateways
+from apps.payments.models import Payment, Refund
+from apps.payments.services import RefundRefused, receive_payment, refund, settle_refund
 
 CHANGE, REFUND = "orders.change_order", "payments.add_refund"
 Status = Order.Status
@@ -52,17 +57,126 @@ class Verb:
 
     name: str
     label: str
+    done: str
     run: Callable[..., object]
     offered: Callable[[Order], bool]
     permission: str = CHANGE
-    form: type[forms.Form] | None = None
+    form: type[forms.Form] = forms.Form
+    initial: Callable[[Order], dict[str, Any]] = lambda order: {}
     is_danger: bool = False
-    initial: Callable[[Order], dict[str, Any]] = field(default=lambda order: {})
+
+    def form_for(self, order: Order, data: Mapping[str, Any] | None) -> forms.Form:
+        return self.form(data, initial=self.initial(order) if data is None else None)
 
 
-def _can_become(*statuses: str) -> Callable[[Order], bool]:
-    return lambda order: any(status in Order.TRANSITIONS[Status(order.status)] for status in statuses)
+def _can_become(*statuses: Order.Status) -> Callable[[Order], bool]:
+    return lambda order: any(order.can_become(status) for status in statuses)
 
 
-def _mark_paid(*, order: Order, by: User, now: datetime) -> None:
-    orders.mark_paid(order=order, by=by, now=now)
+def _awaits_money(order: Order) -> bool:
+    gateway = gateways.get(order.payment_method)
+    open_statuses = (Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, Status.READY, Status.DELIVERED)
+    return order.paid_at is None and order.status in open_statuses and gateway is not None and not gateway.is_remote
+
+
+def _refundable(order: Order) -> Payment | None:
+    return next((payment for payment in order.payments.captured() if payment.refundable), None)
+
+
+def _refund_initial(order: Order) -> dict[str, Any]:
+    payment = _refundable(order)
+    return {"amount": payment.refundable if payment else None, "key": f"desk-{uuid4()}"}
+
+
+def _refund(*, order: Order, by: User, now: datetime, amount: Decimal, reason: str, key: str) -> None:
+    payment = order.payments.filter(refunds__key=key).first() or _refundable(order)
+    if payment is None:
+        raise RefundRefused(_("Il ne reste rien à rembourser sur cette commande."))
+    refund(payment=payment, amount=amount, reason=reason, by=by, key=key, now=now)
+
+
+def _settle(*, order: Order, by: User, now: datetime) -> None:
+    for asked in _unsettled(order):
+        settle_refund(refund=asked, by=by, now=now)
+
+
+def _unsettled(order: Order) -> list[Refund]:
+    """Refunds that staff make themselves: a transfer, or cash from the till."""
+    asked = Refund.objects.filter(payment__order=order, status=Refund.Status.REQUESTED).select_related("payment__order")
+    return [each for each in asked if (gateway := gateways.get(each.payment.gateway)) and not gateway.is_remote]
+
+
+VERBS = {
+    verb.name: verb
+    for verb in [
+        Verb(
+            name="paid",
+            label=_("Marquer payée"),
+            done=_("%(number)s est payée."),
+            run=receive_payment,
+            offered=_awaits_money,
+        ),
+        Verb(
+            name="prepare",
+            label=_("Mettre en préparation"),
+            done=_("%(number)s est en préparation."),
+            run=orders.prepare_order,
+            offered=_can_become(Status.PREPARING),
+        ),
+        Verb(
+            name="ready",
+            label=_("Prête à retirer"),
+            done=_("%(number)s attend son client, qui est prévenu."),
+            run=orders.order_ready,
+            offered=lambda order: order.can_become(Status.READY) and order.delivery_kind == "IN_STORE",
+        ),
+        Verb(
+            name="ship",
+            label=_("Expédier"),
+            done=_("%(number)s est expédiée, le client est prévenu."),
+            run=orders.ship_order,
+            offered=lambda order: order.can_become(Status.SHIPPED) and order.delivery_kind != "IN_STORE",
+            form=ShipForm,
+        ),
+        Verb(
+            name="deliver",
+            label=_("Marquer remise"),
+            done=_("%(number)s est remise au client."),
+            run=hand_over,
+            offered=_can_become(Status.DELIVERED),
+        ),
+        Verb(
+            name="refund",
+            label=_("Rembourser"),
+            done=_("Remboursement de %(number)s enregistré."),
+            run=_refund,
+            offered=lambda order: _refundable(order) is not None,
+            permission=REFUND,
+            form=RefundForm,
+            initial=_refund_initial,
+            is_danger=True,
+        ),
+        Verb(
+            name="settle",
+            label=_("Remboursement effectué"),
+            done=_("Le remboursement de %(number)s est noté comme effectué, le client est prévenu."),
+            run=_settle,
+            offered=lambda order: bool(_unsettled(order)),
+            permission=REFUND,
+        ),
+        Verb(
+            name="cancel",
+            label=_("Annuler"),
+            done=_("%(number)s est annulée, le stock est rendu."),
+            run=cancel_and_refund,
+            offered=_can_become(Status.CANCELLED),
+            form=CancelForm,
+            is_danger=True,
+        ),
+    ]
+}
+
+
+def offered_verbs(order: Order, user: User) -> list[Verb]:
+    """What this person may do with this order now; queries its payments and refunds."""
+    return [verb for verb in VERBS.values() if user.has_perm(verb.permission) and verb.offered(order)]

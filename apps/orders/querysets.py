@@ -15,3 +15,7 @@ class OrderQuerySet(models.QuerySet):
 
     def to_prepare(self) -> "OrderQuerySet":
         return self.filter(status__in=["CONFIRMED", "PREPARING"])
+
+    def sold(self) -> "OrderQuerySet":
+        """Orders that are certain: what counts as sales."""
+        return self.filter(status__in=["CONFIRMED", "PREPARING", "READY", "SHIPPED", "DELIVERED"])
