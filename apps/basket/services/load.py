@@ -153,7 +153,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
         .order_by("pk")
     )
     if pictures:
-        ready = ProductImage.objects.filter(state=ProductImage.State.READY).order_by("position", "pk")
+        ready = ProductImage.objects.filter(state=ProductImage.State.READY).exclude(file="").order_by("position", "pk")
         lines = lines.prefetch_related(Prefetch("variant__product__images", queryset=ready))
     loaded = tuple(
         LoadedLine(
