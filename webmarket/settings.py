@@ -72,12 +72,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.storefront.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.backoffice.middleware.AdminContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "apps.common.middleware.language.LanguageByAddress",
     "apps.common.middleware.well_formed.WellFormedRequests",
     "django.middleware.common.CommonMiddleware",
     # Decides by Sec-Fetch-Site and Origin; Django's asks for its token only where a browser sends neither.
@@ -195,6 +196,10 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+
+# --- Pages that are the same for everyone, kept by each process ---------------------------------------------------
+PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32 * 1024 * 1024)
 
 # --- Files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -2,18 +2,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from apps.catalogue.models import CatalogueRevision
+from apps.catalogue import revision
 from apps.storefront.chrome import current_chrome
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """Menu, links and shop data for the frame of a page; read only if a template asks (the admin does not)."""
     return {
-        "chrome": SimpleLazyObject(lambda: current_chrome(revision=_revision())),
+        "chrome": SimpleLazyObject(lambda: current_chrome(revision=revision.current())),
         "shop": settings.SHOP,
         "site_url": settings.SITE_URL,
     }
-
-
-def _revision() -> int:
-    return CatalogueRevision.objects.values_list("number", flat=True).first() or 0

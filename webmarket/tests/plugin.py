@@ -48,6 +48,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.fixture(autouse=True)
+def _catalogue_unknown() -> None:
+    """A test begins as a process does: it remembers no revision of another test's catalogue."""
+    from apps.catalogue import revision
+
+    revision.forget()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """One headless Chromium for the whole run (CHROMIUM names another executable)."""

@@ -4,8 +4,10 @@ from django.utils.translation import get_language
 
 from apps.catalogue import listing
 from apps.catalogue.models import Product
+from apps.storefront.page_cache import shared_page
 
 
+@shared_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     rayon = listing.tree(get_language()).by_slug.get(slug)
     if rayon is None:
@@ -15,6 +17,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "storefront/base.html", {"rayon": rayon, "listing": page})
 
 
+@shared_page
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         page = listing.product_page(slug=slug, language=get_language())

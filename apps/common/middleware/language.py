@@ -1,0 +1,32 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+# What has no language in its address may follow the browser's.
+BY_BROWSER = ("/admin/", "/api/")
+
+
+class LanguageByAddress(LocaleMiddleware):
+    """A shopper's page has the language of its address alone, French at / and English at /en/.
+
+    One address then has one content whatever the visitor's cookies and browser, so that it can be kept for everyone.
+    """
+
+    get_response: Callable[[HttpRequest], HttpResponse]
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path_info.startswith(BY_BROWSER):
+            super().process_request(request)
+            return
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith(BY_BROWSER):
+            return super().process_response(request, response)
+        response.headers.setdefault("Content-Language", getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE))
+        return response
