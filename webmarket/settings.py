@@ -13,11 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-<<<<<<< HEAD
 from webmarket import logs
-=======
 from webmarket.admin_theme import UNFOLD as UNFOLD
->>>>>>> 7563275 (wip2)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
