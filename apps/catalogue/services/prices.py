@@ -7,7 +7,8 @@ is measured by the lowest price since it is on sale, as the Commission reads the
 Thirty days are thirty times 24 hours back from the instant the reduction begins.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -31,6 +32,10 @@ _AMOUNTS = ["price", "regular_price", "reference_price", "updated_at"]
 
 class InvalidPrice(DomainError):
     code = "invalid_price"
+
+
+class InvalidLedger(DomainError):
+    code = "invalid_ledger"
 
 
 class NotAReduction(DomainError):
@@ -136,6 +141,32 @@ def lowest_price(*, variant: Variant, before: datetime, days: int = REFERENCE_DA
     asked = list(ledger.filter(effective_at__gt=opening, effective_at__lt=before).values_list("amount", flat=True))
     in_force = ledger.filter(effective_at__lte=opening).values_list("amount", flat=True).last()
     return min([*asked, *([] if in_force is None else [in_force])], default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a whole ledger makes of a variant today."""
+
+    price: Decimal
+    regular_price: Decimal
+    reference_price: Decimal | None
+
+
+def read_ledger(lines: Sequence[tuple[datetime, Decimal, str]], *, now: datetime) -> Amounts:
+    """The amounts that (instant, amount, kind) lines lead to. Raises InvalidLedger for lines that no shop wrote."""
+    instants = [instant for instant, _amount, _kind in lines]
+    kinds = [kind for _instant, _amount, kind in lines]
+    if not lines or sorted(set(instants)) != instants or instants[-1] > now or kinds[0] != PriceEntry.Kind.REGULAR:
+        raise InvalidLedger(_("L’historique des prix n’est pas une suite de prix datés du passé."))
+    last = len(lines) - 1
+    regular = next(at for at in range(last, -1, -1) if kinds[at] == PriceEntry.Kind.REGULAR)
+    if regular == last:
+        return Amounts(_checked(lines[last][1]), _checked(lines[last][1]), None)
+    opening = instants[regular + 1] - timedelta(days=REFERENCE_DAYS)
+    reference = min(lines[at][1] for at in range(regular + 1) if instants[at + 1] > opening)
+    if not lines[last][1] < reference:
+        raise InvalidLedger(_("L’historique des prix annonce une réduction qui n’en est pas une."))
+    return Amounts(_checked(lines[last][1]), _checked(lines[regular][1]), _checked(reference))
 
 
 def _checked(amount: Decimal) -> Decimal:

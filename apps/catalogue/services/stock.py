@@ -19,6 +19,8 @@ from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
 
+_BATCH = 200
+
 
 @dataclass(frozen=True)
 class Shortage:
@@ -153,6 +155,60 @@ def correct_stock(
         return bool(delta)
 
 
+def open_stocks(
+    *,
+    counts: Mapping[int, int],
+    thresholds: Mapping[int, int] | None = None,
+    author: User | None,
+    now: datetime,
+    note: str = "",
+) -> None:
+    """Give variants that were just imported (id → pieces) their stock; they may have none yet."""
+    Stock.objects.bulk_create(
+        (
+            Stock(
+                variant_id=pk, on_hand=pieces, **({"low_threshold": thresholds[pk]} if pk in (thresholds or {}) else {})
+            )
+            for pk, pieces in counts.items()
+        ),
+        batch_size=_BATCH,
+    )
+    StockMovement.objects.bulk_create(
+        (
+            StockMovement(
+                stock_id=pk,
+                delta=pieces,
+                on_hand_after=pieces,
+                reason=StockMovement.Reason.IMPORT,
+                note=note,
+                author=author,
+                created_at=now,
+            )
+            for pk, pieces in counts.items()
+            if pieces
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def count_stocks(*, counts: Mapping[int, int], author: User | None, now: datetime, note: str = "") -> list[int]:
+    """Set many stocks to what an imported list counts (variant id → pieces); returns the variants that moved.
+
+    Pieces promised to orders stay: a lower count stops at them.
+    """
+    if not counts:
+        return []
+    with transaction.atomic():
+        Stock.objects.bulk_create((Stock(variant_id=pk) for pk in counts), ignore_conflicts=True, batch_size=_BATCH)
+        stocks = _lock(counts)
+        deltas = {pk: max(counts[pk], stock.reserved) - stock.on_hand for pk, stock in stocks.items()}
+        moved = [stock for pk, stock in stocks.items() if deltas[pk]]
+        with _Changes(moved) as changes:
+            for stock in moved:
+                changes.move(stock, deltas[stock.pk], StockMovement.Reason.IMPORT, now, author=author, note=note)
+    return [stock.pk for stock in moved]
+
+
 class _Changes:
     """Collects changes to locked stocks; on leaving, writes them in one update and their movements in one insert."""
 
@@ -195,8 +251,9 @@ class _Changes:
     def __exit__(self, kind: object, *rest: object) -> None:
         if kind is not None or not self.stocks:
             return
-        Stock.objects.bulk_update(self.stocks, ["on_hand", "reserved"] if self.movements else ["reserved"])
-        StockMovement.objects.bulk_create(self.movements)
+        columns = ["on_hand", "reserved"] if self.movements else ["reserved"]
+        Stock.objects.bulk_update(self.stocks, columns, batch_size=_BATCH)
+        StockMovement.objects.bulk_create(self.movements, batch_size=_BATCH)
         shown = [stock.pk for stock in self.stocks if _shown(stock) != self.before[stock.pk]]
         if shown:
             # After commit: the listing's rows are shared by everyone and must not be locked by a sale. A failure

@@ -201,6 +201,12 @@ def test_the_reference_is_always_what_a_scan_of_the_ledger_says(actions):
         assert variant.price == ledger[-1][1]
         assert variant.regular_price == [amount for _, amount, kind in ledger if kind == PriceEntry.Kind.REGULAR][-1]
         assert variant.reference_price == scanned(ledger)
+        amounts = prices.read_ledger(ledger, now=ledger[-1][0])
+        assert (amounts.price, amounts.regular_price, amounts.reference_price) == (
+            variant.price,
+            variant.regular_price,
+            variant.reference_price,
+        )
 
 
 @pytest.mark.mysql

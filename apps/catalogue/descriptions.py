@@ -1,0 +1,14 @@
+"""The HTML that a product's description may hold."""
+
+import nh3
+
+TAGS = {"p", "br", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h3", "h4", "blockquote", "sub", "sup"}
+_WITH_CONTENT = {"script", "style", "iframe", "object", "template"}
+
+
+def sanitise(html: str) -> str:
+    """Keep simple HTML without attributes; take out every other tag, and scripts with what is in them.
+
+    Repeating it changes nothing.
+    """
+    return nh3.clean(html, tags=TAGS, attributes={}, clean_content_tags=_WITH_CONTENT).strip()

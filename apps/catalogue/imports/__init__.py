@@ -1,0 +1,11 @@
+"""Catalogues that come and go as files.
+
+source      bytes → numbered rows of text, whatever the encoding, compression or damage
+merchant    \\
+shopify      } rows → records: what the file says of a product, in the shop's terms
+webmarket   /
+plan        records → what would change in the database, without writing
+write       plans → the database, one batch in one transaction
+run         the whole way, for the command and for the upload in the admin
+export      the database → the format that `webmarket` reads
+"""

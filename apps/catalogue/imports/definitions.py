@@ -1,0 +1,76 @@
+"""Rayons, brands, attributes and values that our own export describes apart from the products."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from apps.catalogue.imports.plan import CategoryPaths
+from apps.catalogue.imports.records import DefinitionRecord, Refusal, Reject
+from apps.catalogue.models import Attribute, AttributeValue, Brand, Category
+
+
+def define(
+    records: Sequence[DefinitionRecord], paths: CategoryPaths, *, announced: set[str], dry_run: bool
+) -> tuple[int, list[Reject]]:
+    """Create or update each; returns how many changed, and what was refused.
+
+    A dry run writes nothing and adds the slugs of rayons to come to `announced`.
+    """
+    changed, rejects = 0, []
+    for record in records:
+        try:
+            changed += _define(record, paths, announced, dry_run)
+        except Refusal as refusal:
+            rejects.append(Reject(record.row, str(refusal)))
+    return changed, rejects
+
+
+def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str], dry_run: bool) -> bool:
+    parent, code = record.key
+    match record.kind:
+        case "rayon":
+            return _category(record, paths, announced, dry_run)
+        case "marque":
+            found = Brand.objects.filter(slug=code).first() or Brand.objects.filter(**record.fields).first()
+            return _save(found, Brand(slug=code), record.fields, dry_run)
+        case "caracteristique":
+            return _save(Attribute.objects.filter(code=code).first(), Attribute(code=code), record.fields, dry_run)
+        case _:
+            attribute = Attribute.objects.filter(code=parent).first()
+            if attribute is None:
+                if dry_run:
+                    return True
+                raise Refusal(_("caractéristique inconnue : « %(code)s »") % {"code": parent})
+            found = AttributeValue.objects.filter(attribute=attribute, slug=code).first()
+            return _save(found, AttributeValue(attribute=attribute, slug=code), record.fields, dry_run)
+
+
+def _save(found: Model | None, new: Model, fields: dict[str, Any], dry_run: bool) -> bool:
+    instance = found or new
+    wanted = {name: value for name, value in fields.items() if getattr(instance, name) != value}
+    if found is not None and not wanted:
+        return False
+    for name, value in wanted.items():
+        setattr(instance, name, value)
+    if not dry_run:
+        instance.save()
+    return True
+
+
+def _category(record: DefinitionRecord, paths: CategoryPaths, announced: set[str], dry_run: bool) -> bool:
+    """An existing rayon keeps its place in the tree and its addresses; its texts follow the file."""
+    parent, code = record.key
+    if parent and parent not in paths.slug_to_id and parent not in announced:
+        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": parent})
+    if pk := paths.slug_to_id.get(code):
+        fields = {name: value for name, value in record.fields.items() if name != "slug_en"}
+        return _save(Category.objects.get(pk=pk), Category(), fields, dry_run)
+    announced.add(code)
+    if dry_run:
+        return True
+    fields = {"slug_fr": code, "slug_en": code, **record.fields}
+    above = paths.slug_to_id[parent] if parent else 0
+    paths.create(above, fields)
+    return True

@@ -1,0 +1,327 @@
+"""What a batch of records would change, found out with a handful of reads and without writing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from apps.catalogue.imports.records import Image, ProductRecord, Refusal, Reject, VariantRecord, Warned
+from apps.catalogue.imports.values import fold
+from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
+from apps.catalogue.services import prices
+from apps.common.errors import DomainError
+
+
+@dataclass(slots=True, frozen=True)
+class Difference:
+    """One value before and after, as `str` shows it."""
+
+    code: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class VariantPlan:
+    record: VariantRecord
+    variant: Variant | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    new_price: bool = False
+    new_stock: bool = False
+    new_threshold: bool = False
+    amounts: prices.Amounts | None = None
+
+    @property
+    def changes(self) -> bool:
+        return self.variant is None or bool(self.fields) or self.new_price or self.new_stock or self.new_threshold
+
+
+@dataclass(slots=True)
+class ProductPlan:
+    record: ProductRecord
+    product: Product | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    relations: set[str] = field(default_factory=set)
+    variants: list[VariantPlan] = field(default_factory=list)
+    new_images: list[Image] = field(default_factory=list)
+    changed_images: list[tuple[ProductImage, Image, int]] = field(default_factory=list)
+    gone_images: list[ProductImage] = field(default_factory=list)
+    missing_values: list[tuple[str, str, str]] = field(default_factory=list)
+    surplus_values: list[int] = field(default_factory=list)
+    next_position: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+
+    @property
+    def changes(self) -> bool:
+        return (
+            self.product is None
+            or bool(self.fields or self.relations or self.new_images or self.changed_images or self.gone_images)
+            or bool(self.missing_values or self.surplus_values)
+            or any(variant.changes for variant in self.variants)
+        )
+
+
+class CategoryPaths:
+    """The rayons, by path of names and by slug. Read once a run; `write` adds the rayons that it creates."""
+
+    def __init__(self) -> None:
+        self.slug_to_id: dict[str, int] = {}
+        self.children: dict[tuple[int, str], int] = {}
+        paths: dict[str, int] = {}
+        for category in Category.objects.order_by("path"):
+            above = paths.get(category.path[: -Category.steplen], 0)
+            paths[category.path] = category.pk
+            self.add(category, above)
+
+    def add(self, category: Category, above: int) -> None:
+        """A rayon is known under its parent by its name and by its slug: renamed by staff, it is found again."""
+        self.slug_to_id[category.slug_fr] = category.pk
+        self.children.setdefault((above, fold(category.name_fr)), category.pk)
+        self.children.setdefault((above, f"/{category.slug_fr}"), category.pk)
+
+    def create(self, above: int, fields: dict[str, str]) -> int:
+        """A new rayon, last under the one with primary key `above` or, for 0, last at the top."""
+        if above:
+            category = Category.objects.add_child(Category.objects.get(pk=above), fields)
+        else:
+            category = Category.objects.add_root(fields)
+        self.add(category, above)
+        return category.pk
+
+    def child(self, above: int, name: str) -> int | None:
+        return self.children.get((above, fold(name))) or self.children.get((above, f"/{slugify(name)[:140]}"))
+
+    def find(self, record: ProductRecord) -> int | None:
+        if record.category_slug:
+            return self.slug_to_id.get(record.category_slug)
+        at: int | None = 0
+        for name in record.category or ():
+            at = self.child(at, name) if at is not None else None
+        return at or None
+
+
+@dataclass(slots=True)
+class _Known:
+    products: dict[str, Product]
+    variants: dict[str, Variant]
+    by_ean: dict[str, Variant]
+    by_product: dict[int, list[Variant]]
+    images: dict[int, list[ProductImage]]
+    values: dict[int, dict[tuple[str, str], int]]
+
+
+def plan_batch(
+    records: Sequence[ProductRecord], paths: CategoryPaths, *, announced: set[str], now: datetime
+) -> tuple[list[ProductPlan], list[Reject]]:
+    """Six reads for any number of records. `announced` are slugs of rayons that a dry run did not create."""
+    known = _read(records)
+    plans, rejects = [], []
+    for record in records:
+        try:
+            plan, refused = _plan(record, known, paths, announced, now)
+        except Refusal as refusal:
+            rows = {record.row.line: record.row} | {variant.row.line: variant.row for variant in record.variants}
+            rejects += [Reject(row, str(refusal)) for row in rows.values()]
+            continue
+        if plan is not None:
+            plans.append(plan)
+        rejects += refused
+    return plans, rejects
+
+
+def _read(records: Sequence[ProductRecord]) -> _Known:
+    codes = [record.code for record in records]
+    skus = [variant.sku for record in records for variant in record.variants]
+    eans = [ean for record in records for variant in record.variants if (ean := variant.fields.get("ean13"))]
+    products = {
+        fold(product.code): product
+        for product in Product.objects.filter(code__in=codes).select_related(
+            "brand", "manufacturer", "responsible_person"
+        )
+    }
+    ids = [product.pk for product in products.values()]
+    with_stock = Variant.objects.select_related("stock").order_by("position", "pk")
+    variants = {variant.pk: variant for variant in with_stock.filter(product__in=ids)}
+    for variant in [*with_stock.filter(sku__in=skus), *with_stock.filter(ean13__in=eans)]:
+        variants.setdefault(variant.pk, variant)
+    by_product: dict[int, list[Variant]] = {}
+    for variant in variants.values():
+        by_product.setdefault(variant.product_id, []).append(variant)
+    images: dict[int, list[ProductImage]] = {}
+    for image in ProductImage.objects.filter(product__in=ids).order_by("position", "pk"):
+        images.setdefault(image.product_id, []).append(image)
+    values: dict[int, dict[tuple[str, str], int]] = {}
+    if any(record.attributes or record.is_complete for record in records):
+        through = Product.attribute_values.through.objects.filter(product__in=ids)
+        for product_id, attribute, slug, value in through.values_list(
+            "product_id", "attributevalue__attribute__code", "attributevalue__slug", "attributevalue_id"
+        ):
+            values.setdefault(product_id, {})[attribute, slug] = value
+    return _Known(
+        products=products,
+        variants={fold(variant.sku): variant for variant in variants.values()},
+        by_ean={variant.ean13: variant for variant in variants.values() if variant.ean13},
+        by_product=by_product,
+        images=images,
+        values=values,
+    )
+
+
+def _plan(
+    record: ProductRecord, known: _Known, paths: CategoryPaths, announced: set[str], now: datetime
+) -> tuple[ProductPlan | None, list[Reject]]:
+    product = known.products.get(fold(record.code))
+    plan = ProductPlan(record, product)
+    category = paths.find(record)
+    if record.category_slug and category is None and record.category_slug not in announced:
+        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": record.category_slug})
+    if product is None:
+        if not record.fields.get("name_fr"):
+            raise Refusal(_("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": record.code})
+        if not record.category and not record.category_slug:
+            raise Refusal(_("rayon manquant"))
+        if not record.variants and not record.is_complete:
+            raise Refusal(_("aucun modèle : un produit sans prix ne se vend pas"))
+        plan.fields = {**record.defaults, **record.fields}
+    else:
+        _compare(plan, product, record.fields, plan.fields, record.code)
+        _compare_relations(plan, product, category)
+    siblings = known.by_product.get(product.pk, []) if product else []
+    plan.next_position = max((variant.position + 1 for variant in siblings), default=0)
+    refused = []
+    for variant_record in record.variants:
+        try:
+            plan.variants.append(_plan_variant(plan, variant_record, known, now))
+        except Refusal as refusal:
+            refused.append(Reject(variant_record.row, str(refusal)))
+    if product is None and record.variants and not plan.variants:
+        # Nothing left to sell: the product's own line goes with its variants, each with its reason.
+        if record.row.line not in {reject.row.line for reject in refused}:
+            refused.append(Reject(record.row, _("aucun modèle de ce produit n’a pu être importé")))
+        return None, refused
+    _compare_images(plan, known.images.get(product.pk, []) if product else [])
+    _compare_values(plan, known.values.get(product.pk, {}) if product else {})
+    return plan, refused
+
+
+def _compare(plan: ProductPlan, instance: Any, wanted: dict[str, Any], into: dict[str, Any], code: str) -> None:
+    for name, value in wanted.items():
+        before = getattr(instance, name)
+        if before != value:
+            into[name] = value
+            plan.differences.append(Difference(code, name, _shown(before), _shown(value)))
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _compare_relations(plan: ProductPlan, product: Product, category: int | None) -> None:
+    record = plan.record
+    if (record.category or record.category_slug) and category != product.category_id:
+        plan.relations.add("category")
+        path = "/".join(record.category or (record.category_slug,))
+        plan.differences.append(Difference(record.code, "category", "", path))
+    if record.brand is not None:
+        before = product.brand.name if product.brand else ""
+        if before != record.brand:
+            plan.relations.add("brand")
+            plan.differences.append(Difference(record.code, "brand", before, record.brand))
+    for name, wanted in record.operators.items():
+        operator = getattr(product, name)
+        held = (operator.name, operator.postal_address, operator.electronic_address) if operator else None
+        if held != wanted:
+            plan.relations.add(name)
+            plan.differences.append(
+                Difference(record.code, name, _shown(held and held[0]), _shown(wanted and wanted[0]))
+            )
+
+
+def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: datetime) -> VariantPlan:
+    variant = known.variants.get(fold(record.sku))
+    if variant is not None and (plan.product is None or variant.product_id != plan.product.pk):
+        raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
+    holder = known.by_ean.get(record.fields.get("ean13") or "")
+    if holder is not None and (variant is None or holder.pk != variant.pk):
+        raise Refusal(
+            _("le code-barres %(ean)s est déjà celui du modèle « %(sku)s »") % {"ean": holder.ean13, "sku": holder.sku}
+        )
+    made = VariantPlan(record, variant)
+    if variant is None:
+        made.fields = {**record.defaults, **record.fields}
+        made.amounts = _amounts(record, now)
+        return made
+    _compare(plan, variant, record.fields, made.fields, record.sku)
+    # The file holds regular prices: a reduction that staff announced goes on until its regular price changes.
+    if record.price is not None and record.price != variant.regular_price:
+        made.new_price = True
+        plan.differences.append(Difference(record.sku, "price", _shown(variant.regular_price), _shown(record.price)))
+    stock: Stock | None = getattr(variant, "stock", None)
+    counted = stock.on_hand if stock else None
+    if record.on_hand is not None:
+        promised = stock.reserved if stock else 0
+        if record.on_hand < promised:
+            plan.warnings.append(
+                Warned(record.row.line, _("stock sous les pièces promises à des commandes : celles-ci sont gardées"))
+            )
+        if max(record.on_hand, promised) != counted:
+            made.new_stock = True
+            plan.differences.append(Difference(record.sku, "on_hand", _shown(counted), _shown(record.on_hand)))
+    if record.low_threshold is not None and record.low_threshold != (stock.low_threshold if stock else None):
+        made.new_threshold = True
+    return made
+
+
+def _amounts(record: VariantRecord, now: datetime) -> prices.Amounts:
+    if record.price is None:
+        raise Refusal(_("prix manquant"))
+    if not record.ledger:
+        return prices.Amounts(record.price, record.price, None)
+    try:
+        amounts = prices.read_ledger([(line.effective_at, line.amount, line.kind) for line in record.ledger], now=now)
+    except DomainError as error:
+        raise Refusal(error.message) from None
+    if amounts.regular_price != record.price:
+        raise Refusal(_("le prix n’est pas le dernier prix courant de l’historique des prix"))
+    return amounts
+
+
+def _compare_images(plan: ProductPlan, held: list[ProductImage]) -> None:
+    wanted = plan.record.images
+    by_key = {key: image for image in reversed(held) for key in (image.source_url, image.file.name) if key}
+    kept: set[int] = set()
+    for position, image in enumerate(wanted):
+        match = by_key.get(image.file) or by_key.get(image.url)
+        if match is None:
+            plan.new_images.append(image)
+            continue
+        kept.add(match.pk)
+        if plan.record.is_complete and (match.alt_fr, match.alt_en, match.position) != (
+            image.alt_fr,
+            image.alt_en,
+            position,
+        ):
+            plan.changed_images.append((match, image, position))
+    if plan.record.is_complete:
+        plan.gone_images = [image for image in held if image.pk not in kept]
+    if plan.product is not None:
+        plan.differences += [Difference(plan.record.code, "images", "", _shown(new.key)) for new in plan.new_images]
+        plan.differences += [Difference(plan.record.code, "images", _shown(str(gone)), "") for gone in plan.gone_images]
+
+
+def _compare_values(plan: ProductPlan, held: dict[tuple[str, str], int]) -> None:
+    wanted = {(attribute, slug): label for attribute, slug, label in plan.record.attributes}
+    plan.missing_values = [(*key, label) for key, label in wanted.items() if key not in held]
+    if plan.record.is_complete:
+        plan.surplus_values = [value for key, value in held.items() if key not in wanted]
+    if plan.product is not None:
+        plan.differences += [
+            Difference(plan.record.code, "attributes", "", f"{attribute} : {label or slug}")
+            for attribute, slug, label in plan.missing_values
+        ]

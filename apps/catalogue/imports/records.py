@@ -1,0 +1,114 @@
+"""What a file says of a product, in the shop's terms.
+
+`fields` holds only what the file speaks of: a merchant's list without brands leaves the brands that staff entered.
+`defaults` are used when the row creates something and ignored afterwards.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+class Refusal(Exception):
+    """This row cannot be imported; the message is the reason, for the rejects file."""
+
+
+@dataclass(slots=True, frozen=True)
+class Row:
+    """One line of the file; `line` is where it begins in the (uncompressed) file, the header being line 1."""
+
+    line: int
+    cells: list[str]
+    error: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Reject:
+    row: Row
+    reason: str
+
+
+@dataclass(slots=True, frozen=True)
+class Warned:
+    """Something a person should know of a row that is imported all the same."""
+
+    line: int
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class Image:
+    """A picture by address (to be fetched) or by the name of a file that the shop's storage already has."""
+
+    url: str = ""
+    file: str = ""
+    alt_fr: str = ""
+    alt_en: str = ""
+    sku: str = ""
+    state: str = ""
+    width: int = 0
+    height: int = 0
+    renditions: tuple[Any, ...] = ()
+    failure: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.file or self.url
+
+
+@dataclass(slots=True, frozen=True)
+class LedgerLine:
+    amount: Decimal
+    kind: str
+    effective_at: datetime
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class VariantRecord:
+    row: Row
+    sku: str
+    price: Decimal | None = None
+    on_hand: int | None = None
+    low_threshold: int | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    ledger: list[LedgerLine] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ProductRecord:
+    """A rayon is named by its path from the top, or in our own export by `category_slug`.
+
+    `operators` maps "manufacturer" and "responsible_person" to (name, postal, electronic address) or None.
+
+    `attributes` are (attribute code, value slug, label) and are added to, or with `is_complete` replace, what is there;
+    so do `images`.
+    """
+
+    row: Row
+    code: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    category: tuple[str, ...] | None = None
+    category_slug: str = ""
+    brand: str | None = None
+    operators: dict[str, tuple[str, str, str] | None] = field(default_factory=dict)
+    attributes: list[tuple[str, str, str]] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    variants: list[VariantRecord] = field(default_factory=list)
+    is_complete: bool = False
+
+
+@dataclass(slots=True)
+class DefinitionRecord:
+    """A rayon, brand, attribute or attribute value that our own export describes apart from the products."""
+
+    row: Row
+    kind: str
+    key: tuple[str, ...]
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+Parsed = ProductRecord | DefinitionRecord | Reject | Warned

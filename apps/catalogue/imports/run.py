@@ -1,0 +1,229 @@
+"""An import from its first byte to its last batch."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TextIO
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.catalogue.imports import merchant, shopify, webmarket
+from apps.catalogue.imports.definitions import define
+from apps.catalogue.imports.plan import CategoryPaths, Difference, ProductPlan, plan_batch
+from apps.catalogue.imports.records import DefinitionRecord, Parsed, ProductRecord, Reject, Row, Warned
+from apps.catalogue.imports.source import Source, UnreadableFile
+from apps.catalogue.imports.table import REJECT_LINE, REJECT_REASON
+from apps.catalogue.imports.write import write_batch
+from apps.catalogue.models.product import VatClass
+from apps.catalogue.services.listing import refresh_listing
+from apps.catalogue.services.revision import bump_revision
+
+BATCH = 500
+SAMPLES = 50
+
+
+class Format(StrEnum):
+    AUTO = "auto"
+    MERCHANT = "merchant"
+    SHOPIFY = "shopify"
+    WEBMARKET = "webmarket"
+
+
+class _Parser(Protocol):
+    def recognises(self, header: list[str]) -> bool: ...
+
+    def parse(self, header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]: ...
+
+
+_PARSERS: dict[Format, _Parser] = {
+    Format.WEBMARKET: webmarket,
+    Format.SHOPIFY: shopify,
+    Format.MERCHANT: merchant,
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or in a dry run would do. Counts are products, `rejected` and `rows` are lines."""
+
+    format: Format
+    encoding: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    defined: int = 0
+    rejected: int = 0
+    images: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+    warned: dict[str, list[int]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    new_names: list[str] = field(default_factory=list)
+
+
+class RejectsFile:
+    """Refused lines as a CSV that can be corrected and imported again: two columns in front, then the file's own."""
+
+    def __init__(self, open_: Callable[[], TextIO]) -> None:
+        self._open = open_
+        self._stream: TextIO | None = None
+
+    def write(self, reject: Reject, source: Source) -> None:
+        if self._stream is None:
+            self._stream = self._open()
+            self._writer = csv.writer(self._stream, delimiter=source.delimiter)
+            kept = [name for name in source.header if name not in (REJECT_LINE, REJECT_REASON)]
+            self._writer.writerow([REJECT_LINE, REJECT_REASON, *kept])
+            self._skip = [at for at, name in enumerate(source.header) if name in (REJECT_LINE, REJECT_REASON)]
+        cells = [cell.replace("\0", "") for at, cell in enumerate(reject.row.cells) if at not in self._skip]
+        self._writer.writerow([reject.row.line, reject.reason, *cells])
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    @property
+    def is_empty(self) -> bool:
+        return self._stream is None
+
+
+def detect(source: Source, wanted: Format) -> Format:
+    """The format that the header belongs to. Raises UnreadableFile for none, or for another than the one asked for."""
+    if wanted is not Format.AUTO:
+        return wanted
+    for format_, parser in _PARSERS.items():
+        if parser.recognises(source.header):
+            return format_
+    raise UnreadableFile(
+        _(
+            "Aucun format connu n’a ces colonnes : %(header)s. Attendu : code_barres, nom, rayon, prix_ttc (liste de "
+            "commerçant), Handle, Title, Variant Price (Shopify), ou notre propre export."
+        )
+        % {"header": ", ".join(source.header)[:300]}
+    )
+
+
+def run_import(
+    *,
+    source: Source,
+    format_: Format = Format.AUTO,
+    dry_run: bool = False,
+    rejects: RejectsFile | None = None,
+    vat: VatClass = VatClass.STANDARD,
+    author: User | None = None,
+    now: datetime,
+    progress: Callable[[int], None] = lambda line: None,
+) -> Report:
+    """Import a file in batches, each in one transaction of its own: stopped anywhere, the same call completes it.
+
+    A repeat changes nothing. A dry run writes nothing and reports the same numbers. `progress` hears the line reached.
+    Raises UnreadableFile before anything is written.
+    """
+    report = Report(format=detect(source, format_), encoding=source.survey.encoding)
+    run = _Run(source, report, rejects, dry_run=dry_run, author=author, now=now)
+    batch: list[ProductRecord | DefinitionRecord] = []
+    for parsed in _PARSERS[report.format].parse(source.header, run.counted(source.rows()), vat=vat):
+        if isinstance(parsed, Reject):
+            run.reject(parsed)
+        elif isinstance(parsed, Warned):
+            run.warn(parsed)
+        else:
+            batch.append(parsed)
+        if len(batch) >= BATCH:
+            run.flush(batch)
+            batch = []
+            progress(run.line)
+    run.flush(batch)
+    progress(source.survey.lines)
+    return report
+
+
+class _Run:
+    def __init__(
+        self,
+        source: Source,
+        report: Report,
+        rejects: RejectsFile | None,
+        *,
+        dry_run: bool,
+        author: User | None,
+        now: datetime,
+    ) -> None:
+        self.source, self.report, self.rejects = source, report, rejects
+        self.dry_run, self.author, self.now = dry_run, author, now
+        self.paths = CategoryPaths()
+        self.announced: set[str] = set()
+        self.line = 1
+
+    def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.report.rows += 1
+            self.line = row.line
+            yield row
+
+    def reject(self, reject: Reject) -> None:
+        self.report.rejected += 1
+        self.report.reasons[reject.reason.split(" :")[0].split(" «")[0]] += 1
+        if len(self.report.rejects) < SAMPLES:
+            self.report.rejects.append(reject)
+        if self.rejects is not None:
+            self.rejects.write(reject, self.source)
+
+    def warn(self, warned: Warned) -> None:
+        self.report.warnings[warned.text] += 1
+        lines = self.report.warned.setdefault(warned.text, [])
+        if len(lines) < 5:
+            lines.append(warned.line)
+
+    def flush(self, batch: list[ProductRecord | DefinitionRecord]) -> None:
+        definitions = [record for record in batch if isinstance(record, DefinitionRecord)]
+        products = [record for record in batch if isinstance(record, ProductRecord)]
+        try:
+            self._write(definitions, products)
+        except IntegrityError:
+            # Somebody wrote the same codes meanwhile, or the database holds two texts equal that we do not: one by
+            # one, so that only the row in question is refused.
+            self.paths = CategoryPaths()
+            self._write(definitions, [])
+            for record in products:
+                try:
+                    self._write([], [record])
+                except IntegrityError:
+                    self.paths = CategoryPaths()
+                    self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
+
+    def _write(self, definitions: list[DefinitionRecord], products: list[ProductRecord]) -> None:
+        with transaction.atomic(durable=not self.dry_run):
+            defined, refused = define(definitions, self.paths, announced=self.announced, dry_run=self.dry_run)
+            plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
+            outcome = [(plan, plan.product is None, plan.changes) for plan in plans]
+            if not self.dry_run:
+                touched = write_batch(plans, self.paths, author=self.author, now=self.now)
+                refresh_listing(product_ids=touched)
+                if defined:
+                    bump_revision()
+        self._note(outcome)
+        self.report.defined += defined
+        for reject in [*refused, *rejects]:
+            self.reject(reject)
+
+    def _note(self, outcome: list[tuple[ProductPlan, bool, bool]]) -> None:
+        report = self.report
+        for plan, is_new, changes in outcome:
+            report.created += is_new
+            report.updated += changes and not is_new
+            report.unchanged += not changes
+            report.images += sum(1 for image in plan.new_images if image.url and not image.file)
+            if is_new and len(report.new_names) < SAMPLES:
+                report.new_names.append(plan.record.fields.get("name_fr", plan.record.code))
+            if len(report.differences) < SAMPLES:
+                report.differences += plan.differences[: SAMPLES - len(report.differences)]
+            for warned in plan.warnings:
+                self.warn(warned)

@@ -1,0 +1,32 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
+
+from apps.catalogue.imports.export import write_catalogue
+
+
+class Command(BaseCommand):
+    help = "Écrit tout le catalogue dans un fichier CSV que import_catalogue relit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Writes beside the file and renames it at the end: a half-written export is never taken for a whole one."""
+        path = Path(options["file"])
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            with partial.open("w", encoding="utf-8-sig", newline="") as stream:
+                products = write_catalogue(stream)
+            partial.replace(path)
+        except OSError as error:
+            raise CommandError(f"{error.filename} : {error.strerror}") from error
+        finally:
+            partial.unlink(missing_ok=True)
+        self.stdout.write(
+            ngettext("%(count)d produit dans %(file)s", "%(count)d produits dans %(file)s", products)
+            % {"count": products, "file": path}
+        )

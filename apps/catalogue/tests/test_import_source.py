@@ -1,0 +1,90 @@
+import gzip
+
+import pytest
+
+from apps.catalogue.imports.source import Source, UnreadableFile
+from apps.catalogue.tests.importing import source_of
+
+
+def cells(text: str | bytes) -> list[tuple[int, list[str], bool]]:
+    return [(row.line, row.cells, bool(row.error)) for row in source_of(text).rows()]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "nom;prix\nCrème;1\n".encode(),
+        "\ufeffnom;prix\nCrème;1\n".encode(),
+        "nom;prix\nCrème;1\n".encode("cp1252"),
+        "nom;prix\nCrème;1\n".encode("utf-16"),
+        gzip.compress("nom;prix\nCrème;1\n".encode("cp1252")),
+        "nom;prix\r\nCrème;1".encode(),
+        "nom\tprix\nCrème\t1\n".encode(),
+    ],
+)
+def test_reads_what_merchants_send(content):
+    source = source_of(content)
+    assert source.header == ["nom", "prix"]
+    assert [row.cells for row in source.rows()] == [["Crème", "1"]]
+
+
+def test_a_few_damaged_bytes_do_not_turn_a_utf8_file_into_another_encoding():
+    content = "nom;prix\nCrème brûlée;1\nAbîm".encode() + b"\xff;2\n"
+    assert [row.cells[0] for row in source_of(content).rows()] == ["Crème brûlée", "Abîm\ufffd"]
+
+
+def test_a_cell_may_run_over_several_lines():
+    assert cells('nom;texte\na;"un\ndeux"\nb;trois\n') == [
+        (2, ["a", "un\ndeux"], False),
+        (4, ["b", "trois"], False),
+    ]
+
+
+def test_a_quote_never_closed_costs_only_its_own_line():
+    text = 'nom;texte\na;"jamais fermé\nb;deux\nc;"entre ""guillemets"""\nd;quatre\n'
+    assert cells(text) == [
+        (2, ['a;"jamais fermé'], True),
+        (3, ["b", "deux"], False),
+        (4, ["c", 'entre "guillemets"'], False),
+        (5, ["d", "quatre"], False),
+    ]
+
+
+def test_a_quote_opened_on_the_last_line_is_reported():
+    assert cells('nom;texte\na;un\nb;"deux\n')[1] == (3, ['b;"deux'], True)
+
+
+def test_a_quote_inside_a_cell_is_only_a_character():
+    assert cells('nom;texte\nTuyau 5" inox;un\n"5" verre;deux\n') == [
+        (2, ['Tuyau 5" inox', "un"], False),
+        (3, ["5 verre", "deux"], False),
+    ]
+
+
+def test_empty_lines_are_passed_over_but_counted():
+    assert cells("nom;prix\n\n;\na;1\n") == [(4, ["a", "1"], False)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "vide"),
+        (b"\xef\xbb\xbf\r\n", "vide"),
+        (gzip.compress(b"nom;prix\na;1\n" * 5000)[:-20], "incomplet"),
+        (gzip.compress(b"nom;prix\n")[:15], "incomplet"),
+        (b"PK\x03\x04 un classeur", "CSV"),
+        (b"\x89PNG\r\n\x1a\n", "binaire"),
+        (b"\x00\x01\x02\x00\x00" * 50, "binaire"),
+        (b'"jamais;fermee\na;b\n', "première ligne"),
+        (b"x" * 1_200_000, "million"),
+    ],
+)
+def test_says_clearly_why_a_file_is_no_catalogue(content, words):
+    with pytest.raises(UnreadableFile) as refusal:
+        list(source_of(content).rows())
+    assert words in refusal.value.message
+
+
+def test_says_when_there_is_no_file(tmp_path):
+    with pytest.raises(UnreadableFile, match="n’existe pas"):
+        Source((tmp_path / "absent.csv").open, "absent.csv")
