@@ -7,12 +7,14 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def _item(title: Any, icon: str, url_name: str, permission: str) -> dict[str, Any]:
+def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
+    """A menu entry to the list of `app.model`, for whoever may see it."""
+    app, name = model.split(".")
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{url_name}"),
-        "permission": lambda request: request.user.has_perm(permission),
+        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
     }
 
 
@@ -61,30 +63,29 @@ UNFOLD = {
                 "title": _("Ventes"),
                 "items": [
                     {"title": _("Tableau de bord"), "icon": "monitoring", "link": reverse_lazy("admin:index")},
-                    _item(_("Commandes"), "receipt_long", "orders_order_changelist", "orders.view_order"),
-                    _item(_("Paiements"), "payments", "payments_payment_changelist", "payments.view_payment"),
-                    _item(_("Clients"), "group", "accounts_user_changelist", "accounts.view_user"),
+                    _item(_("Commandes"), "receipt_long", "orders.order"),
+                    _item(_("Paiements"), "payments", "payments.payment"),
+                    _item(_("Clients"), "group", "accounts.user"),
                 ],
             },
             {
                 "title": _("Catalogue"),
                 "items": [
-                    _item(_("Produits"), "shopping_basket", "catalogue_product_changelist", "catalogue.view_product"),
-                    _item(_("Rayons"), "account_tree", "catalogue_category_changelist", "catalogue.view_category"),
-                    _item(_("Stocks"), "inventory_2", "catalogue_stock_changelist", "catalogue.view_stock"),
-                    _item(_("Marques"), "sell", "catalogue_brand_changelist", "catalogue.view_brand"),
-                    _item(_("Caractéristiques"), "tune", "catalogue_attribute_changelist", "catalogue.view_attribute"),
-                    _item(_("Imports"), "upload_file", "catalogue_catalogueimport_changelist", "catalogue.view_catalogueimport"),
+                    _item(_("Produits"), "shopping_basket", "catalogue.product"),
+                    _item(_("Rayons"), "account_tree", "catalogue.category"),
+                    _item(_("Stocks"), "inventory_2", "catalogue.stock"),
+                    _item(_("Marques"), "sell", "catalogue.brand"),
+                    _item(_("Caractéristiques"), "tune", "catalogue.attribute"),
                 ],
             },
             {
                 "title": _("Réglages"),
                 "items": [
-                    _item(_("Livraison"), "local_shipping", "delivery_deliverymethod_changelist", "delivery.view_deliverymethod"),
-                    _item(_("Points relais"), "pin_drop", "delivery_pickuppoint_changelist", "delivery.view_pickuppoint"),
-                    _item(_("Équipe et droits"), "badge", "auth_group_changelist", "auth.view_group"),
-                    _item(_("Tâches planifiées"), "schedule", "django_celery_beat_periodictask_changelist", "django_celery_beat.view_periodictask"),
-                    _item(_("Connexions refusées"), "lock", "axes_accessattempt_changelist", "axes.view_accessattempt"),
+                    _item(_("Livraison"), "local_shipping", "delivery.deliverymethod"),
+                    _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
+                    _item(_("Équipe et droits"), "badge", "auth.group"),
+                    _item(_("Tâches planifiées"), "schedule", "django_celery_beat.periodictask"),
+                    _item(_("Connexions refusées"), "lock", "axes.accessattempt"),
                 ],
             },
         ],

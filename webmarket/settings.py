@@ -31,6 +31,8 @@ RELEASE = env.str("RELEASE", default="development")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
 
 INSTALLED_APPS = [
+    # Before unfold, whose first page it replaces.
+    "apps.backoffice",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
@@ -60,7 +62,6 @@ INSTALLED_APPS = [
     "apps.payments",
     "apps.checkout",
     "apps.storefront",
-    "apps.backoffice",
     "webmarket",
     # After ours, whose templates restyle theirs.
     "allauth",

@@ -1,4 +1,4 @@
-"""What staff may do with an order: one row per verb, offered when the transition table and the person's rights allow it."""
+"""What staff may do with an order: one row per verb, offered when the order and the person's rights allow it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,11 @@ class ShipForm(forms.Form):
         label=_("Numéro de suivi"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
     )
     tracking_url = forms.URLField(
-        label=_("Adresse de suivi"), max_length=300, required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+        label=_("Adresse de suivi"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
     )
 
 
@@ -44,7 +48,11 @@ class CancelForm(forms.Form):
 
 class RefundForm(forms.Form):
     amount = forms.DecimalField(
-        label=_("Montant TTC (€)"), min_value=CENT, max_digits=10, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
+        label=_("Montant TTC (€)"),
+        min_value=CENT,
+        max_digits=10,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
     )
     reason = forms.CharField(label=_("Motif"), max_length=200, widget=UnfoldAdminTextInputWidget)
     # Made with the page, so that a double click refunds once.

@@ -90,7 +90,10 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     actions = ["prepare_selected"]
     inlines = [OrderLineInline, PaymentInline, OrderEventInline, OrderNotificationInline]
     fieldsets = [
-        (None, {"fields": [("number", "status"), ("placed_at", "paid_at", "shipped_at"), ("language", "hold_expires_at")]}),
+        (
+            None,
+            {"fields": [("number", "status"), ("placed_at", "paid_at", "shipped_at"), ("language", "hold_expires_at")]},
+        ),
         (
             _("Client et livraison"),
             {
@@ -119,7 +122,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
 
     def get_urls(self):
         desk = self.admin_site.admin_view(self.verb_view)
-        return [path("<int:pk>/<slug:verb>/", desk, name="orders_order_verb"), *super().get_urls()]
+        return [path("<int:pk>/desk/<slug:verb>/", desk, name="orders_order_verb"), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         order = self.get_object(request, object_id)

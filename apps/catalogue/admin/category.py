@@ -1,16 +1,15 @@
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from treebeard.forms import movenodeform_factory
 from unfold.admin import ModelAdmin
 
 from apps.catalogue.models import Category
-from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.services.listing import refresh_category
 
 
 @admin.register(Category)
-class CategoryAdmin(SimpleHistoryAdmin, ModelAdmin):
+class CategoryAdmin(ModelAdmin):
     """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
 
     form = movenodeform_factory(Category, exclude=["path", "depth", "numchild"])
@@ -25,4 +24,4 @@ class CategoryAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        bump_revision()
+        refresh_category(category_id=obj.pk)

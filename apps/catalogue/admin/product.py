@@ -47,7 +47,16 @@ class ProductImageInline(TabularInline):
 class ProductResource(ModelResource):
     class Meta:
         model = Product
-        fields = ["code", "name_fr", "name_en", "category__name_fr", "brand__name", "vat_class", "state", "published_at"]
+        fields = [
+            "code",
+            "name_fr",
+            "name_en",
+            "category__name_fr",
+            "brand__name",
+            "vat_class",
+            "state",
+            "published_at",
+        ]
 
 
 @admin.register(Product)
@@ -70,7 +79,10 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     warn_unsaved_form = True
     fieldsets = [
         (None, {"fields": ["name_fr", "category", "brand", "code", "state", "vat_class"]}),
-        (_("Textes"), {"classes": ["tab"], "fields": ["slug_fr", "description_fr", "name_en", "slug_en", "description_en"]}),
+        (
+            _("Textes"),
+            {"classes": ["tab"], "fields": ["slug_fr", "description_fr", "name_en", "slug_en", "description_en"]},
+        ),
         (
             _("Options et caractéristiques"),
             {

@@ -9,7 +9,7 @@ from apps.common.money import ZERO
 
 
 class VariantForm(forms.ModelForm):
-    """One row of the product screen. Price and stock are typed here and written by their services, through the ledgers."""
+    """One row of the product screen. Price and stock are typed here and written through the ledgers, by services."""
 
     amount = forms.DecimalField(
         label=_("prix TTC (€)"), min_value=ZERO, max_digits=10, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget

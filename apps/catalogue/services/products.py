@@ -1,4 +1,4 @@
-"""What staff do to a product by hand. Imports have their own, bulk, way; both write prices and stock through the ledgers."""
+"""What staff do to a product by hand. Imports have their own, bulk, way; both go through the ledgers."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -18,7 +18,8 @@ class CategoryFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, parent=None, **kwargs):
-        return parent.add_child(**kwargs) if parent else model_class.objects.add_root(kwargs)
+        nodes = model_class.objects
+        return nodes.add_child(parent, kwargs) if parent else nodes.add_root(kwargs)
 
 
 class BrandFactory(factory.django.DjangoModelFactory):

@@ -1,0 +1,115 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from apps.accounts.tests.factories import StaffFactory
+from apps.backoffice.order_desk import VERBS, offered_verbs
+from apps.backoffice.services.groups import sync_groups
+from apps.catalogue.models import Stock
+from apps.catalogue.tests.factories import VariantFactory
+from apps.checkout.tests.factories import placed_order
+from apps.orders.models import Order
+from apps.payments.models import Refund
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    sync_groups()
+    user = StaffFactory()
+    user.groups.add(Group.objects.get(name="Commandes"))
+    client.force_login(user)
+    return user
+
+
+def press(client, order, verb, **data):
+    return client.post(reverse("admin:orders_order_verb", args=[order.pk, verb]), data, follow=True)
+
+
+def test_walks_an_order_from_transfer_to_shipping(client, staff):
+    variant = VariantFactory(on_hand=3)
+    order = placed_order((variant, 2)).order
+    for verb, status in [("paid", "CONFIRMED"), ("prepare", "PREPARING")]:
+        press(client, order, verb)
+        order.refresh_from_db()
+        assert order.status == status
+    press(client, order, "ship", tracking_number="6A123", tracking_url="https://suivi.exemple/6A123")
+    order.refresh_from_db()
+    assert (order.status, order.tracking_number) == ("SHIPPED", "6A123")
+    assert Stock.objects.get(variant=variant).on_hand == 1
+    assert [event.actor for event in order.events.all() if event.to_status == "SHIPPED"] == [staff]
+
+
+def test_refuses_what_the_transition_table_refuses_and_changes_nothing(client, staff):
+    order = placed_order().order
+    response = press(client, order, "prepare")
+    order.refresh_from_db()
+    assert order.status == Order.Status.AWAITING_PAYMENT
+    assert "ne peut pas devenir" in response.content.decode()
+
+
+def test_offers_only_verbs_that_the_order_accepts(staff):
+    order = placed_order().order
+    assert [verb.name for verb in offered_verbs(order, staff)] == ["paid", "cancel"]
+
+
+def test_cancels_a_paid_order_and_gives_stock_and_money_back(client, staff):
+    variant = VariantFactory(on_hand=5)
+    order = placed_order((variant, 2)).order
+    press(client, order, "paid")
+    press(client, order, "cancel", note="Le client a changé d’avis")
+    order.refresh_from_db()
+    assert order.status == Order.Status.CANCELLED
+    assert Stock.objects.get(variant=variant).on_hand == 5
+    assert Refund.objects.get(payment__order=order).amount == order.total
+
+
+def test_a_double_click_on_refund_refunds_once(client, staff):
+    order = placed_order().order
+    press(client, order, "paid")
+    for _ in range(2):
+        press(client, order, "refund", amount="1.50", reason="Pot fêlé", key="desk-one")
+    assert Refund.objects.filter(payment__order=order).count() == 1
+
+
+def test_more_than_was_paid_is_refused_with_what_may_be_given_back(client, staff):
+    order = placed_order().order
+    press(client, order, "paid")
+    response = press(client, order, "refund", amount="9999", reason="Erreur", key="desk-two")
+    assert response.status_code == 422
+    assert not Refund.objects.exists()
+
+
+@pytest.mark.parametrize("group", ["Catalogue", "Assistance"])
+def test_other_groups_cannot_press_any_verb(client, group):
+    sync_groups()
+    user = StaffFactory()
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    order = placed_order().order
+    for verb in VERBS:
+        assert press(client, order, verb, note="x").status_code in (403, 404)
+    order.refresh_from_db()
+    assert order.status == Order.Status.AWAITING_PAYMENT
+
+
+def test_an_unknown_verb_is_not_found(client, staff):
+    assert press(client, placed_order().order, "explode").status_code == 404
+
+
+def test_opening_a_verb_changes_nothing(client, staff):
+    order = placed_order().order
+    assert client.get(reverse("admin:orders_order_verb", args=[order.pk, "paid"])).status_code == 200
+    order.refresh_from_db()
+    assert order.paid_at is None
+
+
+def test_prepares_a_selection_and_names_what_it_could_not(client, staff):
+    ready, waiting = placed_order().order, placed_order().order
+    press(client, ready, "paid")
+    data = {"action": "prepare_selected", "_selected_action": [ready.pk, waiting.pk]}
+    page = client.post(reverse("admin:orders_order_changelist"), data, follow=True).content.decode()
+    ready.refresh_from_db()
+    assert ready.status == Order.Status.PREPARING
+    assert waiting.number in page

@@ -1,0 +1,71 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from apps.accounts.tests.factories import StaffFactory, UserFactory
+from apps.backoffice.services.groups import sync_groups
+
+pytestmark = pytest.mark.django_db
+
+
+def member_of(*names):
+    sync_groups()
+    user = StaffFactory()
+    user.groups.set(Group.objects.filter(name__in=names))
+    return user
+
+
+@pytest.mark.parametrize(
+    ("group", "url_name", "status"),
+    [
+        ("Catalogue", "catalogue_product_changelist", 200),
+        ("Catalogue", "orders_order_changelist", 403),
+        ("Catalogue", "accounts_user_changelist", 403),
+        ("Commandes", "orders_order_changelist", 200),
+        ("Commandes", "auth_group_changelist", 403),
+        ("Assistance", "orders_order_changelist", 200),
+        ("Assistance", "payments_payment_changelist", 200),
+        ("Assistance", "auth_group_changelist", 403),
+        ("Administration", "auth_group_changelist", 200),
+        ("Administration", "accounts_user_changelist", 200),
+    ],
+)
+def test_each_group_sees_what_its_job_needs(client, group, url_name, status):
+    client.force_login(member_of(group))
+    assert client.get(reverse(f"admin:{url_name}")).status_code == status
+
+
+def test_customers_are_sent_to_the_staff_login(client):
+    client.force_login(UserFactory())
+    response = client.get(reverse("admin:index"))
+    assert response.status_code == 302
+    assert "/admin/login/" in response.url
+
+
+def test_nobody_becomes_superuser_by_editing_one(client):
+    boss = StaffFactory(is_superuser=True)
+    client.force_login(member_of("Administration"))
+    assert client.post(reverse("admin:auth_user_password_change", args=[boss.pk]), {}).status_code == 403
+    url = reverse("admin:accounts_user_change", args=[boss.pk])
+    client.post(url, {"email": "moi@exemple.fr"})
+    boss.refresh_from_db()
+    assert boss.email != "moi@exemple.fr"
+
+
+def test_administration_cannot_make_itself_superuser(client):
+    user = member_of("Administration")
+    client.force_login(user)
+    url = reverse("admin:accounts_user_change", args=[user.pk])
+    client.post(url, {"email": user.email, "is_superuser": "on", "language": "fr"})
+    user.refresh_from_db()
+    assert not user.is_superuser
+
+
+def test_groups_can_be_synchronised_again():
+    assert sync_groups() == sync_groups()
+
+
+def test_the_admin_alone_may_evaluate_scripts(client):
+    client.force_login(StaffFactory(is_superuser=True))
+    assert "'unsafe-eval'" in client.get(reverse("admin:index"))["Content-Security-Policy"]
+    assert "unsafe" not in client.get("/")["Content-Security-Policy"]
