@@ -1,6 +1,6 @@
 """What a delivery costs and when it comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,12 +32,21 @@ class Quote:
         return not self.price
 
 
-def quotes(*, weight_g: int, goods_total: Decimal, now: datetime) -> list[Quote]:
-    """The modes de livraison that can carry the parcel, in the shop's order. Two queries."""
-    offered = DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets")
+def offered_methods() -> list[DeliveryMethod]:
+    """The modes de livraison with their brackets, in the shop's order. Two queries."""
+    return list(DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets"))
+
+
+def quotes(
+    *, weight_g: int, goods_total: Decimal, now: datetime, methods: Sequence[DeliveryMethod] | None = None
+) -> list[Quote]:
+    """The modes de livraison that can carry the parcel, in the shop's order.
+
+    `methods` are those of `offered_methods()`, for a page that remembers them; without them they are read.
+    """
     return [
         quoted
-        for method in offered
+        for method in (offered_methods() if methods is None else methods)
         if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)) is not None
     ]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 
-from apps.catalogue.models import Category
+from apps.catalogue.listing import Rayon, tree
 from apps.common.translation import LANGUAGES, current_language
 
 PAGES = (
@@ -17,6 +17,7 @@ PAGES = (
     "suggestions",
     "basket",
     "basket_add",
+    "basket_update",
     "me",
     "account",
     "contact",
@@ -26,14 +27,6 @@ PAGES = (
     "delivery_and_returns",
 )
 STRIP_LENGTH = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Rayon:
-    name: str
-    url: str
-    tint: str
-    children: tuple["Rayon", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +47,12 @@ def _page_url(name: str) -> str:
         return ""
 
 
-def _rayons() -> tuple[Rayon, ...]:
-    children: dict[str, list[Rayon]] = {}
-    roots: list[Rayon] = []
-    # Deepest first, so that a rayon's children are known when it is made.
-    categories = sorted(Category.objects.filter(depth__lte=2, is_visible=True), key=lambda c: (-c.depth, c.path))
-    for category in categories:
-        rayon = Rayon(
-            name=category.name,
-            url=reverse("storefront:category", args=[category.slug]),
-            tint=category.tint,
-            children=tuple(children.get(category.path, ())),
-        )
-        if category.depth == 1:
-            roots.append(rayon)
-        else:
-            children.setdefault(category.path[: Category.steplen], []).append(rayon)
-    return tuple(roots)
+@lru_cache(maxsize=len(LANGUAGES))
+def _links(language: str) -> dict[str, str]:
+    return {name: _page_url(name) for name in PAGES}
 
 
-@lru_cache(maxsize=2 * len(LANGUAGES))
-def _chrome(revision: int, language: str) -> Chrome:
-    return Chrome(links={name: _page_url(name) for name in PAGES}, rayons=_rayons())
-
-
-def current_chrome(*, revision: int) -> Chrome:
-    return _chrome(revision, current_language())
+def current_chrome() -> Chrome:
+    """In the visitor's language. The rayons are the tree that the catalogue keeps in memory."""
+    language = current_language()
+    return Chrome(links=_links(language), rayons=tuple(tree(language).roots))

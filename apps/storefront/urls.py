@@ -1,6 +1,5 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
 
 from apps.storefront.views import account, basket, catalogue, checkout, contact, legal, order, payment
 from apps.storefront.views.demo_bank import demo_bank
@@ -9,7 +8,7 @@ from apps.storefront.views.webhook import webhook
 app_name = "storefront"
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="storefront/home.html"), name="home"),
+    path("", catalogue.home, name="home"),
     path(_("rayon/<slug:slug>/"), catalogue.category, name="category"),
     path(_("produit/<slug:slug>/"), catalogue.product, name="product"),
     path(_("panier/"), basket.basket, name="basket"),
@@ -25,6 +24,8 @@ urlpatterns = [
     path(_("paiement/<str:token>/"), payment.payment, name="payment"),
     path(_("paiement/<str:token>/retour/"), payment.payment_return, name="payment_return"),
     path(_("suivi/<str:token>/"), order.order, name="order"),
+    path(_("recherche/"), catalogue.search, name="search"),
+    path(_("recherche/suggestions/"), catalogue.suggestions, name="suggestions"),
     path(_("mentions-legales/"), legal.legal_notice, name="legal_notice"),
     path(_("conditions-generales/"), legal.terms, name="terms"),
     path(_("conditions-generales/<str:version>/"), legal.terms, name="terms_version"),

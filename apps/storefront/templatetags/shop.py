@@ -3,7 +3,9 @@
 import datetime
 from decimal import Decimal
 
+import nh3
 from django import template
+from django.template.defaultfilters import linebreaks
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -49,6 +51,12 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     return date_format(value, "j F Y").replace(" ", NBSP)
+
+
+@register.filter
+def short_day(value: datetime.date) -> str:
+    """« 20 novembre », for a date so near that its year is plain."""
+    return date_format(value, "j F").replace(" ", NBSP)
 
 
 @register.filter
@@ -141,3 +149,26 @@ def weight(grams: int) -> str:
         return f"{grams}{NBSP}g"
     kilograms = f"{Decimal(grams) / 1000:f}"
     return (kilograms if current_language() == "en" else kilograms.replace(".", ",")) + NBSP + "kg"
+
+
+@register.simple_tag
+def card_picture(image: Picture | None, place: int) -> str:
+    """A card's picture beside its name, hence without a text of its own; the first ones do not wait for scrolling."""
+    return picture(image, "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw", eager=place < 2, alt="")
+
+
+@register.filter
+def absolute_url(url: str) -> str:
+    """With the shop's address in front, unless files are kept elsewhere."""
+    return url if url.startswith("http") else absolute(url)
+
+
+_DESCRIPTION_TAGS = {"p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h3", "h4"}
+
+
+@register.filter
+def safe_html(text: str) -> str:
+    """A description as HTML. It was cleaned when it was written; a page does not take that on trust."""
+    if "<" not in text:
+        return linebreaks(text, autoescape=True)
+    return mark_safe(nh3.clean(text, tags=_DESCRIPTION_TAGS, attributes={}))  # noqa: S308 - just cleaned

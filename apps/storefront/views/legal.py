@@ -3,10 +3,12 @@ from datetime import date
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from apps.common.translation import current_language
 from apps.delivery.models import DeliveryMethod
 from apps.storefront.legal import TERMS_VERSION, TERMS_VERSIONS
+from apps.storefront.page_cache import shared_page
 
 
 def _page(request: HttpRequest, *, text: str, title: str, **context) -> HttpResponse:
@@ -14,19 +16,27 @@ def _page(request: HttpRequest, *, text: str, title: str, **context) -> HttpResp
     return render(request, "storefront/legal/page.html", {"title": title, "body": body, **context})
 
 
+@require_safe
+@shared_page
 def legal_notice(request: HttpRequest) -> HttpResponse:
     return _page(request, text="notice", title=_("Mentions légales"))
 
 
+@require_safe
+@shared_page
 def privacy(request: HttpRequest) -> HttpResponse:
     return _page(request, text="privacy", title=_("Données personnelles"))
 
 
+@require_safe
+@shared_page
 def delivery_and_returns(request: HttpRequest) -> HttpResponse:
     methods = DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets")
     return _page(request, text="delivery_and_returns", title=_("Livraison et retours"), methods=methods)
 
 
+@require_safe
+@shared_page
 def terms(request: HttpRequest, version: str = TERMS_VERSION) -> HttpResponse:
     """The terms in force, or an earlier version by its date."""
     if version not in TERMS_VERSIONS:

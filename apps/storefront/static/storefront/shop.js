@@ -1,1 +1,270 @@
-export {};
+/* What makes the shop quicker under the fingers. Every page works without it. */
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+document.documentElement.classList.add("js");
+
+async function post(form, data, address = form.action) {
+  const body = data instanceof FormData ? new URLSearchParams(data) : new URLSearchParams(Object.entries(data));
+  const token = $('input[name="csrfmiddlewaretoken"]', form);
+  if (token) body.set(token.name, token.value);
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+  return { ok: answer.ok, ...(await answer.json()) };
+}
+
+/* The basket's count: pages are the same for everyone, so it comes on its own. */
+const basket = $("[data-basket]");
+function showCount(count) {
+  const badge = $("[data-count]", basket);
+  badge.textContent = count;
+  badge.hidden = !count;
+}
+async function askWho() {
+  if (!basket?.dataset.basket) return;
+  try {
+    const answer = await fetch(basket.dataset.basket, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const who = await answer.json();
+    showCount(who.count);
+    if (who.name) $("[data-account] .label").textContent = who.name;
+  } catch { /* The count stays empty: the basket's page says it. */ }
+}
+askWho();
+addEventListener("pageshow", (event) => event.persisted && askWho());
+
+/* A sentence at the bottom of the page, read out, with what can be done next. */
+const toast = $("[data-toast]");
+let toastTimer;
+function say(text, ...actions) {
+  const box = document.createElement("div");
+  const sentence = document.createElement("p");
+  sentence.textContent = text;
+  box.append(sentence, ...actions);
+  toast.replaceChildren(box);
+  clearTimeout(toastTimer);
+  const leave = () => (toastTimer = setTimeout(() => (toast.matches(":hover, :focus-within") ? leave() : toast.replaceChildren()), 8000));
+  leave();
+}
+function link(text, href) {
+  const a = document.createElement("a");
+  a.href = href;
+  a.textContent = text;
+  return a;
+}
+function button(text, act) {
+  const b = document.createElement("button");
+  b.type = "button";
+  b.className = "link";
+  b.textContent = text;
+  b.addEventListener("click", act);
+  return b;
+}
+
+/* Adding to the basket stays on the page; « Annuler » puts the line back as it was. */
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-add]");
+  if (!form || !basket) return;
+  event.preventDefault();
+  const pressed = event.submitter;
+  if (pressed?.getAttribute("aria-busy")) return;
+  pressed?.setAttribute("aria-busy", "true");
+  const data = new FormData(form, pressed);
+  try {
+    const added = await post(form, data);
+    if (!added.ok) {
+      say(added.detail);
+      return;
+    }
+    showCount(added.count);
+    const undo = button(toast.dataset.undo, async () => {
+      const back = Math.max(0, added.quantity - Number(data.get("quantity")));
+      const undone = await post(form, { line: added.line, quantity: back }, toast.dataset.update);
+      if (undone.ok) {
+        showCount(undone.count);
+        say(toast.dataset.undone);
+      }
+    });
+    const actions = [link(toast.dataset.view, basket.href), undo];
+    say(added.notice || `${added.name} ${toast.dataset.added}`, ...actions);
+  } catch {
+    say(toast.dataset.failed);
+  } finally {
+    pressed?.removeAttribute("aria-busy");
+  }
+});
+
+/* − and + around a quantity. */
+function step(box) {
+  const input = $("input", box);
+  const turn = (by, label, sign) => {
+    const b = document.createElement("button");
+    b.type = "button";
+    b.textContent = sign;
+    b.setAttribute("aria-label", label);
+    b.addEventListener("click", () => {
+      if (by > 0) input.stepUp();
+      else input.stepDown();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    return b;
+  };
+  box.prepend(turn(-1, box.dataset.less, "−"));
+  box.append(turn(1, box.dataset.more, "+"));
+}
+const enhance = (root) => $$("[data-stepper]", root).forEach(step);
+enhance(document);
+
+/* Search suggestions: a combobox with a list (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). */
+const search = $("form[data-suggestions]");
+if (search?.dataset.suggestions) {
+  const input = $("input", search);
+  const list = document.createElement("ul");
+  list.className = "suggestions";
+  list.id = "suggestions";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", $("label", search).textContent);
+  search.append(list);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) input.setAttribute(name, value);
+  let timer, asking, at = -1;
+  const known = new Map();
+  const close = () => {
+    list.hidden = true;
+    at = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (index) => {
+    const options = $$("li", list);
+    at = (index + options.length + 1) % (options.length + 1);
+    if (at === options.length) at = -1;
+    options.forEach((option, place) => option.setAttribute("aria-selected", place === at));
+    if (at >= 0) {
+      input.setAttribute("aria-activedescendant", options[at].id);
+      options[at].scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const show = ({ rayons, products }) => {
+    list.replaceChildren(
+      ...[...rayons, ...products].map(({ name, url, price }, place) => {
+        const option = document.createElement("li");
+        option.id = `suggestion-${place}`;
+        option.dataset.url = url;
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-selected", "false");
+        option.append(name);
+        const aside = document.createElement("span");
+        aside.textContent = price ?? list.dataset.rayon ?? "›";
+        option.append(aside);
+        return option;
+      }),
+    );
+    at = -1;
+    list.hidden = !list.children.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  };
+  const ask = async () => {
+    const text = input.value.trim();
+    if (text.length < 2) return close();
+    if (known.has(text)) return show(known.get(text));
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(`${search.dataset.suggestions}?${new URLSearchParams({ q: text })}`, { signal: asking.signal });
+      if (!answer.ok) return close();
+      known.set(text, await answer.json());
+      if (input.value.trim() === text && document.activeElement === input) show(known.get(text));
+    } catch (error) {
+      if (error.name !== "AbortError") close();
+    }
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) ask();
+      else choose(event.key === "ArrowDown" ? at + 1 : at < 0 ? list.children.length - 1 : at - 1);
+    } else if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      location.assign(list.children[at].dataset.url);
+    }
+  });
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("li");
+    if (option) location.assign(option.dataset.url);
+  });
+  input.addEventListener("blur", close);
+}
+
+/* The rayons menu closes as menus do. */
+const menu = $(".menu");
+document.addEventListener("click", (event) => menu?.open && !menu.contains(event.target) && (menu.open = false));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (menu?.open) {
+    menu.open = false;
+    $("summary", menu).focus();
+  } else if (location.hash === "#filtres") location.hash = "produits";
+});
+
+/* Filters apply as they are ticked; on a phone, where they fill the screen, when the drawer is closed. */
+const filters = $("form[data-filters]");
+if (filters) {
+  const wide = matchMedia("(min-width: 900px)");
+  const apply = () => {
+    const wanted = new URLSearchParams([...new FormData(filters)].filter(([name, value]) => name !== "tri" || value !== "pertinence"));
+    location.assign(`${filters.getAttribute("action")}${wanted.size ? `?${wanted}` : ""}`);
+  };
+  let changed = false;
+  document.addEventListener("change", (event) => {
+    if (event.target.form !== filters) return;
+    changed = true;
+    if (wide.matches || event.target.id === "tri") apply();
+  });
+  addEventListener("hashchange", () => changed && location.hash !== "#filtres" && apply());
+  filters.addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply();
+  });
+}
+
+/* Gallery: a thumbnail shows its picture without moving the page or the history. */
+document.addEventListener("click", (event) => {
+  const thumb = event.target.closest(".gallery__thumbs a");
+  if (!thumb) return;
+  event.preventDefault();
+  const wanted = thumb.hash.slice(1);
+  $$(".gallery__picture").forEach((picture) => (picture.hidden = picture.id !== wanted));
+  $(".gallery").classList.add("gallery--live");
+  $$(".gallery__thumbs a").forEach((a) => a.toggleAttribute("aria-current", a === thumb));
+});
+
+/* Options: the chosen variant's page is fetched and its picture, price and stock take their places. */
+async function turnTo(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of ["[data-gallery]", "[data-decision]"]) $(part).replaceWith($(part, page));
+  enhance($("[data-decision]"));
+}
+document.addEventListener("click", async (event) => {
+  const option = event.target.closest("a[data-option]");
+  if (!option || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const { href } = option;
+  try {
+    await turnTo(href);
+    history.replaceState(null, "", href);
+    $(`a[data-option][aria-current][href="${new URL(href).pathname}${new URL(href).search}"]`)?.focus();
+  } catch {
+    location.assign(href);
+  }
+});
+
+$("[data-focus]")?.focus();

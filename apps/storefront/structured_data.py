@@ -1,0 +1,72 @@
+"""schema.org descriptions of pages, for search engines (https://schema.org/Product)."""
+
+import json
+
+from django.conf import settings
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.catalogue.listing import Offer, ProductPage, StockState
+from apps.storefront.seo import absolute
+
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def script_json(data: object) -> SafeString:
+    """JSON that can stand inside a script element whatever texts it holds."""
+    return mark_safe(json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S308
+
+
+def product_data(page: ProductPage) -> SafeString:
+    """The product with its offers, and the breadcrumbs that lead to it."""
+    product = page.product
+    described = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "@id": absolute(page.url),
+        "name": product.name,
+        "description": strip_tags(product.description)[:5000],
+        "sku": product.code,
+        "url": absolute(page.url),
+        "image": [_address(picture.large) for picture in page.pictures],
+        "category": page.rayon.name,
+        "offers": [_offer(page, offer) for offer in page.offers],
+    }
+    if product.brand:
+        described["brand"] = {"@type": "Brand", "name": product.brand.name}
+    if len(page.offers) == 1 and page.offers[0].ean13:
+        described["gtin13"] = page.offers[0].ean13
+    steps = [*((rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon)), (product.name, page.url)]
+    trail = {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": absolute(url)}
+            for position, (name, url) in enumerate(steps, start=1)
+        ],
+    }
+    return script_json([described, trail])
+
+
+def _offer(page: ProductPage, offer: Offer) -> dict[str, object]:
+    stock = "OutOfStock" if offer.stock == StockState.OUT else "InStock"
+    several = len(page.offers) > 1
+    described: dict[str, object] = {
+        "@type": "Offer",
+        "sku": offer.sku,
+        "url": absolute(f"{page.url}?modele={offer.sku}" if several else page.url),
+        "price": str(offer.price),
+        "priceCurrency": "EUR",
+        "availability": f"https://schema.org/{stock}",
+        "itemCondition": "https://schema.org/NewCondition",
+        "seller": {"@type": "Organization", "name": settings.SHOP["company"]},
+    }
+    if offer.label:
+        described["name"] = f"{page.product.name}, {offer.label}"
+    if offer.ean13:
+        described["gtin13"] = offer.ean13
+    return described
+
+
+def _address(url: str) -> str:
+    return url if url.startswith("http") else absolute(url)
