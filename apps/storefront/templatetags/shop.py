@@ -3,7 +3,6 @@
 import datetime
 from decimal import Decimal
 
-import nh3
 from django import template
 from django.template.defaultfilters import linebreaks
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from apps.catalogue.descriptions import sanitise
 from apps.catalogue.pictures import Picture
 from apps.common.translation import current_language
 from apps.storefront.seo import absolute, page_alternates
@@ -163,12 +163,9 @@ def absolute_url(url: str) -> str:
     return url if url.startswith("http") else absolute(url)
 
 
-_DESCRIPTION_TAGS = {"p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h3", "h4"}
-
-
 @register.filter
 def safe_html(text: str) -> str:
     """A description as HTML. It was cleaned when it was written; a page does not take that on trust."""
     if "<" not in text:
         return linebreaks(text, autoescape=True)
-    return mark_safe(nh3.clean(text, tags=_DESCRIPTION_TAGS, attributes={}))  # noqa: S308 - just cleaned
+    return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
