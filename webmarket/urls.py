@@ -1,10 +1,17 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
+from apps.storefront.sitemaps import SITEMAPS
+from apps.storefront.views.robots import robots
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("robots.txt", robots),
+    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap_index"),
+    path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     *i18n_patterns(
         path("", include("apps.storefront.urls")),
         path(_("compte/"), include("apps.storefront.account_urls")),
