@@ -1,12 +1,15 @@
+import io
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
-from apps.catalogue.models import PriceEntry, Product, StockMovement, Variant
+from apps.catalogue.models import PriceEntry, Product, ProductImage, StockMovement, Variant
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +151,32 @@ def form_of_simple(client, url: str) -> dict[str, str]:
         for bound in form
         if bound.value() is not False
     }
+
+
+def upload(client, product, content: bytes, name: str):
+    data = form_of(client, change(product)) | {
+        "images-TOTAL_FORMS": "1",
+        "images-0-file": SimpleUploadedFile(name, content),
+        "images-0-alt_fr": "Un pot de miel",
+        "images-0-position": "0",
+    }
+    return client.post(change(product), data)
+
+
+def test_an_uploaded_image_is_kept_and_its_renditions_drawn(client, staff, django_capture_on_commit_callbacks):
+    product = VariantFactory().product
+    buffer = io.BytesIO()
+    Image.new("RGB", (700, 700), "#256B4C").save(buffer, "PNG")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert upload(client, product, buffer.getvalue(), "miel.png").status_code == 302
+    image = ProductImage.objects.get(product=product)
+    assert (image.width, image.state) == (700, "READY")
+    assert image.renditions
+
+
+def test_a_file_that_is_no_image_is_refused_and_nothing_kept(client, staff):
+    product = VariantFactory().product
+    response = upload(client, product, b"%PDF-1.7 not a picture", "miel.png")
+    assert response.status_code == 200
+    assert "n’est pas une image" in response.content.decode()
+    assert not ProductImage.objects.exists()

@@ -9,8 +9,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
 from apps.catalogue.admin.variant_form import VariantForm
+from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import products
+from apps.catalogue.tasks import draw_renditions
 
 
 class VariantInline(TabularInline):
@@ -41,7 +43,13 @@ class ProductImageInline(TabularInline):
     model = ProductImage
     extra = 0
     tab = True
-    fields = ["file", "alt_fr", "alt_en", "position"]
+    fields = ["file", "alt_fr", "alt_en", "position", "state", "failure"]
+    readonly_fields = ["state", "failure"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "file":
+            kwargs["form_class"] = CheckedImageField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class ProductResource(ModelResource):
@@ -146,8 +154,10 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request, form, formset, change):
-        if formset.model is not Variant:
+        if formset.model is ProductImage:
             super().save_formset(request, form, formset, change)
+            for image in [*formset.new_objects, *(changed for changed, _fields in formset.changed_objects)]:
+                draw_renditions.delay_on_commit(image_id=image.pk)
             return
         now = timezone.now()
         formset.save(commit=False)
