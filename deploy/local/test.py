@@ -1,0 +1,256 @@
+"""`make test`: every check of the project, each on the ground it needs, with a closing table of what took how long.
+
+  make test                    everything
+  make test ONLY=lint,types    the named parts alone: lint types migrations translations production sqlite mysql browser
+
+As root on Debian, missing programs are installed. Elsewhere a part that lacks one is left out with a line that says
+why; with CI=true that is a failure, because there nothing may be left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environment import BIN, ROOT, Unusable, make_environment, say
+
+LOCK = ROOT / "deploy" / "requirements" / "test.txt"
+MYSQL = ROOT / "deploy" / "local" / "mysql"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+PROCESSES = str(min(os.cpu_count() or 1, 4))
+TEMPLATES = ("apps", "webmarket")
+SILENT = {"LOG_LEVEL": "WARNING"}
+TESTING = {"DJANGO_SETTINGS_MODULE": "webmarket.tests.settings", **SILENT}
+ON_MYSQL = {"migrations", "mysql"}
+# What an instance gets from its environment; no connection is made.
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "webmarket.settings",
+    "DEMO": "false",
+    "SECRET_KEY": hashlib.sha512(b"long and only for this check").hexdigest(),
+    "ALLOWED_HOSTS": "www.webmarket.example",
+    "SITE_URL": "https://www.webmarket.example",
+    "DATABASE_URL": "mysql://webmarket:password@db.internal:3306/webmarket",
+    "EMAIL_URL": "smtp+tls://user:password@smtp.internal:587",
+    "CELERY_BROKER_URL": "sqs://",
+    "AWS_STORAGE_BUCKET_NAME": "webmarket-files",
+    **SILENT,
+}
+
+
+@dataclass
+class Part:
+    """Commands that stand or fall together; `needs` returns what the machine lacks for them, or nothing."""
+
+    name: str
+    commands: list[list[str]]
+    environment: dict[str, str] = field(default_factory=lambda: dict(TESTING))
+    needs: Callable[[], str] = str
+    outcome: str = ""
+    failed: bool = False
+    seconds: float = 0
+
+    def run(self) -> None:
+        say(f"\n——— {self.name} ———")
+        began = time.monotonic()
+        if lack := self.needs():
+            self.outcome, self.failed = f"not run: {lack}", CI
+            say(self.outcome)
+            return
+        for command in self.commands:
+            code, last = shown([str(BIN / command[0]), *command[1:]], self.environment)
+            if command[0] == "pytest":
+                self.outcome = last
+            if code:
+                self.failed = True
+                self.outcome = self.outcome or f"{' '.join(command[:2])} failed"
+        self.outcome = self.outcome or "passed"
+        self.seconds = time.monotonic() - began
+
+
+def shown(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command with its output passed on; returns its code and the last line it said."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    last = ""
+    for line in process.stdout or ():
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        last = line.strip() or last
+    return process.wait(), last
+
+
+def parts(mysql: Server) -> list[Part]:
+    on_mysql = {**TESTING, "DATABASE_URL": mysql.url}
+    suite = ["pytest", "-n", PROCESSES, "--dist", "worksteal"]
+    manage = ["python", "manage.py"]
+    return [
+        Part(
+            "lint",
+            [
+                ["ruff", "check"],
+                ["ruff", "format", "--check"],
+                ["djlint", "--lint", "--quiet", *TEMPLATES],
+                ["lint-imports", "--no-cache"],
+            ],
+        ),
+        Part("types", [["mypy"]]),
+        Part(
+            "migrations",
+            # What a migration locks or breaks depends on the dialect of production.
+            [
+                [*manage, "makemigrations", "--check", "--dry-run"],
+                [*manage, "lintmigrations", "--no-cache", "--quiet", "ok", "ignore"],
+            ],
+            on_mysql,
+            mysql.lack,
+        ),
+        Part("translations", [[*manage, "translations", "check"]]),
+        Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
+        Part("sqlite", [suite]),
+        Part("mysql", [suite], on_mysql, mysql.lack),
+        Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
+    ]
+
+
+@dataclass
+class Server:
+    """The MySQL server of the tests: the one that DATABASE_URL names, or our own, started for this run."""
+
+    url: str = ""
+    why_not: str = ""
+    ours: bool = False
+
+    def start(self) -> None:
+        given = os.environ.get("DATABASE_URL", "")
+        if given.startswith("mysql:"):
+            self.url = given
+            return
+        was_running = subprocess.run([MYSQL, "status"], capture_output=True).returncode == 0
+        started = subprocess.run([MYSQL, "start", "--fast"], capture_output=True, text=True)
+        if started.returncode:
+            self.why_not = " ".join(started.stderr.split())
+            return
+        # A database of this checkout's own: two checkouts may test at the same time.
+        checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+        self.url = re.sub(r"/webmarket$", f"/webmarket_{checkout}", started.stdout.strip())
+        self.ours = not was_running
+
+    def stop(self) -> None:
+        if self.ours:
+            subprocess.run([MYSQL, "stop"], capture_output=True)
+
+    def lack(self) -> str:
+        return self.why_not or mysql_client_lack()
+
+
+def mysql_client_lack() -> str:
+    found = subprocess.run([BIN / "python", "-c", "import MySQLdb"], capture_output=True).returncode == 0
+    return "" if found else "mysqlclient is not installed: it needs MySQL's client headers to compile"
+
+
+def chromium_lack() -> str:
+    return "" if Path(CHROMIUM).exists() else f"no Chromium at {CHROMIUM} (CHROMIUM=… names another)"
+
+
+def install_missing() -> None:
+    """As root on Debian, install the programs that a part needs and that are not there."""
+    missing = sorted(missing_packages())
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        say(f"Not here, and only root on Debian can have them installed: {', '.join(missing)}")
+        return
+    say(f"Installing {', '.join(missing)} …")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *missing]):
+        done = subprocess.run(
+            ["apt-get", *command], env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        if done.returncode:
+            say("\n".join(done.stdout.splitlines()[-10:]))
+            return
+
+
+def missing_packages() -> Iterator[str]:
+    if not Path(CHROMIUM).exists():
+        yield "chromium"
+    if not shutil.which("gcc") and not shutil.which("cc"):
+        yield "gcc"
+    if not shutil.which("pkg-config"):
+        yield "pkg-config"
+    if not shutil.which("mariadb_config") and not shutil.which("mysql_config"):
+        yield "libmariadb-dev"
+    if not shutil.which("mysqld") and not shutil.which("debootstrap"):
+        yield "debootstrap"
+    if sys.executable.startswith("/usr/bin/"):
+        if not Path(sysconfig.get_paths()["include"], "Python.h").exists():
+            yield "python3-dev"
+        if not (Path(sysconfig.get_paths()["stdlib"]) / "ensurepip").exists():
+            yield "python3-venv"
+
+
+@contextmanager
+def server(*, needed: bool) -> Iterator[Server]:
+    found = Server()
+    try:
+        if needed:
+            found.start()
+        yield found
+    finally:
+        found.stop()
+
+
+def fix() -> int:
+    make_environment(LOCK)
+    codes = [
+        subprocess.run([BIN / "ruff", *command], cwd=ROOT).returncode for command in (["check", "--fix"], ["format"])
+    ]
+    return max(codes)
+
+
+def main() -> int:
+    only = set(filter(None, os.environ.get("ONLY", "").split(",")))
+    if "--fix" in sys.argv[1:]:
+        return fix()
+    began = time.monotonic()
+    install_missing()
+    make_environment(LOCK, mysql_required=CI)
+    prepared = time.monotonic() - began
+    with server(needed=not only or bool(only & ON_MYSQL)) as mysql:
+        everything = parts(mysql)
+        if unknown := only - {part.name for part in everything}:
+            raise Unusable(f"No part is called {', '.join(sorted(unknown))}.")
+        chosen = [part for part in everything if not only or part.name in only]
+        for part in chosen:
+            part.run()
+    say(f"\n{'environment':<14}{prepared:>6.0f} s")
+    for part in chosen:
+        say(f"{part.name:<14}{part.seconds:>6.0f} s   {'FAILED' if part.failed else 'ok':<8}{part.outcome}")
+    say(f"{'all':<14}{time.monotonic() - began:>6.0f} s")
+    return any(part.failed for part in chosen)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Unusable as error:
+        sys.exit(str(error))
