@@ -100,6 +100,9 @@ def shown(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
 
 def parts(mysql: Server) -> list[Part]:
     on_mysql = {**TESTING, "DATABASE_URL": mysql.url}
+    # A database of this checkout's own: two checkouts may test at the same time.
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    on_own_database = {**TESTING, "DATABASE_URL": re.sub(r"/\w+$", f"/webmarket_{checkout}", mysql.url)}
     suite = ["pytest", "-n", PROCESSES, "--dist", "worksteal"]
     manage = ["python", "manage.py"]
     return [
@@ -126,7 +129,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("translations", [[*manage, "translations", "check"]]),
         Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
         Part("sqlite", [suite]),
-        Part("mysql", [suite], on_mysql, mysql.lack),
+        Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
     ]
 
@@ -149,9 +152,7 @@ class Server:
         if started.returncode:
             self.why_not = " ".join(started.stderr.split())
             return
-        # A database of this checkout's own: two checkouts may test at the same time.
-        checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-        self.url = re.sub(r"/webmarket$", f"/webmarket_{checkout}", started.stdout.strip())
+        self.url = started.stdout.strip()
         self.ours = not was_running
 
     def stop(self) -> None:
