@@ -1,0 +1,34 @@
+"""Runs the same moment in many threads, each with its own connection, as many requests on many workers would."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection
+
+
+def race(*runners: Callable[[], Any]) -> list[Any]:
+    """What each returned, or the exception it raised, in the order given. All start together."""
+    start = threading.Barrier(len(runners))
+    results: list[Any] = [None] * len(runners)
+
+    def run(index: int, runner: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=30)
+            results[index] = runner()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index, runner)) for index, runner in enumerate(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return results
+
+
+def of_kind(results: Sequence[Any], kind: type) -> list[Any]:
+    return [result for result in results if isinstance(result, kind)]
