@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.cache import patch_vary_headers
 
 View = Callable[..., HttpResponse]
@@ -43,3 +43,8 @@ def wants_json(request: HttpRequest) -> bool:
 def see_other(address: str) -> HttpResponse:
     """After a write: the browser fetches `address` with GET, so that a reload repeats nothing (RFC 9110, 15.4.4)."""
     return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """A form's data. An empty POST is a form sent empty, which `request.POST or None` would take for a first look."""
+    return request.POST if request.method == "POST" else None

@@ -21,7 +21,7 @@ from apps.common.throttle import allowed
 from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
-from apps.storefront.http import personal, see_other
+from apps.storefront.http import personal, posted, see_other
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -53,7 +53,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("C’est enregistré."))
@@ -81,7 +81,7 @@ def address_update(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit_address(request: HttpRequest, address: Address) -> HttpResponse:
-    form = AddressForm(request.POST or None, instance=address)
+    form = AddressForm(posted(request), instance=address)
     if request.method == "POST" and form.is_valid():
         try:
             accounts.save_address(user=request.user, address=form.instance, now=timezone.now())
@@ -169,7 +169,7 @@ def export_data(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 def erase_account(request: HttpRequest) -> HttpResponse:
-    form = ErasureForm(request.POST or None, user=request.user)
+    form = ErasureForm(posted(request), user=request.user)
     if request.method == "POST":
         if not allowed(action="erase_account", who=str(request.user.pk), **PASSWORD_TRIES):
             form.add_error(None, _("Trop d’essais. Attendez un quart d’heure, puis réessayez."))
