@@ -6,8 +6,13 @@ def is_ean13(code: str) -> bool:
     """Thirteen digits whose last is the GS1 check digit (weights 1 and 3)."""
     if len(code) != 13 or not (code.isascii() and code.isdigit()):
         return False
-    digits = [int(character) for character in code]
-    return sum(digit * (3 if index % 2 else 1) for index, digit in enumerate(digits)) % 10 == 0
+    return with_check_digit(code[:12]) == code
+
+
+def with_check_digit(twelve: str) -> str:
+    """The EAN-13 code that begins with these twelve digits."""
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(twelve))
+    return f"{twelve}{-total % 10}"
 
 
 def validate_ean13(code: str) -> None:

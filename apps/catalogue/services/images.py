@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
 from apps.catalogue.models import ProductImage
-from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
@@ -174,7 +174,7 @@ def store_image(*, image: ProductImage, picture: CleanImage) -> None:
     }
     with transaction.atomic():
         ProductImage.objects.filter(pk=image.pk).update(**values)
-        _pictures_changed([image.product_id])
+        refresh_listing(product_ids=[image.product_id])
         draw_renditions.delay_on_commit(image_id=image.pk)
     image.refresh_from_db(fields=list(values))
 
@@ -196,7 +196,7 @@ def draw_renditions(*, image_id: int) -> bool:
     with transaction.atomic():
         updated = ProductImage.objects.filter(pk=image_id, file=name).update(renditions=renditions)
         if updated:
-            _pictures_changed([image.product_id])
+            refresh_listing(product_ids=[image.product_id])
     return bool(updated)
 
 
@@ -221,8 +221,3 @@ def renditions_of(
             keep(name, _encode(resized, extension, ENCODERS[extension]))
         renditions.append({"format": extension, "stem": stem, "widths": fitting})
     return renditions
-
-
-def _pictures_changed(product_ids: Sequence[int]) -> None:
-    """What shoppers see has changed: rows kept for listings follow, and every process drops its pages."""
-    bump_revision()

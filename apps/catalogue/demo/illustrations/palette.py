@@ -1,16 +1,18 @@
 """The colours of the illustrations: those of the shop's design, and the few that food and crockery need beside them."""
 
 TINTS = {
-    "sauge": "#DCE6D3",
-    "miel": "#F6E7C1",
-    "brique": "#F3DACB",
-    "prune": "#E8DBE6",
-    "ciel": "#D5E4EA",
-    "ble": "#F1E3C9",
-    "lin": "#E9E3D7",
-    "rose": "#F4DEDB",
+    "sauge": "#DFE9D9",
+    "miel": "#F8E8C0",
+    "brique": "#F3D9CC",
+    "ciel": "#D9E7EE",
+    "prune": "#E9DCEA",
+    "olive": "#E8E9C9",
+    "argile": "#ECDCCB",
+    "menthe": "#D5ECE2",
+    "rose": "#F7DCDF",
+    "lin": "#EFE9DD",
 }
-"""The ground of each rayon, under the names that `Category.tint` holds."""
+"""The ground of each rayon, under the names that `Category.tint` holds; the same as in the shop's style sheet."""
 
 COLOURS = {
     "papier": "#FBF8F2",

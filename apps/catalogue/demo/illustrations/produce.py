@@ -407,3 +407,22 @@ def onions(pen: Pen) -> None:
             pen.flat("M-9 -58C-6 -74 -8 -84 -2 -96C2 -84 6 -74 9 -58Z", "kraft")
             pen.line("M-8 49l-4 9M0 51v10M8 49l4 9", "sable", 2.6)
             _glint(pen, -26, 0, 6, 16, 10)
+
+
+def lavender_pot(pen: Pen) -> None:
+    pen.shadow(112)
+    for turn in (-34, 34, -22, 22, -11, 11, 0, -28, 28, -5, 5):
+        height = 250 - abs(turn) * 1.4
+        with pen.at(turn * 0.7, -150, turn=turn):
+            pen.line(f"M0 0V-{height - 50:.0f}", "sauge", 5)
+            for step in range(7):
+                y = -(height - 60) - step * 12
+                size = 9 - step * 0.8
+                pen.flat(ellipse(-size * 0.8, y, size, size * 0.9), "lavande")
+                pen.flat(ellipse(size * 0.8, y - 5, size, size * 0.9), dark("lavande", 0.16))
+            for side in (-46, 46):
+                with pen.at(0, -30, turn=side):
+                    pen.flat(leaf(60, 8), "sauge" if side > 0 else "mousse")
+    body = polygon((-92, -150), (92, -150), (70, 0), (-70, 0))
+    pen.form(body, "terre", (-24, 0))
+    pen.form(box(-108, -172, 216, 50, 8), pale("terre", 0.1), (-22, -6))

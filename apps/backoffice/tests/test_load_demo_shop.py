@@ -1,0 +1,30 @@
+"""The command's own rules; what it loads is tested in the catalogue."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.catalogue.models import Product
+from apps.catalogue.tests.factories import ProductFactory
+from apps.delivery.demo import load_delivery_methods
+from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
+
+pytestmark = pytest.mark.django_db
+
+
+def test_refuses_a_shop_with_products_of_its_own():
+    ProductFactory()
+
+    with pytest.raises(CommandError, match="--force"):
+        call_command("load_demo_shop")
+
+    assert Product.objects.count() == 1
+    assert not DeliveryMethod.objects.exists()
+
+
+def test_delivery_methods_are_loaded_once():
+    assert load_delivery_methods() == 3
+    written = (DeliveryMethod.objects.count(), WeightBracket.objects.count(), PickupPoint.objects.count())
+
+    assert load_delivery_methods() == 0
+    assert (DeliveryMethod.objects.count(), WeightBracket.objects.count(), PickupPoint.objects.count()) == written
+    assert written == (3, 11, 6)
