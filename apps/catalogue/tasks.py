@@ -3,10 +3,11 @@
 from typing import Any
 
 from celery import Task, shared_task
+from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
+from apps.catalogue.services import catalogue_imports, images
 from apps.catalogue.services import fetch_image as fetching
-from apps.catalogue.services import images
 
 FETCH_RETRY_MINUTES = (2, 15, 120)
 
@@ -29,8 +30,25 @@ def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
 
 
 @shared_task(name="catalogue.fetch_wanted_images")
-def fetch_wanted_images(limit: int = 5000, **_future: Any) -> None:
-    """Start a fetch for every image that waits for its file: after an import, and to pick up what was lost."""
-    wanted = ProductImage.objects.filter(state=ProductImage.State.WANTED).order_by("pk")
-    for image_id in wanted.values_list("pk", flat=True)[:limit]:
+def fetch_wanted_images(limit: int = 100, after: int = 0, **_future: Any) -> None:
+    """Start a fetch for every image that waits for its file: after an import, and to pick up what was lost.
+
+    An import may want ten thousand images, so the sweep goes on from the last one (`after`) a minute later: the queue
+    stays short for what shoppers wait for, and nobody's server is stormed.
+    """
+    wanted = ProductImage.objects.filter(state=ProductImage.State.WANTED, pk__gt=after).order_by("pk")
+    image_ids = list(wanted.values_list("pk", flat=True)[:limit])
+    for image_id in image_ids:
         fetch_image.delay(image_id=image_id)
+    if len(image_ids) == limit:
+        fetch_wanted_images.apply_async(kwargs={"limit": limit, "after": image_ids[-1]}, countdown=60)
+
+
+@shared_task(name="catalogue.preview_import")
+def preview_import(import_id: int, **_future: Any) -> None:
+    catalogue_imports.preview_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="catalogue.apply_import")
+def apply_import(import_id: int, **_future: Any) -> None:
+    catalogue_imports.apply_import(import_id=import_id, now=timezone.now())

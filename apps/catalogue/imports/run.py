@@ -22,6 +22,7 @@ from apps.catalogue.imports.write import write_batch
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
+from apps.common.transactions import survives_deadlock
 
 BATCH = 500
 SAMPLES = 50
@@ -161,6 +162,7 @@ class _Run:
         self.paths = CategoryPaths()
         self.announced: set[str] = set()
         self.line = 1
+        self._rolled_back = False
 
     def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -190,16 +192,18 @@ class _Run:
         except IntegrityError:
             # Somebody wrote the same codes meanwhile, or the database holds two texts equal that we do not: one by
             # one, so that only the row in question is refused.
-            self.paths = CategoryPaths()
             self._write(definitions, [])
             for record in products:
                 try:
                     self._write([], [record])
                 except IntegrityError:
-                    self.paths = CategoryPaths()
                     self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
 
+    @survives_deadlock
     def _write(self, definitions: list[DefinitionRecord], products: list[ProductRecord]) -> None:
+        if self._rolled_back:
+            self.paths = CategoryPaths()
+        self._rolled_back = True
         with transaction.atomic(durable=not self.dry_run):
             defined, refused = define(definitions, self.paths, announced=self.announced, dry_run=self.dry_run)
             plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
@@ -209,6 +213,7 @@ class _Run:
                 refresh_listing(product_ids=touched)
                 if defined:
                     bump_revision()
+        self._rolled_back = False
         self._note(outcome)
         self.report.defined += defined
         for reject in [*refused, *rejects]:

@@ -180,7 +180,7 @@ def _variant(
     if ean := values.ean13(barcode):
         variant.fields["ean13"] = ean
     elif barcode and not values.is_ean8(barcode):
-        notes.append(_("clé de contrôle fausse : vendu sans EAN-13"))
+        notes.append(_("code-barres douteux : vendu sans EAN-13"))
     if cell.get("compare_at", "").strip() and variant.price is not None:
         try:
             struck = values.price(cell["compare_at"]) > variant.price

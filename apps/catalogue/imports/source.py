@@ -101,7 +101,7 @@ class Source:
                         % {"name": self.name}
                     ) from error
                 if not size:
-                    wide = self._opening(chunk)
+                    wide = opening_encoding(chunk, self.name)
                 if not chunk:
                     break
                 size += len(chunk)
@@ -115,22 +115,6 @@ class Source:
         encoding = wide or ("utf-8-sig" if unreadable <= accented else "cp1252")
         return Survey(encoding=encoding, lines=lines + 1)
 
-    def _opening(self, chunk: bytes) -> str:
-        """Refuses an empty file and what is plainly not text; names the encoding of a file that begins as UTF-16."""
-        if not chunk.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise UnreadableFile(_("Le fichier « %(name)s » est vide.") % {"name": self.name})
-        if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        kind = next((kind for magic, kind in _NOT_TEXT.items() if chunk.startswith(magic)), "")
-        if kind in ("xlsx", "xls"):
-            raise UnreadableFile(
-                _("C’est un classeur de tableur (%(kind)s). Enregistrez-le au format CSV, puis recommencez.")
-                % {"kind": kind}
-            )
-        if kind or chunk.count(b"\0") > len(chunk) // 10:
-            raise UnreadableFile(_("Ce n’est pas un fichier CSV mais un fichier binaire."))
-        return ""
-
     def _head(self) -> tuple[str, list[str]]:
         with self._text() as text:
             delimiter = max(";\t,", key=_readline(text).count)
@@ -142,6 +126,23 @@ class Source:
                 % {"why": first.error if first else _("elle est vide.")}
             )
         return delimiter, [cell.strip() for cell in first.cells]
+
+
+def opening_encoding(chunk: bytes, name: str) -> str:
+    """Refuses an empty file and what is plainly not text; "utf-16" for a file that begins as such, otherwise empty."""
+    if not chunk.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableFile(_("Le fichier « %(name)s » est vide.") % {"name": name})
+    if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    kind = next((kind for magic, kind in _NOT_TEXT.items() if chunk.startswith(magic)), "")
+    if kind in ("xlsx", "xls"):
+        raise UnreadableFile(
+            _("C’est un classeur de tableur (%(kind)s). Enregistrez-le au format CSV, puis recommencez.")
+            % {"kind": kind}
+        )
+    if kind or chunk.count(b"\0") > len(chunk) // 10:
+        raise UnreadableFile(_("Ce n’est pas un fichier CSV mais un fichier binaire."))
+    return ""
 
 
 def _readline(text: io.TextIOWrapper) -> str:

@@ -1,4 +1,5 @@
 from apps.catalogue.models.attribute import Attribute, AttributeValue
+from apps.catalogue.models.catalogue_import import CatalogueImport
 from apps.catalogue.models.category import Category
 from apps.catalogue.models.image import ProductImage
 from apps.catalogue.models.listing import FacetCount, ListingEntry, ProductCard
@@ -13,6 +14,7 @@ __all__ = [
     "Attribute",
     "AttributeValue",
     "Brand",
+    "CatalogueImport",
     "CatalogueRevision",
     "Category",
     "EconomicOperator",

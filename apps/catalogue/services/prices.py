@@ -23,6 +23,7 @@ from apps.catalogue.models import PriceEntry, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, round_cents
+from apps.common.transactions import survives_deadlock
 
 REFERENCE_DAYS = 30
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -61,6 +62,7 @@ def set_price(
     _reload(variant)
 
 
+@survives_deadlock
 def set_prices(
     *, amounts: Mapping[int, Decimal], author: User | None = None, reason: str = "", now: datetime
 ) -> list[int]:
@@ -89,6 +91,7 @@ def open_ledgers(*, variants: Iterable[Variant], author: User | None = None, rea
     )
 
 
+@survives_deadlock
 def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, now: datetime, reason: str = "") -> None:
     """Announce a reduction, or deepen the running one, which keeps the reference price of its start.
 
@@ -119,6 +122,7 @@ def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, n
     _reload(variant)
 
 
+@survives_deadlock
 def end_reduction(*, variant: Variant, author: User | None, now: datetime, reason: str = "") -> None:
     """Go back to the regular price. Writes nothing when no reduction runs."""
     with transaction.atomic():

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 
 from apps.catalogue.imports.export import write_catalogue
@@ -21,7 +22,7 @@ from apps.catalogue.models import (
 from apps.catalogue.services import prices
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
-from apps.catalogue.tests.importing import NOW, imported, rejected, written
+from apps.catalogue.tests.importing import NOW, imported, merchant, rejected, written
 
 pytestmark = pytest.mark.django_db
 
@@ -150,9 +151,47 @@ def test_bad_cells_are_rejected_with_a_reason(catalogue, found, put, reason, tmp
 
 def test_the_commands_carry_a_catalogue_from_shop_to_shop(catalogue, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    ProductImage.objects.filter(state=ProductImage.State.WANTED).delete()
+    Variant.objects.get(sku="T-B").delete()
     call_command("export_catalogue", "a.csv")
     emptied()
     call_command("import_catalogue", "a.csv")
     call_command("export_catalogue", "b.csv")
-    emptied()
-    assert "2 produits dans a.csv" in capsys.readouterr().out
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    said = capsys.readouterr().out
+    assert "2 produits dans a.csv" in said
+    assert "produits créés" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv"}
+
+
+def test_the_command_says_what_was_refused_and_where_it_is(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "liste.csv").write_text(merchant("3560070139675;Thé;;Thés;gratuit;5,5;1;"), encoding="cp1252")
+    call_command("import_catalogue", "liste.csv")
+    said = capsys.readouterr().out
+    assert "1 × prix illisible" in said
+    assert "ligne 2" in said
+    assert "liste.rejets.csv" in said
+    assert (tmp_path / "liste.rejets.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["absent.csv"], "n’existe pas"),
+        (
+            [
+                ".",
+            ],
+            "ne peut pas être lu",
+        ),
+        (["liste.csv", "--rejects", "liste.csv"], "remplacerait le catalogue"),
+        (["liste.csv", "--format", "shopify"], "Il manque la colonne"),
+        (["liste.csv", "--rejects", "absent/r.csv"], "absent/r.csv"),
+    ],
+)
+def test_the_command_fails_with_a_sentence(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "liste.csv").write_text(merchant("3560070139675;Thé;;Thés;;5,5;1;"))
+    with pytest.raises(CommandError, match=words):
+        call_command("import_catalogue", *arguments)

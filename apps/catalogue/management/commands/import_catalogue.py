@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from kombu.exceptions import OperationalError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,6 +16,7 @@ from rich.table import Table
 from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
 from apps.catalogue.imports.source import Source
 from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.errors import DomainError
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
@@ -62,7 +64,16 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} : {error.strerror}") from error
         finally:
             rejects.close()
+        if report.images and not options["dry_run"]:
+            self._fetch_images()
         self._summarise(console, report, time.monotonic() - began, dry_run=options["dry_run"], rejects=rejects_path)
+
+    def _fetch_images(self) -> None:
+        """The workers fetch them; without a queue to call them they do so at the next sweep."""
+        try:
+            fetch_wanted_images.delay()
+        except OperationalError:
+            self.stderr.write(_("La file des tâches ne répond pas : les images seront téléchargées plus tard."))
 
     def _bar(self, console: Console) -> Progress:
         return Progress(

@@ -1,0 +1,64 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalogue.models.product import VatClass
+
+
+def import_path(_instance: "CatalogueImport", filename: str) -> str:
+    """Media can be read by whoever knows an address, and a price list is the shop's own business: nobody guesses it."""
+    return f"imports/{secrets.token_urlsafe(18)}/{filename}"
+
+
+class CatalogueImport(models.Model):
+    """A catalogue sent through the admin: looked at first, written when a person has confirmed it."""
+
+    class Format(models.TextChoices):
+        AUTO = "auto", _("reconnaître")
+        MERCHANT = "merchant", _("liste de commerçant")
+        SHOPIFY = "shopify", _("Shopify")
+        WEBMARKET = "webmarket", _("notre export")
+
+    class Status(models.TextChoices):
+        RECEIVED = "RECEIVED", _("aperçu en cours")
+        PREVIEWED = "PREVIEWED", _("à confirmer")
+        CONFIRMED = "CONFIRMED", _("import en cours")
+        DONE = "DONE", _("terminé")
+        REFUSED = "REFUSED", _("fichier refusé")
+
+    file = models.FileField(_("fichier"), upload_to=import_path, max_length=255)
+    name = models.CharField(_("nom du fichier"), max_length=200)
+    format = models.CharField(_("format"), max_length=10, choices=Format, default=Format.AUTO)
+    vat_class = models.CharField(
+        _("TVA des nouveaux produits"),
+        max_length=16,
+        choices=VatClass,
+        default=VatClass.STANDARD,
+        help_text=_("Seulement pour un fichier qui ne la donne pas."),
+    )
+    status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.RECEIVED)
+    lines = models.PositiveIntegerField(_("lignes du fichier"), default=0)
+    progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
+    report = models.JSONField(_("bilan"), default=dict)
+    rejects = models.FileField(_("lignes refusées"), upload_to=import_path, max_length=255, blank=True)
+    problem = models.CharField(_("problème"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("confirmé par")
+    )
+    created_at = models.DateTimeField(_("envoyé le"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("confirmé le"), null=True)
+    finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    class Meta:
+        verbose_name = _("import du catalogue")
+        verbose_name_plural = _("imports du catalogue")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name

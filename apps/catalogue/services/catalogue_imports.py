@@ -1,0 +1,172 @@
+"""A catalogue sent through the admin: received, previewed, confirmed, imported."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
+from apps.catalogue.imports.source import Source, UnreadableFile, opening_encoding
+from apps.catalogue.models import CatalogueImport
+from apps.catalogue.models.product import VatClass
+from apps.common.errors import DomainError
+
+MAX_BYTES = 50 * 1024 * 1024
+_SHOWN = 20
+
+
+class FileTooLarge(DomainError):
+    code = "file_too_large"
+
+
+class NotToConfirm(DomainError):
+    """It was confirmed already, or its preview is not there yet, or its file was refused."""
+
+    code = "not_to_confirm"
+
+
+def receive_import(
+    *, file: UploadedFile, format_: str, vat_class: str, author: User | None, now: datetime
+) -> CatalogueImport:
+    """Keep the file and ask for its preview. Raises FileTooLarge, and UnreadableFile for what is no catalogue."""
+    check_upload(file=file)
+    received = CatalogueImport(
+        name=(file.name or "catalogue.csv")[-200:],
+        format=format_,
+        vat_class=vat_class,
+        created_by=author,
+        created_at=now,
+    )
+    received.file.save(received.name, file, save=False)
+    with transaction.atomic():
+        received.save()
+        _start("preview_import", received.pk)
+    return received
+
+
+def check_upload(*, file: UploadedFile) -> None:
+    """What a form can say at once: the size, and what the first bytes show to be no text."""
+    if (file.size or 0) > MAX_BYTES:
+        raise FileTooLarge(
+            _(
+                "Ce fichier dépasse %(limit)s Mo. Compressez-le (gzip), ou importez-le sur le serveur par "
+                "import_catalogue."
+            )
+            % {"limit": number_format(MAX_BYTES // 1024**2)}
+        )
+    file.seek(0)
+    opening = file.read(4096)
+    file.seek(0)
+    if not opening.startswith(b"\x1f\x8b"):
+        opening_encoding(opening, file.name or "")
+
+
+def preview_import(*, import_id: int, now: datetime) -> None:
+    """Find out what would change, writing nothing to the catalogue. A repeat of a finished preview does nothing."""
+    received = CatalogueImport.objects.filter(pk=import_id, status=CatalogueImport.Status.RECEIVED).first()
+    if received is not None:
+        _run(received, CatalogueImport.Status.PREVIEWED, dry_run=True, author=None, now=now)
+
+
+def confirm_import(*, received: CatalogueImport, by: User, now: datetime) -> None:
+    """Let the import begin. Raises NotToConfirm when there is nothing to confirm; only one of two clicks counts."""
+    with transaction.atomic():
+        confirmed = CatalogueImport.objects.filter(pk=received.pk, status=CatalogueImport.Status.PREVIEWED).update(
+            status=CatalogueImport.Status.CONFIRMED, confirmed_by=by, confirmed_at=now, progress=0
+        )
+        if not confirmed:
+            raise NotToConfirm(_("Cet import n’attend pas de confirmation : rechargez la page pour voir où il en est."))
+        _start("apply_import", received.pk)
+
+
+def apply_import(*, import_id: int, now: datetime) -> None:
+    """Import what was confirmed. Interrupted, it is run again and completes; finished, a repeat does nothing."""
+    received = CatalogueImport.objects.filter(pk=import_id, status=CatalogueImport.Status.CONFIRMED).first()
+    if received is not None:
+        _run(received, CatalogueImport.Status.DONE, dry_run=False, author=received.confirmed_by, now=now)
+
+
+def _start(task: str, import_id: int) -> None:
+    from apps.catalogue import tasks  # tasks are shells over this module
+
+    getattr(tasks, task).delay_on_commit(import_id=import_id)
+
+
+def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | None, now: datetime) -> None:
+    mine = CatalogueImport.objects.filter(pk=received.pk, status=received.status)
+    storage, name = received.file.storage, received.file.name
+    with _rejects() as (rejects, saved):
+        try:
+            source = Source(lambda: storage.open(name, "rb"), received.name)
+            mine.update(lines=source.survey.lines)
+            report = run_import(
+                source=source,
+                format_=Format(received.format),
+                dry_run=dry_run,
+                rejects=rejects,
+                vat=VatClass(received.vat_class),
+                author=author,
+                now=now,
+                progress=lambda line: mine.update(progress=line),
+            )
+        except UnreadableFile as error:
+            mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)
+            return
+        rejects.close()
+        if (file := saved()) is not None:
+            with file:
+                received.rejects.save(f"{Path(received.name).stem}.rejets.csv", file, save=False)
+    finished = None if dry_run else now
+    mine.update(status=done, report=_summary(report), rejects=received.rejects.name or "", finished_at=finished)
+    if report.images and not dry_run:
+        _fetch_images()
+
+
+def _fetch_images() -> None:
+    from apps.catalogue.tasks import fetch_wanted_images  # tasks are shells over this module
+
+    fetch_wanted_images.delay_on_commit()
+
+
+@contextmanager
+def _rejects() -> Iterator[tuple[RejectsFile, Callable[[], File | None]]]:
+    """A rejects file on disk, and how to read what was written to it."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "rejets.csv"
+        rejects = RejectsFile(lambda: path.open("w", encoding="utf-8-sig", newline=""))
+        try:
+            yield rejects, lambda: File(path.open("rb")) if path.exists() else None
+        finally:
+            rejects.close()
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    """The report as JSON, with the first few of everything that there may be thousands of."""
+    return {
+        "format": str(report.format),
+        "encoding": report.encoding,
+        "rows": report.rows,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "defined": report.defined,
+        "rejected": report.rejected,
+        "images": report.images,
+        "reasons": report.reasons.most_common(_SHOWN),
+        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:_SHOWN]],
+        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(_SHOWN)],
+        "differences": [
+            [difference.code, difference.column, difference.before, difference.after]
+            for difference in report.differences[:_SHOWN]
+        ],
+        "new_names": report.new_names[:_SHOWN],
+    }
