@@ -174,7 +174,7 @@ VERBS = {
         ),
         Verb(
             name="cancel",
-            label=_("Annuler"),
+            label=_("Annuler la commande"),
             done=_("%(number)s est annulée, le stock est rendu."),
             run=cancel_and_refund,
             offered=_can_become(Status.CANCELLED),

@@ -15,6 +15,7 @@ from apps.backoffice.order_desk import VERBS, offered_verbs
 from apps.common.errors import DomainError
 from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
 from apps.orders.services import prepare_order
+from apps.payments import gateways
 from apps.payments.models import Payment
 
 
@@ -82,7 +83,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     resource_classes = [OrderResource]
     export_form_class = ExportForm
     change_form_outer_before_template = "backoffice/order_desk.html"
-    list_display = ["number", "placed_at", "recipient", "total", "status", "delivery_name", "payment_method", "paid_at"]
+    list_display = ["number", "placed_at", "recipient", "total", "status", "delivery_name", "payment_name", "paid_at"]
     list_filter = ["status", "delivery_kind", "payment_method"]
     search_fields = ["number", "email", "recipient", "postcode", "tracking_number"]
     show_full_result_count = False
@@ -107,7 +108,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
                 ]
             },
         ),
-        (_("Montants"), {"fields": [("items_total", "delivery_total"), ("total", "vat_total"), "payment_method"]}),
+        (_("Montants"), {"fields": [("items_total", "delivery_total"), ("total", "vat_total"), "payment_name"]}),
         (_("Conditions de vente"), {"fields": [("terms_version", "terms_accepted_at")]}),
     ]
 
@@ -118,7 +119,12 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
         return False
 
     def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in Order._meta.fields]
+        return [*(field.name for field in Order._meta.fields), "payment_name"]
+
+    @admin.display(description=_("moyen de paiement"), ordering="payment_method")
+    def payment_name(self, order) -> str:
+        gateway = gateways.get(order.payment_method)
+        return gateway.name if gateway else order.payment_method
 
     def get_urls(self):
         desk = self.admin_site.admin_view(self.verb_view)

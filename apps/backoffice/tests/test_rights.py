@@ -69,3 +69,9 @@ def test_the_admin_alone_may_evaluate_scripts(client):
     client.force_login(StaffFactory(is_superuser=True))
     assert "'unsafe-eval'" in client.get(reverse("admin:index"))["Content-Security-Policy"]
     assert "unsafe" not in client.get("/")["Content-Security-Policy"]
+
+
+def test_staff_land_on_the_dashboard_after_login(client):
+    StaffFactory(email="equipe@exemple.fr")
+    page = client.get(reverse("admin:login"))
+    assert f'name="next" value="{reverse("admin:index")}"' in page.content.decode()
