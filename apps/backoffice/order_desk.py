@@ -82,9 +82,11 @@ def _can_become(*statuses: Order.Status) -> Callable[[Order], bool]:
 
 
 def _awaits_money(order: Order) -> bool:
+    """Also after its hold ended: a late transfer confirms the order if the pieces are there, or is owed back."""
     gateway = gateways.get(order.payment_method)
-    open_statuses = (Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, Status.READY, Status.DELIVERED)
-    return order.paid_at is None and order.status in open_statuses and gateway is not None and not gateway.is_remote
+    if order.paid_at is not None or order.status == Status.CANCELLED or gateway is None or gateway.is_remote:
+        return False
+    return order.status != Status.EXPIRED or not order.payments.captured().exists()
 
 
 def _refundable(order: Order) -> Payment | None:

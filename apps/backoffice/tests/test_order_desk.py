@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.order_desk import VERBS, offered_verbs
@@ -9,6 +12,7 @@ from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout.tests.factories import placed_order
 from apps.orders.models import Order
+from apps.orders.services import expire_unpaid
 from apps.payments.models import Refund
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +117,16 @@ def test_prepares_a_selection_and_names_what_it_could_not(client, staff):
     ready.refresh_from_db()
     assert ready.status == Order.Status.PREPARING
     assert waiting.number in page
+
+
+@pytest.mark.parametrize(("pieces", "status"), [(2, "CONFIRMED"), (1, "EXPIRED")])
+def test_a_transfer_that_comes_late_confirms_or_is_owed_back(client, staff, pieces, status):
+    variant = VariantFactory(on_hand=2)
+    order = placed_order((variant, 2)).order
+    expire_unpaid(now=timezone.now() + timedelta(days=8))
+    Stock.objects.filter(variant=variant).update(on_hand=pieces)
+    press(client, order, "paid")
+    order.refresh_from_db()
+    assert order.status == status
+    assert Refund.objects.filter(payment__order=order).exists() == (status == "EXPIRED")
+    assert "paid" not in [verb.name for verb in offered_verbs(order, staff)]

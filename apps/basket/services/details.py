@@ -33,5 +33,5 @@ def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -
         kept = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)
         for name, value in details.items():
             setattr(kept, name, value)
-        kept.save()
+        kept.save(force_insert=kept._state.adding)
         return kept

@@ -164,11 +164,10 @@ def open_stocks(
     note: str = "",
 ) -> None:
     """Give variants that were just imported (id → pieces) their stock; they may have none yet."""
+    known = thresholds or {}
     Stock.objects.bulk_create(
         (
-            Stock(
-                variant_id=pk, on_hand=pieces, **({"low_threshold": thresholds[pk]} if pk in (thresholds or {}) else {})
-            )
+            Stock(variant_id=pk, on_hand=pieces, **({"low_threshold": known[pk]} if pk in known else {}))
             for pk, pieces in counts.items()
         ),
         batch_size=_BATCH,

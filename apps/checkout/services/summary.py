@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, CheckoutDetails
-from apps.basket.services import LoadedBasket, load
+from apps.basket.services import LoadedBasket, LoadedLine, load
 from apps.common.money import ZERO, VatAmount, vat_included, vat_per_rate
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote, quotes
@@ -39,7 +39,7 @@ class Summary:
     missing: dict[str, str]
 
     @property
-    def lines(self):
+    def lines(self) -> tuple[LoadedLine, ...]:
         return self.loaded.lines
 
     @property
