@@ -163,6 +163,7 @@ ACCOUNT_FORMS = {
     "add_email": "apps.storefront.forms.sign_in.ChangeEmailForm",
     "change_password": "apps.storefront.forms.sign_in.ChangePasswordForm",
     "login": "apps.storefront.forms.sign_in.LoginForm",
+    "reauthenticate": "apps.storefront.forms.sign_in.ReauthenticateForm",
     "reset_password": "apps.storefront.forms.sign_in.ResetPasswordForm",
     "reset_password_from_key": "apps.storefront.forms.sign_in.NewPasswordForm",
     "signup": "apps.storefront.forms.sign_in.SignupForm",

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from apps.storefront.views import account, basket, catalogue, checkout, contact, legal, order, payment
+from apps.storefront.views import account, basket, catalogue, checkout, contact, demo_mail, legal, order, payment
 from apps.storefront.views.demo_bank import demo_bank
 from apps.storefront.views.webhook import webhook
 
@@ -33,6 +33,9 @@ urlpatterns = [
     path(_("livraison-et-retours/"), legal.delivery_and_returns, name="delivery_and_returns"),
     path(_("contact/"), contact.contact, name="contact"),
     path(_("contact/merci/"), contact.contact_sent, name="contact_sent"),
+    path("demo/courrier/", demo_mail.mailbox, name="demo_mailbox"),
+    path("demo/courrier/<str:key>/", demo_mail.mail, name="demo_mail"),
+    path("demo/courrier/<str:key>/html/", demo_mail.mail_html, name="demo_mail_html"),
     path(_("compte/"), account.account, name="account"),
     path(_("compte/identite/"), account.profile, name="profile"),
     path(_("compte/adresses/"), account.addresses, name="addresses"),
@@ -43,6 +46,7 @@ urlpatterns = [
     path(_("compte/commandes/"), account.account_orders, name="account_orders"),
     path(_("compte/commandes/rattacher/"), account.claim_orders, name="claim_orders"),
     path(_("compte/commandes/<str:number>/"), account.account_order, name="account_order"),
+    path(_("compte/commandes/<str:number>/racheter/"), account.buy_again, name="buy_again"),
     path(_("compte/donnees/"), account.account_data, name="account_data"),
     path(_("compte/donnees/export/"), account.export_data, name="export_data"),
     path(_("compte/donnees/effacer/"), account.erase_account, name="erase_account"),

@@ -4,14 +4,28 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+LABELS = {
+    "email": _("Adresse e-mail"),
+    "login": _("Adresse e-mail"),
+    "oldpassword": _("Mot de passe actuel"),
+    "password": _("Mot de passe"),
+    "password2": _("Le même, encore une fois"),
+    "remember": _("Rester connecté sur cet appareil"),
+}
+
 
 class Plain(forms.Form):
-    """Takes the placeholders away: a label stands above, and stays when somebody types."""
+    """One word for one thing, and no placeholder: a label stands above, and stays when somebody types."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            field.label = LABELS.get(name, field.label)
+        if "password1" in self.fields:
+            new = self.fields["password1"]
+            new.label = _("Nouveau mot de passe") if "password2" in self.fields else _("Mot de passe")
+            new.help_text = _("Au moins 12 caractères ; une phrase se retient bien.")
 
 
 class LoginForm(Plain, allauth.LoginForm):
@@ -41,4 +55,8 @@ class ChangePasswordForm(Plain, allauth.ChangePasswordForm):
 
 
 class ChangeEmailForm(Plain, allauth.AddEmailForm):
+    pass
+
+
+class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
     pass

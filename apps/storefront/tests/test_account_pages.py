@@ -14,8 +14,9 @@ from django.utils import timezone
 from apps.accounts.models import Address, User
 from apps.accounts.tests.factories import AddressFactory, StaffFactory, UserFactory
 from apps.basket.models import Basket
+from apps.catalogue.tests.factories import VariantFactory
 from apps.orders.models import Order
-from apps.orders.tests.factories import OrderFactory
+from apps.orders.tests.factories import OrderFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "un mot de passe solide"
@@ -56,10 +57,11 @@ def stranger_urls() -> list[tuple[str, str]]:
         ("post", reverse("storefront:address_delete", args=[address.pk])),
         ("post", reverse("storefront:address_default", args=[address.pk])),
         ("get", reverse("storefront:account_order", args=[order.number])),
+        ("post", reverse("storefront:buy_again", args=[order.number])),
     ]
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_stranger_gets_404_and_changes_nothing(client, user, number):
     method, url = stranger_urls()[number]
     before = list(Address.objects.values())
@@ -135,6 +137,25 @@ def test_an_order_shows_its_lines(client, user):
     page = client.get(reverse("storefront:account_order", args=[order.number])).content.decode()
     assert "Miel de lavande" in page
     assert "29,90" in page
+
+
+def test_buys_again_what_is_still_sold_and_says_what_is_not(client, user):
+    sold = VariantFactory(sku="MIEL-250")
+    order = OrderFactory(user=user)
+    OrderLineFactory(order=order, sku="DISPARU", product_name="Tasse bleue")
+    answer = client.post(reverse("storefront:buy_again", args=[order.number]), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("storefront:basket")
+    assert "Tasse bleue" in answer.content.decode()
+    [line] = Basket.objects.get(user=user).lines.all()
+    assert (line.variant, line.quantity) == (sold, 2)
+
+
+def test_nothing_left_to_buy_again_stays_on_the_order(client, user):
+    order = OrderFactory(user=user)
+    url = reverse("storefront:account_order", args=[order.number])
+    answer = client.post(reverse("storefront:buy_again", args=[order.number]), follow=True)
+    assert answer.redirect_chain[-1][0] == url
+    assert "n’est plus en vente" in answer.content.decode()
 
 
 def test_guest_orders_join_the_account_of_a_verified_address_only(client, user):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Address
+from apps.checkout import buy_again as rebuying
 from apps.checkout import personal_data
 from apps.common.errors import DomainError
 from apps.common.throttle import allowed
@@ -127,6 +128,19 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
     return render(request, "storefront/account/order.html", {"order": order})
+
+
+@require_POST
+@account_page
+def buy_again(request: HttpRequest, number: str) -> HttpResponse:
+    order = get_object_or_404(Order.objects.of(request.user), number=number)
+    again = rebuying.buy_again(order=order, user=request.user, now=timezone.now())
+    for sentence in again.missing:
+        messages.warning(request, sentence)
+    if again.added:
+        messages.success(request, _("Vos produits sont dans le panier, aux prix d’aujourd’hui."))
+        return see_other(reverse("storefront:basket"))
+    return see_other(reverse("storefront:account_order", args=[order.number]))
 
 
 @require_POST

@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from apps.accounts.lockout import client_ip
+from apps.storefront import demo_mail
+from apps.storefront.http import personal
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Exists only while DEMO is true, on this very machine or for the team: these e-mails open accounts."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        here = urlsplit(settings.SITE_URL).hostname in LOOPBACK and client_ip(request) in LOOPBACK
+        if not settings.DEMO or not (here or request.user.is_staff):
+            raise Http404
+        return personal(view)(request, *args, **kwargs)
+
+    return wrapped
+
+
+@require_safe
+@demo_only
+def mailbox(request: HttpRequest) -> HttpResponse:
+    return render(request, "storefront/demo_mail/list.html", {"mails": demo_mail.newest(_folder())})
+
+
+@require_safe
+@demo_only
+def mail(request: HttpRequest, key: str) -> HttpResponse:
+    return render(request, "storefront/demo_mail/mail.html", {"mail": _find(key)})
+
+
+@require_safe
+@demo_only
+@xframe_options_sameorigin
+@csp(
+    {
+        "default-src": [NONE],
+        "style-src": [UNSAFE_INLINE],
+        "base-uri": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": ["allow-top-navigation-by-user-activation"],
+    }
+)
+def mail_html(request: HttpRequest, key: str) -> HttpResponse:
+    """The HTML part as a mail client shows it: nothing runs and nothing is fetched; its links leave the frame."""
+    return HttpResponse(_find(key).html.replace("<head>", '<head><base target="_top">', 1))
+
+
+def _folder() -> Path:
+    return Path(getattr(settings, "EMAIL_FILE_PATH", None) or settings.VAR_DIR / "mail")
+
+
+def _find(key: str) -> demo_mail.Mail:
+    found = demo_mail.find(_folder(), key)
+    if found is None:
+        raise Http404
+    return found
