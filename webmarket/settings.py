@@ -178,6 +178,10 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "apps.storefront.forms.sign_in.AddKeyForm",
+    "edit_webauthn": "apps.storefront.forms.sign_in.EditKeyForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 # A browser gives passkeys to HTTPS and to this machine only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO

@@ -40,10 +40,10 @@ urlpatterns = [
     path(_("double-authentification/"), mfa.index, name="mfa_index"),
     path(_("double-authentification/application/"), totp.activate_totp, name="mfa_activate_totp"),
     path(_("double-authentification/application/retirer/"), totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path(_("codes-de-secours/"), recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(_("codes-de-secours/creer/"), recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path(_("codes-de-recuperation/"), recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(_("codes-de-recuperation/creer/"), recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path(
-        _("codes-de-secours/telecharger/"),
+        _("codes-de-recuperation/telecharger/"),
         recovery_codes.download_recovery_codes,
         name="mfa_download_recovery_codes",
     ),

@@ -1,6 +1,7 @@
 """allauth's forms with the shop's manners: labels above fields, no placeholder in them, and a name if one likes."""
 
 from allauth.account import forms as allauth
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -60,3 +61,17 @@ class ChangeEmailForm(Plain, allauth.AddEmailForm):
 
 class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
     pass
+
+
+class AddKeyForm(webauthn.AddWebAuthnForm):
+    name = forms.CharField(label=_("Nom de la clé"), required=False, max_length=100)
+    passwordless = forms.BooleanField(
+        label=_("Me connecter avec cette clé seule, sans mot de passe"),
+        required=False,
+        initial=True,
+        help_text=_("La clé demande alors votre doigt, votre visage ou son code."),
+    )
+
+
+class EditKeyForm(webauthn.EditWebAuthnForm):
+    name = forms.CharField(label=_("Nom de la clé"), max_length=100)
