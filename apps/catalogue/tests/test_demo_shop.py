@@ -7,10 +7,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.text import slugify
 
-from apps.catalogue.demo.illustrations import draw, rasterise
+from apps.catalogue.demo.illustrations import MOTIFS, draw, rasterise
 from apps.catalogue.demo.illustrations.palette import TINTS
 from apps.catalogue.demo.load import foreign_products, load_catalogue
-from apps.catalogue.demo.shelves import read_shop
+from apps.catalogue.demo.shelves import DATA, read_shop
 from apps.catalogue.ean import is_ean13
 from apps.catalogue.models import (
     Attribute,
@@ -128,6 +128,12 @@ def test_variants_in_another_colour_have_their_own_picture(shop):
     mug = next(product for product in shop.products if product.code == "mug-gres")
 
     assert [variant and variant.options[0][0] for _svg, variant in mug.illustrations] == [None, "Crème", "Vert"]
+
+
+def test_every_motif_is_used():
+    described = "".join(path.read_text(encoding="utf-8") for path in DATA.glob("*.toml"))
+
+    assert [motif for motif in MOTIFS if f'motif = "{motif}"' not in described] == []
 
 
 def test_an_illustration_is_a_square_png_and_always_the_same():

@@ -22,8 +22,9 @@ MOTIFS: dict[str, Callable[..., None]] = {
     for motif in vars(module).values()
     if callable(motif) and getattr(motif, "__module__", "") == module.__name__ and not motif.__name__.startswith("_")
 }
-GROUND = 492
+GROUND = 502
 """Where motifs stand on the sheet."""
+SCALE = 1.12
 
 
 def draw(motif: str, *, tint: str = "lin", lift: float = 0, size: float = 1, **options: object) -> str:
@@ -31,9 +32,9 @@ def draw(motif: str, *, tint: str = "lin", lift: float = 0, size: float = 1, **o
     pen = Pen()
     sheet = TINTS[tint]
     pen.flat(f"M0 0H{SIZE}V{SIZE}H0Z", sheet)
-    pen.flat(ellipse(300, 296, 236), pale(sheet, 0.5))
+    pen.flat(ellipse(300, 300, 244), pale(sheet, 0.5))
     pen.flat("M0 " + str(GROUND - 46) + f"H{SIZE}V{SIZE}H0Z", dark(sheet, 0.05), 0.55)
-    with pen.at(300, GROUND - lift, size):
+    with pen.at(300, GROUND - lift, size * SCALE):
         MOTIFS[motif](pen, **options)
     pen.flat(_grain(), "#2B1F2A", 0.05)
     return pen.svg()
@@ -44,7 +45,7 @@ def _grain() -> str:
     """Specks of paper, always the same."""
     specks = []
     seed = 7
-    for _ in range(420):
+    for _ in range(240):
         seed = (seed * 48271) % 2147483647
         x = seed % SIZE
         seed = (seed * 48271) % 2147483647

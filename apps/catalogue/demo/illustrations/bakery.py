@@ -3,7 +3,7 @@
 import math
 
 from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon
+from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
 
 
 def _flour(pen: Pen, places: tuple[tuple[float, float], ...]) -> None:
@@ -58,19 +58,16 @@ def country_loaf(pen: Pen) -> None:
             cut = f"M{x - 34} -76C{x - 22} -130 {x - 4} -176 {x + 30} -204C{x + 30} -160 {x + 8} -110 {x - 34} -76Z"
             pen.flat(cut, "mie")
             pen.line(f"M{x - 34} -76C{x - 22} -130 {x - 4} -176 {x + 30} -204", dark("croute", 0.36), 5)
-        for index in range(30):
-            pen.flat(ellipse(index * 71 % 320 - 160, -40 - index * 43 % 160, 16, 6), "creme", 0.34)
+        for x, y, _turn in scatter(26, 340, 180):
+            pen.flat(ellipse(x, y - 110, 15, 5), "creme", 0.34)
     with pen.at(96, 4, 0.86):
         slice_ = curve((-78, -8), (-84, -70), (-72, -124), (0, -140), (72, -124), (84, -70), (78, -8), (0, 0))
         pen.form(slice_, "croute", (-4, -3))
         inner = curve((-66, -16), (-71, -68), (-60, -112), (0, -126), (60, -112), (71, -68), (66, -16), (0, -10))
         pen.flat(inner, "mie")
         with pen.clipped(inner):
-            for index in range(26):
-                pen.flat(
-                    ellipse(index * 41 % 130 - 65, -18 - index * 29 % 104, 3 + index % 4 * 2, 2 + index % 3 * 1.6),
-                    dark("mie", 0.12),
-                )
+            for index, (x, y, _turn) in enumerate(scatter(30, 130, 108)):
+                pen.flat(ellipse(x, y - 70, 3 + index % 4 * 2, 2 + index % 3 * 1.6), dark("mie", 0.12))
 
 
 def seeded_loaf(pen: Pen) -> None:
@@ -79,9 +76,8 @@ def seeded_loaf(pen: Pen) -> None:
     body = "M-170 -110C-182 -176 -120 -206 -60 -204C20 -208 100 -204 132 -188C170 -168 168 -130 160 -108L152 -8H-160Z"
     pen.form(body, "noyer", (-12, -12), 0.22)
     with pen.clipped(body):
-        for index in range(90):
-            x, y = index * 67 % 330 - 168, -(index * 43 % 120) - 84
-            with pen.at(x, y, turn=index * 41 % 180):
+        for index, (x, y, turn) in enumerate(scatter(110, 350, 110)):
+            with pen.at(x, y - 150, turn=turn):
                 pen.flat(ellipse(0, 0, 7, 3.4), ("beurre", "encre", "soleil", "creme")[index % 4], 0.9)
     with pen.at(112, 6):
         slice_ = "M-78 -8C-84 -80 -96 -110 -86 -140C-70 -172 70 -172 86 -140C96 -110 84 -80 78 -8Q0 2 -78 -8Z"
@@ -89,58 +85,43 @@ def seeded_loaf(pen: Pen) -> None:
         inner = "M-68 -16C-73 -80 -84 -110 -75 -134C-60 -158 60 -158 75 -134C84 -110 73 -80 68 -16Q0 -8 -68 -16Z"
         pen.flat(inner, pale("croute", 0.3))
         with pen.clipped(inner):
-            for index in range(46):
-                with pen.at(index * 37 % 150 - 75, -16 - index * 53 % 134, turn=index * 61 % 180):
+            for index, (x, y, turn) in enumerate(scatter(50, 150, 134)):
+                with pen.at(x, y - 84, turn=turn):
                     pen.flat(ellipse(0, 0, 5.4, 2.8), ("noyer", "soleil", "creme", "encre")[index % 4], 0.85)
 
 
 def croissants(pen: Pen) -> None:
-    pen.shadow(180)
-    for x, y, scale, turn in ((30, -92, 0.84, -10), (-10, 0, 1.08, 3)):
+    pen.shadow(176)
+    for x, y, scale, turn in ((34, -112, 0.84, -8), (-10, -2, 1.06, 3)):
         with pen.at(x, y, scale, turn=turn):
-            outline = curve(
-                (-178, -22),
-                (-160, -84),
-                (-104, -134),
-                (-34, -162),
-                (34, -162),
-                (104, -134),
-                (160, -84),
-                (178, -22),
-                (150, -14),
-                (118, -50),
-                (56, -66),
-                (0, -68),
-                (-56, -66),
-                (-118, -50),
-                (-150, -14),
-            )
-            pen.form(outline, "pain", (-8, -16), 0.26)
-            with pen.clipped(outline):
-                for left, right, fill in (
-                    (-190, -124, dark("croute", 0.04)),
-                    (-124, -64, "croute"),
-                    (-64, -8, dark("pain", 0.04)),
-                    (8, 64, dark("pain", 0.04)),
-                    (64, 124, "croute"),
-                    (124, 190, dark("croute", 0.04)),
-                ):
-                    middle = (left + right) / 2
-                    bend = -middle * 0.22
-                    pen.flat(
-                        f"M{left + 8} -190Q{middle + bend} -100 {left - bend * 0.6:.0f} 10H{right - bend * 0.6:.0f}Q{right + bend} -90 {right} -190Z",
-                        fill,
-                        0.55,
-                    )
+            _croissant(pen)
+
+
+def _croissant(pen: Pen) -> None:
+    """Rolled segments, from the tips to the fat middle that lies over them."""
+    for place_x, place_y, width, height, lean in (
+        (162, -22, 32, 26, 62),
+        (132, -54, 46, 42, 48),
+        (92, -80, 56, 58, 30),
+        (48, -94, 58, 70, 14),
+    ):
+        for side in (-1, 1):
+            with pen.at(side * place_x, place_y, turn=side * lean):
+                segment = curve((-width, 0), (-width * 0.7, -height * 0.8), (0, -height), (width * 0.7, -height * 0.8),
+                                (width, 0), (width * 0.6, height * 0.62), (0, height * 0.78), (-width * 0.6, height * 0.62))  # fmt: skip
+                pen.form(segment, "croute" if place_x > 80 else dark("pain", 0.06), (-9, -9), 0.28)
+                with pen.clipped(segment):
                     pen.line(
-                        f"M{left + 8} -190Q{middle + bend} -100 {left - bend * 0.6:.0f} 10",
-                        dark("croute", 0.36),
-                        4.4,
-                        0.75,
+                        f"M{-width * 0.5} {-height}C{-width * 0.2} -10 {-width * 0.3} 10 {-width * 0.5} {height}",
+                        "mie",
+                        5,
+                        0.6,
                     )
-                    pen.line(
-                        f"M{left + 22} -178Q{middle + bend + 14} -110 {left - bend * 0.6 + 14:.0f} -16", "mie", 4, 0.7
-                    )
+    middle = curve((-58, -98), (-44, -160), (0, -178), (44, -160), (58, -98), (38, -50), (0, -38), (-38, -50))
+    pen.form(middle, "pain", (-12, -12), 0.26)
+    with pen.clipped(middle):
+        pen.line("M-24 -180C-10 -120 -12 -90 -22 -40", "mie", 6, 0.8)
+        pen.line("M20 -180C30 -120 28 -90 18 -40", dark("croute", 0.1), 4, 0.5)
 
 
 def brioche(pen: Pen) -> None:
@@ -160,11 +141,10 @@ def brioche(pen: Pen) -> None:
         pen.flat(ellipse(0, 0, 12, 26), "#FFFFFF", 0.36)
     with pen.at(-100, -176, turn=44):
         pen.flat(ellipse(0, 0, 10, 22), "#FFFFFF", 0.3)
-    for index in range(26):
-        x, y = index * 59 % 220 - 110, -150 - index * 37 % 60
-        pen.flat(box(x, y, 7, 7, 2), "blanc", 0.9)
-    for index in range(10):
-        pen.flat(box(index * 43 % 110 - 56, -230 - index * 31 % 70, 7, 7, 2), "blanc", 0.9)
+    for x, y, _turn in scatter(28, 220, 56):
+        pen.flat(box(x, y - 176, 7, 7, 2), "blanc", 0.9)
+    for x, y, _turn in scatter(12, 100, 70):
+        pen.flat(box(x, y - 262, 7, 7, 2), "blanc", 0.9)
     left, right = -148, 148
     scallop = [f"M{left} -150"]
     count = 9
@@ -247,8 +227,8 @@ def gingerbread(pen: Pen) -> None:
     pen.flat(polygon((90, -150), (150, -190), (150, -46), (90, 0)), dark("noyer", 0.34))
     pen.flat(polygon((-150, -150), (90, -150), (90, 0), (-150, 0)), "noyer")
     pen.flat(top, dark("cacao", 0.1))
-    for index in range(30):
-        pen.flat(ellipse(index * 59 % 230 - 144, -14 - index * 43 % 126, 4, 3), dark("noyer", 0.26))
+    for x, y, _turn in scatter(34, 230, 130):
+        pen.flat(ellipse(x - 30, y - 75, 4, 3), dark("noyer", 0.26))
     for x in (-64, 14):
         pen.line(f"M{x} 0V-150L{x + 60} -190", "creme", 5)
     with pen.at(-20, -172, 0.9):
@@ -257,8 +237,8 @@ def gingerbread(pen: Pen) -> None:
         with pen.at(x, 4, turn=turn):
             pen.form(polygon((-60, -136), (56, -136), (60, 0), (-58, 0)), pale("noyer", 0.12), (-5, -4))
             pen.line(polygon((-60, -136), (56, -136), (60, 0), (-58, 0)), "cacao", 7)
-            for index in range(16):
-                pen.flat(ellipse(index * 31 % 100 - 50, -14 - index * 23 % 110, 3.6, 2.6), dark("noyer", 0.2))
+            for dot_x, dot_y, _turn in scatter(20, 100, 116):
+                pen.flat(ellipse(dot_x, dot_y - 68, 3.6, 2.6), dark("noyer", 0.2))
     for x, y in ((136, 2), (166, -8)):
         with pen.at(x, y):
             for turn in range(0, 180, 45):

@@ -2,14 +2,14 @@
 
 from apps.catalogue.demo.illustrations.emblems import emblem
 from apps.catalogue.demo.illustrations.lettering import write, write_around
-from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon
+from apps.catalogue.demo.illustrations.palette import SHADOW, dark, pale
+from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
 
 
 def camembert(pen: Pen) -> None:
     """The wooden box stands behind; the cheese, one wedge taken out, lies in front."""
     pen.shadow(184)
-    with pen.at(10, -176):
+    with pen.at(-4, -214):
         pen.form(ellipse(0, 0, 150), "bois", (-10, -8))
         pen.flat(ellipse(-3, -3, 138), "papier")
         pen.line(ellipse(-3, -3, 128), "tomate", 4)
@@ -19,26 +19,47 @@ def camembert(pen: Pen) -> None:
             write_around(pen, "CAMEMBERT", radius=96, height=20, fill="tomate", weight=2)
             with pen.at(0, 114):
                 write(pen, "AU LAIT CRU", y=0, height=13, fill="feuille", weight=1.5)
-    with pen.at(0, -66):
-        side = "M-170 -6V34A170 52 0 0 0 170 34V-6Z"
-        pen.form(side, "ivoire", (-34, 0), 0.16)
-        top = ellipse(0, -6, 170, 52)
-        pen.flat(top, "blanc")
-        with pen.clipped(top):
-            for index in range(44):
-                pen.flat(ellipse(index * 67 % 330 - 165, index * 41 % 100 - 54, 9 + index % 4 * 4, 3), "creme", 0.9)
-            for x in range(-150, 160, 42):
-                pen.line(f"M{x} -64L{x + 16} 60", "sable", 2, 0.5)
-        wedge = polygon((0, -8), (64, 44), (144, 22))
-        with pen.clipped("M-180 -70H190V100H-180Z"):
-            pen.flat(wedge, dark("beurre", 0.12))
-            pen.flat(polygon((0, -8), (64, 44), (64, 82), (0, 30)), "beurre")
-            pen.flat(polygon((0, -8), (144, 22), (144, 60), (0, 30)), dark("beurre", 0.1))
-            pen.flat(polygon((0, 30), (64, 84), (144, 62)), dark("miel", 0.3), 0.35)
-        for x, y in ((18, 20), (40, 34), (52, 58), (28, 44)):
-            pen.flat(ellipse(x, y, 4, 3), dark("beurre", 0.24))
-        pen.line("M0 -8L64 44", "blanc", 6)
-        pen.line("M0 -8L144 22", "blanc", 6)
+    with pen.at(-26, -74):
+        _wheel(pen)
+    with pen.at(40, -46):
+        _slice(pen)
+
+
+# Where the slice is cut from the wheel: points of its rim, and the wheel's height.
+_FIRST, _SECOND, _HEIGHT = (156, 20), (34, 51), 44
+
+
+def _wheel(pen: Pen) -> None:
+    (x1, y1), (x2, y2) = _FIRST, _SECOND
+    pen.flat(polygon((0, 0), _FIRST, (x1, y1 + _HEIGHT), (0, _HEIGHT)), "beurre")
+    pen.flat(
+        polygon((0, _HEIGHT), (x1, y1 + _HEIGHT), (x1 * 0.6, y1 + _HEIGHT + 8), (x2, y2 + _HEIGHT - 4)), SHADOW, 0.16
+    )
+    for x, y in ((40, 26), (84, 34), (118, 44), (62, 44)):
+        pen.flat(ellipse(x, y, 5, 3.4), dark("beurre", 0.2))
+    rim = f"M-170 0A170 52 0 0 0 {x2} {y2}V{y2 + _HEIGHT}A170 52 0 0 1 -170 {_HEIGHT}Z"
+    pen.form(rim, "ivoire", (-30, 0), 0.14)
+    pen.flat(f"M{x1} {y1}A170 52 0 0 0 170 0V{_HEIGHT}A170 52 0 0 1 {x1} {y1 + _HEIGHT}Z", dark("ivoire", 0.14))
+    top = f"M0 0L{x1} {y1}A170 52 0 1 0 {x2} {y2}Z"
+    pen.flat(top, "blanc")
+    with pen.clipped(top):
+        for index, (x, y, _turn) in enumerate(scatter(46, 340, 104)):
+            pen.flat(ellipse(x, y, 10 + index % 4 * 4, 3), "creme", 0.9)
+        for x in range(-150, 160, 42):
+            pen.line(f"M{x} -64L{x + 16} 60", "sable", 2, 0.5)
+
+
+def _slice(pen: Pen) -> None:
+    (x1, y1), (x2, y2) = _FIRST, _SECOND
+    pen.flat(ellipse(94, 74, 96, 14), SHADOW, 0.14)
+    pen.flat(polygon((0, 0), _SECOND, (x2, y2 + _HEIGHT), (0, _HEIGHT)), "beurre")
+    pen.form(
+        f"M{x2} {y2}A170 52 0 0 0 {x1} {y1}V{y1 + _HEIGHT}A170 52 0 0 1 {x2} {y2 + _HEIGHT}Z", "ivoire", (-20, 0), 0.14
+    )
+    pen.flat(f"M0 0L{x2} {y2}A170 52 0 0 0 {x1} {y1}Z", "blanc")
+    pen.line(f"M0 0L{x2} {y2}", "creme", 4)
+    for x, y in ((62, 26), (96, 28), (48, 38)):
+        pen.flat(ellipse(x, y, 12, 3), "creme")
 
 
 def wedge(
@@ -77,9 +98,8 @@ def wedge(
                 pen.flat(ellipse(x, y, size, size * 0.82), dark(paste, 0.26))
                 pen.flat(ellipse(x + size * 0.14, y + size * 0.2, size * 0.78, size * 0.56), dark(paste, 0.14))
         if veins:
-            for index in range(40):
-                x, y = index * 83 % 340 - 170, -(index * 57 % 130) - 4
-                with pen.at(x, y, turn=index * 37 % 90 - 45):
+            for index, (x, y, turn) in enumerate(scatter(44, 350, 140)):
+                with pen.at(x, y - 72, turn=turn / 2 - 45):
                     pen.flat(
                         curve((-12 - index % 5 * 2, 0), (-3, -6), (9 + index % 4 * 3, -2), (5, 6), (-6, 4)),
                         ("ocean", "ardoise", "nuit")[index % 3],
@@ -87,8 +107,8 @@ def wedge(
                     )
     if veins:
         with pen.clipped(top):
-            for index in range(16):
-                pen.flat(ellipse(index * 71 % 330 - 160, -140 - index * 31 % 74, 11, 3.4), "ocean", 0.5)
+            for x, y, _turn in scatter(26, 350, 80):
+                pen.flat(ellipse(x, y - 176, 11, 3.4), "ocean", 0.5)
     edge = rind if not soft else "blanc"
     pen.flat(polygon((172, -142), (190, -150), (190, -14), (172, -8)), dark(edge, 0.1))
     pen.flat(polygon((66, -216), (172, -142), (190, -150), (80, -226)), edge)
@@ -129,8 +149,8 @@ def crottins(pen: Pen) -> None:
             body = "M-84 -84C-90 -60 -88 -24 -76 -8Q0 14 76 -8C88 -24 90 -60 84 -84Z"
             pen.form(body, fill, (-22, 0), 0.16)
             pen.flat(ellipse(0, -84, 84, 30), "blanc")
-            for index in range(18):
-                pen.flat(ellipse(index * 47 % 140 - 70, -84 + index * 29 % 40 - 20, 7, 2.6), "sable", 0.55)
+            for spot_x, spot_y, _turn in scatter(16, 130, 40):
+                pen.flat(ellipse(spot_x, spot_y - 84, 8, 2.6), "sable", 0.55)
             pen.line("M-80 -52Q0 -30 80 -52", "sable", 2.4, 0.7)
 
 
@@ -147,8 +167,8 @@ def butter(pen: Pen) -> None:
     with pen.at(-34, -92):
         pen.line(ellipse(0, 0, 46, 40), dark("beurre", 0.16), 4)
         emblem(pen, "vache", dark("beurre", 0.26), scale=1.15, y=2)
-    for index in range(16):
-        pen.flat(box(index * 53 % 170 - 118, -44 - index * 37 % 98, 4, 4, 1), "blanc")
+    for x, y, _turn in scatter(20, 170, 96):
+        pen.flat(box(x - 34, y - 93, 4, 4, 1), "blanc")
     with pen.at(96, -40):
         pen.form(
             curve(

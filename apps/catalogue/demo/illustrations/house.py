@@ -1,9 +1,9 @@
 """Crockery, cloth, wood, paper, soap: what is not eaten."""
 
 from apps.catalogue.demo.illustrations.emblems import emblem
-from apps.catalogue.demo.illustrations.lettering import write
+from apps.catalogue.demo.illustrations.lettering import write, write_around
 from apps.catalogue.demo.illustrations.palette import dark, mix, pale
-from apps.catalogue.demo.illustrations.pen import Pen, band, box, curve, ellipse, leaf, polygon, turned
+from apps.catalogue.demo.illustrations.pen import Pen, band, box, curve, ellipse, leaf, polygon, scatter, turned
 
 
 def mug(pen: Pen, *, glaze: str = "ocean", clay: str = "sable") -> None:
@@ -15,8 +15,8 @@ def mug(pen: Pen, *, glaze: str = "ocean", clay: str = "sable") -> None:
     outline = turned(profile, 26)
     pen.flat(outline, clay)
     with pen.clipped(outline):
-        for index in range(46):
-            pen.flat(ellipse(index * 61 % 240 - 120, -4 - index * 29 % 66, 2.2), dark(clay, 0.4), 0.6)
+        for x, y, _turn in scatter(50, 240, 70):
+            pen.flat(ellipse(x, y - 36, 2.2), dark(clay, 0.4), 0.6)
         pen.flat(
             "M-140 -260H140V-62C120 -48 104 -66 84 -60C60 -52 52 -30 34 -40C16 -50 6 -70 -18 -62C-40 -54 -50 -38 -70 -50C-90 -60 -110 -56 -140 -64Z",
             glaze,
@@ -26,8 +26,8 @@ def mug(pen: Pen, *, glaze: str = "ocean", clay: str = "sable") -> None:
             pale(glaze, 0.16),
             0.8,
         )
-        for index in range(30):
-            pen.flat(ellipse(index * 71 % 240 - 120, -80 - index * 43 % 150, 2), dark(glaze, 0.36), 0.45)
+        for x, y, _turn in scatter(44, 240, 170):
+            pen.flat(ellipse(x, y - 160, 2), dark(glaze, 0.36), 0.45)
     pen.volume(profile, outline, 0.3)
     pen.flat(ellipse(0, -246, 118, 24), pale(glaze, 0.3))
     pen.flat(ellipse(0, -243, 106, 18), dark(glaze, 0.34))
@@ -69,7 +69,6 @@ def cloth(pen: Pen, *, fill: str = "creme", stripe: str = "tomate") -> None:
             pen.line(f"M-150 {y}H120", dark(fill, 0.2), 0.8, 0.35)
     for x in range(-132, 104, 9):
         pen.line(f"M{x} -22v12", dark(fill, 0.12), 2.4)
-    pen.shadow(120, y=14, depth=8)
 
 
 def towel(pen: Pen, *, fill: str = "ciel") -> None:
@@ -168,24 +167,37 @@ def candle(
 
 
 def dish_brush(pen: Pen) -> None:
-    """A round beech brush, another lying in front."""
-    pen.shadow(150)
-    with pen.at(20, -20, turn=24):
-        pen.form(
-            curve((-14, -386), (14, -386), (18, -340), (15, -220), (22, -150), (-22, -150), (-15, -220), (-18, -340)),
-            "bois",
-            (-8, 0),
-        )
-        pen.flat(ellipse(0, -366, 6), dark("bois", 0.4))
-        pen.line("M0 -366C20 -390 4 -412 -8 -398C-18 -386 -8 -372 0 -366", "tomate", 4)
-        for step in range(-9, 10):
-            pen.line(
-                f"M{step * 7} -98L{step * 10.4:.0f} {-8 + abs(step) * 1.6:.0f}",
-                ("sable", "ivoire", "kraft")[step % 3],
-                7,
+    """A round beech brush with short, dense bristles."""
+    pen.shadow(128, x=-30)
+    with pen.at(-46, -4):
+        with pen.at(30, -104, turn=48):
+            pen.form(
+                curve(
+                    (-20, 0),
+                    (-15, -90),
+                    (-12, -200),
+                    (-17, -280),
+                    (0, -300),
+                    (17, -280),
+                    (12, -200),
+                    (15, -90),
+                    (20, 0),
+                ),
+                "bois",
+                (-8, 0),
             )
-        pen.form("M-76 -96C-80 -146 -40 -160 0 -160C40 -160 80 -146 76 -96Q0 -80 -76 -96Z", "bois", (-14, -8))
-        pen.line("M-70 -112Q0 -98 70 -112", dark("bois", 0.24), 4)
+            pen.flat(ellipse(0, -278, 7), dark("bois", 0.45))
+            pen.line("M0 -278C28 -300 22 -330 2 -334C-16 -334 -18 -300 0 -278", "tomate", 5)
+        for row, (y, reach) in enumerate(((-70, 92), (-62, 96))):
+            for step in range(-10, 11):
+                x = step * reach / 10.5
+                foot = -6 + abs(step) * 0.9
+                pen.line(
+                    f"M{x * 0.9:.1f} {y}L{x * 1.08:.1f} {foot:.1f}", ("sable", "ivoire", "kraft")[(step + row) % 3], 8
+                )
+        pen.form("M-98 -62C-100 -112 -56 -136 0 -136C56 -136 100 -112 98 -62Q0 -44 -98 -62Z", "bois", (-14, -10))
+        pen.line("M-92 -80Q0 -62 92 -80", dark("bois", 0.24), 4)
+        pen.line("M-56 -116C-40 -124 -20 -128 0 -128", "#FFFFFF", 6, 0.4)
 
 
 def knife(pen: Pen) -> None:
@@ -308,8 +320,8 @@ def soap_bar(
     with pen.at(-6, -34):
         pen.form(box(-158, -116, 316, 116, 54), fill, (-10, -12), 0.2)
         with pen.clipped(box(-158, -116, 316, 116, 54)):
-            for index in range(30):
-                pen.flat(ellipse(index * 71 % 310 - 155, -10 - index * 29 % 100, 2.6, 1.8), bits, 0.6)
+            for x, y, _turn in scatter(36, 310, 110):
+                pen.flat(ellipse(x, y - 58, 2.6, 1.8), bits, 0.6)
         pen.flat(ellipse(-4, -64, 76, 40), pale(fill, 0.32))
         emblem(pen, mark, mark_ink, x=-4, y=-66, scale=1.5)
         pen.line("M-126 -84C-118 -98 -106 -104 -90 -106", "#FFFFFF", 7, 0.5)
@@ -346,8 +358,9 @@ def balm(pen: Pen, *, body: str = "soleil", text: str = "BAUME", mark: str = "ab
         pen.form(ellipse(0, 0, 134), "acier", (-8, -6))
         pen.flat(ellipse(-2, -2, 122), body)
         pen.line(ellipse(-2, -2, 110), "papier", 3)
-        emblem(pen, mark, "papier" if mark != "abeille" else "soleil", y=-20, scale=2.2)
-        write(pen, text, y=62, height=21, fill="encre", within=150, weight=1.9)
+        with pen.at(0, 6):
+            write_around(pen, text, radius=78, height=22, fill="encre", weight=2)
+        emblem(pen, mark, "papier", y=8, scale=1.7)
     with pen.at(-52, -22):
         pen.form("M-130 -50V-8A130 40 0 0 0 130 -8V-50Z", "acier", (-26, 0))
         pen.flat(ellipse(0, -50, 130, 42), pale("acier", 0.5))
@@ -426,7 +439,7 @@ def tote(pen: Pen, *, fill: str = "creme", ink: str = "feuille") -> None:
     write(pen, "AU MARCHÉ", y=-50, height=20, fill=ink, within=180, weight=1.9)
 
 
-def vase_jar(pen: Pen, *, lid: str = "orange") -> None:
+def preserving_jar(pen: Pen, *, lid: str = "orange") -> None:
     """A preserving jar with its rubber ring and wire."""
     pen.shadow(108)
     profile = [(78, -262), (96, -226), (96, 0)]
@@ -435,9 +448,9 @@ def vase_jar(pen: Pen, *, lid: str = "orange") -> None:
     inner = turned([(70, -224), (88, -200), (88, -10)], 18)
     pen.flat(inner, "creme")
     with pen.clipped(inner):
-        for index in range(70):
-            with pen.at(index * 61 % 180 - 90, -12 - index * 37 % 190, turn=index * 47 % 180):
-                pen.form(ellipse(0, 0, 14, 10), ("ivoire", "creme", "sable")[index % 3], (-3, -3))
+        for index, (x, y, turn) in enumerate(scatter(90, 184, 200)):
+            with pen.at(x, y - 108, turn=turn):
+                pen.form(ellipse(0, 0, 15, 10), ("ivoire", "creme", "sable")[index % 3], (-3, -3), 0.26)
     pen.volume(profile, outline, 0.6)
     pen.form(box(-88, -276, 176, 18, 8), lid, (-8, -3))
     lid_profile = [(84, -312), (84, -276)]
@@ -451,7 +464,7 @@ def vase_jar(pen: Pen, *, lid: str = "orange") -> None:
     pen.flat(band(profile, -0.2, 0.2), "#FFFFFF", 0.06)
 
 
-def sponge_powder(pen: Pen, *, body: str = "ciel", text: str = "CRISTAUX") -> None:
+def canister(pen: Pen, *, body: str = "ciel", text: str = "CRISTAUX") -> None:
     """A tall paper canister of washing crystals with a wooden scoop."""
     profile = [(92, -268), (92, 0)]
     outline = turned(profile, 10)

@@ -3,43 +3,38 @@
 from apps.catalogue.demo.illustrations.emblems import emblem
 from apps.catalogue.demo.illustrations.lettering import write
 from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, leaf, polygon
+from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, leaf, polygon, scatter
 
 
 def _lentils(pen: Pen) -> None:
-    for index in range(110):
-        x, y = index * 53 % 190 - 95, index * 37 % 110 - 55
-        pen.form(ellipse(x, y, 9, 6.4), ("olive", "mousse", "ardoise")[index % 3], (-2, -2))
+    for index, (x, y, _turn) in enumerate(scatter(100, 180, 104)):
+        pen.form(ellipse(x, y, 10, 7.4), ("olive", "mousse", "ardoise")[index % 3], (-2, -2))
 
 
 def _rice(pen: Pen) -> None:
-    for index in range(130):
-        x, y = index * 53 % 190 - 95, index * 37 % 110 - 55
-        with pen.at(x, y, turn=index * 47 % 180):
-            pen.form(ellipse(0, 0, 8.6, 4.4), ("blanc", "creme", "ivoire")[index % 3], (-1.4, -1.4), 0.14)
+    for index, (x, y, turn) in enumerate(scatter(110, 180, 104)):
+        with pen.at(x, y, turn=turn):
+            pen.form(ellipse(0, 0, 10, 5), ("blanc", "creme", "ivoire")[index % 3], (-1.6, -1.6), 0.2)
 
 
 def _elbows(pen: Pen) -> None:
-    for index in range(56):
-        x, y = index * 53 % 200 - 100, index * 37 % 120 - 60
-        with pen.at(x, y, turn=index * 67 % 360):
-            pen.line("M-10 7A11 11 0 0 1 10 7", dark("soleil", 0.12), 11)
-            pen.line("M-10 6A11 11 0 0 1 10 6", "beurre", 7)
+    for x, y, turn in scatter(46, 190, 112):
+        with pen.at(x, y, turn=turn * 2):
+            pen.line("M-10 7A11 11 0 0 1 10 7", dark("soleil", 0.12), 12)
+            pen.line("M-10 6A11 11 0 0 1 10 6", "beurre", 8)
 
 
 def _coffee(pen: Pen) -> None:
-    for index in range(60):
-        x, y = index * 53 % 200 - 100, index * 37 % 120 - 60
-        with pen.at(x, y, turn=index * 47 % 180):
-            pen.form(ellipse(0, 0, 13, 9), ("cacao", "chocolat")[index % 2], (-3, -3))
-            pen.line("M-10 1C-3 -5 3 5 10 -1", dark("chocolat", 0.5), 2.2)
+    for index, (x, y, turn) in enumerate(scatter(44, 190, 112)):
+        with pen.at(x, y, turn=turn):
+            pen.form(ellipse(0, 0, 15, 11), ("cacao", "noyer", "chocolat")[index % 3], (-3, -3))
+            pen.line("M-12 1C-4 -5 4 5 12 -1", dark("chocolat", 0.5), 2.6)
 
 
 def _salt(pen: Pen) -> None:
-    for index in range(120):
-        x, y = index * 53 % 190 - 95, index * 37 % 110 - 55
-        with pen.at(x, y, turn=index * 31 % 90):
-            pen.form(box(-5, -5, 10, 10, 1), ("blanc", "papier", "verre")[index % 3], (-2, -2), 0.14)
+    for index, (x, y, turn) in enumerate(scatter(110, 180, 104)):
+        with pen.at(x, y, turn=turn):
+            pen.form(box(-6, -6, 12, 12, 1), ("blanc", "papier", "verre")[index % 3], (-3, -3), 0.22)
 
 
 FILLINGS = {"lentilles": _lentils, "riz": _rice, "coquillettes": _elbows, "cafe": _coffee, "sel": _salt}
@@ -99,7 +94,7 @@ def bag(
             pen.line("M-58 -334Q0 -322 58 -334", paint, 12)
         if window:
             glass = box(-84, -172, 168, 92, 40)
-            pen.flat(glass, "chocolat" if window == "cafe" else "ivoire")
+            pen.flat(glass, {"cafe": "kraft", "sel": "ciel"}.get(window, "ivoire"))
             with pen.clipped(glass), pen.at(0, -126):
                 FILLINGS[window](pen)
             pen.line(glass, dark(paper, 0.2), 4)
@@ -241,11 +236,13 @@ def nougat(pen: Pen) -> None:
     for x, y, turn, wrapped in ((10, -112, -6, True), (-16, -50, 4, False), (8, 0, -3, True)):
         with pen.at(x, y, turn=turn):
             bar = box(-156, -72, 312, 72, 10)
-            pen.form(bar, "creme", (-8, -9), 0.14)
+            pen.form(bar, "creme", (-8, -9), 0.2)
             with pen.clipped(bar):
-                for index in range(17):
-                    with pen.at(index * 61 % 300 - 150, -12 - index * 23 % 50, turn=index * 47 % 180):
-                        pen.form(ellipse(0, 0, 15, 9), ("croute", "pre", "pain")[index % 3], (-3, -3))
+                pen.flat(box(-160, -72, 320, 9), "sable")
+                pen.flat(box(-160, -9, 320, 9), "sable")
+                for index, (nut_x, nut_y, nut_turn) in enumerate(scatter(20, 290, 48)):
+                    with pen.at(nut_x, nut_y - 36, turn=nut_turn):
+                        pen.form(ellipse(0, 0, 14, 8), ("croute", "pre", "pain")[index % 3], (-3, -3))
                 if wrapped:
                     pen.flat(box(-52, -80, 104, 90), "lavande")
                     pen.flat(box(36, -80, 16, 90), dark("lavande", 0.14))
@@ -253,7 +250,7 @@ def nougat(pen: Pen) -> None:
                     write(pen, "NOUGAT", y=-9, height=11, fill="papier", within=84, weight=1.7)
 
 
-def ground_bowl(pen: Pen) -> None:
+def pepper_mill(pen: Pen) -> None:
     """Peppercorns beside a small mill."""
     pen.shadow(120)
     body = curve(
@@ -277,12 +274,9 @@ def ground_bowl(pen: Pen) -> None:
     )
     pen.form(ellipse(0, -316, 20), "acier", (-5, -4))
     pen.flat(box(-56, -230, 112, 12, 4), "acier")
-    for y in (-120, -40):
-        pen.line(f"M-50 {y}Q0 {y + 14} 50 {y}", dark("noyer", 0.24), 4, 0.7)
-    for index in range(22):
-        pen.form(
-            ellipse(80 + index * 37 % 76, -4 - index * 23 % 26, 8), ("encre", "chocolat", "terre")[index % 3], (-2, -2)
-        )
+    pen.line("M-56 -40Q0 -26 56 -40", dark("noyer", 0.24), 4, 0.7)
+    for index, (x, y, _turn) in enumerate(scatter(16, 96, 26)):
+        pen.form(ellipse(x + 124, y - 8, 8), ("encre", "chocolat", "cacao")[index % 3], (-2, -2))
 
 
 def herb_bundle(pen: Pen, *, fill: str = "sauge") -> None:

@@ -117,6 +117,21 @@ def arched(left: float, right: float, top: float, bottom: float, bow: float = 8)
     )
 
 
+def scatter(count: int, width: float, height: float, seed: int = 7) -> Iterator[tuple[float, float, int]]:
+    """`count` places in a rectangle around (0, 0), without a pattern and always the same, with an angle each.
+
+    Cells in rows, each place shaken within its own, so that nothing clots and nothing lines up.
+    """
+    columns = max(1, round(math.sqrt(count * width / height)))
+    rows = -(-count // columns)
+    for index in range(count):
+        seed = seed * 48271 % 2147483647
+        across = (index % columns + 0.5 + (seed % 1000 / 1000 - 0.5) * 0.9) / columns
+        seed = seed * 48271 % 2147483647
+        down = (index // columns + 0.5 + (seed % 1000 / 1000 - 0.5) * 0.9) / rows
+        yield (across - 0.5) * width, (down - 0.5) * height, seed // 1000 % 180
+
+
 class Pen:
     """Collects shapes in drawing order. `svg()` closes the sheet."""
 
@@ -125,11 +140,11 @@ class Pen:
         self._clips = 0
 
     def flat(self, path: str, fill: str, opacity: float = 1) -> None:
-        veil = f' opacity="{opacity:g}"' if opacity < 1 else ""
+        veil = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
         self._parts.append(f'<path d="{path}" fill="{colour(fill)}"{veil}/>')
 
     def line(self, path: str, stroke: str, width: float, opacity: float = 1) -> None:
-        veil = f' opacity="{opacity:g}"' if opacity < 1 else ""
+        veil = f' stroke-opacity="{opacity:g}"' if opacity < 1 else ""
         self._parts.append(
             f'<path d="{path}" fill="none" stroke="{colour(stroke)}" stroke-width="{number(width)}" '
             f'stroke-linecap="round" stroke-linejoin="round"{veil}/>'

@@ -1,7 +1,7 @@
 """Fruit, vegetables, herbs."""
 
 from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon
+from apps.catalogue.demo.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon, scatter
 
 
 def _glint(pen: Pen, x: float, y: float, width: float = 14, height: float = 26, turn: float = 24) -> None:
@@ -46,8 +46,10 @@ def _apple(pen: Pen, fill: str, blush: str) -> None:
     shape = "M0 -168C-34 -192 -108 -182 -108 -98C-108 -40 -66 4 -34 2C-18 0 -12 -6 0 -6C12 -6 18 0 34 2C66 4 108 -40 108 -98C108 -182 34 -192 0 -168Z"
     pen.form(shape, fill, (-22, -14))
     with pen.clipped(shape):
-        pen.flat(ellipse(62, -70, 58, 92), blush, 0.34)
-        pen.flat(ellipse(84, -60, 46, 84), blush, 0.3)
+        for reach, veil in ((0, 0.16), (16, 0.14), (34, 0.14), (52, 0.14)):
+            pen.flat(f"M{14 + reach} -190C{70 + reach} -140 {64 + reach} -50 {20 + reach} 10H130V-190Z", blush, veil)
+        for x in (-84, -58, -28, 4, 34, 62, 86):
+            pen.line(f"M{x * 0.2:.0f} -162C{x * 1.06:.0f} -140 {x * 1.1:.0f} -60 {x * 0.4:.0f} -8", blush, 3.4, 0.2)
         for x, y in ((-30, -60), (-6, -40), (20, -52), (-52, -86), (4, -90), (-34, -28), (36, -24)):
             pen.flat(ellipse(x, y, 2.6), "creme", 0.8)
     pen.flat(ellipse(0, -162, 30, 10), dark(fill, 0.3), 0.7)
@@ -78,9 +80,10 @@ def pears(pen: Pen) -> None:
             )
             pen.form(shape, fill, (-20, -10))
             with pen.clipped(shape):
-                pen.flat(ellipse(70, -70, 50, 80), "miel", 0.3)
-                for index in range(26):
-                    pen.flat(ellipse((index * 61 % 130) - 66, -20 - (index * 47 % 190), 1.8), "olive", 0.6)
+                pen.flat(ellipse(74, -66, 60, 84), "miel", 0.14)
+                pen.flat(ellipse(88, -60, 52, 74), "miel", 0.14)
+                for dot_x, dot_y, _turn in scatter(40, 150, 220):
+                    pen.flat(ellipse(dot_x, dot_y - 120, 1.8), "olive", 0.6)
             _glint(pen, -48, -84, 12, 34, 18)
             pen.line("M0 -250C-2 -270 6 -284 14 -292", "noyer", 8)
     with pen.at(-40, -286, turn=-70):
@@ -93,8 +96,8 @@ def lemons(pen: Pen) -> None:
         with pen.at(x, y, scale, turn=turn):
             shape = "M-122 0C-104 -10 -92 -82 0 -82C92 -82 100 -14 124 -4C128 2 126 8 120 10C98 20 88 82 0 82C-92 82 -104 12 -122 0Z"
             pen.form(shape, "citron", (-18, -14))
-            for index in range(24):
-                pen.flat(ellipse((index * 53 % 150) - 76, (index * 37 % 110) - 56, 2.2), dark("citron", 0.22), 0.6)
+            for dot_x, dot_y, _turn in scatter(26, 150, 110):
+                pen.flat(ellipse(dot_x, dot_y, 2.2), dark("citron", 0.22), 0.6)
             _glint(pen, -44, -42, 11, 30, 56)
     with pen.at(100, -58):
         pen.form(ellipse(0, 0, 66, 60), "citron", (-6, -5))
@@ -128,6 +131,7 @@ def _strawberry(pen: Pen) -> None:
 def strawberries(pen: Pen) -> None:
     """A small wooden punnet, full."""
     pen.shadow(172)
+    pen.flat(box(-140, -150, 280, 60, 20), dark("cerise", 0.3))
     for x, y, turn, scale in (
         (-88, -126, -16, 0.86),
         (0, -146, 4, 0.92),
@@ -211,7 +215,7 @@ def leeks(pen: Pen) -> None:
 
 
 def lettuce(pen: Pen) -> None:
-    pen.shadow(156)
+    pen.shadow(140)
     for ring, (radius, lift, size, fills) in enumerate(
         (
             (112, -112, 94, ("mousse", "pre")),
@@ -222,7 +226,7 @@ def lettuce(pen: Pen) -> None:
     ):
         count = 9 - ring * 2
         for index, (x, y, angle) in enumerate(around(max(count, 3), radius, -90 + ring * 17)):
-            with pen.at(x, lift + y * 0.86, size / 94, turn=angle + 90):
+            with pen.at(x * 0.94, lift - 26 + y * 0.8, size / 94, turn=angle + 90):
                 shape = curve(
                     (0, 64),
                     (-34, 34),
@@ -255,7 +259,7 @@ def mushrooms(pen: Pen) -> None:
             for step in range(-6, 7):
                 pen.line(f"M{step * 5} -90L{step * 11} -82", "sable", 2)
             cap = "M-92 -90C-96 -160 -46 -190 0 -190C46 -190 96 -160 92 -90C60 -74 -60 -74 -92 -90Z"
-            pen.form(cap, "ivoire", (-18, -10), 0.16)
+            pen.form(cap, "#EFDDB8", (-18, -10), 0.2)
             _glint(pen, -48, -146, 13, 24, 40)
             for dx, dy in ((-10, -164), (20, -150), (-24, -128), (44, -120)):
                 pen.flat(ellipse(dx, dy, 4, 2.6), "sable", 0.9)
@@ -400,10 +404,10 @@ def onions(pen: Pen) -> None:
                 (50, -22),
                 (14, -50),
             )
-            pen.form(shape, "rose", (-13, -6))
+            pen.form(shape, "#C77A86", (-13, -6))
             with pen.clipped(shape):
                 for bend in (-44, -16, 16, 44):
-                    pen.line(f"M0 -66C{bend * 1.3} -30 {bend * 1.3} 20 {bend * 0.3} 52", "framboise", 2.6, 0.6)
+                    pen.line(f"M0 -66C{bend * 1.3} -30 {bend * 1.3} 20 {bend * 0.3} 52", "#8E3F55", 2.8, 0.7)
             pen.flat("M-9 -58C-6 -74 -8 -84 -2 -96C2 -84 6 -74 9 -58Z", "kraft")
             pen.line("M-8 49l-4 9M0 51v10M8 49l4 9", "sable", 2.6)
             _glint(pen, -26, 0, 6, 16, 10)

@@ -3,11 +3,11 @@
 from apps.catalogue.demo.illustrations.emblems import emblem
 from apps.catalogue.demo.illustrations.lettering import write
 from apps.catalogue.demo.illustrations.palette import dark, mix, pale
-from apps.catalogue.demo.illustrations.pen import Pen, Profile, arched, band, box, curve, ellipse, turned
+from apps.catalogue.demo.illustrations.pen import Pen, Profile, arched, band, box, curve, ellipse, scatter, turned
 
 BOTTLES: dict[str, Profile] = {
     "bordeaux": [(19, -385), (19, -290), (64, -225), (64, 0)],
-    "bourgogne": [(19, -385), (20, -305), (70, -165), (70, 0)],
+    "bourgogne": [(19, -385), (20, -310), (70, -178), (70, 0)],
     "biere": [(18, -350), (20, -270), (62, -180), (62, 0)],
     "huile": [(17, -375), (17, -310), (66, -268), (66, 0)],
     "jus": [(28, -355), (28, -305), (78, -225), (78, 0)],
@@ -18,7 +18,7 @@ BOTTLES: dict[str, Profile] = {
 }
 
 
-def label(
+def _label(
     pen: Pen,
     half: float,
     top: float,
@@ -44,15 +44,21 @@ def label(
             pen.line(f"M{-half} {bottom - 8 - bow}Q0 {bottom - 8 + bow} {half} {bottom - 8 - bow}", ink, 1.6, 0.7)
         room = height * (0.84 if stripe else 1)
         if mark:
-            scale = min(room * 0.46, half * 1.0) / 44
-            emblem(pen, mark, mark_ink or ink, y=top + room * (0.36 if text else 0.5), scale=scale)
+            scale = min(room * 0.42, half * 1.0) / 44
+            emblem(pen, mark, mark_ink or ink, y=top + room * ((0.33 if sub else 0.37) if text else 0.5), scale=scale)
         if text:
             size = min(room * 0.17, 24)
             write(
-                pen, text, y=top + room * (0.8 if mark else 0.56), height=size, fill=ink, within=half * 1.52, weight=1.7
+                pen,
+                text,
+                y=top + room * ((0.72 if sub else 0.79) if mark else 0.56),
+                height=size,
+                fill=ink,
+                within=half * 1.52,
+                weight=1.7,
             )
         if sub:
-            write(pen, sub, y=top + room * (0.93 if mark else 0.76), height=size * 0.5, fill=ink, within=half * 1.3)
+            write(pen, sub, y=top + room * (0.86 if mark else 0.74), height=size * 0.52, fill=ink, within=half * 1.3)
 
 
 def bottle(
@@ -71,7 +77,7 @@ def bottle(
     mark: str = "",
     mark_ink: str = "",
     stripe: str = "",
-    scale: float = 1,
+    scale: float = 0.96,
 ) -> None:
     """`drink` shows through clear glass up to `level` of the height; without it the glass itself is coloured."""
     profile = BOTTLES[shape]
@@ -91,11 +97,11 @@ def bottle(
                 pen.flat(band(profile, 0.9, 1), glass, 0.4)
                 pen.flat(box(-half, -12, 2 * half, 12), glass, 0.5)
         with pen.clipped(outline):
-            label(
+            _label(
                 pen,
                 half,
-                shoulder * 0.86,
-                shoulder * 0.2,
+                max(shoulder * 0.94, -168),
+                max(shoulder * 0.2, -38),
                 paper=paper,
                 ink=ink,
                 text=text,
@@ -220,7 +226,7 @@ def jar(
             if pieces:
                 PIECES[pieces](pen, half, top)
         with pen.clipped(outline):
-            label(
+            _label(
                 pen,
                 half * 0.86,
                 -profile[-2][1] * -0.84,
@@ -300,32 +306,17 @@ def _gherkins(pen: Pen, half: float, top: float) -> None:
 
 
 def _grains(pen: Pen, half: float, top: float) -> None:
-    for index in range(150):
-        x = (index * 61 % 200) / 100 * half - half
-        y = top + 24 + (index * 37 % 211) / 211 * -top
-        pen.flat(ellipse(x, y, 4.6 - index % 3 * 0.8), ("ambre", "noyer", "beurre")[index % 3])
+    for index, (x, y, _turn) in enumerate(scatter(170, 2 * half, -top)):
+        pen.flat(ellipse(x, y + top / 2, 5 - index % 3 * 0.8), ("ambre", "noyer", "beurre")[index % 3])
 
 
 def _herbs(pen: Pen, half: float, top: float) -> None:
-    for index in range(170):
-        x = (index * 71 % 200) / 100 * half - half
-        y = top + 16 + (index * 43 % 223) / 223 * -top
-        with pen.at(x, y, turn=index * 53 % 180):
-            pen.flat(leaf_chip, ("sauge", "mousse", "olive", "tendre")[index % 4])
+    for index, (x, y, turn) in enumerate(scatter(170, 2 * half, -top)):
+        with pen.at(x, y + top / 2, turn=turn):
+            pen.flat(box(-1.7, -6.5, 3.4, 13, 1.7), ("sauge", "mousse", "creme", "tendre")[index % 4])
 
 
-leaf_chip = box(-1.6, -6, 3.2, 12, 1.6)
-
-
-def _beans(pen: Pen, half: float, top: float) -> None:
-    for index in range(64):
-        x = (index * 61 % 200) / 100 * half - half
-        y = top + 26 + (index * 37 % 211) / 211 * -top
-        with pen.at(x, y, turn=index * 47 % 180):
-            pen.form(ellipse(0, 0, 13, 9), ("ivoire", "creme", "sable")[index % 3], (-3, -3))
-
-
-PIECES = {"cornichons": _gherkins, "graines": _grains, "herbes": _herbs, "haricots": _beans}
+PIECES = {"cornichons": _gherkins, "graines": _grains, "herbes": _herbs}
 
 
 def tin(
@@ -348,7 +339,7 @@ def tin(
     pen.shadow(half * 1.2)
     pen.flat(outline, body)
     with pen.clipped(outline):
-        label(
+        _label(
             pen,
             half * (0.8 if paper else 1),
             -height * 0.8,
@@ -411,12 +402,12 @@ def pot(
             if stripe:
                 pen.flat(arched(-half, half, -height * 0.26, 10, 6), stripe)
             if mark:
-                emblem(pen, mark, mark_ink or ink, y=-height * 0.63, scale=height / 140)
+                emblem(pen, mark, mark_ink or ink, y=-height * 0.7, scale=height / 165)
             if text:
                 write(
                     pen,
                     text,
-                    y=-height * 0.3 if mark else -height * 0.45,
+                    y=-height * 0.31 if mark else -height * 0.45,
                     height=height * 0.13,
                     fill=ink,
                     within=half * 1.4,
