@@ -26,18 +26,12 @@ PAGES = (
     "privacy",
     "delivery_and_returns",
 )
-STRIP_LENGTH = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Chrome:
     links: dict[str, str]
     rayons: tuple[Rayon, ...]
-
-    @property
-    def strip(self) -> tuple[Rayon, ...]:
-        """The rayons that fit beside the menu button."""
-        return self.rayons[:STRIP_LENGTH]
 
 
 def _page_url(name: str) -> str:

@@ -1,36 +1,32 @@
 """How the shop writes money, dates and unit prices, and draws pictures."""
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import template
 from django.template.defaultfilters import linebreaks
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
+from apps.catalogue.listing import Card, Listing
 from apps.catalogue.pictures import Picture
 from apps.common.translation import current_language
+from apps.storefront import drawing
 from apps.storefront.seo import absolute, page_alternates
+from apps.storefront.words import NARROW_NBSP, NBSP, euro_writer
 
 register = template.Library()
-
-NBSP = "\u00a0"
-NARROW_NBSP = "\u202f"
 
 
 @register.filter
 def euros(amount: Decimal | None) -> str:
     """« 1 234,50 € » in French, "€1,234.50" in English; nothing for None."""
-    if amount is None:
-        return ""
-    text = f"{amount:,.2f}"
-    if current_language() == "en":
-        return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
-    return text.replace(",", NARROW_NBSP).replace(".", ",").replace("-", "−") + NBSP + "€"
+    return "" if amount is None else euro_writer(current_language())(amount)
 
 
 @register.filter
@@ -123,23 +119,33 @@ def language_links(context) -> str:
 @register.simple_tag
 def picture(image: Picture | None, sizes: str = "", *, eager: bool = False, alt: str | None = None) -> str:
     """A responsive `<picture>`; `sizes` is its width on the page. `alt=""` where a name stands beside it."""
-    if image is None:
-        return mark_safe('<span class="no-picture"></span>')
-    loading = mark_safe(' fetchpriority="high"' if eager else ' loading="lazy" decoding="async"')  # noqa: S308 - constant
-    sources = format_html_join(
-        "",
-        '<source type="{}" srcset="{}" sizes="{}">',
-        ((source.type, source.srcset, sizes) for source in image.sources),
-    )
-    return format_html(
-        '<picture>{}<img src="{}" width="{}" height="{}" alt="{}"{}></picture>',
-        sources,
-        image.src,
-        image.width or 800,
-        image.height or 800,
-        image.alt if alt is None else alt,
-        loading,
-    )
+    return mark_safe(drawing.draw_picture(image, sizes=sizes, eager=eager, alt=alt))  # noqa: S308 - escaped there
+
+
+@register.simple_tag
+def cards(cards: Sequence[Card], *, add_url: str) -> str:
+    """A grid of products, each with its button."""
+    return drawing.draw_cards(cards, add_url=add_url)
+
+
+@register.simple_tag
+def facets(listing: Listing) -> str:
+    return drawing.draw_facets(listing.facets)
+
+
+@register.simple_tag
+def pages(listing: Listing, *, path: str) -> str:
+    return drawing.draw_pages(listing, path=path)
+
+
+@register.simple_tag(takes_context=True)
+def rayons_menu(context) -> str:
+    return drawing.draw_menu(context["chrome"].rayons)
+
+
+@register.simple_tag(takes_context=True)
+def rayons_strip(context) -> str:
+    return drawing.draw_strip(context["chrome"].rayons, here=context.get("rayon_url", ""))
 
 
 @register.filter
@@ -149,12 +155,6 @@ def weight(grams: int) -> str:
         return f"{grams}{NBSP}g"
     kilograms = f"{Decimal(grams) / 1000:f}"
     return (kilograms if current_language() == "en" else kilograms.replace(".", ",")) + NBSP + "kg"
-
-
-@register.simple_tag
-def card_picture(image: Picture | None, place: int) -> str:
-    """A card's picture beside its name, hence without a text of its own; the first ones do not wait for scrolling."""
-    return picture(image, "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw", eager=place < 2, alt="")
 
 
 @register.filter
