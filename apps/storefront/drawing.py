@@ -151,3 +151,12 @@ def draw_strip(rayons: Sequence[Rayon], *, here: str) -> SafeString:
 
 def _link(rayon: Rayon) -> str:
     return f'<a href="{escape(rayon.url)}">{escape(rayon.name)}</a>'
+
+
+def draw_breadcrumbs(trail: Sequence[tuple[str, str]], *, here: str, home_url: str) -> SafeString:
+    links = "".join(
+        f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in [(_("Accueil"), home_url), *trail]
+    )
+    page = f'<li><span aria-current="page">{escape(here)}</span></li>' if here else ""
+    nav = f'<nav class="breadcrumbs" aria-label="{_("Fil d’Ariane")}"><ol>{links}{page}</ol></nav>'
+    return mark_safe(nav)  # noqa: S308 - every value is escaped

@@ -128,6 +128,12 @@ def cards(cards: Sequence[Card], *, add_url: str) -> str:
     return drawing.draw_cards(cards, add_url=add_url)
 
 
+@register.simple_tag(takes_context=True)
+def breadcrumbs(context, trail: Sequence[tuple[str, str]], here: str = "") -> str:
+    """The way from home to a page, as (name, url), and the page's own name."""
+    return drawing.draw_breadcrumbs(trail, here=here, home_url=context["chrome"].links["home"])
+
+
 @register.simple_tag
 def facets(listing: Listing) -> str:
     return drawing.draw_facets(listing.facets)
@@ -169,3 +175,29 @@ def safe_html(text: str) -> str:
     if "<" not in text:
         return linebreaks(text, autoescape=True)
     return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
+
+
+class OnceNode(template.Node):
+    """Keeps its text for each language."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self.texts: dict[str, str] = {}
+
+    def render(self, context) -> str:
+        language = current_language()
+        text = self.texts.get(language)
+        if text is None:
+            text = self.texts[language] = self.nodelist.render(context)
+        return text
+
+
+@register.tag
+def once(parser, token) -> OnceNode:
+    """`{% once %}…{% endonce %}`: what depends on the language and the settings alone is written once by each process.
+
+    Never put a variable of the page, the visitor or the catalogue inside.
+    """
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(nodelist)
