@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.storefront.sitemaps import SITEMAPS
 from apps.storefront.views.robots import robots
+from webmarket.media import media_urls
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    *media_urls(),
     path("robots.txt", robots),
     path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap_index"),
     path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

@@ -1,0 +1,35 @@
+import pytest
+from django.http import Http404
+from django.test import RequestFactory, override_settings
+
+from webmarket.media import media_urls, stored_file
+
+DISK = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+
+
+@pytest.fixture
+def stored(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "miel-320.webp").write_bytes(b"RIFF")
+    (tmp_path / "secret").write_text("no")
+    return settings.MEDIA_ROOT
+
+
+def test_serves_a_stored_picture_that_browsers_may_keep(stored):
+    response = stored_file(RequestFactory().get("/"), "miel-320.webp")
+    assert response["Content-Type"] == "image/webp"
+    assert "immutable" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["../secret", "..%2fsecret", "missing.webp", "."])
+def test_serves_nothing_else(stored, path):
+    with pytest.raises(Http404):
+        stored_file(RequestFactory().get("/"), path)
+
+
+def test_has_a_route_only_where_files_lie_on_disk():
+    with override_settings(STORAGES=DISK):
+        assert len(media_urls()) == 1
+    with override_settings(STORAGES={"default": {"BACKEND": "storages.backends.s3.S3Storage"}}):
+        assert media_urls() == []
