@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.deprecation import MiddlewareMixin
 
 
-class MalformedRequest(SuspiciousOperation):
-    """Django answers it with handler400 and logs it as a warning, not as a failure of ours."""
+class MalformedRequest(BadRequest):
+    """Django answers it with handler400 and logs one warning: what comes from outside is no failure of ours."""
 
 
 class WellFormedRequests(MiddlewareMixin):

@@ -18,16 +18,13 @@ def small_shop(shop: str) -> str:
     rayon = CategoryFactory(
         name_fr="Épicerie fine", name_en="Fine foods", slug_fr="epicerie-fine", slug_en="fine-foods"
     )
-    for number, (name, price) in enumerate(
-        [
-            ("Confiture de figues", "6.50"),
-            ("Miel de lavande de Provence", "12.90"),
-            ("Huile d’olive vierge extra", "24.00"),
-        ]
+    for slug, name, price in (
+        ("confiture-de-figues", "Confiture de figues", "6.50"),
+        ("miel-de-lavande", "Miel de lavande de Provence", "12.90"),
+        ("huile-d-olive", "Huile d’olive vierge extra", "24.00"),
     ):
-        slug = ("confiture-de-figues", "miel-de-lavande", "huile-d-olive")[number]
         product = ProductFactory(category=rayon, name_fr=name, slug_fr=slug, slug_en=f"{slug}-en")
-        VariantFactory(product=product, sku=f"EPI-{number}", price=price)
+        VariantFactory(product=product, sku=slug.upper(), price=price)
     DeliveryMethodFactory(code="domicile", position=1)
     PickupPointFactory(
         code="relais-halles", method__code="relais", method__position=2, method__brackets={30000: "3.90"}
