@@ -1,32 +1,35 @@
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Value
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.catalogue.listing.cards import cards
-from apps.catalogue.listing.facets import Kind, facets, kept_counts
-from apps.catalogue.listing.filters import ATTRIBUTE, AVAILABLE, BRAND, PAGE_SIZE, PRICE, Filters, read_page, read_sort
+from apps.catalogue.listing.facets import Counts, Kind, Name, brand_rows, facets, kept_counts, name, names_of
+from apps.catalogue.listing.filters import PAGE_SIZE, Filters, read_page, read_sort
 from apps.catalogue.listing.page import Listing, clamp
+from apps.catalogue.listing.rayon_index import MAX_PRODUCTS, rayon_index
 from apps.catalogue.listing.tree import Rayon
-from apps.catalogue.models import AttributeValue, ListingEntry, Product
+from apps.catalogue.models import AttributeValue, Brand, ListingEntry, Product
 from apps.catalogue.price_ranges import NUMBERS
 from apps.common.memo import Memo
-from apps.common.translation import localised
+from apps.common.translation import current_language, localised
 
 ProductValue = Product.attribute_values.through
-_counted: Memo[dict[tuple[int, int], int]] = Memo(size=500)
+_names: Memo[list[Name]] = Memo(size=500)
+_totals: Memo[int] = Memo(size=500)
+_starts: Memo[tuple[Any, ...] | None] = Memo(size=5000)
 
 
 def list_category(rayon: Rayon, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
     """A page of what is in a rayon and under it.
 
-    `sort` and `page` may come from the address as they are. At most five queries, whatever the number of products.
+    `sort` and `page` may come from the address as they are. At most four queries the first time after a change of the
+    catalogue, then three, or two with filters.
     """
     sort = read_sort(sort)
-    kept, names = kept_counts(rayon.id)
-    counts = _count(rayon, filters) if filters else kept
-    total = counts.get((Kind.ALL, 0), 0)
+    counts, total, names = _counted(rayon, filters)
     number, pages = clamp(read_page(page), total)
-    ids = _ordered(matching(rayon.id, filters), sort)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE] if total else []
     return Listing(
-        cards=cards(list(ids)),
+        cards=cards(_page(rayon, filters, sort, number)) if total else (),
         total=total,
         page=number,
         pages=pages,
@@ -36,14 +39,21 @@ def list_category(rayon: Rayon, *, filters: Filters, sort: str | None = None, pa
     )
 
 
-def _ordered(entries: QuerySet[ListingEntry], sort: str) -> QuerySet:
-    order = {
-        "prix": ("price", "product"),
-        "prix-desc": ("-price", "-product"),
-        "nouveautes": ("-published_at", "-product"),
-        "nom": (localised("name_key"), "product"),
-    }.get(sort, ("-in_stock", "-popularity", "product"))
-    return entries.order_by(*order).values_list("product_id", flat=True)
+def _counted(rayon: Rayon, filters: Filters) -> tuple[Counts | None, int, list[Name]]:
+    """The counts under the filters (None in a rayon too large for them), the total, and the names to show."""
+    if filters and rayon.size <= MAX_PRODUCTS:
+        index = rayon_index(rayon)
+        counts = index.counts(filters)
+        return counts, counts[Kind.ALL, 0], index.names
+    kept = kept_counts(rayon.id)
+    names = _names.get(rayon.revision, (rayon.id, current_language()), lambda: names_of(kept))
+    if not filters:
+        return kept, kept.get((Kind.ALL, 0), 0), names
+    rare = set(filters.brands) - {each.slug for each in names if each.kind == Kind.BRAND}
+    if rare:
+        names = [*names, *(name(*row) for row in brand_rows(Brand.objects.filter(slug__in=rare)))]
+    total = _totals.get(rayon.revision, (rayon.id, filters), lambda: matching(rayon.id, filters).count())
+    return None, total, names
 
 
 def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
@@ -62,50 +72,48 @@ def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
     return entries
 
 
-def _count(rayon: Rayon, filters: Filters) -> dict[tuple[int, int], int]:
-    """Counts under filters, in one query, remembered until the catalogue changes.
+def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
+    """The products of a page, found through an index alone.
 
-    A facet's own values are counted as if none of them were chosen: choosing a second brand adds products.
+    The row that a page begins with is remembered for it and for the next one, as long as the catalogue stays the same:
+    who walks through the pages never makes the database count its way to them.
     """
-    return _counted.get(rayon.revision, (rayon.id, filters), lambda: _ask_counts(rayon.id, filters))
+    order = _order(sort)
+    columns = [column.removeprefix("-") for column in order]
+    rows = matching(rayon.id, filters).order_by(*order).values_list(*columns)
+
+    def begin() -> tuple[Any, ...] | None:
+        return rows[(number - 1) * PAGE_SIZE : (number - 1) * PAGE_SIZE + 1].first()
+
+    if number > 1:
+        start = _starts.get(rayon.revision, (rayon.id, filters, order, number), begin)
+        if start is None:
+            return []
+        rows = rows.filter(_from(order, start))
+    found = list(rows[: PAGE_SIZE + 1])
+    if len(found) > PAGE_SIZE:
+        _starts.get(rayon.revision, (rayon.id, filters, order, number + 1), lambda: found[PAGE_SIZE])
+    return [row[columns.index("product")] for row in found[:PAGE_SIZE]]
 
 
-def _ask_counts(category_id: int, filters: Filters) -> dict[tuple[int, int], int]:
-    def under(parameter: str) -> QuerySet[ListingEntry]:
-        return matching(category_id, filters.without(parameter)).order_by()
-
-    def values_of(entries: QuerySet[ListingEntry]) -> QuerySet:
-        return ProductValue.objects.filter(
-            product__in=entries.values("product"), attributevalue__attribute__is_facet=True
-        )
-
-    own = [ATTRIBUTE + code for code, _ in filters.attributes]
-    parts = [
-        _grouped(under(""), Kind.ALL, Value(0)),
-        _grouped(under(AVAILABLE).filter(in_stock=True), Kind.AVAILABILITY, Value(1)),
-        _grouped(under(PRICE), Kind.PRICE, F("price_range")),
-        _grouped(under(BRAND).filter(brand__isnull=False), Kind.BRAND, F("brand")),
-        _grouped(
-            values_of(under("")).exclude(attributevalue__attribute__code__in=[code for code, _ in filters.attributes]),
-            Kind.ATTRIBUTE,
-            F("attributevalue"),
-        ),
-        *(
-            _grouped(
-                values_of(under(parameter)).filter(attributevalue__attribute__code=parameter.removeprefix(ATTRIBUTE)),
-                Kind.ATTRIBUTE,
-                F("attributevalue"),
-            )
-            for parameter in own
-        ),
-    ]
-    return {(kind, key): count for kind, key, count in parts[0].union(*parts[1:], all=True)}
+def _order(sort: str) -> tuple[str, ...]:
+    return {
+        "prix": ("price", "product"),
+        "prix-desc": ("-price", "-product"),
+        "nouveautes": ("-published_at", "-product"),
+        "nom": (localised("name_key"), "product"),
+    }.get(sort, ("-in_stock", "-popularity", "product"))
 
 
-def _grouped(rows: QuerySet, kind: int, key: Value | F) -> QuerySet:
-    return (
-        rows.annotate(of_kind=Value(int(kind), output_field=IntegerField()), of_key=key)
-        .values("of_kind", "of_key")
-        .annotate(number=Count("*"))
-        .values_list("of_kind", "of_key", "number")
-    )
+def _from(order: tuple[str, ...], start: tuple[Any, ...]) -> Q:
+    """This row and those after it: `(a, b) >= (x, y)`, written so that both databases use the index."""
+    condition = Q()
+    same = Q()
+    for place, (column, value) in enumerate(zip(order, start, strict=True)):
+        name = column.removeprefix("-")
+        beyond = "lt" if column.startswith("-") else "gt"
+        if place == len(order) - 1:
+            beyond += "e"
+        condition |= same & Q(**{f"{name}__{beyond}": value})
+        same &= Q(**{name: value})
+    return condition

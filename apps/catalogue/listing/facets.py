@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from apps.catalogue.listing.filters import ATTRIBUTE, AVAILABLE, BRAND, PRICE, Filters, query_string
 from apps.catalogue.listing.page import Facet, FacetValue
-from apps.catalogue.models import FacetCount
+from apps.catalogue.models import AttributeValue, Brand, FacetCount
 from apps.catalogue.price_ranges import LIMITS, NUMBERS
-from apps.common.translation import current_language
+from apps.common.translation import localised
 
 Kind = FacetCount.Kind
 Counts = Mapping[tuple[int, int], int]
@@ -30,30 +32,47 @@ class Name:
     label: str
 
 
-def kept_counts(category_id: int) -> tuple[dict[tuple[int, int], int], list[Name]]:
-    """The counts of an unfiltered rayon, and the names of its most frequent facet values."""
-    rows = list(_rows(FacetCount.objects.filter(category=category_id, count__gt=0).order_by("kind", "-count", "key")))
-    counts = {(kind, key): count for kind, key, count, *_ in rows}
-    return counts, [name for row in rows if (name := _name(row))]
+def kept_counts(category_id: int) -> dict[tuple[int, int], int]:
+    """The counts of an unfiltered rayon: all that are not of brands, and the most frequent brands."""
+    best = FacetCount.objects.filter(category=category_id).order_by("kind", "-count", "key")
+    rows = best.values_list("kind", "key", "count")[:MAX_ROWS]
+    return {(kind, key): count for kind, key, count in rows if count > 0}
 
 
-def _rows(counts):
-    language = current_language()
-    return counts.values_list(
-        *("kind", "key", "count", "brand__slug", "brand__name", "value__slug", f"value__label_{language}"),
-        *("value__label_fr", "value__attribute__code", f"value__attribute__name_{language}"),
-        *("value__attribute__name_fr", "value__attribute__unit"),
-    )[:MAX_ROWS]
+def names_of(counts: Counts) -> list[Name]:
+    """The brands and attribute values among these, in the order of `counts`; one query."""
+    brands = [key for kind, key in counts if kind == Kind.BRAND][:MAX_BRANDS]
+    values = [key for kind, key in counts if kind == Kind.ATTRIBUTE]
+    if not brands and not values:
+        return []
+    rows = brand_rows(Brand.objects.filter(pk__in=brands)).union(
+        value_rows(AttributeValue.objects.filter(pk__in=values)), all=True
+    )
+    names = {(row[0], row[1]): name(*row) for row in rows}
+    return [names[of] for of in counts if of in names]
 
 
-def _name(row: tuple) -> Name | None:
-    kind, key, _count, brand_slug, brand_name, slug, label, french_label, code, facet, french_facet, unit = row
+def brand_rows(brands: QuerySet[Brand]) -> QuerySet:
+    """What `name` takes."""
+    nothing = Value("", output_field=CharField())
+    kind = Value(int(Kind.BRAND), output_field=IntegerField())
+    return brands.order_by().values_list(kind, "pk", "slug", "name", nothing, nothing, nothing)
+
+
+def value_rows(values: QuerySet[AttributeValue], *more: str) -> QuerySet:
+    """What `name` takes, and more."""
+    kind = Value(int(Kind.ATTRIBUTE), output_field=IntegerField())
+    label = Coalesce(NullIf(localised("label"), Value("")), "label_fr")
+    attribute = Coalesce(NullIf(localised("attribute__name"), Value("")), "attribute__name_fr")
+    return values.order_by().values_list(
+        kind, "pk", "slug", label, "attribute__code", attribute, "attribute__unit", *more
+    )
+
+
+def name(kind: int, key: int, slug: str, label: str, code: str, facet: str, unit: str) -> Name:
     if kind == Kind.BRAND:
-        return Name(kind, key, BRAND, "", brand_slug, brand_name)
-    if kind == Kind.ATTRIBUTE:
-        text = f"{label or french_label}\u00a0{unit}" if unit else label or french_label
-        return Name(kind, key, ATTRIBUTE + code, facet or french_facet, slug, text)
-    return None
+        return Name(kind, key, BRAND, "", slug, label)
+    return Name(kind, key, ATTRIBUTE + code, facet, slug, f"{label}\u00a0{unit}" if unit else label)
 
 
 def facets(
@@ -80,17 +99,16 @@ def facets(
     result: list[Facet] = []
     brands: list[Name] = []
     attributes: dict[str, list[Name]] = {}
-    for name in names:
-        if name.kind == Kind.BRAND:
-            if len(brands) < MAX_BRANDS or name.slug in filters.brands:
-                brands.append(name)
-        else:
-            attributes.setdefault(name.parameter, []).append(name)
+    for each in names:
+        if each.kind != Kind.BRAND:
+            attributes.setdefault(each.parameter, []).append(each)
+        elif len(brands) < MAX_BRANDS or each.slug in filters.brands:
+            brands.append(each)
     facet(AVAILABLE, _("Disponibilité"), [value(AVAILABLE, "1", _("En stock"), Kind.AVAILABILITY, 1)])
     facet(PRICE, _("Prix"), [value(PRICE, key, price_label(n), Kind.PRICE, n) for key, n in NUMBERS.items()])
-    facet(BRAND, _("Marque"), [value(BRAND, name.slug, name.label, name.kind, name.key) for name in brands])
+    facet(BRAND, _("Marque"), [value(BRAND, each.slug, each.label, each.kind, each.key) for each in brands])
     for parameter, group in attributes.items():
-        values = [value(parameter, name.slug, name.label, name.kind, name.key) for name in group]
+        values = [value(parameter, each.slug, each.label, each.kind, each.key) for each in group]
         facet(parameter, group[0].facet, values)
     return tuple(result)
 

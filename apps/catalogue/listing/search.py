@@ -1,15 +1,24 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from apps.catalogue import revision
 from apps.catalogue.listing.cards import Card, cards
-from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, facets
-from apps.catalogue.listing.filters import AVAILABLE, BRAND, PAGE_SIZE, PRICE, Filters, read_page, read_sort, read_text
+from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, brand_rows, facets, name
+from apps.catalogue.listing.filters import (
+    AVAILABLE,
+    BRAND,
+    DEFAULT_SORT,
+    PAGE_SIZE,
+    PRICE,
+    Filters,
+    read_page,
+    read_sort,
+    read_text,
+)
 from apps.catalogue.listing.page import Listing, clamp
 from apps.catalogue.listing.tree import Rayon, tree
 from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
@@ -19,20 +28,19 @@ from apps.catalogue.words import EMPTY_WORDS, Word, split
 from apps.common.translation import current_language
 
 MAX_WORDS = 8
-MAX_FOUND = 500
+MAX_FOUND = 240
 """The best matches: only these are paged, filtered and counted."""
 MAX_RAYONS = 4
+SORTED_BY = {"prix": "price", "prix-desc": "price", "nouveautes": "published_at", "nom": "name_key"}
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     product_id: int
     in_stock: bool
     brand_id: int | None
-    price: Decimal
     price_range: int
-    published_at: datetime | None
-    name_key: str
+    by: Any = None
+    """What the list is sorted by, unless by relevance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,9 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
     text, sort = read_text(text), read_sort(sort)
     known = revision.both()
     words, corrected = understand(text, vocabulary(known.vocabulary))
-    found, loose = _find(words), False
+    found, loose = _find(words, sort=sort), False
     if not found and len(words) > 1:
-        found, loose = _find(words, every=False), True
+        found, loose = _find(words, sort=sort, every=False), True
     filters = _usable(filters, loose=loose)
     brands = [] if loose else _brands(found, filters)
     chosen = {brand.key for brand in brands if brand.slug in filters.brands}
@@ -105,11 +113,15 @@ def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
     return words, " ".join(word.written for word in words) if changed else ""
 
 
-def _find(words: Sequence[Word], *, every: bool = True, limit: int = MAX_FOUND) -> list[Match]:
+def _find(
+    words: Sequence[Word], *, every: bool = True, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND
+) -> list[Match]:
     if not words:
         return []
+    columns = ["product_id", "in_stock", "brand_id", "price_range"]
+    if sort in SORTED_BY:
+        columns.append(SORTED_BY[sort])
     documents = SearchDocument.objects.matching(words, every=every)
-    columns = ("product_id", "in_stock", "brand_id", "price", "price_range", "published_at", "name_key")
     return [Match(*row) for row in documents.values_list(*columns)[:limit]]
 
 
@@ -145,22 +157,16 @@ def _brands(found: Sequence[Match], filters: Filters) -> list[Name]:
     best = [pk for pk, _ in frequent.most_common(MAX_BRANDS)]
     if not best:
         return []
-    rows = Brand.objects.filter(Q(pk__in=best) | Q(slug__in=filters.brands)).values_list("pk", "slug", "name")
-    names = [Name(Kind.BRAND, pk, BRAND, "", slug, name) for pk, slug, name in rows]
-    return sorted(names, key=lambda name: (-frequent[name.key], name.label))
+    rows = brand_rows(Brand.objects.filter(Q(pk__in=best) | Q(slug__in=filters.brands)))
+    names = [name(*row) for row in rows]
+    return sorted(names, key=lambda each: (-frequent[each.key], each.label))
 
 
 def _sorted(matches: list[Match], sort: str) -> list[Match]:
-    if sort == "prix":
-        return sorted(matches, key=lambda match: match.price)
-    if sort == "prix-desc":
-        return sorted(matches, key=lambda match: match.price, reverse=True)
-    if sort == "nouveautes":
-        beginning = datetime.min.replace(tzinfo=UTC)
-        return sorted(matches, key=lambda match: match.published_at or beginning, reverse=True)
-    if sort == "nom":
-        return sorted(matches, key=lambda match: match.name_key)
-    return matches
+    """The best matches in another order; what is equal stays in that of relevance."""
+    if sort not in SORTED_BY:
+        return matches
+    return sorted(matches, key=lambda match: match.by, reverse=sort in ("prix-desc", "nouveautes"))
 
 
 def _rayons(words: Sequence[Word], rayons: Iterable[Rayon]) -> tuple[Rayon, ...]:

@@ -23,7 +23,7 @@ def home_shelves() -> Shelves:
     shelves = [
         _first(available.filter(reference_price__isnull=False).order_by("reference_price", "product"), 1),
         _first(available.order_by("-popularity", "product"), 2),
-        _first(available.order_by("-published_at", "-product"), 3),
+        _first(available.order_by("-published_at", "product"), 3),
     ]
     taken: set[int] = set()
     chosen = []

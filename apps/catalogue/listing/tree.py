@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
+
 from apps.catalogue import revision
 from apps.catalogue.listing.addresses import category_url
-from apps.catalogue.models import Category
+from apps.catalogue.models import Category, FacetCount
 from apps.common.memo import Memo
 from apps.common.translation import LANGUAGES
 
@@ -23,6 +25,8 @@ class Rayon:
     children: "list[Rayon]"
     alternates: dict[str, str]
     """Its address in each language, for hreflang and the language switch."""
+    size: int
+    """Visible products in it and under it."""
     revision: int
     """The catalogue's when this was read."""
 
@@ -52,7 +56,8 @@ def tree(language: str, number: int | None = None) -> Tree:
 def _read(number: int) -> dict[str, Tree]:
     trees = {language: Tree(number, [], {}, {}) for language in LANGUAGES}
     by_path: dict[str, dict[str, Rayon]] = {}
-    for category in Category.objects.order_by("path"):
+    sizes = FacetCount.objects.filter(category=OuterRef("pk"), kind=FacetCount.Kind.ALL, key=0).values("count")
+    for category in Category.objects.order_by("path").annotate(size=Subquery(sizes)):
         parents = by_path.get(category.path[: -Category.steplen])
         if not category.is_visible or (category.depth > 1 and parents is None):
             continue
@@ -71,6 +76,7 @@ def _read(number: int) -> dict[str, Tree]:
                 parent=parent,
                 children=[],
                 alternates=alternates,
+                size=category.size or 0,
                 revision=number,
             )
             by_path[category.path][language] = rayon

@@ -57,7 +57,8 @@ class ProductCard(models.Model):
 class ListingEntry(models.Model):
     """A visible product in a rayon or in one above it, with all that a page is filtered and sorted by.
 
-    Every sort has an index that also holds the filters, so that a deep page walks the index alone.
+    Every sort has an index that also holds the filters, so that a deep page walks the index alone. No other index
+    begins with the category and holds the same columns: MySQL would take the wrong one and sort the whole rayon.
     """
 
     category = models.ForeignKey("catalogue.Category", on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -75,7 +76,7 @@ class ListingEntry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["category", "product"], name="listing_entry_unique")]
+        constraints = [UniqueConstraint(fields=["product", "category"], name="listing_entry_once")]
         indexes = [
             models.Index(
                 fields=["category", "-in_stock", "-popularity", "product", "brand", "price_range"],
@@ -97,8 +98,8 @@ class ListingEntry(models.Model):
                 name="listing_name_en",
             ),
             models.Index(
-                fields=["category", "brand", "-in_stock", "-popularity", "product", "price_range"],
-                name="listing_brand",
+                fields=["brand", "category", "-in_stock", "-popularity", "product", "price_range"],
+                name="listing_of_brand",
             ),
         ]
 
@@ -126,7 +127,7 @@ class FacetCount(models.Model):
     count = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["category", "kind", "key"], name="facet_count_unique")]
+        constraints = [UniqueConstraint(fields=["kind", "key", "category"], name="facet_count_once")]
         indexes = [models.Index(fields=["category", "kind", "-count", "key"], name="facet_count_best")]
 
     def __str__(self) -> str:

@@ -128,9 +128,10 @@ def _read(ids: Sequence[int]) -> Iterator[_Facts]:
     facts: dict[int, _Facts] = {}
     columns = [
         *("id", "category_id", "brand_id", "brand__name", "name_fr", "name_en", "slug_fr", "slug_en"),
-        *("description_fr", "description_en", "origin_fr", "origin_en", "popularity", "published_at"),
+        *("description_fr", "description_en", "origin_fr", "origin_en", "popularity", "published_at", "created_at"),
     ]
     for product in Product.objects.visible().filter(pk__in=ids).order_by("pk").values(*columns):
+        product["published_at"] = product["published_at"] or product["created_at"]
         if product["category_id"] in places:
             categories, tint = places[product["category_id"]]
             facts[product["id"]] = _Facts(product, categories=categories, tint=tint)
