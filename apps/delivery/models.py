@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,9 @@ class DeliveryMethod(models.Model):
     max_days = models.PositiveSmallIntegerField(_("jours ouvrés, au plus tard"), default=4)
     is_active = models.BooleanField(_("proposé"), default=True)
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    # (grams, gross price), lightest first: the brackets as the services load them.
+    tariff: tuple[tuple[int, Decimal], ...] = ()
 
     class Meta:
         verbose_name = _("mode de livraison")

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import holidays
 from django.conf import settings
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,8 +34,18 @@ class Quote:
 
 
 def offered_methods() -> list[DeliveryMethod]:
-    """The modes de livraison with their brackets, in the shop's order. Two queries."""
-    return list(DeliveryMethod.objects.filter(is_active=True).prefetch_related("brackets"))
+    """The modes de livraison with their tariffs, in the shop's order. One query."""
+    return _with_tariffs(DeliveryMethod.objects.filter(is_active=True))
+
+
+def _with_tariffs(methods: QuerySet[DeliveryMethod]) -> list[DeliveryMethod]:
+    rows = methods.annotate(up_to_g=F("brackets__up_to_g"), bracket_price=F("brackets__price"))
+    found: dict[int, DeliveryMethod] = {}
+    for row in rows.order_by("position", "pk", "up_to_g"):
+        method = found.setdefault(row.pk, row)
+        if row.up_to_g is not None:
+            method.tariff = (*method.tariff, (row.up_to_g, row.bracket_price))
+    return list(found.values())
 
 
 def quotes(
@@ -53,9 +64,9 @@ def quotes(
 
 def quote(*, code: str, weight_g: int, goods_total: Decimal, now: datetime) -> Quote:
     """One mode by its code; raises DeliveryUnavailable when it is not offered for this parcel."""
-    method = DeliveryMethod.objects.filter(is_active=True, code=code).prefetch_related("brackets").first()
-    quoted = method and _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)
-    if not quoted:
+    methods = _with_tariffs(DeliveryMethod.objects.filter(is_active=True, code=code))
+    quoted = next(iter(quotes(weight_g=weight_g, goods_total=goods_total, now=now, methods=methods)), None)
+    if quoted is None:
         raise DeliveryUnavailable(
             _("Ce mode de livraison n’est pas proposé pour ce panier. Choisissez-en un autre."), method=code
         )
@@ -96,10 +107,9 @@ def _quote(method: DeliveryMethod, *, weight_g: int, goods_total: Decimal, now: 
 
 
 def _price(method: DeliveryMethod, weight_g: int) -> Decimal | None:
-    brackets = sorted(method.brackets.all(), key=lambda bracket: bracket.up_to_g)
-    if not brackets and method.kind == DeliveryMethod.Kind.IN_STORE:
+    if not method.tariff and method.kind == DeliveryMethod.Kind.IN_STORE:
         return ZERO
-    return next((bracket.price for bracket in brackets if weight_g <= bracket.up_to_g), None)
+    return next((price for up_to_g, price in method.tariff if weight_g <= up_to_g), None)
 
 
 def departure_date(now: datetime) -> date:

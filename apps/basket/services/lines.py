@@ -15,6 +15,18 @@ from apps.catalogue.models import Variant
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
+from apps.common.translation import LANGUAGES
+
+# What is read of a line's variant: enough to show, price, weigh and sell it. Products are wide.
+OPTIONS = [f"option{number}_{language}" for number in "123" for language in LANGUAGES]
+NEEDED = [
+    *(f"variant__{name}" for name in ("sku", "ean13", "price", "regular_price", "reference_price", "weight_g")),
+    *(f"variant__{name}" for name in ("is_active", "content_quantity", "content_unit", *OPTIONS)),
+    *(f"variant__product__{name}_{language}" for name in ("name", "slug") for language in LANGUAGES),
+    *("variant__product__vat_class", "variant__product__state"),
+    *("variant__product__category__is_visible", "variant__product__category__tint"),
+    *("variant__stock__on_hand", "variant__stock__reserved"),
+]
 
 
 class InvalidQuantity(DomainError):
@@ -61,8 +73,8 @@ def add(
         raise _invalid_quantity()
     variant = (
         Variant.objects.filter(sku=sku)
-        .select_related("product", "product__category", "stock")
-        .defer("product__description_fr", "product__description_en")
+        .select_related("product__category", "stock")
+        .only(*(name.removeprefix("variant__") for name in NEEDED))
         .first()
     )
     # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.
@@ -74,8 +86,10 @@ def add(
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                basket = _touched(basket, now) or Basket.objects.create(user=owner, created_at=now)
-                basket.notice = _add_line(basket, variant, quantity)
+                kept = _touched(basket, now)
+                basket = kept or Basket.objects.create(user=owner, created_at=now)
+                line = kept and BasketLine.objects.filter(basket=kept, variant=variant).first()
+                basket.notice = _add_pieces(basket, line, variant, quantity)
                 return basket
         except IntegrityError:
             # Another request opened the basket or wrote the same line first: take what it made.
@@ -138,8 +152,7 @@ def _touched(basket: Basket | None, now: datetime) -> Basket | None:
     return basket if Basket.objects.open().filter(pk=basket.pk).update(updated_at=now) else None
 
 
-def _add_line(basket: Basket, variant: Variant, quantity: int) -> str:
-    line = BasketLine.objects.filter(basket=basket, variant=variant).first()
+def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quantity: int) -> str:
     already = line.quantity if line else 0
     wanted = already + quantity
     allowed = min(wanted, available(variant), MAX_QUANTITY)

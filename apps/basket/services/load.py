@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, BasketLine
-from apps.basket.services.lines import available
+from apps.basket.services.lines import NEEDED, available
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.services.stock import Shortage, full_name
@@ -142,14 +142,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
     lines = (
         BasketLine.objects.filter(basket=basket)
         .select_related("variant__product__category", "variant__stock")
-        .defer(
-            "variant__product__description_fr",
-            "variant__product__description_en",
-            "variant__product__safety_warnings_fr",
-            "variant__product__safety_warnings_en",
-            "variant__product__category__description_fr",
-            "variant__product__category__description_en",
-        )
+        .only("basket_id", "quantity", "price_seen", *NEEDED)
         .order_by("pk")
     )
     if pictures:

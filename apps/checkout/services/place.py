@@ -68,19 +68,15 @@ def place_order(
     OutOfStock, PricesChanged. Locks the basket first and stock last.
     """
     with transaction.atomic():
-        basket = Basket.objects.select_for_update().get(pk=basket.pk)
-        if basket.status == Basket.Status.ORDERED:
-            return _placed(Order.objects.get(basket_key=basket.key))
-        if basket.status != Basket.Status.OPEN:
-            raise BasketClosed(_("Ce panier n’est plus en cours. Retrouvez le vôtre sur la page « Panier »."))
+        # Compare-and-set, undone with all the rest by a refusal; it locks the row, so that a repeat waits here.
+        won = Basket.objects.open().filter(pk=basket.pk).update(status=Basket.Status.ORDERED, updated_at=now)
+        if not won:
+            return _already_placed(basket)
         with override(language):
             summary = summarise(basket=basket, now=now, pictures=False)
         gateway = _agreed(summary, fingerprint)
         with override(language):
             draft = _draft(summary, gateway, terms_version=terms_version, language=language, user=user, now=now)
-        Basket.objects.filter(pk=basket.pk, status=Basket.Status.OPEN).update(
-            status=Basket.Status.ORDERED, updated_at=now
-        )
         order = orders.write_order(draft=draft, now=now)
         payment = payments.create_payment(order=order, gateway=gateway, now=now)
         orders.take_stock(order=order, draft=draft, now=now)
@@ -117,7 +113,10 @@ def _try_again(*, order: Order, gateway: Gateway, now: datetime) -> PlacedOrder:
         return PlacedOrder(order, payments.create_payment(order=order, gateway=gateway, now=now))
 
 
-def _placed(order: Order) -> PlacedOrder:
+def _already_placed(basket: Basket) -> PlacedOrder:
+    order = Order.objects.filter(basket_key=basket.key).first()
+    if order is None:
+        raise BasketClosed(_("Ce panier n’est plus en cours. Retrouvez le vôtre sur la page « Panier »."))
     return PlacedOrder(order, order.payments.first())
 
 

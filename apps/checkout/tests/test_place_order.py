@@ -144,7 +144,7 @@ def test_queries_do_not_depend_on_the_number_of_lines(payment, django_assert_num
     for count in (3, 30):
         basket = ready_basket(*[(VariantFactory(), 1) for _ in range(count)], payment=payment)
         now = timezone.now()
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             seen = services.summarise(basket=basket, now=now).fingerprint
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             order_now(basket, fingerprint=seen, now=now)

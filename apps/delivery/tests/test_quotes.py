@@ -81,7 +81,7 @@ def test_points_of_the_same_departement_come_first():
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_two_queries_for_any_number_of_modes(count, django_assert_num_queries):
+def test_one_query_for_any_number_of_modes(count, django_assert_num_queries):
     DeliveryMethodFactory.create_batch(count)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         services.quotes(weight_g=1, goods_total=Decimal(1), now=MONDAY)
