@@ -30,7 +30,7 @@ MASTER_SIDE = 2400
 """Longest side of a kept file; larger ones are reduced."""
 WIDTHS = (320, 640, 960, 1200)
 ENCODERS: dict[str, dict[str, Any]] = {
-    "avif": {"quality": 62, "speed": 7},
+    "avif": {"quality": 62, "speed": 8},
     "webp": {"quality": 82, "method": 4},
 }
 """Formats of the renditions, best first."""
@@ -122,19 +122,27 @@ def _not_an_image() -> ImageRefused:
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
-    """RGB or RGBA without any metadata. A colour profile that cannot be read is left out."""
-    profile = picture.info.get("icc_profile")
+    """RGB or RGBA without any metadata."""
     transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-    if profile and picture.mode in ("RGB", "CMYK", "L"):
-        try:
-            picture = ImageCms.profileToProfile(
-                picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            transparent = False
-    plain = picture.convert("RGBA" if transparent else "RGB")
+    alpha = picture.convert("RGBA").getchannel("A") if transparent else None
+    plain = picture if picture.mode in ("RGB", "CMYK", "L") else picture.convert("RGB")
+    plain = _without_profile(plain, picture.info.get("icc_profile")).convert("RGB")
+    if alpha is not None:
+        plain.putalpha(alpha)
     plain.info.clear()
     return plain
+
+
+def _without_profile(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """The same colours in sRGB. A profile that cannot be read, or is for another kind of picture, is left out."""
+    if not profile:
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(picture, source, target, outputMode="RGB") or picture
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
 
 
 def _encode(picture: Image.Image, extension: str, options: dict[str, Any]) -> bytes:
@@ -187,7 +195,7 @@ def draw_renditions(*, image_id: int) -> bool:
     image = ProductImage.objects.filter(pk=image_id).first()
     if image is None or not image.file:
         return False
-    name = image.file.name
+    name = str(image.file.name)
     with default_storage.open(name) as stored:
         content = stored.read()
     renditions = renditions_of(content, stem=name.rpartition(".")[0])

@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageCms
 
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.services.images import MASTER_SIDE, MAX_BYTES, ImageRefused, clean
@@ -34,6 +34,16 @@ def test_keeps_transparency():
     picture = clean(picture_bytes("png", mode="RGBA"))
 
     assert Image.open(io.BytesIO(picture.content)).mode == "RGBA"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("profile", [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"broken"])
+def test_a_colour_profile_is_applied_and_left_out(mode, profile):
+    kept = Image.open(io.BytesIO(clean(picture_bytes("png", mode=mode, icc_profile=profile)).content))
+
+    assert "icc_profile" not in kept.info
+    assert kept.mode == mode
+    assert kept.getpixel((10, 10))[0] == pytest.approx(197, abs=4)
 
 
 def test_turns_printers_colours_into_screen_colours():
