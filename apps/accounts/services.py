@@ -31,7 +31,7 @@ def save_address(*, user: User, address: Address, now: datetime) -> Address:
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
         others = Address.objects.of(user).exclude(pk=address.pk)
-        if address.pk is None and others.count() >= MAX_ADDRESSES:
+        if address._state.adding and others.count() >= MAX_ADDRESSES:
             raise TooManyAddresses(
                 _("Votre carnet contient déjà %(count)s adresses. Supprimez-en une avant d’en ajouter.")
                 % {"count": MAX_ADDRESSES}

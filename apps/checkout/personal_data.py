@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -58,7 +59,7 @@ def erase(*, user: User, now: datetime) -> None:
         post(farewell, key=f"erased-{user.pk}")
 
 
-def _farewell(user: User):
+def _farewell(user: User) -> EmailMultiAlternatives:
     with translation.override(user.language):
         return mail.letter(
             subject=_("Votre compte est effacé"),

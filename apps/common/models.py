@@ -38,3 +38,20 @@ class AppendOnly(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnlyError(type(self).__name__)
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, which every process and instance shares; only the cache reads it.
+
+    It counts attempts (logins, messages): counted in each process's own memory, a limit would be as many times higher.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "common_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

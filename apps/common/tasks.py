@@ -20,11 +20,12 @@ def send_email(
 def post(message: EmailMultiAlternatives, *, key: str) -> None:
     """Hand a composed message to the worker after commit: a slow mail server never holds a visitor up, nor tells
     by its slowness whether an address is known."""
+    html, _mime_type = message.alternatives[0]
     send_email.delay_on_commit(
         to=message.to[0],
         subject=message.subject,
         text=message.body,
-        html=message.alternatives[0].content,
+        html=html,
         key=key,
         reply_to=list(message.reply_to),
     )

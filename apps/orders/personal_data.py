@@ -10,13 +10,14 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.orders.models import Order
 from apps.orders.models.order import new_access_token
+from apps.orders.querysets import OrderQuerySet
 
 Status = Order.Status
 # A parcel may never be marked as arrived; after this time it no longer keeps an account open.
 ARRIVAL = timedelta(days=30)
 
 
-def guest_orders(user: User):
+def guest_orders(user: User) -> OrderQuerySet:
     """Orders placed without an account with an address that this account has proved to be its own."""
     verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     # The addresses of allauth are in lower case; those of orders are as typed, and both databases are asked alike.

@@ -11,4 +11,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "chrome": SimpleLazyObject(current_chrome),
         "shop": settings.SHOP,
         "site_url": settings.SITE_URL,
+        "demo": settings.DEMO,
     }

@@ -17,7 +17,7 @@ PASSWORD = "un mot de passe solide"
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits():
+def fresh_limits(db):
     cache.clear()
 
 

@@ -24,7 +24,7 @@ ADDRESS = {"recipient": "Camille Martin", "line1": "1 rue Neuve", "postcode": "6
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits():
+def fresh_limits(db):
     cache.clear()
 
 

@@ -9,7 +9,7 @@ MESSAGE = {"name": "Camille", "email": "camille@exemple.fr", "order_number": "WM
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits():
+def fresh_limits(db):
     cache.clear()
 
 
