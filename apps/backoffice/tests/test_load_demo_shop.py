@@ -1,5 +1,7 @@
 """The command's own rules; what it loads is tested in the catalogue."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -7,6 +9,7 @@ from apps.catalogue.models import Product
 from apps.catalogue.tests.factories import ProductFactory
 from apps.delivery.demo import load_delivery_methods
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
+from apps.orders.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +22,24 @@ def test_refuses_a_shop_with_products_of_its_own():
 
     assert Product.objects.count() == 1
     assert not DeliveryMethod.objects.exists()
+
+
+def test_refuses_a_shop_with_orders():
+    OrderFactory()
+
+    with pytest.raises(CommandError, match="orders"):
+        call_command("load_demo_shop")
+
+
+def test_fills_an_empty_shop_and_says_when_there_is_nothing_left_to_do():
+    said = StringIO()
+
+    call_command("load_demo_shop", width=24, stdout=said)
+    call_command("load_demo_shop", width=24, stdout=said)
+
+    products = Product.objects.count()
+    assert said.getvalue().splitlines()[0].startswith(f"Added {products} products")
+    assert "nothing was changed" in said.getvalue()
 
 
 def test_delivery_methods_are_loaded_once():

@@ -1,12 +1,13 @@
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, TextIO
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from apps.catalogue.demo.load import foreign_products, load_catalogue
+from apps.catalogue.demo.prints import MASTER_WIDTH
 from apps.delivery.demo import load_delivery_methods
 from apps.orders.models import Order
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="add the demo products beside real products and orders"
         )
+        parser.add_argument("--width", type=int, default=MASTER_WIDTH, help="side of the illustrations in pixels")
         parser.add_argument("--no-progress", action="store_true", help="draw no progress bar")
 
     def handle(self, **options: Any) -> None:
@@ -31,7 +33,7 @@ class Command(BaseCommand):
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(file=self.stdout._out),
+            console=Console(file=self._terminal()),
             transient=True,
             disable=options["no_progress"] or not self.stdout.isatty(),
         ) as bars:
@@ -42,7 +44,7 @@ class Command(BaseCommand):
                     tasks[what] = bars.add_task(what.capitalize(), total=total)
                 bars.update(tasks[what], completed=done)
 
-            loaded = load_catalogue(now=timezone.now(), progress=show)
+            loaded = load_catalogue(now=timezone.now(), progress=show, width=options["width"])
         methods = load_delivery_methods()
         if loaded.products or methods:
             self.stdout.write(
@@ -50,6 +52,13 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("The demo shop is already here; nothing was changed.")
+
+    def _terminal(self) -> TextIO:
+        """The stream itself: Django's wrappers, of which another command may add its own, end every write by a line."""
+        stream: Any = self.stdout
+        while isinstance(stream, OutputWrapper):
+            stream = stream._out
+        return stream
 
     def _refuse_a_real_shop(self) -> None:
         if Order.objects.exists():
