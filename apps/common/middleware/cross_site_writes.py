@@ -10,11 +10,14 @@ from enum import Enum
 from functools import cached_property
 from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import get_callable
+from django.utils.deprecation import MiddlewareMixin
 
 CROSS_SITE = "cross-site request"
+logger = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -25,7 +28,7 @@ class Provenance(Enum):
     UNKNOWN = "unknown"
 
 
-class CrossSiteWriteProtection(CsrfViewMiddleware):
+class CrossSiteWriteProtection(MiddlewareMixin):
     """Stands before Django's CsrfViewMiddleware and leaves to its token what no header decides.
 
     A request known to be ours is marked `csrf_processing_done`, which is how Django itself marks one it has checked; so
@@ -33,20 +36,17 @@ class CrossSiteWriteProtection(CsrfViewMiddleware):
     Views marked `csrf_exempt` (webhooks) are never refused here.
     """
 
-    def process_request(self, request: HttpRequest) -> None:
-        """Cookies are the business of Django's own middleware."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        return response
-
-    def process_view(self, request: HttpRequest, callback: Callable, callback_args: tuple, callback_kwargs: dict):
+    def process_view(
+        self, request: HttpRequest, callback: Callable, callback_args: tuple, callback_kwargs: dict
+    ) -> HttpResponse | None:
         if request.method in SAFE_METHODS:
             return None
         provenance = self.provenance(request)
         if provenance is Provenance.OURS:
-            return self._accept(request)
-        if provenance is Provenance.FOREIGN and not getattr(callback, "csrf_exempt", False):
-            return self._reject(request, CROSS_SITE)
+            request.csrf_processing_done = True  # type: ignore[attr-defined]
+        elif provenance is Provenance.FOREIGN and not getattr(callback, "csrf_exempt", False):
+            logger.warning("cross_site_write_refused", view=callback.__name__)
+            return get_callable(settings.CSRF_FAILURE_VIEW)(request, reason=CROSS_SITE)
         return None
 
     def provenance(self, request: HttpRequest) -> Provenance:

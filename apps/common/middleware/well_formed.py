@@ -25,7 +25,7 @@ class WellFormedRequests(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         if request.encoding and codecs.lookup(request.encoding).name not in ("utf-8", "ascii"):
             # Set aside, or the page that explains the refusal could not read the query string either.
-            request.encoding = None
+            request.encoding = None  # type: ignore[assignment]
             raise MalformedRequest("charset")
         # Django keeps a path's invalid bytes percent-encoded: no page has that address.
         if "\x00" in request.path_info:
