@@ -76,6 +76,8 @@ UNFOLD = {
                     _item(_("Stocks"), "inventory_2", "catalogue.stock"),
                     _item(_("Marques"), "sell", "catalogue.brand"),
                     _item(_("Caractéristiques"), "tune", "catalogue.attribute"),
+                    _item(_("Réductions prévues"), "event_available", "catalogue.plannedreduction"),
+                    _item(_("Imports"), "upload_file", "catalogue.catalogueimport"),
                 ],
             },
             {

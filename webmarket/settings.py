@@ -262,6 +262,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": timedelta(minutes=1)},
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},

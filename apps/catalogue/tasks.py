@@ -6,7 +6,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
-from apps.catalogue.services import catalogue_imports, images
+from apps.catalogue.services import catalogue_imports, images, planned_prices
 from apps.catalogue.services import fetch_image as fetching
 
 FETCH_RETRY_MINUTES = (2, 15, 120)
@@ -52,3 +52,8 @@ def preview_import(import_id: int, **_future: Any) -> None:
 @shared_task(name="catalogue.apply_import")
 def apply_import(import_id: int, **_future: Any) -> None:
     catalogue_imports.apply_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="catalogue.apply_planned_prices")
+def apply_planned_prices(**_future: Any) -> None:
+    planned_prices.apply_planned_prices(now=timezone.now())

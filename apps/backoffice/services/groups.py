@@ -24,6 +24,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalogue.stockhold": SEE,
         "catalogue.priceentry": SEE,
         "catalogue.catalogueimport": EDIT,
+        "catalogue.plannedreduction": ALL,
     },
     "Commandes": {
         "orders.order": ("view", "change"),

@@ -1,3 +1,3 @@
-from apps.catalogue.admin import attribute, catalogue_import, category, ledgers, product, stock
+from apps.catalogue.admin import attribute, catalogue_import, category, ledgers, planned_reduction, product, stock
 
-__all__ = ["attribute", "catalogue_import", "category", "ledgers", "product", "stock"]
+__all__ = ["attribute", "catalogue_import", "category", "ledgers", "planned_reduction", "product", "stock"]

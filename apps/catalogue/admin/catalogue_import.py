@@ -10,26 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
+from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.services import catalogue_imports
 from apps.common.errors import DomainError
-
-# Column names of a difference, as people say them.
-COLUMNS = {
-    "name_fr": _("nom"),
-    "name_en": _("nom (anglais)"),
-    "description_fr": _("description"),
-    "price": _("prix TTC"),
-    "on_hand": _("stock"),
-    "category": _("rayon"),
-    "brand": _("marque"),
-    "vat_class": _("TVA"),
-    "ean13": _("code-barres"),
-    "images": _("image"),
-    "attributes": _("caractéristique"),
-    "weight_g": _("poids"),
-    "state": _("publication"),
-}
 
 
 class UploadForm(forms.ModelForm):
@@ -103,7 +87,7 @@ class CatalogueImportAdmin(ModelAdmin):
         obj.pk, obj.name = received.pk, received.name
 
     def response_add(self, request, obj, post_url_continue=None):
-        messages.info(request, _("Fichier reçu. L’aperçu dit ce qui changerait ; rien n’est encore écrit."))
+        messages.info(request, _("Fichier reçu. L’aperçu dit ce qui changerait ; rien n’est encore écrit."))
         return redirect("admin:catalogue_catalogueimport_change", obj.pk)
 
     def get_urls(self):
@@ -138,7 +122,8 @@ class CatalogueImportAdmin(ModelAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         received = self.get_object(request, object_id)
-        extra = {"received": received, "show_save": False, "show_save_and_continue": False, **_shown(received)}
+        buttons = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+        extra = {"received": received, **buttons, **_shown(received)}
         response = super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
         if received and received.status in (CatalogueImport.Status.RECEIVED, CatalogueImport.Status.CONFIRMED):
             # The page follows a running task without script.

@@ -33,8 +33,8 @@ def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str],
         case "rayon":
             return _category(record, paths, announced, dry_run)
         case "marque":
-            found = Brand.objects.filter(slug=code).first() or Brand.objects.filter(**record.fields).first()
-            return _save(found, Brand(slug=code), record.fields, dry_run)
+            brand = Brand.objects.filter(slug=code).first() or Brand.objects.filter(**record.fields).first()
+            return _save(brand, Brand(slug=code), record.fields, dry_run)
         case "caracteristique":
             return _save(Attribute.objects.filter(code=code).first(), Attribute(code=code), record.fields, dry_run)
         case _:
@@ -42,7 +42,7 @@ def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str],
             if attribute is None:
                 if dry_run:
                     return True
-                raise Refusal(_("caractéristique inconnue : « %(code)s »") % {"code": parent})
+                raise Refusal(_("caractéristique inconnue : « %(code)s »") % {"code": parent})
             found = AttributeValue.objects.filter(attribute=attribute, slug=code).first()
             return _save(found, AttributeValue(attribute=attribute, slug=code), record.fields, dry_run)
 
@@ -63,7 +63,7 @@ def _category(record: DefinitionRecord, paths: CategoryPaths, announced: set[str
     """An existing rayon keeps its place in the tree and its addresses; its texts follow the file."""
     parent, code = record.key
     if parent and parent not in paths.slug_to_id and parent not in announced:
-        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": parent})
+        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": parent})
     if pk := paths.slug_to_id.get(code):
         fields = {name: value for name, value in record.fields.items() if name != "slug_en"}
         return _save(Category.objects.get(pk=pk), Category(), fields, dry_run)

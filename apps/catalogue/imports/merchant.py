@@ -68,7 +68,7 @@ def _record(table: Table, row: Row, vat: VatClass, warnings: list[str]) -> Produ
     if ean := values.ean13(code):
         variant.fields["ean13"] = ean
     elif code.isdigit() and not values.is_ean8(code):
-        warnings.append(_("code-barres douteux : vendu sous ce code, sans EAN-13"))
+        warnings.append(_("code-barres douteux : vendu sous ce code, sans EAN-13"))
     record = ProductRecord(row, code, category=category_path(cell["category"]), variants=[variant])
     record.fields["name_fr"] = name
     record.defaults["state"] = Product.State.PUBLISHED
@@ -92,5 +92,5 @@ def category_path(raw: str) -> tuple[str, ...]:
     if not path:
         raise Refusal(_("rayon manquant"))
     if len(path) > 5:
-        raise Refusal(_("rayon trop profond : %(depth)s niveaux, 5 au plus") % {"depth": len(path)})
+        raise Refusal(_("rayon trop profond : %(depth)s niveaux, 5 au plus") % {"depth": len(path)})
     return path

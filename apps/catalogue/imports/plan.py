@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from apps.common.errors import DomainError
 
 @dataclass(slots=True, frozen=True)
 class Difference:
-    """One value before and after, as `str` shows it."""
+    """One value before and after, as people read it."""
 
     code: str
     column: str
@@ -179,14 +181,14 @@ def _plan(
     plan = ProductPlan(record, product)
     category = paths.find(record)
     if record.category_slug and category is None and record.category_slug not in announced:
-        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": record.category_slug})
+        raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": record.category_slug})
     if product is None:
         if not record.fields.get("name_fr"):
-            raise Refusal(_("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": record.code})
+            raise Refusal(_("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": record.code})
         if not record.category and not record.category_slug:
             raise Refusal(_("rayon manquant"))
         if not record.variants and not record.is_complete:
-            raise Refusal(_("aucun modèle : un produit sans prix ne se vend pas"))
+            raise Refusal(_("aucun modèle : un produit sans prix ne se vend pas"))
         plan.fields = {**record.defaults, **record.fields}
     else:
         _compare(plan, product, record.fields, plan.fields, record.code)
@@ -218,7 +220,7 @@ def _compare(plan: ProductPlan, instance: Any, wanted: dict[str, Any], into: dic
 
 
 def _shown(value: Any) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else number_format(value) if isinstance(value, Decimal) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
@@ -246,11 +248,11 @@ def _compare_relations(plan: ProductPlan, product: Product, category: int | None
 def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: datetime) -> VariantPlan:
     variant = known.variants.get(fold(record.sku))
     if variant is not None and (plan.product is None or variant.product_id != plan.product.pk):
-        raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
+        raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
     holder = known.by_ean.get(record.fields.get("ean13") or "")
     if holder is not None and (variant is None or holder.pk != variant.pk):
         raise Refusal(
-            _("le code-barres %(ean)s est déjà celui du modèle « %(sku)s »") % {"ean": holder.ean13, "sku": holder.sku}
+            _("le code-barres %(ean)s est déjà celui du modèle « %(sku)s »") % {"ean": holder.ean13, "sku": holder.sku}
         )
     made = VariantPlan(record, variant)
     if variant is None:
@@ -268,7 +270,7 @@ def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: 
         promised = stock.reserved if stock else 0
         if record.on_hand < promised:
             plan.warnings.append(
-                Warned(record.row.line, _("stock sous les pièces promises à des commandes : celles-ci sont gardées"))
+                Warned(record.row.line, _("stock sous les pièces promises à des commandes : celles-ci sont gardées"))
             )
         if max(record.on_hand, promised) != counted:
             made.new_stock = True
@@ -322,6 +324,6 @@ def _compare_values(plan: ProductPlan, held: dict[tuple[str, str], int]) -> None
         plan.surplus_values = [value for key, value in held.items() if key not in wanted]
     if plan.product is not None:
         plan.differences += [
-            Difference(plan.record.code, "attributes", "", f"{attribute} : {label or slug}")
+            Difference(plan.record.code, "attributes", "", f"{attribute} : {label or slug}")
             for attribute, slug, label in plan.missing_values
         ]

@@ -104,7 +104,7 @@ def detect(source: Source, wanted: Format) -> Format:
             return format_
     raise UnreadableFile(
         _(
-            "Aucun format connu n’a ces colonnes : %(header)s. Attendu : code_barres, nom, rayon, prix_ttc (liste de "
+            "Aucun format connu n’a ces colonnes : %(header)s. Attendu : code_barres, nom, rayon, prix_ttc (liste de "
             "commerçant), Handle, Title, Variant Price (Shopify), ou notre propre export."
         )
         % {"header": ", ".join(source.header)[:300]}
@@ -172,7 +172,7 @@ class _Run:
 
     def reject(self, reject: Reject) -> None:
         self.report.rejected += 1
-        self.report.reasons[reject.reason.split(" :")[0].split(" «")[0]] += 1
+        self.report.reasons[reject.reason.split("\u202f:")[0].split(" «")[0]] += 1
         if len(self.report.rejects) < SAMPLES:
             self.report.rejects.append(reject)
         if self.rejects is not None:
@@ -197,7 +197,7 @@ class _Run:
                 try:
                     self._write([], [record])
                 except IntegrityError:
-                    self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
+                    self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
 
     @survives_deadlock
     def _write(self, definitions: list[DefinitionRecord], products: list[ProductRecord]) -> None:

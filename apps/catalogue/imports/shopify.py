@@ -82,7 +82,7 @@ def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, dict[str
         try:
             cell = table.read(row)
             if not cell["handle"].strip():
-                raise Refusal(_("« Handle » manquant : le produit de cette ligne est inconnu"))
+                raise Refusal(_("« Handle » manquant : le produit de cette ligne est inconnu"))
         except Refusal as refusal:
             yield Reject(row, str(refusal))
         else:
@@ -97,7 +97,7 @@ def _product(
     refused: set[int] = set()
     try:
         record = _head(handle, first, cell, vat)
-        once(_("« Handle »"), handle, first)
+        once(_("« Handle »"), handle, first)
     except Refusal as refusal:
         yield from (Reject(row, str(refusal)) for row, _cell in rows)
         return
@@ -131,7 +131,7 @@ def _product(
 
 
 def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass) -> ProductRecord:
-    code = values.named(handle, longest=80, what=_("« Handle »"))
+    code = values.named(handle, longest=80, what=_("« Handle »"))
     record = ProductRecord(row, code)
     if title := values.named(cell["title"], longest=200, what=_("nom")):
         record.fields["name_fr"] = title
@@ -180,14 +180,14 @@ def _variant(
     if ean := values.ean13(barcode):
         variant.fields["ean13"] = ean
     elif barcode and not values.is_ean8(barcode):
-        notes.append(_("code-barres douteux : vendu sans EAN-13"))
+        notes.append(_("code-barres douteux : vendu sans EAN-13"))
     if cell.get("compare_at", "").strip() and variant.price is not None:
         try:
             struck = values.price(cell["compare_at"]) > variant.price
         except Refusal:
             struck = True
         if struck:
-            notes.append(_("prix barré non repris : ce n’est pas le prix le plus bas des 30 derniers jours"))
+            notes.append(_("prix barré non repris : ce n’est pas le prix le plus bas des 30 derniers jours"))
     return variant
 
 

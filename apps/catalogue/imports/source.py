@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -46,9 +46,9 @@ class Survey:
 
 
 class Source:
-    """A catalogue file. `open` gives a fresh binary stream each time: it is read once to survey it, once to import."""
+    """A catalogue file. `open_` gives a fresh binary stream each time: one to survey it, one to import it."""
 
-    def __init__(self, open_: Callable[[], BinaryIO], name: str) -> None:
+    def __init__(self, open_: Callable[[], Any], name: str) -> None:
         self._open = open_
         self.name = name
         self.survey = self._survey()
@@ -66,10 +66,10 @@ class Source:
         try:
             raw = self._open()
         except FileNotFoundError:
-            raise UnreadableFile(_("Le fichier « %(name)s » n’existe pas.") % {"name": self.name}) from None
+            raise UnreadableFile(_("Le fichier « %(name)s » n’existe pas.") % {"name": self.name}) from None
         except OSError as error:
             raise UnreadableFile(
-                _("Le fichier « %(name)s » ne peut pas être lu : %(error)s.")
+                _("Le fichier « %(name)s » ne peut pas être lu : %(error)s.")
                 % {"name": self.name, "error": error.strerror or error}
             ) from error
         with raw:
@@ -97,7 +97,7 @@ class Source:
                     chunk = raw.read(_CHUNK)
                 except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                     raise UnreadableFile(
-                        _("Le fichier compressé « %(name)s » est incomplet ou abîmé : transférez-le à nouveau.")
+                        _("Le fichier compressé « %(name)s » est incomplet ou abîmé : transférez-le à nouveau.")
                         % {"name": self.name}
                     ) from error
                 if not size:
@@ -106,7 +106,7 @@ class Source:
                     break
                 size += len(chunk)
                 if size > LARGEST_FILE:
-                    raise UnreadableFile(_("Le fichier dépasse 1 Go : coupez-le en plusieurs."))
+                    raise UnreadableFile(_("Le fichier dépasse 1 Go : coupez-le en plusieurs."))
                 lines += chunk.count(b"\n") or chunk.count(b"\r")
                 text = decoder.decode(chunk)
                 bad = text.count("\ufffd")
@@ -122,7 +122,7 @@ class Source:
             first = next(_records(text, delimiter, columns=0), None)
         if first is None or first.error:
             raise UnreadableFile(
-                _("La première ligne du fichier ne peut pas être lue : %(why)s")
+                _("La première ligne du fichier ne peut pas être lue : %(why)s")
                 % {"why": first.error if first else _("elle est vide.")}
             )
         return delimiter, [cell.strip() for cell in first.cells]
@@ -131,7 +131,7 @@ class Source:
 def opening_encoding(chunk: bytes, name: str) -> str:
     """Refuses an empty file and what is plainly not text; "utf-16" for a file that begins as such, otherwise empty."""
     if not chunk.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise UnreadableFile(_("Le fichier « %(name)s » est vide.") % {"name": name})
+        raise UnreadableFile(_("Le fichier « %(name)s » est vide.") % {"name": name})
     if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     kind = next((kind for magic, kind in _NOT_TEXT.items() if chunk.startswith(magic)), "")
@@ -148,7 +148,7 @@ def opening_encoding(chunk: bytes, name: str) -> str:
 def _readline(text: io.TextIOWrapper) -> str:
     line = text.readline(LONGEST_LINE)
     if len(line) >= LONGEST_LINE:
-        raise UnreadableFile(_("Une ligne dépasse un million de caractères : ce n’est pas un catalogue en CSV."))
+        raise UnreadableFile(_("Une ligne dépasse un million de caractères : ce n’est pas un catalogue en CSV."))
     return line
 
 

@@ -51,13 +51,13 @@ class Table:
             return
         near = get_close_matches(missing[0], self._ignored, n=1, cutoff=0.6)
         raise UnreadableFile(
-            _("Il manque la colonne « %(missing)s ».") % {"missing": " », « ".join(missing)}
-            + (" " + _("Est-ce « %(near)s » ?") % {"near": near[0]} if near else "")
+            _("Il manque la colonne « %(missing)s ».") % {"missing": " », « ".join(missing)}
+            + (" " + _("Est-ce « %(near)s » ?") % {"near": near[0]} if near else "")
         )
 
     def notices(self) -> Iterator[Warned]:
         if self._ignored:
-            yield Warned(1, _("colonnes ignorées : %(names)s") % {"names": ", ".join(self._ignored)[:200]})
+            yield Warned(1, _("colonnes ignorées : %(names)s") % {"names": ", ".join(self._ignored)[:200]})
 
     def read(self, row: Row) -> dict[str, str]:
         """The cells by column. Raises Refusal for a row that does not fit the header or was damaged."""
@@ -69,7 +69,7 @@ class Table:
         if len(cells) < expected or any(cell.strip() for cell in cells[expected:]):
             raise Refusal(_("%(cells)s colonnes au lieu de %(expected)s") % {"cells": len(cells), "expected": expected})
         if any("\0" in cell for cell in cells):
-            raise Refusal(_("caractère nul dans la ligne : le fichier est abîmé à cet endroit"))
+            raise Refusal(_("caractère nul dans la ligne : le fichier est abîmé à cet endroit"))
         return {column: cells[at] for column, at in self._index.items()}
 
 
@@ -92,7 +92,7 @@ def in_file() -> Callable[[str, str, Row], None]:
         first = seen.setdefault((what, values.fold(value)), row.line)
         if first != row.line:
             raise Refusal(
-                _("%(what)s « %(value)s » déjà donné ligne %(line)s") % {"what": what, "value": value, "line": first}
+                _("%(what)s « %(value)s » déjà donné ligne %(line)s") % {"what": what, "value": value, "line": first}
             )
 
     return once

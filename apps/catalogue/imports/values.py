@@ -39,12 +39,12 @@ def named(raw: str, *, longest: int, what: str) -> str:
     text = plain(raw)
     if len(text) > longest:
         raise Refusal(
-            _("%(what)s trop long : %(length)s caractères, %(longest)s au plus")
+            _("%(what)s trop long : %(length)s caractères, %(longest)s au plus")
             % {"what": what, "length": len(text), "longest": longest}
         )
     if "\ufffd" in text:
         raise Refusal(
-            _("%(what)s illisible : des caractères sont perdus (« %(text)s »)") % {"what": what, "text": text}
+            _("%(what)s illisible : des caractères sont perdus (« %(text)s »)") % {"what": what, "text": text}
         )
     return text
 
@@ -67,20 +67,20 @@ def price(raw: str, *, may_be_zero: bool = False) -> Decimal:
     if not text:
         raise Refusal(_("prix manquant"))
     if not re.fullmatch(r"[+-]?[0-9][0-9.,]*", text):
-        raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]})
+        raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]})
     whole, separator, cents = _at_last_separator(text)
     if separator and (len(cents) > 2 or not cents):
-        raise Refusal(_("prix ambigu : « %(raw)s » (deux décimales au plus)") % {"raw": raw.strip()[:40]})
+        raise Refusal(_("prix ambigu : « %(raw)s » (deux décimales au plus)") % {"raw": raw.strip()[:40]})
     try:
         amount = Decimal(f"{whole}.{cents or 0}")
     except InvalidOperation:
-        raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]}) from None
+        raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]}) from None
     if amount < 0:
-        raise Refusal(_("prix négatif : %(amount)s €") % {"amount": number_format(amount, 2)})
+        raise Refusal(_("prix négatif : %(amount)s €") % {"amount": number_format(amount, 2)})
     if amount == 0 and not may_be_zero:
-        raise Refusal(_("prix nul : un produit gratuit est presque toujours une erreur"))
+        raise Refusal(_("prix nul : un produit gratuit est presque toujours une erreur"))
     if amount > HIGHEST_PRICE:
-        raise Refusal(_("prix absurde : %(amount)s € (100 000 € au plus)") % {"amount": number_format(amount, 2)})
+        raise Refusal(_("prix absurde : %(amount)s € (100 000 € au plus)") % {"amount": number_format(amount, 2)})
     return amount.quantize(Decimal("0.01"))
 
 
@@ -102,7 +102,7 @@ def vat_class(raw: str) -> VatClass:
     for known, its_rate in VAT_RATES.items():
         if rate == its_rate:
             return known
-    raise Refusal(_("taux de TVA inconnu : « %(raw)s » (20, 10, 5,5 ou 2,1)") % {"raw": raw.strip()[:20]})
+    raise Refusal(_("taux de TVA inconnu : « %(raw)s » (20, 10, 5,5 ou 2,1)") % {"raw": raw.strip()[:20]})
 
 
 def pieces(raw: str) -> int | None:
@@ -112,10 +112,10 @@ def pieces(raw: str) -> int | None:
         return None
     match = re.fullmatch(r"([+-]?[0-9]{1,12})(?:[.,]0*)?", text)
     if match is None:
-        raise Refusal(_("stock illisible : « %(raw)s » (un nombre entier de pièces)") % {"raw": raw.strip()[:40]})
+        raise Refusal(_("stock illisible : « %(raw)s » (un nombre entier de pièces)") % {"raw": raw.strip()[:40]})
     count = int(match[1])
     if abs(count) > MOST_PIECES:
-        raise Refusal(_("stock absurde : %(count)s pièces (un million au plus)") % {"count": count})
+        raise Refusal(_("stock absurde : %(count)s pièces (un million au plus)") % {"count": count})
     return count
 
 
@@ -140,9 +140,9 @@ def image_url(raw: str) -> str:
     """An address a picture can be fetched from. The product sells without it, so the caller warns and goes on."""
     url = html.unescape(raw.strip())
     if len(url) > 500:
-        raise Refusal(_("adresse d’image trop longue : %(length)s caractères, 500 au plus") % {"length": len(url)})
+        raise Refusal(_("adresse d’image trop longue : %(length)s caractères, 500 au plus") % {"length": len(url)})
     if url and (not re.match(r"https?://[^\s/]+/?", url, re.I) or re.search(r"[\s<>\"\\]", url)):
-        raise Refusal(_("adresse d’image refusée : « %(url)s »") % {"url": url[:80]})
+        raise Refusal(_("adresse d’image refusée : « %(url)s »") % {"url": url[:80]})
     return url
 
 

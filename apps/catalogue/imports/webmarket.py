@@ -111,7 +111,7 @@ def _definition(row: Row, kind: str, code: str, parent: str, cell: dict[str, str
             _field(AttributeValue, "slug", code, column="code")
         case _:
             raise Refusal(
-                _("type inconnu : « %(kind)s » (rayon, marque, caracteristique, valeur, produit ou modele)")
+                _("type inconnu : « %(kind)s » (rayon, marque, caracteristique, valeur, produit ou modele)")
                 % {"kind": kind[:40]}
             )
     return DefinitionRecord(row, kind, (parent, code), fields)
@@ -136,7 +136,7 @@ def _product(row: Row, code: str, category: str, cell: dict[str, str], vat: VatC
     for pair in filter(None, cell.get("attributes", "").split("|")):
         attribute, colon, slug = pair.partition(":")
         if not colon:
-            raise Refusal(_("caractéristique illisible : « %(pair)s » (code:valeur)") % {"pair": pair[:60]})
+            raise Refusal(_("caractéristique illisible : « %(pair)s » (code:valeur)") % {"pair": pair[:60]})
         record.attributes.append((attribute.strip(), slug.strip(), ""))
     record.images = [_image(described) for described in _json(cell.get("images", ""), list)]
     return record
@@ -154,7 +154,7 @@ def _variant(row: Row, sku: str, cell: dict[str, str], once: Callable[[str, str,
             once(_("code-barres"), cell["ean13"], row)
     variant.on_hand = values.pieces(cell.get("on_hand", ""))
     if variant.on_hand is not None and variant.on_hand < 0:
-        raise Refusal(_("stock négatif : %(count)s") % {"count": variant.on_hand})
+        raise Refusal(_("stock négatif : %(count)s") % {"count": variant.on_hand})
     if cell.get("low_threshold", "").strip():
         variant.low_threshold = _field(Stock, "low_threshold", cell["low_threshold"])
     variant.ledger = [_ledger_line(line) for line in _json(cell.get("ledger", ""), list)]
@@ -172,13 +172,13 @@ def _field(model: type[Model], name: str, raw: str, *, column: str = "") -> Any:
     value: Any = raw
     kind = field.get_internal_type()
     if "\ufffd" in raw:
-        raise Refusal(_("« %(column)s » illisible : des caractères sont perdus") % {"column": column})
+        raise Refusal(_("« %(column)s » illisible : des caractères sont perdus") % {"column": column})
     if name in _SANITISED:
         value = values.sanitised(raw)
     elif kind == "BooleanField":
         if raw.strip().lower() not in ("oui", "non"):
             raise Refusal(
-                _("« %(column)s » : écrire oui ou non, pas « %(raw)s »") % {"column": column, "raw": raw[:20]}
+                _("« %(column)s » : écrire oui ou non, pas « %(raw)s »") % {"column": column, "raw": raw[:20]}
             )
         value = raw.strip().lower() == "oui"
     elif kind == "DecimalField":
@@ -191,7 +191,7 @@ def _field(model: type[Model], name: str, raw: str, *, column: str = "") -> Any:
         return field.clean(value, None)  # type: ignore[union-attr]
     except ValidationError as error:
         raise Refusal(
-            _("« %(column)s » : %(problem)s") % {"column": column, "problem": " ".join(error.messages)}
+            _("« %(column)s » : %(problem)s") % {"column": column, "problem": " ".join(error.messages)}
         ) from None
 
 
@@ -201,7 +201,7 @@ def _instant(raw: object) -> datetime:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise Refusal(_("date illisible : « %(raw)s » (2026-11-20T09:00:00+00:00)") % {"raw": str(raw)[:40]})
+        raise Refusal(_("date illisible : « %(raw)s » (2026-11-20T09:00:00+00:00)") % {"raw": str(raw)[:40]})
     return instant
 
 
@@ -213,7 +213,7 @@ def _json(raw: str, kind: type) -> Any:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, kind):
-        raise Refusal(_("cellule JSON illisible : « %(raw)s »") % {"raw": raw[:40]})
+        raise Refusal(_("cellule JSON illisible : « %(raw)s »") % {"raw": raw[:40]})
     return value
 
 
@@ -222,7 +222,7 @@ def _operator(raw: str) -> tuple[str, str, str] | None:
         return None
     parts = _json(raw, list)
     if len(parts) != 3 or not all(isinstance(part, str) for part in parts):
-        raise Refusal(_("opérateur illisible : [nom, adresse postale, adresse électronique] attendu"))
+        raise Refusal(_("opérateur illisible : [nom, adresse postale, adresse électronique] attendu"))
     name, postal, electronic = parts
     return (
         _field(EconomicOperator, "name", name),
@@ -233,26 +233,26 @@ def _operator(raw: str) -> tuple[str, str, str] | None:
 
 def _image(described: object) -> Image:
     if not isinstance(described, dict):
-        raise Refusal(_("image illisible : un objet JSON attendu"))
+        raise Refusal(_("image illisible : un objet JSON attendu"))
 
     def text(name: str, longest: int) -> str:
         value = described.get(name, "")
         if not isinstance(value, str) or len(value) > longest:
-            raise Refusal(_("image illisible : « %(name)s »") % {"name": name})
+            raise Refusal(_("image illisible : « %(name)s »") % {"name": name})
         return value
 
     def size(name: str) -> int:
         value = described.get(name, 0)
         if not isinstance(value, int) or not 0 <= value <= 100_000:
-            raise Refusal(_("image illisible : « %(name)s »") % {"name": name})
+            raise Refusal(_("image illisible : « %(name)s »") % {"name": name})
         return value
 
     renditions, state, file = described.get("renditions", []), text("state", 8), text("file", 100)
     if not isinstance(renditions, list) or (state and state not in ProductImage.State.values):
-        raise Refusal(_("image illisible : « %(name)s »") % {"name": "state"})
+        raise Refusal(_("image illisible : « %(name)s »") % {"name": "state"})
     if file.startswith("/") or ".." in file.split("/") or "\\" in file:
         raise Refusal(
-            _("image refusée : « %(file)s » n’est pas un nom de fichier de la boutique") % {"file": file[:80]}
+            _("image refusée : « %(file)s » n’est pas un nom de fichier de la boutique") % {"file": file[:80]}
         )
     return Image(
         url=values.image_url(text("url", 500)),
@@ -272,4 +272,4 @@ def _ledger_line(line: object) -> LedgerLine:
     match line:
         case [str(instant), str(amount), "REGULAR" | "REDUCTION" as kind, str(reason)] if len(reason) <= 120:
             return LedgerLine(values.price(amount, may_be_zero=True), kind, _instant(instant), reason)
-    raise Refusal(_("historique des prix illisible : [date, montant, nature, motif] attendus"))
+    raise Refusal(_("historique des prix illisible : [date, montant, nature, motif] attendus"))

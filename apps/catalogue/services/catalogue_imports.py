@@ -84,7 +84,7 @@ def confirm_import(*, received: CatalogueImport, by: User, now: datetime) -> Non
             status=CatalogueImport.Status.CONFIRMED, confirmed_by=by, confirmed_at=now, progress=0
         )
         if not confirmed:
-            raise NotToConfirm(_("Cet import n’attend pas de confirmation : rechargez la page pour voir où il en est."))
+            raise NotToConfirm(_("Cet import n’attend pas de confirmation : rechargez la page pour voir où il en est."))
         _start("apply_import", received.pk)
 
 
@@ -103,7 +103,11 @@ def _start(task: str, import_id: int) -> None:
 
 def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | None, now: datetime) -> None:
     mine = CatalogueImport.objects.filter(pk=received.pk, status=received.status)
-    storage, name = received.file.storage, received.file.name
+    storage, name = received.file.storage, received.file.name or ""
+
+    def tell(line: int) -> None:
+        mine.update(progress=line)
+
     with _rejects() as (rejects, saved):
         try:
             source = Source(lambda: storage.open(name, "rb"), received.name)
@@ -116,7 +120,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
                 vat=VatClass(received.vat_class),
                 author=author,
                 now=now,
-                progress=lambda line: mine.update(progress=line),
+                progress=tell,
             )
         except UnreadableFile as error:
             mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)

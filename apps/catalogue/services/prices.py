@@ -109,7 +109,7 @@ def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, n
             reference = lowest_price(variant=locked, before=_next_instant(last.get(locked.pk), now))
         if reference is None:
             raise NoReferencePrice(
-                _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
+                _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
             )
         if amount >= reference:
             raise NotAReduction(

@@ -129,16 +129,16 @@ def test_text_that_a_spreadsheet_would_run_is_guarded(catalogue):
 @pytest.mark.parametrize(
     ("found", "put", "reason"),
     [
-        (";PUBLISHED;", ";EN LIGNE;", "« publication »"),
-        ("T-B;TASSE;", "T-B;AUTRE;", "produit inconnu « AUTRE »"),
+        (";PUBLISHED;", ";EN LIGNE;", "« publication »"),
+        ("T-B;TASSE;", "T-B;AUTRE;", "produit inconnu « AUTRE »"),
         ("TASSE;tasses;", "TASSE;verres;", "rayon inconnu"),
-        (";3560070139675;", ";3560070139676;", "« ean13 »"),
+        (";3560070139675;", ";3560070139676;", "« ean13 »"),
         ("[{", "[[{", "cellule JSON illisible"),
         ("products/1/b.webp", "../../etc/passwd", "image refusée"),
         ("REDUCTION", "SOLDES", "historique des prix illisible"),
         (";14,00;", ";15,00;", "le prix n’est pas le dernier prix courant"),
         ("modele;T-B", "model;T-B", "type inconnu"),
-        ("marque;seule;", "marque;à nous;", "« code »"),
+        ("marque;seule;", "marque;à nous;", "« code »"),
     ],
 )
 def test_bad_cells_are_rejected_with_a_reason(catalogue, found, put, reason, tmp_path):

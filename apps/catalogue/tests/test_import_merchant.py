@@ -146,8 +146,8 @@ def test_a_doubtful_bar_code_sells_under_its_code_and_somebody_is_told(code):
         (f"{ean(1)};T\0hé;;Thés;3,00;5,5;1;", "caractère nul"),
         (f'{ean(1)};"Thé;;Thés;3,00;5,5;1;', "un guillemet est ouvert et jamais fermé"),
         (f"{ean(1)};Th\ufffd;;Thés;3,00;5,5;1;", "nom illisible"),
-        ("3560070139675;Encore;;Thés;3,00;5,5;1;", "code « 3560070139675 » déjà donné ligne 2"),
-        ("03560070139675;Encore;;Thés;3,00;5,5;1;", "code-barres « 3560070139675 » déjà donné ligne 2"),
+        ("3560070139675;Encore;;Thés;3,00;5,5;1;", "code « 3560070139675 » déjà donné ligne 2"),
+        ("03560070139675;Encore;;Thés;3,00;5,5;1;", "code-barres « 3560070139675 » déjà donné ligne 2"),
     ],
 )
 def test_a_bad_row_is_rejected_with_its_line_and_reason_and_the_rest_imported(line, reason, tmp_path):
@@ -173,7 +173,7 @@ def test_a_corrected_rejects_file_imports_as_it_is(tmp_path):
 def test_a_bar_code_that_another_product_already_has_is_rejected(tmp_path):
     VariantFactory(sku="MAISON-1", ean13="3560070139675")
     rows = rejected(merchant(SAUCISSON), tmp_path / "r.csv")
-    assert rows[0][1] == "le code-barres 3560070139675 est déjà celui du modèle « MAISON-1 »"
+    assert rows[0][1] == "le code-barres 3560070139675 est déjà celui du modèle « MAISON-1 »"
 
 
 def test_an_image_that_cannot_be_named_does_not_cost_the_product():
@@ -201,7 +201,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing():
     [
         ("code_barres;nom;rayon", "Aucun format connu"),
         ("a;b;c", "Aucun format connu"),
-        ("code_barres;nom;prix_ttc;rayons", "Il manque la colonne « rayon ». Est-ce « rayons »"),
+        ("code_barres;nom;prix_ttc;rayons", "Il manque la colonne « rayon ». Est-ce « rayons »"),
     ],
 )
 def test_a_file_with_other_columns_is_refused_as_a_whole(header, words):
@@ -214,7 +214,7 @@ def test_columns_in_another_order_and_under_other_names():
     report = imported(text, vat="REDUCED")
     product = Product.objects.get()
     assert (product.name_fr, product.vat_class, product.variants.get().price) == ("Thé", "REDUCED", 3)
-    assert list(report.warnings) == ["colonnes ignorées : Fournisseur"]
+    assert list(report.warnings) == ["colonnes ignorées : Fournisseur"]
 
 
 def test_a_crash_in_the_middle_leaves_what_the_same_command_completes(monkeypatch):
@@ -248,4 +248,4 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_products():
 
 def test_texts_that_mysql_holds_equal_are_one_code_in_a_file(tmp_path):
     lines = [f"{code};Thé;;Thés;3,00;5,5;1;" for code in ("THE-VERT", "thé-vert")]
-    assert rejected(merchant(*lines, header=HEADER), tmp_path / "r.csv")[0][1].startswith("code « thé-vert » déjà")
+    assert rejected(merchant(*lines, header=HEADER), tmp_path / "r.csv")[0][1].startswith("code « thé-vert » déjà")

@@ -69,7 +69,7 @@ def test_importing_again_changes_nothing():
 def test_a_refused_variant_leaves_the_others_and_comes_back_corrected(tmp_path):
     path = tmp_path / "r.csv"
     rows = rejected(shopify(TASSE[0], TASSE[1].replace(",19,", ",gratuit,"), TASSE[2]), path)
-    assert [(row[0], row[1].split(" :")[0]) for row in rows] == [("3", "prix illisible")]
+    assert [(row[0], row[1].split("\u202f:")[0]) for row in rows] == [("3", "prix illisible")]
     assert Variant.objects.count() == 1
     report = imported(path.read_text(encoding="utf-8-sig").replace("gratuit", "19"))
     assert (report.updated, Variant.objects.get(sku="TASSE-R").position) == (1, 1)
@@ -83,15 +83,15 @@ def test_a_product_without_any_variant_left_is_rejected_row_by_row(tmp_path):
 
 def test_a_handle_that_comes_back_further_down_is_rejected(tmp_path):
     rows = rejected(shopify(SOFA, *TASSE, SOFA), tmp_path / "r.csv")
-    assert [(row[0], row[1]) for row in rows] == [("6", "« Handle » « sofa » déjà donné ligne 2")]
+    assert [(row[0], row[1]) for row in rows] == [("6", "« Handle » « sofa » déjà donné ligne 2")]
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (",Sans handle,,,,,true,,,,,,5,,,,,,", "« Handle » manquant"),
+        (",Sans handle,,,,,true,,,,,,5,,,,,,", "« Handle » manquant"),
         ("inconnu,,,,,,,,Bleu,,,,5,,,,,,", "produit inconnu"),
-        ("sofa-2,Sofa,,,,,true,Title,Default Title,sofa,,,5,,,,,,", "référence « sofa » déjà donné"),
+        ("sofa-2,Sofa,,,,,true,Title,Default Title,sofa,,,5,,,,,,", "référence « sofa » déjà donné"),
         ("x,X,,,,,true", "7 colonnes au lieu de 19"),
     ],
 )

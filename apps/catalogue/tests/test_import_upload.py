@@ -79,8 +79,8 @@ def test_the_first_differences_are_shown(client, send, confirm):
     confirm(CatalogueImport.objects.get())
     response = send(merchant(SAUCISSON.replace("4,50", "4,90")))
     page = client.get(response.url).text
-    assert "4.50" in page
-    assert "4.90" in page
+    assert "4,50" in page
+    assert "4,90" in page
 
 
 def test_a_file_that_changes_nothing_offers_nothing_to_confirm(client, send, confirm):

@@ -23,7 +23,7 @@ class Command(BaseCommand):
                 products = write_catalogue(stream)
             partial.replace(path)
         except OSError as error:
-            raise CommandError(f"{error.filename} : {error.strerror}") from error
+            raise CommandError(f"{error.filename} : {error.strerror}") from error
         finally:
             partial.unlink(missing_ok=True)
         self.stdout.write(

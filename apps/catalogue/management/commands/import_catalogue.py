@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
 from apps.catalogue.imports.source import Source
 from apps.catalogue.models.product import VAT_RATES, VatClass
@@ -24,14 +25,14 @@ _SHOWN = 8
 
 
 class Command(BaseCommand):
-    help = "Importe un catalogue : liste de commerçant (CSV français), export Shopify, ou notre propre export."
+    help = "Importe un catalogue : liste de commerçant (CSV français), export Shopify, ou notre propre export."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", help="fichier CSV, compressé par gzip ou non")
         parser.add_argument("--format", choices=[str(format_) for format_ in Format], default="auto")
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui changerait, sans rien écrire")
         parser.add_argument(
-            "--rejects", metavar="FILE", help="fichier des lignes refusées (par défaut : FILE.rejets.csv, ici)"
+            "--rejects", metavar="FILE", help="fichier des lignes refusées (par défaut : FILE.rejets.csv, ici)"
         )
         parser.add_argument(
             "--vat", choices=list(_RATES), default="20", help="TVA des nouveaux produits si le fichier n’en a pas"
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         path = Path(options["file"])
         rejects_path = Path(options["rejects"] or f"{path.name.removesuffix('.gz').removesuffix('.csv')}.rejets.csv")
         if rejects_path.resolve() == path.resolve():
-            raise CommandError(_("Le fichier des rejets remplacerait le catalogue : choisissez un autre --rejects."))
+            raise CommandError(_("Le fichier des rejets remplacerait le catalogue : choisissez un autre --rejects."))
         rejects = RejectsFile(lambda: rejects_path.open("w", encoding="utf-8-sig", newline=""))
         console = Console(file=self.stdout._out, no_color=options["no_color"], highlight=False)
         began = time.monotonic()
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         except OSError as error:
-            raise CommandError(f"{error.filename} : {error.strerror}") from error
+            raise CommandError(f"{error.filename} : {error.strerror}") from error
         finally:
             rejects.close()
         if report.images and not options["dry_run"]:
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         try:
             fetch_wanted_images.delay()
         except OperationalError:
-            self.stderr.write(_("La file des tâches ne répond pas : les images seront téléchargées plus tard."))
+            self.stderr.write(_("La file des tâches ne répond pas : les images seront téléchargées plus tard."))
 
     def _bar(self, console: Console) -> Progress:
         return Progress(
@@ -109,9 +110,9 @@ class Command(BaseCommand):
             for reason, count in report.reasons.most_common(_SHOWN):
                 console.print(f"  {count} × {escape(reason)}")
             for reject in report.rejects[:_SHOWN]:
-                console.print(f"  {_('ligne')} {reject.row.line} : {escape(reject.reason)}", soft_wrap=True)
+                console.print(f"  {_('ligne')} {reject.row.line} : {escape(reject.reason)}", soft_wrap=True)
             console.print(
-                _("Les lignes refusées sont dans %(file)s : corrigez-les, puis importez ce fichier.")
+                _("Les lignes refusées sont dans %(file)s : corrigez-les, puis importez ce fichier.")
                 % {"file": rejects},
                 soft_wrap=True,
             )
@@ -125,7 +126,7 @@ class Command(BaseCommand):
             console.print(f"\n[bold]{_('Premières différences')}[/bold]")
             for difference in report.differences[:_SHOWN]:
                 console.print(
-                    f"  {escape(difference.code)} {difference.column} : "
+                    f"  {escape(difference.code)} {COLUMNS.get(difference.column, difference.column)} : "
                     f"{escape(difference.before or '∅')} → {escape(difference.after or '∅')}",
                     soft_wrap=True,
                 )

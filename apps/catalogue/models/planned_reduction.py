@@ -1,0 +1,52 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.money import MoneyField
+
+
+class PlannedReduction(models.Model):
+    """A reduction that begins and ends by itself. Its reference price is found when it begins, not when planned."""
+
+    class State(models.TextChoices):
+        PLANNED = "PLANNED", _("prévue")
+        RUNNING = "RUNNING", _("en cours")
+        ENDED = "ENDED", _("terminée")
+        REFUSED = "REFUSED", _("refusée")
+
+    variant = models.ForeignKey(
+        "catalogue.Variant", on_delete=models.CASCADE, related_name="planned_reductions", verbose_name=_("modèle")
+    )
+    amount = MoneyField(_("prix réduit TTC"))
+    starts_at = models.DateTimeField(_("début"))
+    ends_at = models.DateTimeField(_("fin"))
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.PLANNED, editable=False)
+    refusal = models.CharField(_("motif du refus"), max_length=200, blank=True, editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("prévue par"),
+    )
+
+    class Meta:
+        verbose_name = _("réduction prévue")
+        verbose_name_plural = _("réductions prévues")
+        ordering = ["-starts_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "starts_at"], name="planned_reduction_start"),
+            models.Index(fields=["state", "ends_at"], name="planned_reduction_end"),
+        ]
+        constraints = [
+            CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="planned_reduction_ends_after_start",
+                violation_error_message=_("La fin doit venir après le début."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.amount} €"
