@@ -88,7 +88,7 @@ def add(
             with transaction.atomic():
                 kept = _touched(basket, now)
                 basket = kept or Basket.objects.create(user=owner, created_at=now)
-                line = kept and BasketLine.objects.filter(basket=kept, variant=variant).first()
+                line = BasketLine.objects.filter(basket=kept, variant=variant).first() if kept else None
                 basket.notice = _add_pieces(basket, line, variant, quantity)
                 return basket
         except IntegrityError:
