@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0004_catalogue_import'),
+        ('catalogue', '0005_lead_each_listing_index_by_one_sort'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
