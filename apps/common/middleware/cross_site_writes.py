@@ -45,7 +45,7 @@ class CrossSiteWriteProtection(MiddlewareMixin):
         if provenance is Provenance.OURS:
             request.csrf_processing_done = True  # type: ignore[attr-defined]
         elif provenance is Provenance.FOREIGN and not getattr(callback, "csrf_exempt", False):
-            logger.warning("cross_site_write_refused", view=callback.__name__)
+            logger.warning("cross_site_write_refused", view=getattr(callback, "__name__", ""))
             return get_callable(settings.CSRF_FAILURE_VIEW)(request, reason=CROSS_SITE)
         return None
 
