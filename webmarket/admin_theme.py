@@ -23,6 +23,7 @@ UNFOLD = {
     "SITE_HEADER": "WebMarket+",
     "SITE_SUBHEADER": _("Arrière-boutique"),
     "SITE_SYMBOL": "storefront",
+    "LOGIN": {"form": "apps.backoffice.login.StaffLoginForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "apps.backoffice.dashboard.dashboard",

@@ -1,4 +1,5 @@
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
@@ -75,3 +76,21 @@ def test_staff_land_on_the_dashboard_after_login(client):
     StaffFactory(email="equipe@exemple.fr")
     page = client.get(reverse("admin:login"))
     assert f'name="next" value="{reverse("admin:index")}"' in page.content.decode()
+
+
+def test_a_password_alone_does_not_open_the_admin_to_who_has_a_second_factor(client):
+    user = StaffFactory(email="equipe@exemple.fr", password="un mot de passe solide")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    data = {"username": user.email, "password": "un mot de passe solide"}
+    page = client.post(reverse("admin:login"), data).content.decode()
+    assert "double authentification" in page
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_staff_are_locked_out_after_five_wrong_passwords(client):
+    user = StaffFactory(email="equipe@exemple.fr", password="un mot de passe solide")
+    for _ in range(5):
+        client.post(reverse("admin:login"), {"username": user.email, "password": "faux"})
+    response = client.post(reverse("admin:login"), {"username": user.email, "password": "un mot de passe solide"})
+    assert response.status_code == 429
+    assert client.get(reverse("admin:index")).status_code == 302

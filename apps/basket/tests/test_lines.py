@@ -1,4 +1,3 @@
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
