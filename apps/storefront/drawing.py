@@ -4,7 +4,7 @@ A rayon's page draws 24 cards, forty facet values and the whole menu; as Django 
 the time of an uncached page, as formatted strings a twentieth. Everything that is not a constant here is escaped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -160,3 +160,17 @@ def draw_breadcrumbs(trail: Sequence[tuple[str, str]], *, here: str, home_url: s
     page = f'<li><span aria-current="page">{escape(here)}</span></li>' if here else ""
     nav = f'<nav class="breadcrumbs" aria-label="{_("Fil d’Ariane")}"><ol>{links}{page}</ol></nav>'
     return mark_safe(nav)  # noqa: S308 - every value is escaped
+
+
+def draw_tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture]) -> SafeString:
+    drawn = []
+    for rayon in rayons:
+        under = ", ".join(escape(child.name) for child in rayon.children[:2])
+        image = pictures.get(rayon.id)
+        shown = draw_picture(image, sizes="144px", eager=False, alt="") if image else ""
+        small = f"<small>{under}</small>" if under else ""
+        drawn.append(
+            f'<li><a class="tile" href="{escape(rayon.url)}" data-tint="{escape(rayon.tint)}">'
+            f"<span>{escape(rayon.name)}{small}</span>{shown}</a></li>"
+        )
+    return mark_safe(f'<ul class="tiles">{"".join(drawn)}</ul>')  # noqa: S308 - every value is escaped

@@ -7,6 +7,7 @@ from apps.catalogue.listing.page import Choice, Facet, FacetValue, Listing
 from apps.catalogue.listing.product import Offer, Option, ProductPage, product_page
 from apps.catalogue.listing.search import Suggestions, search, suggest
 from apps.catalogue.listing.shelves import Shelves, home_shelves
+from apps.catalogue.listing.showcase import rayon_pictures
 from apps.catalogue.listing.tree import Rayon, Tree, tree
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "home_shelves",
     "list_category",
     "product_page",
+    "rayon_pictures",
     "search",
     "suggest",
     "tree",

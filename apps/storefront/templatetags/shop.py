@@ -1,7 +1,7 @@
 """How the shop writes money, dates and unit prices, and draws pictures."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
-from apps.catalogue.listing import Card, Listing
+from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
 from apps.common.translation import current_language
 from apps.storefront import drawing
@@ -142,6 +142,12 @@ def facets(listing: Listing) -> str:
 @register.simple_tag
 def pages(listing: Listing, *, path: str) -> str:
     return drawing.draw_pages(listing, path=path)
+
+
+@register.simple_tag
+def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = None) -> str:
+    """Rayons as tinted tiles; `pictures` by the rayon's id."""
+    return drawing.draw_tiles(rayons, pictures=pictures or {})
 
 
 @register.simple_tag(takes_context=True)

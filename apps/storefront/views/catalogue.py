@@ -21,7 +21,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "storefront/home.html",
-        {"shelves": listing.home_shelves(), "rayons": listing.tree(current_language()).roots},
+        {
+            "shelves": listing.home_shelves(),
+            "rayons": listing.tree(current_language()).roots,
+            "pictures": listing.rayon_pictures(),
+        },
     )
 
 
