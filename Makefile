@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lock
+.PHONY: help run test bench fmt lock
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,6 +9,9 @@ run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
 
 test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browser journeys
 	@exec python3 deploy/local/test.py
+
+bench: ## Measure against bare Django at 1k, 10k and 100k products; writes docs/benchmarks.md
+	@.venv/bin/python deploy/bench/run.py
 
 fmt: ## Format the code and put right what linters can
 	@python3 deploy/local/test.py --fix

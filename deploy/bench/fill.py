@@ -189,7 +189,7 @@ def inventions(count: int) -> Iterator[Invented]:
             price=Decimal(chance.choice([99, 149, 195, 250, 320, 390, 490, 650, 890, 1290, 1990, 3900])) / 100
             + chance.randrange(50) / Decimal(100),
             description=" ".join(f"<p>{sentence}</p>" for sentence in chance.sample(SENTENCES, 2)),
-            pieces=0 if chance.random() < 0.05 else chance.randrange(1, 200),
+            pieces=0 if chance.random() < 0.05 else chance.randrange(50, 500),
             sizes=3 if chance.random() < 0.1 else 1,
             values=tuple(sorted(chance.sample(range(values), chance.randrange(1, 4)))),
         )
@@ -224,7 +224,9 @@ def fill(count: int) -> None:
         Variant,
     )
     from apps.catalogue.services.listing import refresh_listing
+    from apps.delivery.demo import load_delivery_methods
 
+    load_delivery_methods()
     now = timezone.now()
     rayons = {}
     for name, under in RAYONS.items():
@@ -323,13 +325,13 @@ def main() -> None:
 
     there = Product.objects.count()
     if there == options.products:
-        print(f"{there} products are there already.")  # noqa: T201
+        print(f"{there} products are there already.")
         return
     if there:
         sys.exit(f"The database holds {there} other products: give an empty one.")
     start = time.monotonic()
     fill(options.products)
-    print(f"{options.products} products in {time.monotonic() - start:.1f} s")  # noqa: T201
+    print(f"{options.products} products in {time.monotonic() - start:.1f} s")
 
 
 if __name__ == "__main__":

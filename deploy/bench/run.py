@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+"""Measures the shop beside bare Django, at 1,000, 10,000 and 100,000 products, and writes docs/benchmarks.md.
+
+    make bench                                      SQLite and, where it can be started, MySQL
+    deploy/bench/run.py --database mysql --sizes 1000 --seconds 2
+
+The shop runs twice under its production gunicorn settings with 2 workers, once as it is and once with PAGE_CACHE=false;
+bare Django (bare.py) runs a third time under the same settings. Every round asks each page for some seconds over 8
+connections, one after the other, so that a slow moment of the machine falls on all alike; what counts is the ratio to
+the reference within its round. Databases are filled once and kept in var/bench and in MySQL as webmarket_bench_<size>.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "deploy" / "bench"
+VAR = ROOT / "var" / "bench"
+RESULTS = ROOT / "docs" / "benchmarks.md"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+CONNECTIONS = 8
+WORKERS = 2
+START_SECONDS = 60
+SEARCHES = [
+    *(
+        "camambert",
+        "chocolta noir",
+        "thé vert",
+        "confiture fraise",
+        "savon de marseille lavande",
+        "huile olive",
+        "pâté",
+    ),
+    *(
+        "café grain bio",
+        "miel de provence",
+        "comté affiné",
+        "sardines citron",
+        "riz camargue",
+        "biere blonde artisanale",
+    ),
+    *("croissants", "brioche vanille", "moutarde ancienne", "jus pomme normandie", "saumon fume", "lentilles", "tasse"),
+]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Something to measure: where, against which reference, and what it must reach."""
+
+    name: str
+    server: str
+    addresses: tuple[str, ...]
+    reference: str = ""
+    target: float = 0
+    body: str = ""
+    queries: int = 0
+
+
+@dataclass
+class Measured:
+    rates: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """All that was measured with one database of one size."""
+
+    database: str
+    products: int
+    pages: dict[str, Page]
+    measured: dict[str, Measured]
+    counted: dict[str, dict[str, int]]
+    memory: dict[str, int]
+    purchases: list[float]
+    purchase_requests: int
+
+
+def pages_of(sample: dict) -> list[Page]:
+    """The pages measured; `sample` holds addresses that exist in this database."""
+    products, rayon, last = tuple(sample["products"]), sample["rayon"], sample["last_page"]
+    forms = tuple(f"sku={sku}&quantity=1" for sku in sample["skus"])
+    searches = tuple(f"/recherche/?q={urllib.request.quote(text)}" for text in SEARCHES)
+    kept, made = "cached", "uncached"
+    return [
+        Page("ready-made 20 KB answer", "bare", ("/ready",)),
+        Page("bare cached page", "bare", ("/cached",)),
+        Page("bare 20-card page", "bare", ("/cards",)),
+        Page("home, from cache", kept, ("/",), "bare cached page", 0.6),
+        Page("rayon, from cache", kept, (rayon,), "bare cached page", 0.6),
+        Page("product, from cache", kept, products, "bare cached page", 0.6),
+        Page("home", made, ("/",), "bare 20-card page"),
+        Page("rayon with facets", made, (rayon,), "bare 20-card page", 0.4, queries=6),
+        Page("rayon, filtered", made, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", queries=6),
+        Page("rayon, deep page", made, (f"{rayon}?page={last}",), "bare 20-card page", queries=6),
+        Page("product", made, products, "bare 20-card page", 0.5, queries=6),
+        Page("search", made, searches, "bare 20-card page", 0.2, queries=4),
+        Page("add to basket", made, ("/panier/ajouter/",), "bare 20-card page", 0.4, body="\n".join(forms), queries=8),
+    ]
+
+
+# --- Databases --------------------------------------------------------------------------------------------------------
+def database_url(kind: str, products: int) -> str:
+    if kind == "sqlite":
+        VAR.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{VAR / f'{products}.sqlite3'}"
+    server = (
+        os.environ.get("BENCH_MYSQL_URL")
+        or subprocess.run([ROOT / "deploy" / "local" / "mysql", "start"], check=True, capture_output=True, text=True)
+        .stdout.strip()
+        .splitlines()[-1]
+    )
+    base = re.sub(r"(mysql://[^/]+).*", r"\1", server)
+    create = (
+        "import MySQLdb, sys, urllib.parse as u; p = u.urlsplit(sys.argv[1]);"
+        "MySQLdb.connect(host=p.hostname, port=p.port or 3306, user=p.username, password=p.password or '').cursor()"
+        ".execute(f'CREATE DATABASE IF NOT EXISTS {sys.argv[2]} CHARACTER SET utf8mb4')"
+    )
+    name = f"webmarket_bench_{products}"
+    subprocess.run([PYTHON, "-c", create, base, name], check=True)
+    return f"{base}/{name}"
+
+
+def environment(url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "webmarket.settings",
+        "DEMO": "true",
+        "DEBUG": "false",
+        "SECRET_KEY": "only for measuring",
+        "CELERY_BROKER_URL": "memory://",
+        "EMAIL_URL": "dummymail://",
+        "LOG_LEVEL": "ERROR",
+        "WEB_CONCURRENCY": str(WORKERS),
+        "GUNICORN_ACCESS_LOG": "",
+        "PYTHONPATH": f"{ROOT}:{BENCH}",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def fill(env: dict[str, str], products: int) -> None:
+    manage = [PYTHON, str(ROOT / "manage.py")]
+    subprocess.run([*manage, "migrate", "-v0", "--skip-checks"], env=env, check=True, cwd=ROOT)
+    subprocess.run([PYTHON, str(BENCH / "fill.py"), "--products", str(products)], env=env, check=True, cwd=ROOT)
+    subprocess.run([*manage, "collectstatic", "-v0", "--noinput"], env=env, check=True, cwd=ROOT)
+
+
+def sample(env: dict[str, str]) -> dict:
+    """Addresses and SKUs that exist: the fullest rayon, its last page up to 400, products in stock."""
+    code = """
+import json, sys, django
+django.setup()
+from apps.catalogue.listing import Filters, list_category, tree
+from apps.catalogue.models import ProductCard
+rayon = max(tree("fr").roots, key=lambda rayon: rayon.size)
+pages = list_category(rayon, filters=Filters()).pages
+cards = list(ProductCard.objects.filter(in_stock=True, pieces_left=None).exclude(sku="").order_by("pk")[:400:10])
+json.dump({"rayon": rayon.url, "last_page": min(pages, 400), "skus": [card.sku for card in cards],
+           "products": [f"/produit/{card.slug_fr}/" for card in cards]}, sys.stdout)
+"""
+    made = subprocess.run([PYTHON, "-c", code], env=env, check=True, cwd=ROOT, capture_output=True, text=True)
+    return json.loads(made.stdout)
+
+
+# --- Servers ----------------------------------------------------------------------------------------------------------
+@dataclass
+class Server:
+    process: subprocess.Popen
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def peak_memory(self) -> int:
+        """Bytes of the largest worker at its worst."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in children]
+        return max(int(peak[1]) * 1024 for peak in peaks if peak)
+
+
+@contextlib.contextmanager
+def serving(application: str, env: dict[str, str]) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [PYTHON, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), application]
+    VAR.mkdir(parents=True, exist_ok=True)
+    with (VAR / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, env={**env, "PORT": str(port)}, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+    server = Server(process, port)
+    try:
+        wait_for(server)
+        yield server
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for(server: Server) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if server.process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), 1):
+            return
+        time.sleep(0.1)
+    sys.exit(f"The server did not start; see {VAR / 'server.log'}.")
+
+
+# --- Measuring --------------------------------------------------------------------------------------------------------
+def requests_per_second(page: Page, server: Server, seconds: int) -> float:
+    """Asks the page's addresses in turn with wrk; exits when one answer in a hundred is an error."""
+    script = VAR / "wrk.lua"
+    bodies = page.body.split("\n") if page.body else []
+    script.write_text(
+        f"local paths = {{{', '.join(json.dumps(path) for path in page.addresses)}}}\n"
+        f"local bodies = {{{', '.join(json.dumps(body) for body in bodies)}}}\n"
+        "local n = 0\n"
+        "function request()\n  n = n + 1\n  local path = paths[n % #paths + 1]\n"
+        "  if #bodies == 0 then return wrk.format('GET', path) end\n"
+        "  return wrk.format('POST', path, {['Content-Type'] = 'application/x-www-form-urlencoded',\n"
+        "    ['Sec-Fetch-Site'] = 'same-origin'}, bodies[n % #bodies + 1])\nend\n"
+    )
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), server.address]
+    report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", report)
+    total = re.search(r"(\d+) requests in", report)
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
+    if not rate or not total or (wrong and int(wrong[1]) * 100 > int(total[1])):
+        sys.exit(f"{page.name}: the shop answered with errors.\n{report}")
+    return float(rate[1])
+
+
+def purchases_per_second(server: Server, seconds: int, found: dict) -> tuple[float, int]:
+    products = [f"{sku}:{page}" for sku, page in zip(found["skus"], found["products"], strict=True)]
+    command = [PYTHON, str(BENCH / "buyers.py"), server.address, str(seconds), *products]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout)
+    if result["failure"]:
+        sys.exit(f"A purchase failed: {result['failure']}")
+    return result["made"] / result["seconds"], result["requests"]
+
+
+def count(env: dict[str, str], pages: list[Page]) -> dict[str, dict[str, int]]:
+    lines = []
+    for page in pages:
+        if page.server == "uncached":
+            address = f"POST {page.addresses[0]} {page.body.splitlines()[0]}" if page.body else page.addresses[0]
+            lines.append(f"{page.name}\t{address}")
+    made = subprocess.run(
+        [PYTHON, str(BENCH / "count.py")],
+        env={**env, "PAGE_CACHE": "false"},
+        cwd=ROOT,
+        check=True,
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(made.stdout)
+
+
+def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
+    env = environment(database_url(kind, products))
+    fill(env, products)
+    found = sample(env)
+    pages = pages_of(found)
+    counted = count(env, pages)
+    measured = {page.name: Measured() for page in pages}
+    purchases, requests = [], 0
+    with contextlib.ExitStack() as stack:
+        servers = {
+            "cached": stack.enter_context(serving("webmarket.wsgi:application", env)),
+            "uncached": stack.enter_context(serving("webmarket.wsgi:application", {**env, "PAGE_CACHE": "false"})),
+            "bare": stack.enter_context(serving("bare:application", env)),
+        }
+        for page in pages:
+            requests_per_second(page, servers[page.server], 1)
+        for turn in range(rounds):
+            for page in pages:
+                rate = requests_per_second(page, servers[page.server], seconds)
+                result = measured[page.name]
+                result.rates.append(rate)
+                if page.reference:
+                    result.ratios.append(rate / measured[page.reference].rates[turn])
+                say(f"{kind} {products} round {turn + 1}: {page.name} {rate:.0f}/s", *result.ratios[-1:])
+            rate, requests = purchases_per_second(servers["cached"], seconds * 2, found)
+            purchases.append(rate)
+            say(f"{kind} {products} round {turn + 1}: whole purchase {rate:.1f}/s")
+        memory = {name: server.peak_memory() for name, server in servers.items()}
+    by_name = {page.name: page for page in pages}
+    return Outcome(kind, products, by_name, measured, counted, memory, purchases, requests)
+
+
+# --- Report -----------------------------------------------------------------------------------------------------------
+def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench` (`deploy/bench/run.py --help` says how it measures and which options it has). Rates",
+        "depend on the machine; the ratios to bare Django beside it in the same round are what is compared.",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores, {WORKERS} gunicorn"
+        f" workers, {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds} s for each page.",
+    ]
+    for outcome in outcomes:
+        lines += ["", f"## {outcome.products:,} products, {outcome.database}".replace(",", "\u202f", 1), ""]
+        lines += ["| page | per second (median) | of | ratio, median (min – max) | at least | queries | bytes |"]
+        lines += ["|---|---:|---|---:|---:|---:|---:|"]
+        for name, page in outcome.pages.items():
+            result, counts = outcome.measured[name], outcome.counted.get(name, {})
+            ratio = ""
+            if result.ratios:
+                low, high = min(result.ratios), max(result.ratios)
+                ratio = f"**{statistics.median(result.ratios):.2f}** ({low:.2f} – {high:.2f})"
+            allowed = f" of {page.queries}" if page.queries else ""
+            queries = f"{counts['queries']}{allowed}" if counts else ""
+            target = f"{page.target:g}" if page.target else ""
+            cells = [name, f"{statistics.median(result.rates):,.0f}", page.reference, ratio, target, queries]
+            lines.append(f"| {' | '.join(cells)} | {counts.get('bytes', '')} |")
+        rates = outcome.purchases
+        lines += ["", f"Whole guest purchase ({outcome.purchase_requests} requests): {statistics.median(rates):.1f} a"]
+        lines[-1] += f" second ({min(rates):.1f} – {max(rates):.1f})."
+        peaks = ", ".join(f"{name} {peak / 1024**2:.0f} MB" for name, peak in outcome.memory.items())
+        lines += [f"Peak memory of a worker: {peaks}."]
+    lines += growth(outcomes)
+    return "\n".join(lines) + "\n"
+
+
+def growth(outcomes: list[Outcome]) -> list[str]:
+    """What a page costs at the largest size against the smallest, as the quotient of their ratios."""
+    lines = []
+    for kind in dict.fromkeys(outcome.database for outcome in outcomes):
+        sizes = [outcome for outcome in outcomes if outcome.database == kind]
+        small, large = sizes[0], sizes[-1]
+        if small is large:
+            continue
+        lines += ["", f"## Cost at {large.products:,} products against {small.products:,}, {kind}", ""]
+        lines += ["| page | times (at most 1.3) | queries |", "|---|---:|---:|"]
+        for name, result in large.measured.items():
+            if result.ratios:
+                times = statistics.median(small.measured[name].ratios) / statistics.median(result.ratios)
+                counts = [each.counted.get(name, {}).get("queries", "") for each in (small, large)]
+                lines.append(f"| {name} | {times:.2f} | {' → '.join(map(str, counts)) if counts[0] != '' else ''} |")
+    return lines
+
+
+def say(*parts: object) -> None:
+    print(*(f"{part:.2f}" if isinstance(part, float) else part for part in parts), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=["sqlite", "mysql", "both"], default="both")
+    parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of products, separated by commas")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=3, help="for each page in each round")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing: on Debian or Ubuntu, apt install wrk.")
+    kinds = ["sqlite", "mysql"] if options.database == "both" else [options.database]
+    outcomes = []
+    for kind in kinds:
+        for size in map(int, options.sizes.split(",")):
+            outcomes.append(measure(kind, size, rounds=options.rounds, seconds=options.seconds))
+            options.output.parent.mkdir(exist_ok=True)
+            options.output.write_text(report(outcomes, options))
+    say(f"Written to {options.output}.")
+
+
+if __name__ == "__main__":
+    main()
