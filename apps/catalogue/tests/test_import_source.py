@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 
 import pytest
 
@@ -88,3 +89,16 @@ def test_says_clearly_why_a_file_is_no_catalogue(content, words):
 def test_says_when_there_is_no_file(tmp_path):
     with pytest.raises(UnreadableFile, match="n’existe pas"):
         Source((tmp_path / "absent.csv").open, "absent.csv")
+
+
+def test_memory_does_not_grow_with_the_file():
+    def peak(rows: int) -> int:
+        content = gzip.compress(b"nom;description;prix\n" + b"Confiture;tres douce et longuement decrite;3,90\n" * rows)
+        tracemalloc.start()
+        for _row in source_of(content).rows():
+            pass
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    assert peak(40_000) < 1.5 * peak(4_000)
