@@ -56,6 +56,14 @@ def _catalogue_unknown() -> None:
     revision.forget()
 
 
+@pytest.fixture(autouse=True)
+def default_language() -> None:
+    """A request leaves its language to the thread: the next test must not reverse addresses in it."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """One headless Chromium for the whole run (CHROMIUM names another executable)."""
