@@ -98,6 +98,8 @@ class Shop:
             "PORT": str(port),
             "SITE_URL": variables().get("SITE_URL", self.address),
             "PYTHONUNBUFFERED": "1",
+            # In a container everybody is root; on a server the worker has a user of its own.
+            "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",
         }
         self.processes: dict[str, subprocess.Popen] = {}
         self.ending = False
