@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -56,7 +57,7 @@ def vat_per_rate(amounts: Iterable[tuple[Decimal, Decimal, Decimal]]) -> list[Va
 class MoneyField(models.DecimalField):
     """Euros to the cent, never negative, up to 99,999,999.99."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 10)
         kwargs.setdefault("decimal_places", 2)
         kwargs.setdefault("validators", [MinValueValidator(ZERO)])

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 ALL = ("view", "add", "change", "delete")
 EDIT = ("view", "add", "change")
@@ -73,7 +73,7 @@ def sync_groups() -> dict[str, int]:
     return counts
 
 
-def _grant(name: str, permissions) -> int:
+def _grant(name: str, permissions: QuerySet[Permission]) -> int:
     group, _ = Group.objects.get_or_create(name=name)
     group.permissions.set(permissions)
     return group.permissions.count()

@@ -146,12 +146,13 @@ def _read(ids: Sequence[int]) -> Iterator[_Facts]:
     for image in images.order_by("product", "position", "pk").values(
         "product_id", "file", "renditions", "width", "height", "alt_fr", "alt_en"
     ):
-        product_id = image.pop("product_id")
-        facts[product_id].image = facts[product_id].image or image
+        picture: dict[str, Any] = dict(image)
+        of_product = facts[picture.pop("product_id")]
+        of_product.image = of_product.image or picture
     values = AttributeValue.objects.filter(products__in=list(facts), attribute__is_facet=True)
-    for product_id, *value in values.values_list("products", "pk", "label_fr", "label_en"):
+    for product_id, value, label_fr, label_en in values.values_list("products", "pk", "label_fr", "label_en"):
         if product_id in facts:
-            facts[product_id].values.append(tuple(value))
+            facts[product_id].values.append((value, label_fr, label_en))
     return (product for product in facts.values() if product.variants)
 
 
