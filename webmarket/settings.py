@@ -219,12 +219,24 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 _bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+_region = env.str("AWS_REGION", default="eu-west-3")
+# Where browsers fetch files: the CDN in front of the bucket, the bucket itself, or the shop.
+_files_host = env.str("AWS_S3_CUSTOM_DOMAIN", default="") or f"{_bucket}.s3.{_region}.amazonaws.com"
+FILES_ORIGIN = f"https://{_files_host}" if _bucket else ""
 if _bucket:
-    _s3 = {"bucket_name": _bucket, "region_name": env.str("AWS_REGION", default="eu-west-3"), "querystring_auth": False}
-    if env.str("AWS_S3_CUSTOM_DOMAIN", default=""):
-        _s3["custom_domain"] = env.str("AWS_S3_CUSTOM_DOMAIN")
+    _s3 = {
+        "bucket_name": _bucket,
+        "region_name": _region,
+        "custom_domain": _files_host,
+        "querystring_auth": False,
+        # Names carry their content's hash: what they name never changes.
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    }
     STORAGES = {
-        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**_s3, "location": "media"}},
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {**_s3, "location": "media", "file_overwrite": False},
+        },
         "staticfiles": {
             "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
             "OPTIONS": {**_s3, "location": "static"},
@@ -289,10 +301,11 @@ CSRF_FAILURE_VIEW = "apps.storefront.views.errors.write_refused"
 CSRF_TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
+_files = [FILES_ORIGIN] if FILES_ORIGIN else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "default-src": [SELF, *_files],
+        "img-src": [SELF, "data:", *_files],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
