@@ -16,6 +16,6 @@ def named_files():
                 yield pytest.param(name, id=f"{template.name}-{name}")
 
 
-@pytest.mark.parametrize("name", named_files())
+@pytest.mark.parametrize("name", list(named_files()))
 def test_every_file_that_a_template_names_exists(name):
     assert finders.find(name)
