@@ -9,6 +9,7 @@ from PIL import Image
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
+from apps.backoffice.tests.forms import form_of
 from apps.catalogue.models import PriceEntry, Product, ProductImage, StockMovement, Variant
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
@@ -22,24 +23,6 @@ def staff(client):
     user.groups.add(Group.objects.get(name="Catalogue"))
     client.force_login(user)
     return user
-
-
-def form_of(client, url: str) -> dict[str, str]:
-    """What a browser would send back from the page, untouched."""
-    context = client.get(url).context
-    data = {}
-    forms = [context["adminform"].form, *(f for s in context["inline_admin_formsets"] for f in s.formset.forms)]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if isinstance(value, list):
-                data[bound.html_name] = [str(getattr(each, "pk", each)) for each in value]
-            elif value is not None and value is not False:
-                data[bound.html_name] = "on" if value is True else str(value)
-    for inline in context["inline_admin_formsets"]:
-        for bound in inline.formset.management_form:
-            data[bound.html_name] = str(bound.value())
-    return data
 
 
 def change(product: Product) -> str:
@@ -137,20 +120,11 @@ def test_a_stock_below_what_orders_are_owed_is_refused(client, staff):
 def test_the_tree_of_rayons_is_edited_in_place(client, staff):
     parent, child = CategoryFactory(), CategoryFactory()
     url = reverse("admin:catalogue_category_change", args=[child.pk])
-    data = form_of_simple(client, url) | {"treebeard_position": "first-child", "treebeard_ref_node": str(parent.pk)}
+    data = form_of(client, url) | {"treebeard_position": "first-child", "treebeard_ref_node": str(parent.pk)}
     response = client.post(url, data)
     assert response.status_code == 302, response.context["errors"]
     child.refresh_from_db()
     assert child.path.startswith(parent.path)
-
-
-def form_of_simple(client, url: str) -> dict[str, str]:
-    form = client.get(url).context["adminform"].form
-    return {
-        bound.html_name: "on" if bound.value() is True else str(bound.value() or "")
-        for bound in form
-        if bound.value() is not False
-    }
 
 
 def upload(client, product, content: bytes, name: str):
