@@ -1,5 +1,6 @@
 import os
 import secrets
+from io import StringIO
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -19,8 +20,9 @@ class Command(BaseCommand):
     help = "Make a checkout ready to run: database, translations, static files and, with DEMO, a shop to look at."
 
     def handle(self, **options):
-        self.step("Bringing the database up to date")
+        self.step("Bringing the database and the staff groups up to date")
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("sync_groups", stdout=StringIO())
         self.step("Compiling the translations")
         translations.compile_all()
         self.step("Collecting static files")
