@@ -50,6 +50,8 @@ def configure(*, readable: bool, level: str) -> dict[str, Any]:
             # Strangers' malformed requests are not the shop's errors.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "axes": {"level": "WARNING"},
+            # It would write whole addresses, with what they ask for.
+            "httpx": {"level": "WARNING"},
             # The embedded broker is a folder and has no host to name.
             "kombu.connection": {"level": "ERROR"},
         },

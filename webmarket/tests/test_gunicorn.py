@@ -43,7 +43,7 @@ def test_a_search_of_ten_thousand_letters_reaches_the_shop(served):
 
 
 def test_a_request_line_without_end_does_not(served):
-    assert served.get("/robots.txt", params={"q": "a" * 65_530}).status_code == 400
+    assert served.get("/robots.txt", params={"q": "a" * 65_530}).status_code == 414
 
 
 def test_the_access_log_keeps_what_was_asked_for_to_itself(served):
