@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.catalogue.listing.addresses import product_url
 from apps.catalogue.models import ProductCard, Variant
 from apps.catalogue.pictures import Picture, picture
+from apps.common.prepared import Prepared
 from apps.common.translation import current_language
 
 
@@ -68,15 +69,23 @@ def cards(product_ids: Sequence[int]) -> tuple[Card, ...]:
     """The cards of these products in this order, in one query; products that are not visible are left out."""
     if not product_ids:
         return ()
-    found = {card.product_id: card for card in cards_of(ProductCard.objects.filter(pk__in=product_ids))}
+    language = current_language()
+    ids = tuple(dict.fromkeys(product_ids))
+    found = {card.product_id: card for card in made(_chosen.rows(ids, shape=(language,)), language)}
     return tuple(found[product_id] for product_id in product_ids if product_id in found)
 
 
-def cards_of(rows: QuerySet[ProductCard]) -> tuple[Card, ...]:
-    language = current_language()
-    units = {unit: unit_label(unit) for unit in Variant.ContentUnit}
-    columns = rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
-    return tuple(_card(row, language, units) for row in columns)
+def columns(rows: QuerySet[ProductCard], language: str) -> QuerySet:
+    """What `made` takes."""
+    return rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
+
+
+def made(rows: Iterable[tuple], language: str) -> tuple[Card, ...]:
+    units = {unit.value: unit_label(unit) for unit in Variant.ContentUnit}
+    return tuple(_card(row, language, units) for row in rows)
+
+
+_chosen = Prepared(lambda language, ids: columns(ProductCard.objects.filter(pk__in=ids), language))
 
 
 def _card(row: tuple, language: str, units: dict[str, str]) -> Card:

@@ -11,6 +11,7 @@ from apps.catalogue.listing.tree import Rayon
 from apps.catalogue.models import AttributeValue, Brand, ListingEntry, Product
 from apps.catalogue.price_ranges import NUMBERS
 from apps.common.memo import Memo
+from apps.common.prepared import Prepared
 from apps.common.translation import current_language, localised
 
 ProductValue = Product.attribute_values.through
@@ -80,7 +81,9 @@ def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
     """
     order = _order(sort)
     columns = [column.removeprefix("-") for column in order]
-    rows = matching(rayon.id, filters).order_by(*order).values_list(*columns)
+    if number == 1 and not filters:
+        return [row[columns.index("product")] for row in _first_page.rows(rayon.id, shape=(order,))]
+    rows = _in_order(matching(rayon.id, filters), order)
 
     def begin() -> tuple[Any, ...] | None:
         return rows[(number - 1) * PAGE_SIZE : (number - 1) * PAGE_SIZE + 1].first()
@@ -94,6 +97,15 @@ def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
     if len(found) > PAGE_SIZE:
         _starts.get(rayon.revision, (rayon.id, filters, order, number + 1), lambda: found[PAGE_SIZE])
     return [row[columns.index("product")] for row in found[:PAGE_SIZE]]
+
+
+def _in_order(entries: QuerySet[ListingEntry], order: tuple[str, ...]) -> QuerySet:
+    return entries.order_by(*order).values_list(*(column.removeprefix("-") for column in order))
+
+
+_first_page = Prepared(
+    lambda order, category_id: _in_order(ListingEntry.objects.in_category(category_id), order)[:PAGE_SIZE]
+)
 
 
 def _order(sort: str) -> tuple[str, ...]:

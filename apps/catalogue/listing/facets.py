@@ -11,6 +11,7 @@ from apps.catalogue.listing.filters import ATTRIBUTE, AVAILABLE, BRAND, PRICE, F
 from apps.catalogue.listing.page import Facet, FacetValue
 from apps.catalogue.models import AttributeValue, Brand, FacetCount
 from apps.catalogue.price_ranges import LIMITS, NUMBERS
+from apps.common.prepared import Prepared
 from apps.common.translation import localised
 
 Kind = FacetCount.Kind
@@ -34,9 +35,16 @@ class Name:
 
 def kept_counts(category_id: int) -> dict[tuple[int, int], int]:
     """The counts of an unfiltered rayon: all that are not of brands, and the most frequent brands."""
-    best = FacetCount.objects.filter(category=category_id).order_by("kind", "-count", "key")
-    rows = best.values_list("kind", "key", "count")[:MAX_ROWS]
-    return {(kind, key): count for kind, key, count in rows if count > 0}
+    return {(kind, key): count for kind, key, count in _best.rows(category_id) if count > 0}
+
+
+_best = Prepared(
+    lambda category_id: (
+        FacetCount.objects.filter(category=category_id)
+        .order_by("kind", "-count", "key")
+        .values_list("kind", "key", "count")[:MAX_ROWS]
+    )
+)
 
 
 def names_of(counts: Counts) -> list[Name]:

@@ -1,11 +1,23 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Model
+
 from apps.catalogue.listing.addresses import product_url
-from apps.catalogue.listing.cards import Card, StockState, cards_of, reduction_percentage, unit_label
+from apps.catalogue.listing.cards import Card, StockState, columns, made, reduction_percentage, unit_label
 from apps.catalogue.listing.tree import Rayon, tree
-from apps.catalogue.models import AttributeValue, Product, ProductCard, ProductImage, Variant
+from apps.catalogue.models import (
+    AttributeValue,
+    Brand,
+    EconomicOperator,
+    Product,
+    ProductCard,
+    ProductImage,
+    Stock,
+    Variant,
+)
 from apps.catalogue.pictures import Picture, picture
+from apps.common.prepared import Prepared
 from apps.common.translation import LANGUAGES, current_language
 
 SIBLINGS = 4
@@ -77,16 +89,12 @@ def product_page(*, slug: str, language: str | None = None) -> ProductPage:
     Raises Product.DoesNotExist when a shopper may not see it or nothing of it is on sale.
     """
     language = language or current_language()
-    product = (
-        Product.objects.visible()
-        .select_related("brand", "manufacturer", "responsible_person")
-        .get(**{f"slug_{language}": slug})
-    )
+    product = _product(slug, language)
     rayon = tree(language).by_id.get(product.category_id)
-    variants = list(Variant.objects.filter(product=product, is_active=True).select_related("stock"))
+    variants = [_variant(row) for row in _variants.rows(product.pk)]
     if rayon is None or not variants:
         raise Product.DoesNotExist(slug)
-    images = list(ProductImage.objects.filter(product=product, state=ProductImage.State.READY).exclude(file=""))
+    images = [ProductImage.from_db("default", _IMAGE, row) for row in _images.rows(product.pk)]
     places = {image.variant_id: place for place, image in reversed(list(enumerate(images))) if image.variant_id}
     alternates = {tongue: product_url(getattr(product, f"slug_{tongue}"), tongue) for tongue in LANGUAGES}
     return ProductPage(
@@ -97,11 +105,83 @@ def product_page(*, slug: str, language: str | None = None) -> ProductPage:
         options=_options(product, variants),
         offers=tuple(_offer(variant, places) for variant in variants),
         pictures=tuple(found for image in images if (found := _picture(image, product))),
-        attributes=_attributes(product),
-        siblings=_siblings(product),
+        attributes=_attributes(product, language),
+        siblings=_siblings(product, language),
     )
 
 
+# --- The five queries, each compiled once -----------------------------------------------------------------------------
+def _fields(model: type[Model]) -> list[str]:
+    return [column.attname for column in model._meta.concrete_fields]
+
+
+_PRODUCT, _VARIANT, _STOCK, _IMAGE = _fields(Product), _fields(Variant), _fields(Stock), _fields(ProductImage)
+_BESIDE: dict[str, type[Model]] = {
+    "brand": Brand,
+    "manufacturer": EconomicOperator,
+    "responsible_person": EconomicOperator,
+}
+_products = Prepared(
+    lambda language, slug: (
+        Product.objects.visible()
+        .filter(**{f"slug_{language}": slug})
+        .values_list(*_PRODUCT, *(f"{name}__{column}" for name, model in _BESIDE.items() for column in _fields(model)))
+    )
+)
+_variants = Prepared(
+    lambda product_id: (
+        Variant.objects.filter(product=product_id, is_active=True)
+        .order_by("position", "pk")
+        .values_list(*_VARIANT, *(f"stock__{column}" for column in _STOCK))
+    )
+)
+_images = Prepared(
+    lambda product_id: (
+        ProductImage.objects.filter(product=product_id, state=ProductImage.State.READY)
+        .exclude(file="")
+        .order_by("position", "pk")
+        .values_list(*_IMAGE)
+    )
+)
+_attribute_values = Prepared(
+    lambda language, product_id: (
+        AttributeValue.objects.filter(products=product_id)
+        .order_by("attribute__position", "attribute", "number", "label_fr")
+        .values_list(
+            *(f"attribute__name_{language}", "attribute__name_fr", f"label_{language}", "label_fr", "attribute__unit")
+        )
+    )
+)
+_best = Prepared(
+    lambda language, category_id: columns(
+        ProductCard.objects.filter(category=category_id, in_stock=True).order_by("-popularity", "product"), language
+    )[: SIBLINGS + 1]
+)
+
+
+def _product(slug: str, language: str) -> Product:
+    rows = _products.rows(slug, shape=(language,))
+    if not rows:
+        raise Product.DoesNotExist(slug)
+    row = list(rows[0])
+    product = Product.from_db("default", _PRODUCT, row[: len(_PRODUCT)])
+    rest = row[len(_PRODUCT) :]
+    for name, model in _BESIDE.items():
+        fields = _fields(model)
+        values, rest = rest[: len(fields)], rest[len(fields) :]
+        setattr(product, name, model.from_db("default", fields, values) if values[0] is not None else None)
+    return product
+
+
+def _variant(row: tuple) -> Variant:
+    variant = Variant.from_db("default", _VARIANT, row[: len(_VARIANT)])
+    stock = row[len(_VARIANT) :]
+    if stock[0] is not None:
+        variant.stock = Stock.from_db("default", _STOCK, stock)
+    return variant
+
+
+# --- What the page shows of them --------------------------------------------------------------------------------------
 def _options(product: Product, variants: list[Variant]) -> tuple[Option, ...]:
     names = (product.option1_name, product.option2_name, product.option3_name)
     values = [_values(variant) for variant in variants]
@@ -148,16 +228,14 @@ def _picture(image: ProductImage, product: Product) -> Picture | None:
     )
 
 
-def _attributes(product: Product) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _attributes(product: Product, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     grouped: dict[str, list[str]] = {}
-    values = AttributeValue.objects.filter(products=product).select_related("attribute")
-    for value in values.order_by("attribute__position", "attribute", "number", "label_fr"):
-        unit = f"\u00a0{value.attribute.unit}" if value.attribute.unit else ""
-        grouped.setdefault(value.attribute.name, []).append(value.label + unit)
+    for name, french_name, label, french_label, unit in _attribute_values.rows(product.pk, shape=(language,)):
+        text = f"{label or french_label}\u00a0{unit}" if unit else label or french_label
+        grouped.setdefault(name or french_name, []).append(text)
     return tuple((name, tuple(labels)) for name, labels in grouped.items())
 
 
-def _siblings(product: Product) -> tuple[Card, ...]:
-    others = ProductCard.objects.filter(category=product.category_id, in_stock=True)
-    best = cards_of(others.order_by("-popularity", "product")[: SIBLINGS + 1])
+def _siblings(product: Product, language: str) -> tuple[Card, ...]:
+    best = made(_best.rows(product.category_id, shape=(language,)), language)
     return tuple(card for card in best if card.product_id != product.pk)[:SIBLINGS]
