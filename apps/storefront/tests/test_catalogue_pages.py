@@ -122,6 +122,8 @@ def test_a_search_is_written_back_as_text(client, rayon):
     assert "<script>alert" not in text
 
 
+# MySQL finds a word only once it is committed.
+@pytest.mark.django_db(transaction=True)
 def test_suggestions_are_plain_data(client, rayon):
     sell(rayon, name_fr="Tomme de Savoie")
     answer = client.get(reverse("storefront:suggestions"), {"q": "tomme"})
