@@ -4,6 +4,7 @@ Read `.env.example` for the variables. What production cannot do without (SECRET
 ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
 """
 
+import hashlib
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,9 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_celery_results",
     "import_export",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
     "simple_history",
     "treebeard",
@@ -62,6 +66,7 @@ INSTALLED_APPS = [
     "apps.payments",
     "apps.checkout",
     "apps.storefront",
+    "apps.api",
     "webmarket",
     # After ours, whose templates restyle theirs.
     "allauth",
@@ -73,6 +78,7 @@ MIDDLEWARE = [
     "apps.storefront.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.backoffice.middleware.AdminContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -288,7 +294,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 # Plain HTTP is for a laptop only; behind the load balancer everything is HTTPS.
 SECURE_TRANSPORT = env.bool("SECURE_TRANSPORT", default=not DEMO)
 SECURE_SSL_REDIRECT = SECURE_TRANSPORT
-SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_REDIRECT_EXEMPT = [r"^(api/)?health"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TRANSPORT else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
@@ -312,6 +318,47 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+
+# --- The API for programs -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.api.authentication.TokenAuthentication",
+        "apps.api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.Anyone"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttles.ClientRate"],
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
+    "EXCEPTION_HANDLER": "apps.api.errors.answer",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.api.negotiation.AlwaysJSON",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "WebMarket+",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.refuse_unknown_fields"],
+}
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    # A key of its own, long enough for HS256 (RFC 7518, 3.2) and useless for Django's other signatures.
+    "SIGNING_KEY": hashlib.sha256(f"api tokens {SECRET_KEY}".encode()).hexdigest(),
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "USER_ID_CLAIM": "sub",
+}
+API_MAX_BODY_BYTES = 64 * 1024
+# Other sites whose pages may call the API; never with our cookies.
+CORS_ALLOWED_ORIGINS = env.list("API_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-api-key"]
+CORS_EXPOSE_HEADERS = ["retry-after"]
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"))

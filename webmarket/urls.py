@@ -10,6 +10,7 @@ from webmarket.media import media_urls
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("apps.api.urls")),
     *media_urls(),
     path("robots.txt", robots),
     path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap_index"),
@@ -21,4 +22,5 @@ urlpatterns = [
     ),
 ]
 
-handler400 = "apps.storefront.views.errors.bad_request"
+handler400 = "webmarket.errors.bad_request"
+handler500 = "webmarket.errors.server_error"

@@ -20,9 +20,10 @@ class LanguageByAddress(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         if request.path_info.startswith(BY_BROWSER):
-            super().process_request(request)
-            return
-        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+            # Not Django's own, which answers in the default language wherever that one has no prefix.
+            language = translation.get_language_from_request(request)
+        else:
+            language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
         translation.activate(language)
         request.LANGUAGE_CODE = language
 

@@ -1,0 +1,38 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.api.models import ApiKey, Scope
+
+# How exact the shown last use is; a busy key is not written at every call.
+USE_SHOWN = timedelta(minutes=1)
+
+
+def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: datetime) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is nowhere to be read again."""
+    secret = ApiKey.new_secret()
+    key = ApiKey.objects.create(
+        name=name,
+        scopes=[str(scope) for scope in scopes],
+        digest=ApiKey.digest_of(secret),
+        hint=secret[:8],
+        created_by=by,
+        created_at=now,
+    )
+    return key, secret
+
+
+def find_key(*, secret: str, now: datetime) -> ApiKey | None:
+    """The valid key with this secret; its last use is noted."""
+    key = ApiKey.objects.valid().filter(digest=ApiKey.digest_of(secret)).first()
+    if key and (key.last_used_at is None or key.last_used_at < now - USE_SHOWN):
+        old = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_SHOWN)
+        ApiKey.objects.filter(old, pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def revoke_key(*, key: ApiKey, now: datetime) -> None:
+    """Refused from now on. A repeat changes nothing."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now, updated_at=now)

@@ -1,0 +1,77 @@
+"""What lets programs in: sessions of tokens, and keys."""
+
+import hashlib
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.models import Timestamped
+
+
+class Scope(models.TextChoices):
+    COMMENTS_WRITE = "comments:write", _("écrire des commentaires")
+    PROSPECTS_CREATE = "prospects:create", _("déposer des prospects")
+    PROSPECTS_READ = "prospects:read", _("lire les prospects")
+    PROSPECTS_WRITE = "prospects:write", _("modifier les prospects")
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    def valid(self) -> "ApiKeyQuerySet":
+        return self.filter(revoked_at=None)
+
+
+class ApiKey(Timestamped):
+    """The key of a server that calls the API. Shown once; only its SHA-256 is kept, which is enough for 256 random
+    bits."""
+
+    PREFIX = "wm_"
+
+    name = models.CharField(_("nom"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(_("début"), max_length=12, editable=False)
+    scopes = models.JSONField(_("droits"), default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, verbose_name=_("créée par")
+    )
+    last_used_at = models.DateTimeField(_("dernier usage"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("révoquée le"), null=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("clé d’API")
+        verbose_name_plural = _("clés d’API")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @classmethod
+    def new_secret(cls) -> str:
+        return cls.PREFIX + secrets.token_urlsafe(32)
+
+
+class ApiSession(models.Model):
+    """One login through the API. Its tokens are good as long as it is neither ended nor older than its user's
+    password; a refresh token is good once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")
+    stamp = models.CharField(max_length=64)
+    refresh_id = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("connexion par l’API")
+        verbose_name_plural = _("connexions par l’API")
+
+    def __str__(self) -> str:
+        return str(self.pk)

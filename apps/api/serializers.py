@@ -1,0 +1,83 @@
+"""Names on the wire are camelCase, in code snake_case; what a serializer does not know is refused by name."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+MAX_KEY = 60
+
+
+def camel_case(name: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+class CamelCase(serializers.Serializer):
+    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        renamed = {}
+        for name, field in super().get_fields().items():
+            wire = camel_case(name)
+            if wire != name and field.source is None:
+                field.source = name
+            renamed[wire] = field
+        return renamed
+
+
+class Input(CamelCase):
+    """Shape of a request: explicit fields, no rule."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = [name for name in data if name not in writable]
+            if unknown:
+                raise serializers.ValidationError(
+                    {str(name)[:MAX_KEY]: [_("Ce champ n’existe pas. Retirez-le.")] for name in unknown[:20]}
+                )
+        return super().to_internal_value(data)
+
+
+class Query(Input):
+    """Shape of an address's parameters, each given once."""
+
+
+class Output(CamelCase):
+    """Shape of an answer."""
+
+
+class Text(serializers.CharField):
+    """A line or more of text as typed, trimmed. Control characters other than line breaks and tabs are no text."""
+
+    default_error_messages = {"control": _("Ce texte contient des caractères invisibles. Retirez-les.")}
+    _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufffe\uffff]")
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if self._CONTROL.search(data):
+            self.fail("control")
+        return super().to_internal_value(data)
+
+
+class ErrorOutput(Output):
+    """The one shape of refusals."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(required=False)
+
+
+def read_query(serializer: type[Query], request: Any) -> dict[str, Any]:
+    query = serializer(data=request.query_params.dict())
+    query.is_valid(raise_exception=True)
+    return query.validated_data
+
+
+def read_body(serializer: type[Input], request: Any, **options: Any) -> dict[str, Any]:
+    given = serializer(data=request.data, **options)
+    given.is_valid(raise_exception=True)
+    return given.validated_data

@@ -1,0 +1,136 @@
+"""What every address of the API has in common."""
+
+from collections import OrderedDict
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+
+from apps.api import health, throttles
+from apps.api.throttles import ClientRate
+
+
+@pytest.mark.django_db
+class TestHealth:
+    @pytest.mark.parametrize("address", ["/health", "/api/health"])
+    def test_names_each_part_with_its_time(self, client: Client, address: str):
+        response = client.get(address)
+        assert response.status_code == 200
+        body = response.json()
+        assert body["status"] == "ok"
+        assert body["version"]
+        assert set(body["checks"]) == {"database", "cache", "broker", "storage"}
+        assert all(part["ok"] and part["ms"] >= 0 for part in body["checks"].values())
+        assert response["Cache-Control"] == "no-store"
+
+    def test_takes_the_instance_out_without_its_database(self, client: Client, monkeypatch):
+        def gone() -> None:
+            raise OSError("no route")
+
+        monkeypatch.setitem(health.PARTS, "database", gone)
+        response = client.get("/health")
+        assert response.status_code == 503
+        assert response.json()["checks"]["database"]["ok"] is False
+        assert "no route" not in response.content.decode()
+
+    def test_stays_in_without_the_storage_that_all_instances_lack(self, client: Client, monkeypatch):
+        def gone() -> None:
+            raise OSError("no bucket")
+
+        monkeypatch.setitem(health.PARTS, "storage", gone)
+        monkeypatch.setattr(health, "_kept", {})
+        response = client.get("/health")
+        assert response.status_code == 200
+        assert response.json()["status"] == "degraded"
+
+    def test_is_cheap(self, client: Client, django_assert_max_num_queries):
+        client.get("/health")
+        with django_assert_max_num_queries(2):
+            client.get("/health")
+
+
+def test_live_touches_nothing_outside_the_process(client: Client):
+    # Without the django_db mark a query would fail the test.
+    response = client.get("/health/live")
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+
+
+class TestRefusals:
+    def test_an_unknown_address_is_answered_in_the_one_shape(self, client: Client):
+        response = client.get("/api/nothing")
+        assert response.status_code == 404
+        assert response.json()["code"] == "not_found"
+
+    def test_speaks_the_callers_language(self, client: Client):
+        french = client.get("/api/nothing", headers={"accept-language": "fr"})
+        assert french["Content-Language"] == "fr"
+        english = client.get("/api/nothing", headers={"accept-language": "en"})
+        assert english["Content-Language"] == "en"
+
+    def test_a_malformed_request_is_answered_in_json(self, client: Client):
+        response = client.get("/api/nothing?q=%00")
+        assert response.status_code == 400
+        assert response.json()["code"] == "malformed"
+
+
+class TestCrossOrigin:
+    def test_an_unknown_origin_gets_no_permission(self, client: Client):
+        response = client.get("/api/nothing", headers={"origin": "https://ailleurs.example"})
+        assert "Access-Control-Allow-Origin" not in response
+
+    def test_an_origin_of_the_settings_may_call_without_our_cookies(self, client: Client, settings):
+        settings.CORS_ALLOWED_ORIGINS = ["https://ami.example"]
+        response = client.options(
+            "/api/nothing",
+            headers={"origin": "https://ami.example", "access-control-request-method": "POST"},
+        )
+        assert response["Access-Control-Allow-Origin"] == "https://ami.example"
+        assert "Access-Control-Allow-Credentials" not in response
+
+
+@pytest.mark.django_db
+class TestRate:
+    @pytest.fixture(autouse=True)
+    def _quiet(self, monkeypatch):
+        cache.clear()
+        with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
+            monkeypatch.setattr(ClientRate, "_counts", OrderedDict())
+            yield
+
+    def test_a_flood_is_refused_with_a_time_and_a_sentence(self, client: Client, monkeypatch):
+        monkeypatch.setattr(throttles, "PER_SECOND", 1)
+        monkeypatch.setattr(throttles, "BURST", 1)
+        answers = [client.get("/api/schema") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[-1]["Retry-After"] == "1"
+        assert answers[-1].json()["code"] == "throttled"
+
+    def test_counts_what_other_processes_let_through(self, client: Client, monkeypatch):
+        monkeypatch.setattr(throttles, "PER_SECOND", 4)
+        monkeypatch.setattr(throttles, "BURST", 0)
+        monkeypatch.setattr(throttles, "CHUNK", 2)
+        for _process in range(2):
+            ClientRate._counts.clear()
+            assert [client.get("/api/docs").status_code for _ in range(2)] == [200, 200]
+        ClientRate._counts.clear()
+        assert [client.get("/api/docs").status_code for _ in range(2)] == [200, 429]
+
+
+@pytest.mark.django_db
+class TestSchema:
+    def test_is_openapi_3_1(self, client: Client):
+        response = client.get("/api/schema")
+        assert response.status_code == 200
+        assert response.json()["openapi"].startswith("3.1")
+
+    @pytest.mark.parametrize("address", ["/api/docs", "/api/redoc"])
+    def test_is_read_with_our_own_files(self, client: Client, address: str):
+        response = client.get(address)
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert "/static/drf_spectacular_sidecar/" in page
+        assert "cdn." not in page
+        assert "script-src" not in response["Content-Security-Policy"]
+        assert "default-src 'self'" in response["Content-Security-Policy"]

@@ -1,0 +1,157 @@
+"""Tokens of a login (JWT, HS256) and their end: at once when the password changes, the account closes or logs out."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from apps.accounts.models import User
+from apps.api import client
+from apps.api.errors import Refused
+from apps.api.models import ApiSession
+from apps.api.throttles import limit
+from apps.common import throttle
+
+WINDOW = timedelta(minutes=15)
+PER_ADDRESS_AND_EMAIL = 5
+PER_ADDRESS = 60
+PER_EMAIL = 50
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access: str
+    refresh: str
+    expires_at: datetime
+
+
+def role(user: User) -> str:
+    return "admin" if user.is_superuser else "staff" if user.is_staff else "customer"
+
+
+def stamp(user: User) -> str:
+    """Changes with the password, as that of a browser's session does."""
+    return str(user.get_session_auth_hash())
+
+
+def log_in(*, request: Any, email: str, password: str, code: str, now: datetime) -> Tokens:
+    """Check who it is and open a session of tokens.
+
+    Raises Throttled after five wrong passwords for one e-mail from one address prefix in 15 minutes, before the
+    password is looked at; Refused otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
+    """
+    email = email.lower()
+    prefix = client.address_prefix(request)
+    who = f"{prefix} {email}"
+    limit(action="api-login", who=who, times=PER_ADDRESS_AND_EMAIL, within=WINDOW)
+    limit(action="api-login-address", who=prefix, times=PER_ADDRESS, within=WINDOW)
+    limit(action="api-login-email", who=email, times=PER_EMAIL, within=WINDOW)
+    user = authenticate(request._request, username=email, password=password)
+    if not isinstance(user, User):
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED,
+            "invalid_credentials",
+            _("Cette adresse e-mail et ce mot de passe ne vont pas ensemble. Vérifiez-les."),
+        )
+    if EmailAddress.objects.filter(user=user, email__iexact=email, verified=False).exists():
+        raise Refused(
+            HTTPStatus.FORBIDDEN,
+            "email_unverified",
+            _("Confirmez d’abord votre adresse e-mail par le lien que nous vous avons envoyé."),
+        )
+    if not _second_factor(user, code):
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED,
+            "second_factor_required",
+            _("Ce compte demande un second facteur. Joignez son code dans « code »."),
+        )
+    throttle.forget(action="api-login", who=who)
+    session = ApiSession(
+        user=user,
+        stamp=stamp(user),
+        refresh_id=secrets.token_hex(16),
+        created_at=now,
+        expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME,
+    )
+    session.save(force_insert=True)
+    return _tokens(session)
+
+
+def _second_factor(user: User, code: str) -> bool:
+    """True for an account without one. A code is good once, as on the site."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
+    found = list(Authenticator.objects.filter(user=user))
+    if not found:
+        return True
+    return bool(code) and any(each.type in kinds and each.wrap().validate_code(code) for each in found)
+
+
+def _tokens(session: ApiSession) -> Tokens:
+    access = AccessToken()
+    access["sub"] = str(session.user_id)
+    access["sid"] = str(session.pk)
+    access["email"] = session.user.email
+    access["role"] = role(session.user)
+    refresh = RefreshToken()
+    refresh["sub"] = str(session.user_id)
+    refresh["sid"] = str(session.pk)
+    refresh["jti"] = session.refresh_id
+    return Tokens(str(access), str(refresh), datetime.fromtimestamp(access["exp"], tz=session.created_at.tzinfo))
+
+
+def session_of(claims: Any, *, now: datetime) -> ApiSession | None:
+    """The open session that a verified token belongs to, with its user, in one query; None when it has ended."""
+    try:
+        number = UUID(str(claims.get("sid")))
+    except ValueError:
+        return None
+    found = ApiSession.objects.select_related("user").filter(pk=number).first()
+    if found is None or found.revoked_at or found.expires_at <= now or not found.user.is_active:
+        return None
+    if str(found.user_id) != claims.get("sub") or not constant_time_compare(found.stamp, stamp(found.user)):
+        return None
+    return found
+
+
+def refresh(*, token: str, now: datetime) -> Tokens:
+    """New tokens for a refresh token, which is good once. One used again was stolen by one of its two users: the whole
+    session ends (RFC 9700, 4.14.2). Raises Refused."""
+    try:
+        claims = RefreshToken(token)
+    except TokenError:
+        claims = None
+    session = session_of(claims, now=now) if claims is not None else None
+    if session is None or claims is None:
+        raise _ended()
+    following = secrets.token_hex(16)
+    with transaction.atomic(durable=True):
+        moved = ApiSession.objects.filter(pk=session.pk, refresh_id=claims["jti"], revoked_at=None).update(
+            refresh_id=following, expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME
+        )
+        if not moved:
+            ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=now)
+    if not moved:
+        raise _ended()
+    session.refresh_id = following
+    return _tokens(session)
+
+
+def log_out(*, session: ApiSession, now: datetime) -> None:
+    """End a session; its tokens are refused from now on. A repeat changes nothing."""
+    ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=now)
+
+
+def _ended() -> Refused:
+    return Refused(HTTPStatus.UNAUTHORIZED, "session_ended", _("Cette connexion est terminée. Connectez-vous."))

@@ -1,0 +1,20 @@
+"""Which face answers when a request was refused, or failed, before or outside its view."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from apps.api import errors as api
+from apps.storefront.views import errors as storefront
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    face = api if request.path_info.startswith(API) else storefront
+    return face.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return api.server_error(request)
+    return defaults.server_error(request)
