@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fmt lock
+.PHONY: help run test bench fmt lock messages
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,3 +18,6 @@ fmt: ## Format the code and put right what linters can
 
 lock: ## Compile the hand-written requirements into pinned sets with hashes
 	@python3 deploy/local/lock.py
+
+messages: ## Bring the English sentences in step with the French sources, and name what is missing
+	@.venv/bin/python manage.py translations update && .venv/bin/python manage.py translations check

@@ -3,6 +3,7 @@
 Babel does what Django's own commands leave to GNU gettext, which a fresh machine does not have.
 """
 
+import ast
 import io
 import os
 import tempfile
@@ -19,6 +20,18 @@ from django.utils.translation.template import templatize
 ENGLISH = settings.BASE_DIR / "webmarket" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 SOURCES = ("apps", "webmarket")
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
+# Without dates: a catalogue changes when its sentences do.
+HEADER = rb"""# The shop's sentences in English: written, not translated word for word. `make messages` brings it in step.
+msgid ""
+msgstr ""
+"Language: en\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+"""
+UTF_8 = {"encoding": "utf-8"}
 # Which arguments of each call are translated; (n, "c") is the context.
 KEYWORDS: dict[str, tuple | None] = {
     name + suffix: arguments
@@ -53,13 +66,27 @@ def extract() -> Catalog:
             # Django turns a template into calls; their indentation means nothing and would confuse Python's reader.
             text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         place = str(path.relative_to(settings.BASE_DIR))
-        options = {"encoding": "utf-8"}
-        for _line, function, messages, _comments in extract_python(
-            io.BytesIO(text.encode()), list(KEYWORDS), (), options
-        ):
-            said = messages if isinstance(messages, tuple) else (messages,)
-            _add(found, KEYWORDS[function], [part for part in said if isinstance(part, str)], place)
+        for arguments, said in _calls(text, python=path.suffix == ".py"):
+            _add(found, arguments, said, place)
     return found
+
+
+def _calls(text: str, *, python: bool) -> Iterator[tuple[tuple | None, list[str]]]:
+    """The translating calls of a text, with the strings that each is given.
+
+    Python is read as a tree, which also sees the calls inside f-strings. What Django makes of a template is a row of
+    calls among fragments of text, which only a reader of words understands.
+    """
+    if not python:
+        for _line, function, said, _comments in extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), UTF_8):
+            yield KEYWORDS[function], [part for part in (said if isinstance(said, tuple) else (said,)) if part]
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if function in KEYWORDS:
+                strings = (part.value for part in node.args if isinstance(part, ast.Constant))
+                yield KEYWORDS[function], [value for value in strings if isinstance(value, str)]
 
 
 def _add(catalogue: Catalog, arguments: tuple | None, said: list[str], place: str) -> None:
@@ -86,7 +113,8 @@ def update() -> Catalog:
     catalogue.obsolete.clear()
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
-        write_po(file, catalogue, width=110, sort_output=True, ignore_obsolete=True, omit_header=False)
+        file.write(HEADER)
+        write_po(file, catalogue, width=110, sort_output=True, ignore_obsolete=True, omit_header=True)
     return catalogue
 
 

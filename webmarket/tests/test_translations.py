@@ -19,6 +19,7 @@ def sources(settings, tmp_path, monkeypatch):
     (tmp_path / "apps" / "basket" / "models.py").write_text(
         'from django.utils.translation import gettext_lazy as _, pgettext\nname = _("panier")\n'
         'month = pgettext("date", "mai")\nshort = _("il reste %(count)d") % {"count": 2}\n'
+        "link = f'<a>{_(\"accueil\")}</a>'\n"
     )
     return tmp_path
 
@@ -40,6 +41,9 @@ msgstr[1] "%(n)s items"
 msgid "panier"
 msgstr "basket"
 
+msgid "accueil"
+msgstr "home"
+
 msgctxt "date"
 msgid "mai"
 msgstr "May"
@@ -51,7 +55,7 @@ msgstr "%(count)d left"
 
 
 def test_every_sentence_of_code_and_templates_is_wanted(sources):
-    assert len(translations.problems()) == 5
+    assert len(translations.problems()) == 6
 
 
 def test_a_complete_catalogue_has_no_problem(sources):
@@ -78,7 +82,7 @@ def test_updating_keeps_what_is_translated_and_drops_what_nobody_says(sources):
     translate('msgid "panier"\nmsgstr "basket"\n\nmsgid "oublié"\nmsgstr "forgotten"\n')
     translations.update()
     catalogue = translations.load()
-    assert len(catalogue) == 5
+    assert len(catalogue) == 6
     assert catalogue.get("panier").string == "basket"
     assert "oublié" not in translations.ENGLISH.read_text()
 
