@@ -21,7 +21,7 @@ ENGLISH = settings.BASE_DIR / "webmarket" / "locale" / "en" / "LC_MESSAGES" / "d
 SOURCES = ("apps", "webmarket")
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 # Without dates: a catalogue changes when its sentences do.
-HEADER = rb"""# The shop's sentences in English: written, not translated word for word. `make messages` brings it in step.
+HEADER = rb"""# The shop's English: written, not translated word for word. `make messages` brings it in step.
 msgid ""
 msgstr ""
 "Language: en\n"
