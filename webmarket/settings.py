@@ -360,6 +360,11 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-api-key"]
 CORS_EXPOSE_HEADERS = ["retry-after"]
 
+# --- Exports from the admin ---------------------------------------------------------------------------------------
+# Who may see a list may take it away as a file, nobody else; a customer's « =HYPERLINK(…) » stays text in it.
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
 # --- Logs ---------------------------------------------------------------------------------------------------------
 LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"))
 

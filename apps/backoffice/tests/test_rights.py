@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.backoffice.services.groups import sync_groups
+from apps.orders.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,29 @@ def member_of(*names):
 def test_each_group_sees_what_its_job_needs(client, group, url_name, status):
     client.force_login(member_of(group))
     assert client.get(reverse(f"admin:{url_name}")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("group", "model", "status"),
+    [
+        ("Catalogue", "catalogue_product", 200),
+        ("Catalogue", "orders_order", 403),
+        ("Commandes", "orders_order", 200),
+    ],
+)
+def test_only_who_sees_a_list_may_export_it(client, group, model, status):
+    client.force_login(member_of(group))
+    assert client.get(reverse(f"admin:{model}_export")).status_code == status
+
+
+def test_a_formula_typed_by_a_customer_is_text_in_an_export(client):
+    OrderFactory(recipient='=HYPERLINK("https://exemple.fr")')
+    client.force_login(member_of("Commandes"))
+    fields = {f"orderresource_{name}": "on" for name in ("number", "recipient")}
+    csv = client.post(reverse("admin:orders_order_export"), {"format": "0", "resource": "", **fields})
+    assert csv["Content-Type"] == "text/csv"
+    assert "HYPERLINK" in csv.content.decode()
+    assert "=HYPERLINK" not in csv.content.decode()
 
 
 def test_customers_are_sent_to_the_staff_login(client):
