@@ -10,6 +10,8 @@ def form_of(client, url: str) -> dict[str, str]:
                 data[bound.html_name] = [str(getattr(each, "pk", each)) for each in value]
             elif value is not None and value is not False:
                 data[bound.html_name] = "on" if value is True else str(value)
+                if bound.field.show_hidden_initial:
+                    data[bound.html_initial_name] = str(value)
     for inline in context["inline_admin_formsets"]:
         for bound in inline.formset.management_form:
             data[bound.html_name] = str(bound.value())

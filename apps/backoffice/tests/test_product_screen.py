@@ -1,16 +1,21 @@
 import io
+import re
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
 from apps.backoffice.tests.forms import form_of
 from apps.catalogue.models import PriceEntry, Product, ProductImage, StockMovement, Variant
+from apps.catalogue.services.prices import start_reduction
+from apps.catalogue.services.stock import hold_stock, sell_holds
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,10 +116,69 @@ def test_a_stock_below_what_orders_are_owed_is_refused(client, staff):
     variant.stock.reserved = 3
     variant.stock.save()
     url = reverse("admin:catalogue_stock_change", args=[variant.pk])
-    response = client.post(url, {"counted": "2", "reason": "LOSS", "low_threshold": "3"})
+    response = client.post(url, form_of(client, url) | {"counted": "2", "reason": "LOSS"})
+    assert "3 pièces sont promises" in response.content.decode()
+    screen = change(variant.product)
+    response = client.post(screen, form_of(client, screen) | {"variants-0-counted": "2"})
     assert "3 pièces sont promises" in response.content.decode()
     variant.stock.refresh_from_db()
     assert variant.stock.on_hand == 5
+
+
+def sell(variant, quantity):
+    now = timezone.now()
+    with transaction.atomic():
+        hold_stock(quantities={variant.pk: quantity}, reference="WM-1", now=now)
+        sell_holds(reference="WM-1", now=now)
+
+
+@pytest.mark.parametrize("screen", ["product", "stock"])
+def test_saving_a_page_does_not_undo_a_sale_made_while_it_was_open(client, staff, screen):
+    variant = VariantFactory(on_hand=10)
+    url = change(variant.product) if screen == "product" else reverse("admin:catalogue_stock_change", args=[variant.pk])
+    name = {"product": "variants-0-weight_g", "stock": "low_threshold"}[screen]
+    data = form_of(client, url) | {name: "7", "reason": "CORRECTION"}
+    sell(variant, 2)
+    assert client.post(url, data).status_code == 302
+    variant.stock.refresh_from_db()
+    assert variant.stock.on_hand == 8
+
+
+@pytest.mark.parametrize("screen", ["product", "stock"])
+def test_a_count_typed_over_a_number_that_moved_is_asked_for_again(client, staff, screen):
+    variant = VariantFactory(on_hand=10)
+    url = change(variant.product) if screen == "product" else reverse("admin:catalogue_stock_change", args=[variant.pk])
+    name = {"product": "variants-0-counted", "stock": "counted"}[screen]
+    data = form_of(client, url) | {name: "12", "reason": "CORRECTION"}
+    sell(variant, 2)
+    response = client.post(url, data)
+    assert "pendant votre saisie" in response.content.decode()
+    variant.stock.refresh_from_db()
+    assert variant.stock.on_hand == 8
+    initial = f"initial-{name}"
+    assert re.search(rf'name="{initial}" value="8"', response.content.decode())
+    assert client.post(url, data | {initial: "8"}).status_code == 302
+    variant.stock.refresh_from_db()
+    assert variant.stock.on_hand == 12
+
+
+def test_saving_a_page_does_not_end_a_reduction_that_began_while_it_was_open(client, staff):
+    variant = VariantFactory(price=Decimal("12.50"))
+    data = form_of(client, change(variant.product)) | {"variants-0-weight_g": "321"}
+    start_reduction(variant=variant, amount=Decimal("9.90"), author=None, now=timezone.now())
+    assert client.post(change(variant.product), data).status_code == 302
+    variant.refresh_from_db()
+    assert (variant.price, variant.regular_price, variant.weight_g) == (Decimal("9.90"), Decimal("12.50"), 321)
+
+
+def test_what_the_price_per_kilo_needs_is_typed_with_the_variant(client, staff):
+    variant = VariantFactory(price=Decimal("12.50"))
+    data = form_of(client, change(variant.product))
+    data |= {"variants-0-content_quantity": "250", "variants-0-content_unit": ""}
+    assert "prix au kilo" in client.post(change(variant.product), data).content.decode()
+    client.post(change(variant.product), data | {"variants-0-content_unit": "GRAM"})
+    variant.refresh_from_db()
+    assert variant.unit_price == Decimal("50.00")
 
 
 def test_the_tree_of_rayons_is_edited_in_place(client, staff):

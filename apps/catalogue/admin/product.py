@@ -1,4 +1,4 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import products
 from apps.catalogue.tasks import draw_renditions
+from apps.common.errors import DomainError
 
 
 class VariantInline(TabularInline):
@@ -30,6 +31,8 @@ class VariantInline(TabularInline):
         "option3_fr",
         "amount",
         "counted",
+        "content_quantity",
+        "content_unit",
         "weight_g",
         "is_active",
         "position",
@@ -162,14 +165,20 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
         now = timezone.now()
         formset.save(commit=False)
         for row in formset.forms:
-            if row.has_changed():
+            if not row.has_changed():
+                continue
+            is_new = row.instance._state.adding
+            try:
                 products.save_variant(
                     variant=row.instance,
-                    price=row.cleaned_data["amount"],
-                    on_hand=row.cleaned_data["counted"] if "counted" in row.changed_data else None,
+                    price=row.cleaned_data["amount"] if is_new or "amount" in row.changed_data else None,
+                    on_hand=row.cleaned_data["counted"] if is_new or "counted" in row.changed_data else None,
+                    seen_on_hand=None if is_new else row.seen("counted"),
                     author=request.user,
                     now=now,
                 )
+            except DomainError as error:
+                messages.error(request, f"{row.instance.sku} : {error.message}")
         formset.save_m2m()
 
     def save_related(self, request, form, formsets, change):

@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from apps.catalogue.admin.typed_over import TypedOverForm
+from apps.catalogue.admin.variant_form import reserved_sentence
 from apps.catalogue.models import Stock, StockMovement
+from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.stock import correct_stock
 from apps.common.errors import DomainError
 
@@ -18,13 +21,14 @@ BY_HAND = [
 ]
 
 
-class StockForm(forms.ModelForm):
+class StockForm(TypedOverForm):
     """A count of what is really there, and why it differs from the ledger."""
 
     counted = forms.IntegerField(
         label=_("pièces comptées"),
         min_value=0,
         max_value=10_000_000,
+        show_hidden_initial=True,
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Le nombre de pièces présentes, réservées comprises."),
     )
@@ -41,14 +45,17 @@ class StockForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["counted"] = self.instance.on_hand
 
-    def clean_counted(self) -> int:
-        counted = self.cleaned_data["counted"]
-        if counted < self.instance.reserved:
-            raise forms.ValidationError(
-                _("%(reserved)s pièces sont promises à des commandes : annulez-en d’abord, ou comptez de nouveau."),
-                params={"reserved": self.instance.reserved},
-            )
-        return counted
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_if_moved(
+            "counted",
+            _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+            % {"now": self.instance.on_hand},
+        )
+        reserved = self.instance.reserved
+        if "counted" in self.changed_data and self.cleaned_data.get("counted", reserved) < reserved:
+            self.add_error("counted", reserved_sentence(reserved))
+        return cleaned
 
 
 class LowStockFilter(admin.SimpleListFilter):
@@ -94,13 +101,17 @@ class StockAdmin(ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         # Only the threshold is a plain field; on_hand belongs to the ledger.
-        obj.save(update_fields=["low_threshold"])
-        if form.cleaned_data["counted"] == obj.on_hand:
+        if "low_threshold" in form.changed_data:
+            obj.save(update_fields=["low_threshold"])
+            # From here on pages say « Plus que … ».
+            refresh_listing(product_ids=[obj.variant.product_id])
+        if "counted" not in form.changed_data:
             return
         try:
             correct_stock(
                 variant=obj.variant,
                 on_hand=form.cleaned_data["counted"],
+                expected=form.seen("counted"),
                 reason=form.cleaned_data["reason"],
                 note=form.cleaned_data["note"],
                 author=request.user,

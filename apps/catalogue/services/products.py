@@ -25,22 +25,50 @@ def tidy(*, product: Product, now: datetime) -> None:
 
 
 @transaction.atomic
-def save_variant(*, variant: Variant, price: Decimal, on_hand: int | None, author: User, now: datetime) -> Variant:
-    """Saves a new or changed variant with its price (gross euros) and counted stock (pieces; None leaves it alone)."""
+def save_variant(
+    *,
+    variant: Variant,
+    price: Decimal | None,
+    on_hand: int | None,
+    author: User,
+    now: datetime,
+    seen_on_hand: int | None = None,
+) -> Variant:
+    """Save a new or changed variant with its price (gross euros) and counted stock (pieces); None leaves either alone.
+
+    A new variant needs its price. Raises, nothing written: StockMoved when there are not `seen_on_hand` pieces any
+    more, StockReserved.
+    """
     if variant.pk is None:
+        if price is None:
+            raise ValueError("a new variant needs its price")
         variant.price = variant.regular_price = price
         variant.save()
         PriceEntry.objects.create(variant=variant, amount=price, effective_at=now, author=author)
         Stock.objects.create(variant=variant)
     else:
-        variant.save()
-        if price != Variant.objects.values_list("price", flat=True).get(pk=variant.pk):
+        variant.save(update_fields=_own_columns())
+        if price is not None:
             set_price(variant=variant, amount=price, author=author, now=now)
     if on_hand is not None:
         correct_stock(
-            variant=variant, on_hand=on_hand, reason=StockMovement.Reason.CORRECTION, note="", author=author, now=now
+            variant=variant,
+            on_hand=on_hand,
+            expected=seen_on_hand,
+            reason=StockMovement.Reason.CORRECTION,
+            note="",
+            author=author,
+            now=now,
         )
     return variant
+
+
+def _own_columns() -> list[str]:
+    """What a screen may write on a variant: all but its amounts, which belong to the price ledger."""
+    amounts = ("price", "regular_price", "reference_price")
+    return [
+        column.name for column in Variant._meta.concrete_fields if not column.primary_key and column.name not in amounts
+    ]
 
 
 @transaction.atomic

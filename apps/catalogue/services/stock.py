@@ -62,6 +62,10 @@ class StockReserved(DomainError):
     code = "stock_reserved"
 
 
+class StockMoved(DomainError):
+    code = "stock_moved"
+
+
 def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) -> None:
     """Promise pieces (variant id → quantity) to `reference`; raises OutOfStock before anything is written.
 
@@ -132,12 +136,29 @@ def receive_stock(
 
 
 def correct_stock(
-    *, variant: Variant, on_hand: int, reason: str, note: str, author: User | None, now: datetime
+    *,
+    variant: Variant,
+    on_hand: int,
+    reason: str,
+    note: str,
+    author: User | None,
+    now: datetime,
+    expected: int | None = None,
 ) -> bool:
-    """Set the counted number of pieces; False when it was right. Raises StockReserved below what orders are owed."""
+    """Set the counted number of pieces; False when it was right.
+
+    Raises StockReserved below what orders are owed, and StockMoved when `expected` pieces were seen and others are
+    there: a count must not undo a sale that nobody saw.
+    """
     with transaction.atomic():
         Stock.objects.get_or_create(variant_id=variant.pk)
         stock = _lock([variant.pk])[variant.pk]
+        if expected is not None and stock.on_hand != expected:
+            raise StockMoved(
+                _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+                % {"now": stock.on_hand},
+                on_hand=stock.on_hand,
+            )
         if on_hand < stock.reserved:
             raise StockReserved(
                 ngettext(
