@@ -198,6 +198,29 @@ def test_the_shopper_may_change_from_card_to_transfer():
         services.retry_payment(order=placed.order, payment_method="on_collection", now=timezone.now())
 
 
+def test_days_after_ordering_by_transfer_there_is_still_time_to_pay_by_card():
+    placed = placed_order()
+    promised = placed.order.hold_expires_at
+    later = placed.order.placed_at + timedelta(days=2)
+    changed = services.retry_payment(order=placed.order, payment_method="demo_card", now=later)
+    assert changed.order.hold_expires_at == later + timedelta(minutes=30)
+    pay(changed.payment, ACCEPTED, now=later + timedelta(minutes=5))
+    changed.order.refresh_from_db()
+    assert changed.order.status == Order.Status.CONFIRMED
+    assert changed.order.hold_expires_at <= promised
+    assert services.check_books() == []
+
+
+def test_changing_the_means_of_payment_makes_no_hold_longer_than_promised():
+    placed = placed_order()
+    promised = placed.order.hold_expires_at
+    almost = promised - timedelta(minutes=5)
+    by_card = services.retry_payment(order=placed.order, payment_method="demo_card", now=almost)
+    assert by_card.order.hold_expires_at == promised
+    back = services.retry_payment(order=placed.order, payment_method="bank_transfer", now=almost)
+    assert back.order.hold_expires_at == promised
+
+
 def test_handing_over_collects_what_is_due():
     from apps.orders.services import order_ready, prepare_order
 

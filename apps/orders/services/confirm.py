@@ -41,9 +41,14 @@ def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str 
 def change_payment(*, order: Order, payment_method: str, hold: timedelta | None, now: datetime) -> None:
     """A locked order that awaits payment gets another means of paying; the stock waits as long as that one needs,
     counted from the order. Without a hold (paid when handed over) it is confirmed at once.
+
+    Who turns from a transfer to a card after days gets the card's time from now, within what was promised already:
+    changing to and fro makes no hold longer.
     """
     order.payment_method = payment_method
-    order.hold_expires_at = order.placed_at + hold if hold else order.hold_expires_at
+    if hold is not None:
+        promised = order.hold_expires_at or now
+        order.hold_expires_at = max(order.placed_at + hold, min(promised, now + hold))
     Order.objects.filter(pk=order.pk).update(payment_method=payment_method, hold_expires_at=order.hold_expires_at)
     note_event(order=order, note=_("Autre moyen de paiement : %s") % payment_method, now=now)
     if hold is None:
