@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.basket",
     "apps.orders",
     "apps.payments",
+    "apps.prospects",
     "apps.checkout",
     "apps.storefront",
     "apps.api",
@@ -285,6 +286,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
+    "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},
@@ -353,6 +355,11 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
     "USER_ID_CLAIM": "sub",
 }
+# Proof of work on our own server; Google's is asked only where it has a key and the visitor agreed.
+RECAPTCHA_SECRET = env.str("RECAPTCHA_SECRET", default="")
+CAPTCHA_PROVIDERS = ["apps.common.captcha.altcha.Altcha"]
+if RECAPTCHA_SECRET:
+    CAPTCHA_PROVIDERS.append("apps.common.captcha.recaptcha.Recaptcha")
 API_MAX_BODY_BYTES = 64 * 1024
 # Other sites whose pages may call the API; never with our cookies.
 CORS_ALLOWED_ORIGINS = env.list("API_ORIGINS", default=[])
@@ -391,4 +398,6 @@ CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
 # An order paid before this hour of a working day leaves the same day.
 DELIVERY_CUTOFF = time(14)
+# The text that a prospect agrees to; a changed text gets a new version.
+PROSPECT_CONSENT_VERSION = "2026-11"
 BASKET_LIFETIME = timedelta(days=90)

@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from apps.api import docs, errors, health
+from apps.api import captcha, docs, errors, health, prospects
 
 app_name = "api"
 
@@ -9,6 +9,13 @@ api = [
     path("schema", docs.schema, name="schema"),
     path("docs", docs.swagger, name="swagger"),
     path("redoc", docs.redoc, name="redoc"),
+    path("captcha/challenge", captcha.Challenge.as_view()),
+    path("verify-recaptcha", captcha.Verification.as_view()),
+    path("prospects", prospects.Prospects.as_view()),
+    path("prospects/board", prospects.Board.as_view()),
+    path("prospects/<uuid:public_id>", prospects.OneProspect.as_view()),
+    path("prospects/<uuid:public_id>/move", prospects.Move.as_view()),
+    path("prospects/<uuid:public_id>/restore", prospects.Restoration.as_view()),
 ]
 
 urlpatterns = [

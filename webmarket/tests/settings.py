@@ -9,7 +9,7 @@ os.environ["EMAIL_URL"] = "memorymail://"
 os.environ["CELERY_BROKER_URL"] = "memory://"
 
 from webmarket.settings import *  # noqa: F403
-from webmarket.settings import DATABASES, INSTALLED_APPS, VAR_DIR
+from webmarket.settings import CAPTCHA_PROVIDERS, DATABASES, INSTALLED_APPS, VAR_DIR
 
 if os.environ.get("TEST_DATABASE_ON_DISK") and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(exist_ok=True)
@@ -23,6 +23,7 @@ MIGRATION_LINTER_OPTIONS = {
     "ignore_name": ["0002_listing_and_search", "0002_track_gateway_answers"],
 }
 
+CAPTCHA_PROVIDERS = ["apps.common.tests.captcha.Scripted", *CAPTCHA_PROVIDERS]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

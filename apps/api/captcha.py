@@ -1,0 +1,99 @@
+"""Proof that a person asks, and the old order of calls: verify first, send the form within ten minutes."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api import client
+from apps.api.errors import Refused
+from apps.api.serializers import Input, Output, read_body
+from apps.api.throttles import limit
+from apps.common import captcha
+from apps.common.captcha.altcha import new_challenge
+
+GRACE = timedelta(minutes=10)
+
+
+class Proof(Enum):
+    PERSON = "person"
+    NONE = "none"
+    # The provider is down: the visitor is not to blame.
+    UNKNOWN = "unknown"
+
+
+def check(request: Any, *, token: str, now: datetime) -> Proof:
+    """Judge the token of a form, or use up the grace of an earlier verification. Raises Refused for a bad token."""
+    if not token:
+        # Asked first: a deletion counts expired entries too. The deletion lets one of two callers through.
+        key = _grace(request)
+        return Proof.PERSON if cache.get(key) and cache.delete(key) else Proof.NONE
+    try:
+        verdict = captcha.verify(token=token, address=client.address(request), now=now)
+    except captcha.CaptchaUnavailable:
+        return Proof.UNKNOWN
+    if not verdict.success:
+        raise Refused(
+            400,
+            "captcha_refused",
+            _("La vérification a échoué ou a déjà servi. Recommencez-la, puis envoyez de nouveau."),
+        )
+    return Proof.PERSON
+
+
+def _grace(request: Any) -> str:
+    return f"captcha-grace:{client.fingerprint(request)}"
+
+
+class TokenInput(Input):
+    token = serializers.CharField(max_length=captcha.MAX_TOKEN)
+
+
+class VerdictOutput(Output):
+    success = serializers.BooleanField()
+    score = serializers.FloatField(required=False)
+
+
+class ChallengeOutput(Output):
+    algorithm = serializers.CharField()
+    challenge = serializers.CharField()
+    maxnumber = serializers.IntegerField()
+    salt = serializers.CharField()
+    signature = serializers.CharField()
+
+
+class Challenge(APIView):
+    @extend_schema(responses=ChallengeOutput, operation_id="captchaChallenge")
+    def get(self, request: Any) -> Response:
+        """A task for ALTCHA's widget, good for ten minutes."""
+        challenge = asdict(new_challenge(now=timezone.now()))
+        return Response(ChallengeOutput(challenge).data, headers={"Cache-Control": "no-store"})
+
+
+class Verification(APIView):
+    @extend_schema(request=TokenInput, responses=VerdictOutput, operation_id="verifyCaptcha")
+    def post(self, request: Any) -> Response:
+        """Judge a captcha token. Success lets the same client send one form without a token within ten minutes."""
+        given = read_body(TokenInput, request)
+        prefix = client.address_prefix(request)
+        limit(action="api-verify", who=prefix, times=60, within=timedelta(minutes=10))
+        try:
+            verdict = captcha.verify(token=given["token"], address=client.address(request), now=timezone.now())
+        except captcha.CaptchaUnavailable as error:
+            raise Refused(
+                503,
+                "captcha_unavailable",
+                _("La vérification ne répond pas. Envoyez votre formulaire : nous le prendrons quand même."),
+            ) from error
+        if verdict.success:
+            cache.set(_grace(request), True, timeout=GRACE.total_seconds())
+        score = {} if verdict.score is None else {"score": verdict.score}
+        return Response({"success": verdict.success, **score})

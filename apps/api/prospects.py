@@ -1,0 +1,339 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.models import User
+from apps.api import captcha, client, cursor
+from apps.api.captcha import Proof
+from apps.api.errors import body
+from apps.api.idempotency import HEADER, repeatable
+from apps.api.models import ApiKey, Scope
+from apps.api.permissions import Anyone, HandlesProspects, has_scope
+from apps.api.serializers import ErrorOutput, Input, Output, Query, Text, read_body, read_query
+from apps.api.throttles import limit
+from apps.common.captcha import MAX_TOKEN
+from apps.prospects import services
+from apps.prospects.models import Prospect, Stage
+
+MAX_ID = 2**63 - 1
+BOARD_PAGE = 25
+HOUR = timedelta(hours=1)
+PER_HOUR = {True: 30, False: 5}
+
+
+class ProspectInput(Input):
+    first_name = Text(max_length=80)
+    last_name = Text(max_length=80)
+    email = serializers.EmailField(max_length=254)
+    phone = Text(max_length=30, required=False, allow_blank=True)
+    company = Text(max_length=120, required=False, allow_blank=True)
+    message = Text(max_length=5000, required=False, allow_blank=True)
+    source = Text(max_length=80, required=False, allow_blank=True)
+    consent = serializers.BooleanField(required=False)
+    captcha_token = serializers.CharField(max_length=MAX_TOKEN, required=False, allow_blank=True)
+
+
+class ProspectPatchInput(Input):
+    version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+    first_name = Text(max_length=80, required=False)
+    last_name = Text(max_length=80, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+    phone = Text(max_length=30, required=False, allow_blank=True)
+    company = Text(max_length=120, required=False, allow_blank=True)
+    message = Text(max_length=5000, required=False, allow_blank=True)
+    source = Text(max_length=80, required=False, allow_blank=True)
+    assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    next_action = Text(max_length=200, required=False, allow_blank=True)
+    next_action_date = serializers.DateField(required=False, allow_null=True)
+
+
+class MoveInput(Input):
+    version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+    status = serializers.SlugField(max_length=30)
+    after_id = serializers.UUIDField(required=False, allow_null=True)
+    before_id = serializers.UUIDField(required=False, allow_null=True)
+    reason = Text(max_length=300, required=False, allow_blank=True)
+
+
+class ProspectQuery(Query):
+    status = serializers.SlugField(max_length=30, required=False)
+    email = serializers.CharField(max_length=254, required=False)
+    q = Text(max_length=100, required=False, allow_blank=True)
+    assignee = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=25)
+    cursor = cursor.CursorField()
+
+
+class BoardQuery(Query):
+    status = serializers.SlugField(max_length=30, required=False)
+    after_id = serializers.UUIDField(required=False)
+
+
+class ReceivedOutput(Output):
+    """What anyone gets back: what they sent, whether we knew them or not."""
+
+    id = serializers.UUIDField(source="public_id")
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    email = serializers.CharField()
+    timestamp = serializers.DateTimeField(source="created_at")
+
+
+class ProspectOutput(Output):
+    id = serializers.UUIDField(source="public_id")
+    version = serializers.IntegerField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    company = serializers.CharField()
+    message = serializers.CharField()
+    source = serializers.CharField()
+    verified = serializers.BooleanField()
+    status = serializers.CharField(source="stage.code")
+    status_since = serializers.DateTimeField(source="stage_since")
+    assignee_id = serializers.IntegerField(allow_null=True)
+    assignee = serializers.EmailField(source="assignee.email", default=None, allow_null=True)
+    next_action = serializers.CharField()
+    next_action_date = serializers.DateField(allow_null=True)
+    consent_version = serializers.CharField()
+    consent_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class EventOutput(Output):
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by_name")
+    from_status = serializers.CharField(source="from_stage.code", default=None, allow_null=True)
+    to_status = serializers.CharField(source="to_stage.code", default=None, allow_null=True)
+    reason = serializers.CharField()
+    changes = serializers.DictField()
+
+
+class ProspectDetailOutput(ProspectOutput):
+    duplicates = serializers.ListField(child=serializers.UUIDField())
+    history = EventOutput(many=True)
+
+
+class ProspectPageOutput(Output):
+    results = ProspectOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class ColumnOutput(Output):
+    status = serializers.CharField()
+    name = serializers.CharField()
+    colour = serializers.CharField()
+    wip_limit = serializers.IntegerField(allow_null=True)
+    asks_reason = serializers.BooleanField()
+    count = serializers.IntegerField()
+    cards = ProspectOutput(many=True)
+    more = serializers.BooleanField()
+
+
+class BoardOutput(Output):
+    columns = ColumnOutput(many=True)
+
+
+class StaleOutput(ErrorOutput):
+    current = ProspectOutput()
+
+
+STALE = OpenApiResponse(StaleOutput, description="stale_version: the card as it is now, in `current`")
+
+
+class Prospects(APIView):
+    def get_permissions(self) -> list[Any]:
+        return [Anyone() if self.request.method == "POST" else HandlesProspects()]
+
+    @extend_schema(
+        request=ProspectInput, responses={201: ReceivedOutput}, parameters=[HEADER], operation_id="createProspect"
+    )
+    def post(self, request: Any) -> Response:
+        """Leave one's name and address. Without a proof of being a person it is kept, marked unverified."""
+        given = read_body(ProspectInput, request)
+        now = timezone.now()
+        repeat = repeatable(request, action="prospect")
+        prospect = repeat.key and services.find_repeat(request_key=repeat.key, digest=repeat.digest)
+        if not prospect:
+            token, consent = given.pop("captcha_token", ""), given.pop("consent", False)
+            verified = _verified(request, token, now)
+            prospect = services.create_prospect(
+                details=services.Details(**given),
+                verified=verified,
+                consent_version=settings.PROSPECT_CONSENT_VERSION if consent else "",
+                address=client.address(request),
+                now=now,
+                request_key=repeat.key,
+                request_digest=repeat.digest,
+                by=_author(request) if isinstance(request.auth, ApiKey) else None,
+            )
+        return Response(ReceivedOutput(prospect).data, status=201)
+
+    @extend_schema(parameters=[ProspectQuery], responses=ProspectPageOutput, operation_id="listProspects")
+    def get(self, request: Any) -> Response:
+        """Newest first. `email` is a whole address, or a beginning that ends in `*`."""
+        asked = read_query(ProspectQuery, request)
+        found = Prospect.objects.kept().cards()
+        if "status" in asked:
+            # The id first: the list is then read by one index.
+            stage = Stage.objects.filter(code=asked["status"]).first()
+            found = found.filter(stage=stage) if stage else found.none()
+        if "email" in asked:
+            found = found.with_email(asked["email"])
+        if "assignee" in asked:
+            found = found.filter(assignee=asked["assignee"])
+        shown, following = cursor.page(
+            found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"]
+        )
+        return Response({"results": ProspectOutput(shown, many=True).data, "nextCursor": following})
+
+
+class OneProspect(APIView):
+    permission_classes = [HandlesProspects]
+
+    @extend_schema(responses=ProspectDetailOutput, operation_id="getProspect")
+    def get(self, request: Any, public_id: UUID) -> Response:
+        """A card with its history and the cards of the same e-mail or telephone."""
+        prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=public_id)
+        duplicates = list(Prospect.objects.like(prospect).order_by("pk").values_list("public_id", flat=True)[:20])
+        history = prospect.events.select_related("from_stage", "to_stage")
+        return Response(
+            ProspectOutput(prospect).data | {"duplicates": duplicates, "history": EventOutput(history, many=True).data}
+        )
+
+    @extend_schema(
+        request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
+    )
+    def patch(self, request: Any, public_id: UUID) -> Response:
+        """Change fields of a card that one has seen in this `version`."""
+        changes = read_body(ProspectPatchInput, request)
+        version = changes.pop("version")
+        if "assignee_id" in changes:
+            changes["assignee"] = _colleague(changes.pop("assignee_id"))
+        try:
+            prospect = services.update_prospect(
+                prospect_id=_number(public_id),
+                version=version,
+                changes=changes,
+                by=_author(request),
+                now=timezone.now(),
+            )
+        except services.StaleVersion as error:
+            return _stale(error)
+        return Response(ProspectOutput(prospect).data)
+
+    @extend_schema(responses={204: None}, operation_id="deleteProspect")
+    def delete(self, request: Any, public_id: UUID) -> Response:
+        """Take a card off the board; it can be restored for 30 days."""
+        services.delete_prospect(prospect_id=_number(public_id), by=_author(request), now=timezone.now())
+        return Response(status=204)
+
+
+class Restoration(APIView):
+    permission_classes = [HandlesProspects]
+
+    @extend_schema(request=None, responses=ProspectOutput, operation_id="restoreProspect")
+    def post(self, request: Any, public_id: UUID) -> Response:
+        """Put a deleted card back."""
+        number = get_object_or_404(Prospect, public_id=public_id).pk
+        prospect = services.restore_prospect(prospect_id=number, by=_author(request), now=timezone.now())
+        return Response(ProspectOutput(prospect).data)
+
+
+class Move(APIView):
+    permission_classes = [HandlesProspects]
+
+    @extend_schema(request=MoveInput, responses={200: ProspectOutput, 409: STALE}, operation_id="moveProspect")
+    def post(self, request: Any, public_id: UUID) -> Response:
+        """Put a card into a column, under `afterId` and above `beforeId`; with neither, on top."""
+        asked = read_body(MoveInput, request)
+        try:
+            prospect = services.move_prospect(
+                prospect_id=_number(public_id),
+                version=asked["version"],
+                stage_code=asked["status"],
+                after=asked.get("after_id"),
+                before=asked.get("before_id"),
+                reason=asked.get("reason", ""),
+                by=_author(request),
+                now=timezone.now(),
+            )
+        except services.StaleVersion as error:
+            return _stale(error)
+        return Response(ProspectOutput(prospect).data)
+
+
+class Board(APIView):
+    permission_classes = [HandlesProspects]
+
+    @extend_schema(parameters=[BoardQuery], responses=BoardOutput, operation_id="prospectBoard")
+    def get(self, request: Any) -> Response:
+        """The columns with their counts and first cards; `status` and `afterId` give the next cards of one column."""
+        asked = read_query(BoardQuery, request)
+        stages = Stage.objects.all()
+        if "status" in asked:
+            stages = stages.filter(code=asked["status"])
+        counts = Prospect.objects.counts()
+        columns = [_column(stage, counts.get(stage.pk, 0), asked.get("after_id")) for stage in stages]
+        return Response({"columns": columns})
+
+
+def _column(stage: Stage, count: int, after_id: UUID | None) -> dict[str, Any]:
+    cards = services.column_page(stage=stage, after=after_id, limit=BOARD_PAGE + 1)
+    return {
+        "status": stage.code,
+        "name": stage.name,
+        "colour": stage.colour,
+        "wipLimit": stage.wip_limit,
+        "asksReason": stage.asks_reason,
+        "count": count,
+        "cards": ProspectOutput(cards[:BOARD_PAGE], many=True).data,
+        "more": len(cards) > BOARD_PAGE,
+    }
+
+
+def _verified(request: Any, token: str, now: Any) -> bool:
+    """Whether a person, or a program that we know, sends this. Raises Refused and Throttled."""
+    if has_scope(request, Scope.PROSPECTS_CREATE) or (request.user.is_authenticated and request.user.is_staff):
+        return True
+    verified = captcha.check(request, token=token, now=now) is Proof.PERSON
+    action = "api-prospect" if verified else "api-prospect-unverified"
+    limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
+    return verified
+
+
+def _number(public_id: UUID) -> int:
+    return get_object_or_404(Prospect.objects.kept().only("pk"), public_id=public_id).pk
+
+
+def _author(request: Any) -> services.Author:
+    if isinstance(request.auth, ApiKey):
+        return services.Author(name=request.auth.name)
+    return services.Author(user=request.user)
+
+
+def _colleague(number: int | None) -> User | None:
+    if number is None:
+        return None
+    found = User.objects.filter(pk=number, is_staff=True, is_active=True).first()
+    if found is None:
+        raise ValidationError({"assigneeId": [_("Cette personne ne fait pas partie de l’équipe.")]})
+    return found
+
+
+def _stale(error: services.StaleVersion) -> Response:
+    current = ProspectOutput(error.details["prospect"]).data
+    return Response(body(error.code, error.message) | {"current": current}, status=409)

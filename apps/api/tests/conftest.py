@@ -1,0 +1,14 @@
+from collections import OrderedDict
+
+import pytest
+from django.core.cache import cache
+
+from apps.api.throttles import ClientRate
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_called(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClientRate, "_counts", OrderedDict())
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+        cache.clear()

@@ -1,0 +1,31 @@
+"""Google reCAPTCHA v2 and v3 (https://developers.google.com/recaptcha/docs/verify). Loaded after consent only."""
+
+from datetime import datetime
+
+import httpx
+from django.conf import settings
+
+from apps.common.captcha import CaptchaUnavailable, Verdict
+
+ADDRESS = "https://www.google.com/recaptcha/api/siteverify"
+TIMEOUT_SECONDS = 3.0
+# v3 only: below it Google thinks of a machine.
+LEAST_SCORE = 0.5
+
+
+class Recaptcha:
+    def recognises(self, token: str) -> bool:
+        return bool(settings.RECAPTCHA_SECRET) and len(token) >= 20
+
+    def verify(self, *, token: str, address: str, now: datetime) -> Verdict:
+        data = {"secret": settings.RECAPTCHA_SECRET, "response": token, "remoteip": address}
+        try:
+            answer = httpx.post(ADDRESS, data=data, timeout=TIMEOUT_SECONDS)
+            answer.raise_for_status()
+            given = answer.json()
+            success, score = given["success"] is True, given.get("score")
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CaptchaUnavailable from error
+        if isinstance(score, int | float):
+            return Verdict(success and score >= LEAST_SCORE, score=float(score))
+        return Verdict(success)

@@ -1,0 +1,15 @@
+from datetime import datetime
+
+from apps.common.captcha import CaptchaUnavailable, Verdict
+
+
+class Scripted:
+    """A provider for tests: `test-yes-…` is a person, `test-no-…` a machine, `test-down-…` meets a broken provider."""
+
+    def recognises(self, token: str) -> bool:
+        return token.startswith("test-")
+
+    def verify(self, *, token: str, address: str, now: datetime) -> Verdict:
+        if token.startswith("test-down-"):
+            raise CaptchaUnavailable
+        return Verdict(token.startswith("test-yes-"), score=0.9)

@@ -1,0 +1,22 @@
+"""By what two prospects are the same person: e-mail and telephone without the ways of writing them."""
+
+import re
+import unicodedata
+
+
+def email_key(email: str) -> str:
+    """Lower case, without « +tag »."""
+    name, _at, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
+
+
+def phone_key(phone: str) -> str:
+    """Digits in international form, French numbers from « 0… »; empty for what is too short for a number."""
+    text = unicodedata.normalize("NFKC", phone).replace("(0)", "")
+    digits = re.sub(r"[^0-9]", "", text)
+    international = text.strip().startswith("+")
+    if not international and digits.startswith("00"):
+        digits, international = digits[2:], True
+    if not international and digits.startswith("0"):
+        digits = "33" + digits[1:]
+    return digits if 8 <= len(digits) <= 15 else ""

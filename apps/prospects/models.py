@@ -1,0 +1,128 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.models import AppendOnly, Timestamped
+from apps.common.translation import Translated
+from apps.prospects.querysets import ProspectQuerySet
+
+
+class Stage(models.Model):
+    """A column of the board. Staff may rename, reorder and add them; `code` is what programs know it by."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "OPEN", _("en cours")
+        WON = "WON", _("gagné")
+        LOST = "LOST", _("perdu")
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name_fr = models.CharField(_("nom"), max_length=60)
+    name_en = models.CharField(_("nom anglais"), max_length=60, blank=True)
+    name = Translated()
+    position = models.PositiveSmallIntegerField(_("ordre"), default=0)
+    colour = models.CharField(_("couleur"), max_length=7, default="#256b4c")
+    wip_limit = models.PositiveIntegerField(_("nombre de cartes conseillé"), null=True, blank=True)
+    asks_reason = models.BooleanField(_("demande un motif"), default=False)
+    outcome = models.CharField(_("issue"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+
+    class Meta:
+        verbose_name = _("étape")
+        verbose_name_plural = _("étapes")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Prospect(Timestamped):
+    """Somebody who may become a customer, and the card that stands for them.
+
+    `rank` orders the cards of a column, the lowest on top. `version` grows with every change; who changes a card says
+    which one they saw.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    first_name = models.CharField(_("prénom"), max_length=80)
+    last_name = models.CharField(_("nom"), max_length=80)
+    email = models.EmailField(_("adresse e-mail"), max_length=254)
+    email_key = models.CharField(max_length=254, editable=False)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    phone_key = models.CharField(max_length=20, blank=True, editable=False)
+    company = models.CharField(_("société"), max_length=120, blank=True)
+    message = models.TextField(_("message"), blank=True)
+    source = models.CharField(_("origine"), max_length=80, blank=True)
+    verified = models.BooleanField(_("vérifié"), default=False, editable=False)
+
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="prospects", verbose_name=_("étape"))
+    stage_since = models.DateTimeField(_("dans l’étape depuis"), editable=False)
+    rank = models.BigIntegerField(editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="prospects",
+        verbose_name=_("suivi par"),
+    )
+    next_action = models.CharField(_("prochaine action"), max_length=200, blank=True)
+    next_action_date = models.DateField(_("date de la prochaine action"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    # Proof of consent (RGPD art. 7 § 1): which text, when, from where.
+    consent_version = models.CharField(_("texte accepté"), max_length=20, blank=True, editable=False)
+    consent_at = models.DateTimeField(_("accepté le"), null=True, editable=False)
+    consent_address = models.CharField(_("accepté depuis"), max_length=45, blank=True, editable=False)
+
+    deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
+    request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ProspectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("prospect")
+        verbose_name_plural = _("prospects")
+        indexes = [
+            models.Index(fields=["deleted_at", "created_at", "id"], name="prospect_newest"),
+            models.Index(fields=["stage", "deleted_at", "created_at", "id"], name="prospect_stage_newest"),
+            models.Index(fields=["stage", "deleted_at", "rank", "id"], name="prospect_board"),
+            models.Index(fields=["email"], name="prospect_email"),
+            models.Index(fields=["email_key"], name="prospect_email_key"),
+            models.Index(fields=["phone_key"], name="prospect_phone_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class ProspectEvent(AppendOnly):
+    """One line of a card's history, written in the transaction that it tells of."""
+
+    class Kind(models.TextChoices):
+        CREATED = "CREATED", _("créé")
+        CHANGED = "CHANGED", _("modifié")
+        MOVED = "MOVED", _("déplacé")
+        DELETED = "DELETED", _("supprimé")
+        RESTORED = "RESTORED", _("rétabli")
+
+    prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(_("évènement"), max_length=10, choices=Kind.choices)
+    at = models.DateTimeField(_("le"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("par")
+    )
+    by_name = models.CharField(_("par"), max_length=120, blank=True)
+    from_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="+")
+    to_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("motif"), max_length=300, blank=True)
+    changes = models.JSONField(_("changements"), default=dict)
+
+    class Meta:
+        verbose_name = _("évènement")
+        verbose_name_plural = _("évènements")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,50 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Q
+
+if TYPE_CHECKING:
+    from apps.prospects.models import Prospect
+
+
+class ProspectQuerySet(models.QuerySet["Prospect"]):
+    def kept(self) -> "ProspectQuerySet":
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
+    def cards(self) -> "ProspectQuerySet":
+        """With all that a card shows."""
+        return self.select_related("stage", "assignee")
+
+    def with_email(self, text: str) -> "ProspectQuerySet":
+        """A whole address, or the beginning of one followed by `*` or without a domain. Uses the index on e-mail."""
+        text = text.strip().lower()
+        if text.endswith("*") or "@" not in text:
+            # Not __startswith, which MySQL compares byte for byte and without the index; all are in lower case.
+            return self.filter(email__istartswith=text.rstrip("*"))
+        return self.filter(email=text)
+
+    def matching(self, text: str) -> "ProspectQuerySet":
+        """Every word in the name, company, e-mail, telephone or message."""
+        found = self
+        for word in text.split()[:8]:
+            found = found.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(company__icontains=word)
+                | Q(email__icontains=word)
+                | Q(phone__icontains=word)
+                | Q(message__icontains=word)
+            )
+        return found
+
+    def counts(self) -> dict[int, int]:
+        """How many by stage, in one query."""
+        return dict(self.kept().order_by().values_list("stage").annotate(count=Count("pk")))
+
+    def like(self, prospect: "Prospect") -> "ProspectQuerySet":
+        """Others with the same e-mail or telephone number."""
+        same = Q(email_key=prospect.email_key)
+        if prospect.phone_key:
+            same |= Q(phone_key=prospect.phone_key)
+        return self.kept().filter(same).exclude(pk=prospect.pk)
