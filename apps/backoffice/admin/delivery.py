@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.catalogue.services.revision import bump_revision
+from apps.catalogue.admin.announced import AnnouncedAdmin
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
 
 
@@ -11,15 +11,12 @@ class WeightBracketInline(TabularInline):
 
 
 @admin.register(DeliveryMethod)
-class DeliveryMethodAdmin(ModelAdmin):
+class DeliveryMethodAdmin(AnnouncedAdmin):
+    """Product pages say what delivery costs."""
+
     list_display = ["name_fr", "kind", "free_from", "min_days", "max_days", "is_active", "position"]
     list_editable = ["is_active", "position"]
     inlines = [WeightBracketInline]
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        # Product pages say what delivery costs.
-        bump_revision()
 
 
 @admin.register(PickupPoint)

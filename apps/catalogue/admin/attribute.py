@@ -3,7 +3,9 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from apps.catalogue.admin.announced import AnnouncedAdmin
 from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator
+from apps.catalogue.services.listing import refresh_brand
 
 
 class AttributeValueInline(TabularInline):
@@ -14,7 +16,7 @@ class AttributeValueInline(TabularInline):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(ModelAdmin):
+class AttributeAdmin(AnnouncedAdmin):
     list_display = ["name_fr", "code", "kind", "unit", "is_facet", "position"]
     list_editable = ["is_facet", "position"]
     search_fields = ["name_fr", "name_en", "code"]
@@ -36,7 +38,7 @@ class AttributeValueAdmin(ModelAdmin):
 
 
 @admin.register(Brand)
-class BrandAdmin(ModelAdmin):
+class BrandAdmin(AnnouncedAdmin):
     list_display = ["name", "product_count"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -44,12 +46,17 @@ class BrandAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(product_count=Count("products"))
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change:
+            refresh_brand(brand_id=obj.pk)
+
     @admin.display(description=_("produits"), ordering="product_count")
     def product_count(self, brand) -> int:
         return brand.product_count
 
 
 @admin.register(EconomicOperator)
-class EconomicOperatorAdmin(ModelAdmin):
+class EconomicOperatorAdmin(AnnouncedAdmin):
     list_display = ["name", "postal_address", "electronic_address"]
     search_fields = ["name"]

@@ -2,14 +2,14 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from treebeard.forms import movenodeform_factory
-from unfold.admin import ModelAdmin
 
+from apps.catalogue.admin.announced import AnnouncedAdmin
 from apps.catalogue.models import Category
 from apps.catalogue.services.listing import refresh_category
 
 
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):
+class CategoryAdmin(AnnouncedAdmin):
     """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
 
     form = movenodeform_factory(Category, exclude=["path", "depth", "numchild"])

@@ -185,6 +185,13 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
         super().save_related(request, form, formsets, change)
         products.show_changes(product_ids=[form.instance.pk])
 
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """An earlier version put back is shown like any other change."""
+        response = super().history_form_view(request, object_id, version_id, extra_context)
+        if request.method == "POST":
+            products.show_changes(product_ids=[int(object_id)])
+        return response
+
     @admin.action(description=_("Publier"), permissions=["change"])
     def publish(self, request, queryset):
         count = products.publish(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())

@@ -59,6 +59,11 @@ def refresh_category(*, category_id: int) -> None:
     bump_revision()
 
 
+def refresh_brand(*, brand_id: int) -> None:
+    """After a brand was renamed: its name is on cards and is searched for."""
+    refresh_listing(product_ids=Product.objects.filter(brand=brand_id).values_list("pk", flat=True))
+
+
 def rebuild_listing() -> int:
     """Write everything anew, counters included; returns the number of products. For repair and after bulk loads."""
     ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
