@@ -1,13 +1,13 @@
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from apps.catalogue import revision
 from apps.catalogue.listing.cards import Card, cards
-from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, brand_rows, facets, name
+from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, facets
 from apps.catalogue.listing.filters import (
     AVAILABLE,
     BRAND,
@@ -22,7 +22,7 @@ from apps.catalogue.listing.filters import (
 from apps.catalogue.listing.page import Listing, clamp
 from apps.catalogue.listing.tree import Rayon, tree
 from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
-from apps.catalogue.models import Brand, SearchDocument
+from apps.catalogue.models import SearchDocument
 from apps.catalogue.price_ranges import NUMBERS
 from apps.catalogue.words import EMPTY_WORDS, Word, split
 from apps.common.translation import current_language
@@ -39,6 +39,8 @@ class Match(NamedTuple):
     in_stock: bool
     brand_id: int | None
     price_range: int
+    brand_slug: str | None
+    brand_name: str | None
     by: Any = None
     """What the list is sorted by, unless by relevance."""
 
@@ -54,23 +56,21 @@ class Suggestions:
 
 
 def search(text: str | None, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
-    """Products for what was typed, at most four queries: revision, matches, brands of the facet, cards.
+    """Products for what was typed, at most four queries: revision, matches (in two steps), cards.
 
     Unknown words are corrected first (`corrected`). SKUs and barcodes are words like others. When no product has all
     the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
     """
     text, sort = read_text(text), read_sort(sort)
     known = revision.both()
-    words, corrected = understand(text, vocabulary(known.vocabulary))
-    found, loose = _find(words, sort=sort), False
-    if not found and len(words) > 1:
-        found, loose = _find(words, sort=sort, every=False), True
+    shop = vocabulary(known.vocabulary)
+    words, corrected = understand(text, shop)
+    found, loose = _find(words, shop, sort=sort)
     filters = _usable(filters, loose=loose)
-    brands = [] if loose else _brands(found, filters)
-    chosen = {brand.key for brand in brands if brand.slug in filters.brands}
-    matches = _sorted([match for match in found if _passes(match, filters, chosen)], sort)
+    matches = _sorted([match for match in found if _passes(match, filters)], sort)
     number, pages = clamp(read_page(page), len(matches))
-    counts = _counts(found, filters, chosen) if not loose else {}
+    brands = [] if loose else _brands(found, filters)
+    counts = {} if loose else _counts(found, filters)
     return Listing(
         cards=cards([match.product_id for match in matches[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]),
         total=len(matches),
@@ -83,16 +83,25 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
         corrected=corrected if found else "",
         rayons=_rayons(words, tree(current_language(), known.catalogue).by_id.values()),
         capped=len(found) == MAX_FOUND,
-        loose=loose and bool(found),
+        loose=loose,
     )
 
 
 def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
-    """What the shopper may be about to type; three queries: revision, matches, cards."""
+    """What the shopper may be about to type; at most four queries: revision, matches (in two steps), cards.
+
+    The last word, perhaps half typed, is taken for the shop's most frequent word that begins so.
+    """
     text = read_text(text)
     known = revision.both()
-    words, corrected = understand(text, vocabulary(known.vocabulary))
-    found = _find(words, limit=limit)
+    shop = vocabulary(known.vocabulary)
+    words, corrected = understand(text, shop)
+    found: list[Match] = []
+    if words:
+        last = Word(stem=shop.completed(words[-1].stem), written=words[-1].written, accents="")
+        found = _rows(SearchDocument.objects.named([*words[:-1], last]), limit=limit)
+    if len(found) < limit and words:
+        found = _rows(SearchDocument.objects.matching(words), limit=limit)
     return Suggestions(
         text=text,
         corrected=corrected if found else "",
@@ -113,15 +122,30 @@ def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
     return words, " ".join(word.written for word in words) if changed else ""
 
 
-def _find(
-    words: Sequence[Word], *, every: bool = True, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND
-) -> list[Match]:
+def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
+    """The best matches, and whether they have only some of the words.
+
+    When each word is in more names than can be shown, names alone are searched first: they are likely to be enough.
+    """
+    documents = SearchDocument.objects
     if not words:
-        return []
-    columns = ["product_id", "in_stock", "brand_id", "price_range"]
+        return [], False
+    if all(shop.names.get(word.stem, 0) >= MAX_FOUND for word in words):
+        found = _rows(documents.named(words), sort=sort)
+        if len(found) == MAX_FOUND:
+            return found, False
+        if found or len(words) == 1:
+            return _rows(documents.matching(words), sort=sort), False
+    elif (found := _rows(documents.matching(words), sort=sort)) or len(words) == 1:
+        return found, False
+    found = _rows(documents.matching(words, every=False), sort=sort)
+    return found, bool(found)
+
+
+def _rows(documents: QuerySet[SearchDocument], *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
+    columns = ["product_id", "in_stock", "brand_id", "price_range", "brand__slug", "brand__name"]
     if sort in SORTED_BY:
         columns.append(SORTED_BY[sort])
-    documents = SearchDocument.objects.matching(words, every=every)
     return [Match(*row) for row in documents.values_list(*columns)[:limit]]
 
 
@@ -130,36 +154,36 @@ def _usable(filters: Filters, *, loose: bool) -> Filters:
     return Filters() if loose else Filters(brands=filters.brands, prices=filters.prices, available=filters.available)
 
 
-def _passes(match: Match, filters: Filters, brands: Collection[int], *, but: str = "") -> bool:
+def _passes(match: Match, filters: Filters, *, but: str = "") -> bool:
     return (
         (but == AVAILABLE or not filters.available or match.in_stock)
         and (but == PRICE or not filters.prices or match.price_range in {NUMBERS[key] for key in filters.prices})
-        and (but == BRAND or not filters.brands or match.brand_id in brands)
+        and (but == BRAND or not filters.brands or match.brand_slug in filters.brands)
     )
 
 
-def _counts(found: Sequence[Match], filters: Filters, brands: Collection[int]) -> dict[tuple[int, int], int]:
+def _counts(found: Sequence[Match], filters: Filters) -> dict[tuple[int, int], int]:
     """A facet's own values are counted as if none of them were chosen."""
     counts: Counter[tuple[int, int]] = Counter()
     for match in found:
-        if match.in_stock and _passes(match, filters, brands, but=AVAILABLE):
+        if match.in_stock and _passes(match, filters, but=AVAILABLE):
             counts[Kind.AVAILABILITY, 1] += 1
-        if _passes(match, filters, brands, but=PRICE):
+        if _passes(match, filters, but=PRICE):
             counts[Kind.PRICE, match.price_range] += 1
-        if match.brand_id and _passes(match, filters, brands, but=BRAND):
+        if match.brand_id and _passes(match, filters, but=BRAND):
             counts[Kind.BRAND, match.brand_id] += 1
     return counts
 
 
 def _brands(found: Sequence[Match], filters: Filters) -> list[Name]:
     """The most frequent brands and those chosen, the most frequent first."""
+    named = {match.brand_id: match for match in found if match.brand_id}
     frequent = Counter(match.brand_id for match in found if match.brand_id)
-    best = [pk for pk, _ in frequent.most_common(MAX_BRANDS)]
-    if not best:
-        return []
-    rows = brand_rows(Brand.objects.filter(Q(pk__in=best) | Q(slug__in=filters.brands)))
-    names = [name(*row) for row in rows]
-    return sorted(names, key=lambda each: (-frequent[each.key], each.label))
+    names = [
+        Name(Kind.BRAND, pk, BRAND, "", match.brand_slug or "", match.brand_name or "") for pk, match in named.items()
+    ]
+    names.sort(key=lambda each: (-frequent[each.key], each.label))
+    return [each for place, each in enumerate(names) if place < MAX_BRANDS or each.slug in filters.brands]
 
 
 def _sorted(matches: list[Match], sort: str) -> list[Match]:

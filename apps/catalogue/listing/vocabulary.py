@@ -40,6 +40,14 @@ class Vocabulary:
         place = bisect_left(self.in_order, stem)
         return len(stem) > 3 and place < len(self.in_order) and self.in_order[place].startswith(stem)
 
+    def completed(self, stem: str) -> str:
+        """The most frequent word of the shop's names that begins so, itself if it is one."""
+        if stem in self.names or len(stem) < 2:
+            return stem
+        first = bisect_left(self.in_order, stem)
+        after = bisect_left(self.in_order, stem + "\uffff")
+        return max(self.in_order[first:after], key=lambda word: self.names.get(word, 0), default=stem)
+
     def correct(self, word: Word) -> Word | None:
         """The nearest word of the shop's names, one error in 4 letters or more, two in 8 or more; None without one.
 

@@ -122,6 +122,13 @@ def test_in_stock_before_not(shop):
     assert found("camembert")[-1] == "Camembert"
 
 
+@pytest.mark.parametrize("typed", ["chocolat", "camembert", "pâté", "thé", "olive huile", "pate campagne", "the pate"])
+def test_frequent_words_find_the_same_by_the_shorter_way(shop, monkeypatch, typed):
+    long_way = found(typed)
+    monkeypatch.setattr("apps.catalogue.listing.search.MAX_FOUND", 1)
+    assert found(typed)[:1] == long_way[:1]
+
+
 def test_what_was_understood_is_said(shop):
     assert search("camambert", filters=Filters()).corrected == "camembert"
     assert search("chocolta noir", filters=Filters()).corrected == "chocolat noir"
