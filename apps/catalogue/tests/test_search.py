@@ -4,12 +4,9 @@ import pytest
 from django.http import QueryDict
 
 from apps.catalogue.listing import Filters, search, suggest
-from apps.catalogue.models import Product
-from apps.catalogue.services.listing import refresh_listing
-from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, ProductFactory, VariantFactory
-
-# MySQL's full-text search sees only what is committed.
-pytestmark = pytest.mark.django_db(transaction=True)
+from apps.catalogue.models import CatalogueRevision, Category, FacetCount, Product, SearchWord
+from apps.catalogue.tests.factories import CategoryFactory
+from apps.catalogue.tests.searching import found, put_on_sale
 
 NAMES = """
 Camembert de Normandie au lait cru
@@ -50,18 +47,21 @@ Strawberry jam
 """.strip().splitlines()
 
 
+@pytest.fixture(scope="module")
+def stocked(django_db_setup, django_db_blocker):
+    """Committed once for all tests here: MySQL's full-text search sees nothing else."""
+    with django_db_blocker.unblock():
+        category = CategoryFactory(name_fr="Épicerie fine", name_en="Fine groceries")
+        put_on_sale(NAMES, category=category, brand=None)
+        yield
+        Product.objects.all().delete()
+        for model in (Category, SearchWord, FacetCount, CatalogueRevision):
+            model.objects.all().delete()
+
+
 @pytest.fixture
-def shop():
-    category = CategoryFactory(name_fr="Épicerie fine", name_en="Fine groceries")
-    made = []
-    for name in NAMES:
-        product = ProductFactory(category=category, name_fr=name, name_en=name, brand=None)
-        made.append(VariantFactory(product=product, sku=f"REF-{product.pk}").product_id)
-    refresh_listing(product_ids=made)
-
-
-def found(text, query=""):
-    return [card.name for card in search(text, filters=Filters.from_query(QueryDict(query))).cards]
+def shop(stocked, db):
+    pass
 
 
 @pytest.mark.parametrize(
@@ -110,22 +110,10 @@ def test_whole_words_before_parts(shop):
     assert found("beurre")[0] == "Beurre demi-sel"
 
 
-def test_names_before_descriptions(shop):
-    mention = ProductFactory(name_fr="Tarte", name_en="Tarte", description_fr="<p>Avec du <b>miel</b>.</p>")
-    refresh_listing(product_ids=[VariantFactory(product=mention).product_id])
-    assert found("miel") == ["Miel de lavande", "Tarte"]
-
-
-def test_in_stock_before_not(shop):
-    gone = ProductFactory(name_fr="Camembert", name_en="Camembert")
-    refresh_listing(product_ids=[VariantFactory(product=gone, on_hand=0).product_id])
-    assert found("camembert")[-1] == "Camembert"
-
-
 @pytest.mark.parametrize("typed", ["chocolat", "camembert", "pâté", "thé", "olive huile", "pate campagne", "the pate"])
 def test_frequent_words_find_the_same_by_the_shorter_way(shop, monkeypatch, typed):
     long_way = found(typed)
-    monkeypatch.setattr("apps.catalogue.listing.search.MAX_FOUND", 1)
+    monkeypatch.setattr("apps.catalogue.listing.finding.MAX_FOUND", 1)
     assert found(typed)[:1] == long_way[:1]
 
 
@@ -147,49 +135,10 @@ def test_no_dead_end_when_one_of_the_words_is_nowhere(shop):
     assert {card.name for card in result.cards} == {"Camembert fermier", "Camembert de Normandie au lait cru"}
 
 
-def test_sku_and_barcode_are_found(shop):
-    product = ProductFactory(name_fr="Tasse bleue")
-    variant = VariantFactory(product=product, sku="TAS-BLEU-01", ean13="3083681027181")
-    refresh_listing(product_ids=[variant.product_id])
-    assert found("TAS-BLEU-01") == ["Tasse bleue"]
-    assert found("tas bleu 01") == ["Tasse bleue"]
-    assert found("3083681027181") == ["Tasse bleue"]
-
-
 def test_suggestions_complete_the_last_word(shop):
     suggestions = suggest("camem")
     assert [card.name for card in suggestions.cards] == ["Camembert fermier", "Camembert de Normandie au lait cru"]
     assert [rayon.name for rayon in suggest("épic").rayons] == ["Épicerie fine"]
-
-
-def test_facets_filter_what_was_found(shop):
-    brand = BrandFactory(name="Fermiers réunis", slug="fermiers")
-    product = ProductFactory(name_fr="Camembert affiné", brand=brand)
-    refresh_listing(product_ids=[VariantFactory(product=product, price="4.00").product_id])
-    result = search("camembert", filters=Filters.from_query(QueryDict("marque=fermiers")))
-    assert [card.name for card in result.cards] == ["Camembert affiné"]
-    assert {facet.key: [value.count for value in facet.values] for facet in result.facets} == {
-        "dispo": [1],
-        "prix": [1],
-        "marque": [1],
-    }
-
-
-def test_sorts(shop):
-    cheap = ProductFactory(name_fr="Camembert rustique de petit format")
-    refresh_listing(product_ids=[VariantFactory(product=cheap, price="1.00").product_id])
-    prices = [card.price for card in search("camembert", filters=Filters(), sort="prix").cards]
-    assert prices == sorted(prices)
-    assert len(prices) == 3
-    names = [card.name for card in search("camembert", filters=Filters(), sort="nom").cards]
-    assert names == sorted(names)
-
-
-def test_a_product_that_is_withdrawn_is_not_found(shop):
-    product = Product.objects.get(name_fr="Camembert fermier")
-    Product.objects.filter(pk=product.pk).update(state=Product.State.ARCHIVED)
-    refresh_listing(product_ids=[product.pk])
-    assert found("camembert") == ["Camembert de Normandie au lait cru"]
 
 
 @pytest.mark.parametrize(
