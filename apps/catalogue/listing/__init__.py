@@ -3,9 +3,9 @@
 from apps.catalogue.listing.cards import Card, StockState
 from apps.catalogue.listing.category import list_category
 from apps.catalogue.listing.filters import Filters
+from apps.catalogue.listing.finding import Suggestions, search, suggest
 from apps.catalogue.listing.page import Choice, Facet, FacetValue, Listing
 from apps.catalogue.listing.product import Offer, Option, ProductPage, product_page
-from apps.catalogue.listing.finding import Suggestions, search, suggest
 from apps.catalogue.listing.shelves import Shelves, home_shelves
 from apps.catalogue.listing.showcase import rayon_pictures
 from apps.catalogue.listing.tree import Rayon, Tree, tree
