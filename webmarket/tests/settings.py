@@ -9,19 +9,11 @@ os.environ["EMAIL_URL"] = "memorymail://"
 os.environ["CELERY_BROKER_URL"] = "memory://"
 
 from webmarket.settings import *  # noqa: F403
-from webmarket.settings import CAPTCHA_PROVIDERS, DATABASES, INSTALLED_APPS, VAR_DIR
+from webmarket.settings import CAPTCHA_PROVIDERS, DATABASES, VAR_DIR
 
 if os.environ.get("TEST_DATABASE_ON_DISK") and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(exist_ok=True)
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-
-INSTALLED_APPS += ["django_migration_linter"]
-MIGRATION_LINTER_OPTIONS = {
-    "include_apps": [name.split(".")[1] for name in INSTALLED_APPS if name.startswith("apps.")],
-    # No release has run on a schema before these.
-    "ignore_name_contains": "_initial",
-    "ignore_name": ["0002_listing_and_search", "0002_track_gateway_answers"],
-}
 
 CAPTCHA_PROVIDERS = ["apps.common.tests.captcha.Scripted", *CAPTCHA_PROVIDERS]
 CELERY_TASK_ALWAYS_EAGER = True
