@@ -71,6 +71,8 @@ class Part:
             code, last = shown([str(BIN / command[0]), *command[1:]], self.environment)
             if command[0] == "pytest":
                 self.outcome = last
+            if code < 0:
+                self.outcome = f"{command[0]} was ended by signal {-code}"
             if code:
                 self.failed = True
                 self.outcome = self.outcome or f"{' '.join(command[:2])} failed"
