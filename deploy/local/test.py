@@ -1,7 +1,8 @@
 """`make test`: every check of the project, each on the ground it needs, with a closing table of what took how long.
 
   make test                    everything
-  make test ONLY=lint,types    the named parts alone: lint types migrations translations production sqlite mysql browser
+  make test ONLY=lint,types    the named parts alone: lint types migrations translations production terraform
+                           sqlite mysql browser
 
 As root on Debian, missing programs are installed. Elsewhere a part that lacks one is left out with a line that says
 why; with CI=true that is a failure, because there nothing may be left out.
@@ -120,6 +121,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("migrations", [["pytest", "webmarket/tests/test_migrations.py"]], on_own_database, mysql.lack),
         Part("translations", [[*manage, "translations", "check"]]),
         Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
+        Part("terraform", [["python", "deploy/local/terraform"]], needs=terraform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
@@ -162,6 +164,10 @@ def mysql_client_lack() -> str:
 
 def chromium_lack() -> str:
     return "" if Path(CHROMIUM).exists() else f"no Chromium at {CHROMIUM} (CHROMIUM=… names another)"
+
+
+def terraform_lack() -> str:
+    return "" if shutil.which("terraform") else "no terraform (https://developer.hashicorp.com/terraform/install)"
 
 
 def install_missing() -> None:

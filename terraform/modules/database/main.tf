@@ -1,0 +1,151 @@
+locals {
+  # What the shop counts on; the rest is RDS's default.
+  parameters = {
+    character_set_server     = { value = "utf8mb4", method = "immediate" }
+    collation_server         = { value = "utf8mb4_0900_ai_ci", method = "immediate" }
+    require_secure_transport = { value = "1", method = "immediate" }
+    slow_query_log           = { value = "1", method = "immediate" }
+    long_query_time          = { value = tostring(var.slow_query_seconds), method = "immediate" }
+    log_output               = { value = "FILE", method = "immediate" }
+    # Words of two letters are found too (« sel », « T4 »); a static parameter, in force after a restart.
+    innodb_ft_min_token_size = { value = "2", method = "pending-reboot" }
+  }
+}
+
+resource "aws_db_subnet_group" "this" {
+  name        = var.name
+  description = "Isolated subnets of ${var.name}"
+  subnet_ids  = var.subnet_ids
+}
+
+resource "aws_db_parameter_group" "this" {
+  name_prefix = "${var.name}-"
+  family      = "mysql8.4"
+  description = "Settings of ${var.name}"
+
+  dynamic "parameter" {
+    for_each = local.parameters
+
+    content {
+      name         = parameter.key
+      value        = parameter.value.value
+      apply_method = parameter.value.method
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(["error", "slowquery"])
+
+  name              = "/aws/rds/instance/${var.name}/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_db_instance" "this" {
+  identifier     = var.name
+  engine         = "mysql"
+  engine_version = var.engine_version
+  instance_class = var.instance_class
+  db_name        = "webmarket"
+  port           = 3306
+
+  # RDS keeps the password in Secrets Manager and changes it every seven days; it is in no state and no variable.
+  username                    = "webmarket"
+  manage_master_user_password = true
+
+  storage_type          = "gp3"
+  allocated_storage     = var.storage_gb
+  max_allocated_storage = var.storage_max_gb
+  storage_encrypted     = true
+  kms_key_id            = var.kms_key_arn
+
+  multi_az               = var.multi_az
+  publicly_accessible    = false
+  db_subnet_group_name   = aws_db_subnet_group.this.name
+  vpc_security_group_ids = [var.security_group_id]
+  parameter_group_name   = aws_db_parameter_group.this.name
+  ca_cert_identifier     = "rds-ca-rsa2048-g1"
+
+  backup_retention_period   = var.backup_days
+  backup_window             = "02:00-02:45"
+  maintenance_window        = "tue:03:15-tue:04:15"
+  copy_tags_to_snapshot     = true
+  delete_automated_backups  = false
+  deletion_protection       = var.deletion_protection
+  skip_final_snapshot       = !var.final_snapshot
+  final_snapshot_identifier = var.final_snapshot ? "${var.name}-final" : null
+
+  auto_minor_version_upgrade      = true
+  apply_immediately               = var.apply_immediately
+  performance_insights_enabled    = var.performance_insights
+  performance_insights_kms_key_id = var.performance_insights ? var.kms_key_arn : null
+  monitoring_interval             = var.enhanced_monitoring_seconds
+  monitoring_role_arn             = one(aws_iam_role.monitoring[*].arn)
+  enabled_cloudwatch_logs_exports = ["error", "slowquery"]
+
+  dynamic "blue_green_update" {
+    for_each = var.blue_green ? [1] : []
+
+    content {
+      enabled = true
+    }
+  }
+
+  tags = { Name = var.name, Backup = "daily" }
+
+  depends_on = [aws_cloudwatch_log_group.this]
+}
+
+resource "aws_db_instance" "replica" {
+  count = var.replicas
+
+  identifier          = "${var.name}-replica-${count.index + 1}"
+  replicate_source_db = aws_db_instance.this.identifier
+  instance_class      = var.instance_class
+
+  storage_encrypted          = true
+  publicly_accessible        = false
+  vpc_security_group_ids     = [var.security_group_id]
+  parameter_group_name       = aws_db_parameter_group.this.name
+  auto_minor_version_upgrade = true
+  copy_tags_to_snapshot      = true
+  deletion_protection        = var.deletion_protection
+  skip_final_snapshot        = true
+
+  performance_insights_enabled    = var.performance_insights
+  performance_insights_kms_key_id = var.performance_insights ? var.kms_key_arn : null
+
+  tags = { Name = "${var.name}-replica-${count.index + 1}" }
+}
+
+data "aws_iam_policy_document" "monitoring_trust" {
+  count = var.enhanced_monitoring_seconds > 0 ? 1 : 0
+
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["monitoring.rds.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "monitoring" {
+  count = var.enhanced_monitoring_seconds > 0 ? 1 : 0
+
+  name               = "${var.name}-rds-monitoring"
+  assume_role_policy = data.aws_iam_policy_document.monitoring_trust[0].json
+}
+
+resource "aws_iam_role_policy_attachment" "monitoring" {
+  count = var.enhanced_monitoring_seconds > 0 ? 1 : 0
+
+  role       = aws_iam_role.monitoring[0].name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+}

@@ -1,0 +1,65 @@
+# The real provider plans with made-up credentials: policy documents and defaults are its own, and nothing is asked of AWS.
+provider "aws" {
+  region                      = "eu-west-3"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+variables {
+  name              = "webmarket-test"
+  subnet_ids        = ["subnet-1", "subnet-2"]
+  security_group_id = "sg-1"
+  replicas          = 1
+}
+
+run "private_encrypted_and_twice_there" {
+  command = plan
+
+  assert {
+    condition     = !aws_db_instance.this.publicly_accessible && !aws_db_instance.replica[0].publicly_accessible
+    error_message = "The database is public."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.storage_encrypted && aws_db_instance.replica[0].storage_encrypted
+    error_message = "The database is not encrypted."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.multi_az
+    error_message = "The database stands in one zone alone."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    error_message = "The password is RDS's to keep."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.backup_retention_period >= 7
+    error_message = "The database can be lost."
+  }
+
+  assert {
+    condition     = anytrue([for parameter in aws_db_parameter_group.this.parameter : parameter.name == "require_secure_transport" && parameter.value == "1"])
+    error_message = "MySQL answers without TLS."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 30])
+    error_message = "The database's logs never end."
+  }
+}
+
+run "refuses_short_memory" {
+  command = plan
+
+  variables {
+    backup_days = 1
+  }
+
+  expect_failures = [var.backup_days]
+}

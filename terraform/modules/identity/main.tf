@@ -1,0 +1,202 @@
+data "aws_region" "current" {}
+
+locals {
+  region     = data.aws_region.current.name
+  parameters = "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/${var.environment}"
+  secrets = [
+    "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*",
+    coalesce(var.database_secret_arn, "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:rds!db-*"),
+  ]
+  logs     = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
+  services = toset(["web", "workers"])
+}
+
+data "aws_iam_policy_document" "instance_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "service" {
+  for_each = local.services
+
+  name                 = "${var.name}-${each.key}"
+  description          = "What ${each.key} instances of ${var.name} may do"
+  assume_role_policy   = data.aws_iam_policy_document.instance_trust.json
+  permissions_boundary = aws_iam_policy.boundary.arn
+}
+
+resource "aws_iam_instance_profile" "service" {
+  for_each = local.services
+
+  name = "${var.name}-${each.key}"
+  role = aws_iam_role.service[each.key].name
+}
+
+# Session Manager instead of SSH.
+resource "aws_iam_role_policy_attachment" "session_manager" {
+  for_each = local.services
+
+  role       = aws_iam_role.service[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+
+resource "aws_iam_role_policy" "service" {
+  for_each = { web = data.aws_iam_policy_document.web.json, workers = data.aws_iam_policy_document.workers.json }
+
+  name   = "shop"
+  role   = aws_iam_role.service[each.key].id
+  policy = each.value
+}
+
+# What every instance needs to boot, serve files and be watched.
+data "aws_iam_policy_document" "common" {
+  statement {
+    sid       = "ReadOwnSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = local.secrets
+  }
+
+  statement {
+    sid       = "ReadOwnParameters"
+    actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    resources = [local.parameters, "${local.parameters}/*"]
+  }
+
+  statement {
+    sid       = "KeepFiles"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/media/*", "${var.bucket_arns["files"]}/static/*"]
+  }
+
+  statement {
+    sid       = "ListFiles"
+    actions   = ["s3:ListBucket"]
+    resources = [var.bucket_arns["files"]]
+  }
+
+  statement {
+    sid       = "SendTasks"
+    actions   = ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
+    resources = var.queue_arns
+  }
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+    resources = [local.logs]
+  }
+
+  statement {
+    sid     = "PutMetrics"
+    actions = ["cloudwatch:PutMetricData"]
+    # The action knows no resource; the namespace limits it.
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "cloudwatch:namespace"
+      values   = ["WebMarket/${var.environment}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "UseKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "web" {
+  source_policy_documents = [data.aws_iam_policy_document.common.json]
+}
+
+# Workers also take tasks, keep the data lake and run the operations: backups, releases of capacity, the audit.
+data "aws_iam_policy_document" "workers" {
+  source_policy_documents = [data.aws_iam_policy_document.common.json]
+
+  statement {
+    sid       = "TakeTasks"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    resources = var.queue_arns
+  }
+
+  statement {
+    sid       = "KeepLakeAndBackups"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${var.bucket_arns["lake"]}/*", "${var.bucket_arns["backups"]}/*"]
+  }
+
+  statement {
+    sid       = "ListLakeAndBackups"
+    actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
+    resources = [var.bucket_arns["lake"], var.bucket_arns["backups"]]
+  }
+
+  statement {
+    sid     = "SnapshotDatabase"
+    actions = ["rds:CreateDBSnapshot", "rds:AddTagsToResource"]
+    resources = [
+      "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
+      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-*",
+    ]
+  }
+
+  statement {
+    sid       = "ScaleOwnFleets"
+    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup", "autoscaling:CompleteLifecycleAction"]
+    resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-*"]
+  }
+
+  statement {
+    sid = "Look"
+    actions = [
+      "autoscaling:DescribeAutoScalingGroups",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:GetMetricData",
+      "ec2:DescribeInstances",
+      "elasticloadbalancing:DescribeTargetHealth",
+      "rds:DescribeDBInstances",
+      "rds:DescribeDBSnapshots",
+    ]
+    # Descriptions know no resource.
+    resources = ["*"]
+  }
+}
+
+# The most that a role of the shop can ever be given, whatever is attached to it later. It grants nothing by itself, which is
+# why whole services may stand here.
+data "aws_iam_policy_document" "boundary" {
+  statement {
+    sid = "Ceiling"
+    actions = [
+      "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion",
+      "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
+      "rds:CreateDBSnapshot", "rds:AddTagsToResource", "s3:*", "secretsmanager:GetSecretValue", "sqs:*", "ssm:*",
+      "ssmmessages:*", "xray:Put*",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "NeverTouchIdentityOrTraces"
+    effect    = "Deny"
+    actions   = ["iam:*", "organizations:*", "account:*", "cloudtrail:*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  name        = "${var.name}-boundary"
+  description = "The most that any service role of ${var.name} can be given"
+  policy      = data.aws_iam_policy_document.boundary.json
+}

@@ -1,0 +1,19 @@
+output "instance_profile_names" {
+  description = "Instance profile of each service: web, workers."
+  value       = { for key, profile in aws_iam_instance_profile.service : key => profile.name }
+}
+
+output "instance_profile_arns" {
+  description = "Instance profile ARN of each service: web, workers."
+  value       = { for key, profile in aws_iam_instance_profile.service : key => profile.arn }
+}
+
+output "github_role_arn" {
+  description = "Role that the pipeline assumes to release; null without a repository."
+  value       = one([for role in aws_iam_role.github : role.arn])
+}
+
+output "people_role_arns" {
+  description = "Roles that people assume, by kind."
+  value       = { for key, role in aws_iam_role.people : key => role.arn }
+}

@@ -1,0 +1,97 @@
+# The real provider plans with made-up credentials: policy documents and defaults are its own, and nothing is asked of AWS.
+provider "aws" {
+  region                      = "eu-west-3"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+variables {
+  name        = "webmarket-test"
+  environment = "test"
+  account_id  = "123456789012"
+  bucket_arns = {
+    files   = "arn:aws:s3:::webmarket-test-files"
+    lake    = "arn:aws:s3:::webmarket-test-lake"
+    backups = "arn:aws:s3:::webmarket-test-backups"
+  }
+  queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-celery"]
+  github_repository       = "example/webmarket"
+  operator_principal_arns = ["arn:aws:iam::123456789012:user/operator"]
+}
+
+run "each_role_holds_only_what_it_uses" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
+        for statement in jsondecode(policy.json).Statement : [for action in flatten([statement.Action]) : !strcontains(action, "*")]
+      ]
+    ]))
+    error_message = "A policy allows actions by wildcard."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
+        for statement in jsondecode(policy.json).Statement :
+        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "Look"], statement.Sid)
+      ]
+    ]))
+    error_message = "A policy reaches every resource, and AWS does not ask for that."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.workers.json).Statement : [
+        for action in flatten([statement.Action]) : can(regex(":(Describe|Get)", action))
+      ] if statement.Sid == "Look"
+    ]))
+    error_message = "What reaches every resource only looks."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.web.json).Statement : [
+        for action in flatten([statement.Action]) : !startswith(action, "rds:") && !startswith(action, "autoscaling:") && action != "sqs:ReceiveMessage"
+      ]
+    ]))
+    error_message = "Web instances hold a right of the workers."
+  }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.service : startswith(role.assume_role_policy, "{") && jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "ec2.amazonaws.com"])
+    error_message = "Only EC2 instances act for a service."
+  }
+}
+
+run "one_branch_of_one_repository_deploys" {
+  command = plan
+
+  assert {
+    condition = (
+      jsondecode(data.aws_iam_policy_document.github_trust["deploy"].json).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]
+      == "repo:example/webmarket:ref:refs/heads/main"
+    )
+    error_message = "The pipeline's role is open to other branches or repositories."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in data.aws_iam_policy_document.people_trust : jsondecode(policy.json).Statement[0].Condition.Bool["aws:MultiFactorAuthPresent"] == "true"
+    ])
+    error_message = "People act without a second factor."
+  }
+}
+
+run "refuses_a_wildcard_repository" {
+  command = plan
+
+  variables {
+    github_repository = "example/*"
+  }
+
+  expect_failures = [var.github_repository]
+}

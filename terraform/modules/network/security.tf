@@ -1,0 +1,131 @@
+# internet → balancer → app → database and cache. A group names the group that may reach it, never an address range;
+# the balancer alone faces outwards. Nothing listens for SSH: operators come through Session Manager.
+
+resource "aws_security_group" "balancer" {
+  name        = "${var.name}-balancer"
+  description = "The load balancer: HTTP and HTTPS from the edge"
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-balancer" }
+}
+
+resource "aws_security_group" "app" {
+  name        = "${var.name}-app"
+  description = "Web and worker instances"
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-app" }
+}
+
+resource "aws_security_group" "database" {
+  name        = "${var.name}-database"
+  description = "MySQL, from the app alone"
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-database" }
+}
+
+resource "aws_security_group" "cache" {
+  name        = "${var.name}-cache"
+  description = "Valkey, from the app alone"
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-cache" }
+}
+
+resource "aws_security_group" "endpoints" {
+  name        = "${var.name}-endpoints"
+  description = "AWS services inside the VPC, from the app alone"
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${var.name}-endpoints" }
+}
+
+locals {
+  web_ports = { http = 80, https = 443 }
+  from_lists = {
+    for pair in setproduct(keys(local.web_ports), range(length(var.balancer_prefix_list_ids))) :
+    "${pair[0]}-${pair[1]}" => { port = local.web_ports[pair[0]], list = var.balancer_prefix_list_ids[pair[1]] }
+  }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "balancer_from_internet" {
+  for_each = length(var.balancer_prefix_list_ids) == 0 ? local.web_ports : {}
+
+  security_group_id = aws_security_group.balancer.id
+  description       = "${each.key} from the internet; the listener refuses what has not come through CloudFront"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+}
+
+resource "aws_vpc_security_group_ingress_rule" "balancer_from_edge" {
+  for_each = local.from_lists
+
+  security_group_id = aws_security_group.balancer.id
+  description       = "From CloudFront's addresses"
+  prefix_list_id    = each.value.list
+  ip_protocol       = "tcp"
+  from_port         = each.value.port
+  to_port           = each.value.port
+}
+
+resource "aws_vpc_security_group_egress_rule" "balancer_to_app" {
+  security_group_id            = aws_security_group.balancer.id
+  description                  = "To nginx on the instances"
+  referenced_security_group_id = aws_security_group.app.id
+  ip_protocol                  = "tcp"
+  from_port                    = var.app_port
+  to_port                      = var.app_port
+}
+
+resource "aws_vpc_security_group_ingress_rule" "app_from_balancer" {
+  security_group_id            = aws_security_group.app.id
+  description                  = "From the balancer"
+  referenced_security_group_id = aws_security_group.balancer.id
+  ip_protocol                  = "tcp"
+  from_port                    = var.app_port
+  to_port                      = var.app_port
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_internet" {
+  for_each = { https = 443, submission = 587 }
+
+  security_group_id = aws_security_group.app.id
+  description       = "${each.key}: AWS, payment providers and mail, through NAT"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+}
+
+locals {
+  behind_app = {
+    database  = { group = aws_security_group.database.id, port = 3306 }
+    cache     = { group = aws_security_group.cache.id, port = 6379 }
+    endpoints = { group = aws_security_group.endpoints.id, port = 443 }
+  }
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to" {
+  for_each = local.behind_app
+
+  security_group_id            = aws_security_group.app.id
+  description                  = "To the ${each.key}"
+  referenced_security_group_id = each.value.group
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+}
+
+resource "aws_vpc_security_group_ingress_rule" "from_app" {
+  for_each = local.behind_app
+
+  security_group_id            = each.value.group
+  description                  = "From the app"
+  referenced_security_group_id = aws_security_group.app.id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+}

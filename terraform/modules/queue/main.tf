@@ -1,0 +1,81 @@
+data "aws_region" "current" {}
+
+locals {
+  # Named, not asked for: policies can then be read and tested before the queues exist.
+  names = merge(
+    { for queue in var.queues : queue => "${var.name}-${queue}" },
+    { for queue in var.queues : "${queue}-dead" => "${var.name}-${queue}-dead" },
+  )
+  arns = { for key, name in local.names : key => "arn:aws:sqs:${data.aws_region.current.name}:${var.account_id}:${name}" }
+}
+
+resource "aws_sqs_queue" "dead" {
+  for_each = var.queues
+
+  name                      = local.names["${each.key}-dead"]
+  message_retention_seconds = 1209600 # The most SQS allows: two weeks in which somebody looks.
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
+}
+
+resource "aws_sqs_queue" "this" {
+  for_each = var.queues
+
+  name                       = local.names[each.key]
+  visibility_timeout_seconds = var.visibility_seconds
+  message_retention_seconds  = 345600
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
+  kms_master_key_id          = var.kms_key_arn
+}
+
+resource "aws_sqs_queue_redrive_policy" "this" {
+  for_each = var.queues
+
+  queue_url      = aws_sqs_queue.this[each.key].id
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[each.key].arn, maxReceiveCount = var.attempts })
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "this" {
+  for_each = var.queues
+
+  queue_url            = aws_sqs_queue.dead[each.key].id
+  redrive_allow_policy = jsonencode({ redrivePermission = "byQueue", sourceQueueArns = [aws_sqs_queue.this[each.key].arn] })
+}
+
+data "aws_iam_policy_document" "tls" {
+  for_each = local.names
+
+  statement {
+    sid    = "TlsOnly"
+    effect = "Deny"
+    # A refusal names everybody and everything: that is what makes it one.
+    actions   = ["sqs:*"]
+    resources = [local.arns[each.key]]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "this" {
+  for_each = var.queues
+
+  queue_url = aws_sqs_queue.this[each.key].id
+  policy    = data.aws_iam_policy_document.tls[each.key].json
+}
+
+resource "aws_sqs_queue_policy" "dead" {
+  for_each = var.queues
+
+  queue_url = aws_sqs_queue.dead[each.key].id
+  policy    = data.aws_iam_policy_document.tls["${each.key}-dead"].json
+}

@@ -1,0 +1,44 @@
+locals {
+  prefix = "/webmarket/${var.environment}"
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  for_each = var.secrets
+
+  name                    = "${local.prefix}/${each.key}"
+  description             = each.value
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.recovery_days
+}
+
+resource "aws_secretsmanager_secret_rotation" "this" {
+  for_each = var.rotation_lambda_arn == null ? {} : var.secrets
+
+  secret_id           = aws_secretsmanager_secret.this[each.key].id
+  rotation_lambda_arn = var.rotation_lambda_arn
+
+  rotation_rules {
+    automatically_after_days = var.rotation_days
+  }
+}
+
+resource "aws_ssm_parameter" "setting" {
+  for_each = var.parameters
+
+  name   = "${local.prefix}/settings/${each.key}"
+  type   = "SecureString"
+  key_id = var.kms_key_arn
+  value  = each.value
+}
+
+# The launch template reads this parameter: a release writes the new image here, and an instance refresh takes it up.
+resource "aws_ssm_parameter" "image" {
+  name      = "${local.prefix}/image-id"
+  type      = "String"
+  data_type = "aws:ec2:image"
+  value     = var.image_id
+
+  lifecycle {
+    ignore_changes = [value]
+  }
+}

@@ -1,0 +1,162 @@
+locals {
+  # files: what browsers fetch, static/ and media/. lake: catalogues as imported. The names are fixed, so that policies can be
+  # written, read and tested without the buckets.
+  buckets = {
+    files   = { versioned = true, locked = false }
+    lake    = { versioned = true, locked = false }
+    backups = { versioned = true, locked = true }
+    logs    = { versioned = false, locked = false }
+  }
+  names = { for key in keys(local.buckets) : key => "${var.name}-${key}-${var.account_id}" }
+}
+
+resource "aws_s3_bucket" "this" {
+  for_each = local.buckets
+
+  bucket              = local.names[each.key]
+  object_lock_enabled = each.value.locked
+  force_destroy       = var.force_destroy
+
+  tags = { Name = local.names[each.key] }
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each = local.buckets
+
+  bucket                  = aws_s3_bucket.this[each.key].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  rule {
+    # Load balancers write their logs with AES-256 alone.
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key_arn == null || each.key == "logs" ? "AES256" : "aws:kms"
+      kms_master_key_id = each.key == "logs" ? null : var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = { for key, bucket in local.buckets : key => bucket if bucket.versioned }
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  for_each = { for key, bucket in local.buckets : key => bucket if bucket.locked }
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  rule {
+    default_retention {
+      mode = var.backup_lock_mode
+      days = var.backup_lock_days
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_logging" "this" {
+  for_each = { for key, bucket in local.buckets : key => bucket if key != "logs" }
+
+  bucket        = aws_s3_bucket.this[each.key].id
+  target_bucket = aws_s3_bucket.this["logs"].id
+  target_prefix = "s3/${each.key}/"
+
+  depends_on = [aws_s3_bucket_policy.this]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
+
+  rule {
+    id     = "abandoned-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "backups" ? [1] : []
+
+    content {
+      id     = "to-glacier"
+      status = "Enabled"
+
+      filter {}
+
+      transition {
+        days          = var.glacier_after_days
+        storage_class = "GLACIER"
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.value.versioned && each.key != "backups" ? [1] : []
+
+    content {
+      id     = "old-versions"
+      status = "Enabled"
+
+      filter {}
+
+      noncurrent_version_transition {
+        noncurrent_days = var.glacier_after_days
+        storage_class   = "GLACIER"
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = var.glacier_after_days + 275
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "logs" ? [1] : []
+
+    content {
+      id     = "expire"
+      status = "Enabled"
+
+      filter {}
+
+      expiration {
+        days = var.log_retention_days
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}

@@ -1,0 +1,14 @@
+output "bucket_names" {
+  description = "Bucket name of each purpose: files, lake, backups, logs."
+  value       = { for key, bucket in aws_s3_bucket.this : key => bucket.id }
+}
+
+output "bucket_arns" {
+  description = "ARN of each bucket, known before it exists."
+  value       = { for key, name in local.names : key => "arn:aws:s3:::${name}" }
+}
+
+output "files_domain_name" {
+  description = "Where CloudFront fetches static files and media."
+  value       = aws_s3_bucket.this["files"].bucket_regional_domain_name
+}

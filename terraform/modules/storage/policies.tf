@@ -1,0 +1,90 @@
+data "aws_elb_service_account" "this" {}
+
+data "aws_iam_policy_document" "bucket" {
+  for_each = local.buckets
+
+  statement {
+    sid    = "TlsOnly"
+    effect = "Deny"
+    # A refusal names everybody and everything: that is what makes it one.
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::${local.names[each.key]}", "arn:aws:s3:::${local.names[each.key]}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "files" && length(var.distribution_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "ReadByCloudFront"
+      actions   = ["s3:GetObject"]
+      resources = [for folder in ["static", "media"] : "arn:aws:s3:::${local.names[each.key]}/${folder}/*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudfront.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "AWS:SourceArn"
+        values   = var.distribution_arns
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "logs" ? [1] : []
+
+    content {
+      sid       = "BalancerLogs"
+      actions   = ["s3:PutObject"]
+      resources = ["arn:aws:s3:::${local.names[each.key]}/balancer/AWSLogs/${var.account_id}/*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [data.aws_elb_service_account.this.arn]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.key == "logs" ? [1] : []
+
+    content {
+      sid       = "BucketLogs"
+      actions   = ["s3:PutObject"]
+      resources = ["arn:aws:s3:::${local.names[each.key]}/s3/*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["logging.s3.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [var.account_id]
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
+  policy = data.aws_iam_policy_document.bucket[each.key].json
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
