@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.orders",
     "apps.payments",
     "apps.prospects",
+    "apps.comments",
     "apps.checkout",
     "apps.storefront",
     "apps.api",

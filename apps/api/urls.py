@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from apps.api import captcha, docs, errors, health, prospects
+from apps.api import auth, captcha, comments, docs, errors, health, prospects
 
 app_name = "api"
 
@@ -9,6 +9,10 @@ api = [
     path("schema", docs.schema, name="schema"),
     path("docs", docs.swagger, name="swagger"),
     path("redoc", docs.redoc, name="redoc"),
+    path("auth/login", auth.Login.as_view()),
+    path("auth/refresh", auth.Refresh.as_view()),
+    path("auth/logout", auth.Logout.as_view()),
+    path("commentaires", comments.Comments.as_view()),
     path("captcha/challenge", captcha.Challenge.as_view()),
     path("verify-recaptcha", captcha.Verification.as_view()),
     path("prospects", prospects.Prospects.as_view()),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import translation
@@ -12,10 +13,13 @@ from django.utils.translation import ngettext
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.basket import personal_data as basket
+from apps.comments import personal_data as comments
 from apps.common import mail
 from apps.common.errors import DomainError
 from apps.common.tasks import post
 from apps.orders import personal_data as orders
+from apps.prospects import personal_data as prospects
+from apps.prospects.services import erase_person
 
 
 class OpenOrders(DomainError):
@@ -29,6 +33,8 @@ def export(*, user: User, now: datetime) -> dict[str, Any]:
         "account": accounts.personal_data(user),
         "baskets": basket.personal_data(user),
         "orders": orders.personal_data(user),
+        "comments": comments.personal_data(user),
+        "prospects": prospects.personal_data(user) if _is_theirs(user) else [],
     }
 
 
@@ -55,8 +61,16 @@ def erase(*, user: User, now: datetime) -> None:
             )
         basket.delete_baskets(user=user)
         orders.anonymise_orders(user=user, now=now)
+        comments.anonymise_comments(user=user)
+        if _is_theirs(user):
+            erase_person(email=user.email)
         accounts.anonymise_account(user=user, now=now)
         post(farewell, key=f"erased-{user.pk}")
+
+
+def _is_theirs(user: User) -> bool:
+    """Prospects hang on an e-mail address alone: only who has proved that it is theirs may see or erase them."""
+    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
 
 
 def _farewell(user: User) -> EmailMultiAlternatives:

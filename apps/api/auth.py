@@ -1,0 +1,72 @@
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api import tokens
+from apps.api.models import ApiSession
+from apps.api.serializers import Input, Output, read_body
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+class LoginInput(Input):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class RefreshInput(Input):
+    refresh_token = serializers.CharField(max_length=2000)
+
+
+class TokensOutput(Output):
+    token = serializers.CharField(source="access")
+    refresh_token = serializers.CharField(source="refresh")
+    expires_at = serializers.DateTimeField()
+
+
+class Login(APIView):
+    # A browser's own session or an old token has no say here.
+    authentication_classes: list[Any] = []
+
+    @extend_schema(request=LoginInput, responses=TokensOutput, operation_id="login")
+    def post(self, request: Any) -> Response:
+        """A token good for 24 hours (JWT, HS256; claims email, role, iat, exp) and one to refresh it with, good once.
+
+        An account with a second factor also sends its `code`.
+        """
+        given = read_body(LoginInput, request)
+        issued = tokens.log_in(
+            request=request,
+            email=given["email"],
+            password=given["password"],
+            code=given.get("code", ""),
+            now=timezone.now(),
+        )
+        return Response(TokensOutput(issued).data, headers=NEVER_KEPT)
+
+
+class Refresh(APIView):
+    authentication_classes: list[Any] = []
+
+    @extend_schema(request=RefreshInput, responses=TokensOutput, operation_id="refresh")
+    def post(self, request: Any) -> Response:
+        """New tokens. A refresh token that comes back a second time ends its session."""
+        given = read_body(RefreshInput, request)
+        issued = tokens.refresh(token=given["refresh_token"], now=timezone.now())
+        return Response(TokensOutput(issued).data, headers=NEVER_KEPT)
+
+
+class Logout(APIView):
+    @extend_schema(request=None, responses={204: None}, operation_id="logout")
+    def post(self, request: Any) -> Response:
+        """The tokens of this login are refused from now on."""
+        if not isinstance(request.auth, ApiSession):
+            raise NotAuthenticated
+        tokens.log_out(session=request.auth, now=timezone.now())
+        return Response(status=204)
