@@ -5,12 +5,15 @@ when asked for by `-m browser`. Elsewhere such tests are deselected, so that a g
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 BLOCKING_IMPACTS = {"serious", "critical"}
+DRAWN = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,6 +65,11 @@ def default_language() -> None:
     from django.utils import translation
 
     translation.deactivate()
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A test is called the same in each xdist process, though each drew identifiers of its own while collecting."""
+    return DRAWN.sub("…", str(val)) if isinstance(val, str | UUID) and DRAWN.search(str(val)) else None
 
 
 @pytest.fixture(scope="session")
