@@ -76,6 +76,8 @@ class Page:
 class Measured:
     rates: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Milliseconds of the workers' processors for one request, the database server's not counted."""
 
 
 @dataclass
@@ -189,10 +191,17 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def _workers(self) -> list[str]:
+        return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the workers have used so far."""
+        times = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in self._workers()]
+        return sum(int(user) + int(system) for user, system in times) / os.sysconf("SC_CLK_TCK")
+
     def peak_memory(self) -> int:
         """Bytes of the largest worker at its worst."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in children]
+        peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in self._workers()]
         return max(int(peak[1]) * 1024 for peak in peaks if peak)
 
 
@@ -229,8 +238,11 @@ def wait_for(server: Server) -> None:
 
 
 # --- Measuring --------------------------------------------------------------------------------------------------------
-def requests_per_second(page: Page, server: Server, seconds: int) -> float:
-    """Asks the page's addresses in turn with wrk; exits when one answer in a hundred is an error."""
+def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
+    """Asks the page's addresses in turn with wrk: requests a second, and milliseconds of processor for each.
+
+    Exits when one answer in a hundred is an error.
+    """
     script = VAR / "wrk.lua"
     bodies = page.body.split("\n") if page.body else []
     script.write_text(
@@ -243,13 +255,15 @@ def requests_per_second(page: Page, server: Server, seconds: int) -> float:
         "    ['Sec-Fetch-Site'] = 'same-origin'}, bodies[n % #bodies + 1])\nend\n"
     )
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), server.address]
+    before = server.cpu_seconds()
     report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = server.cpu_seconds() - before
     rate = re.search(r"Requests/sec:\s+([\d.]+)", report)
     total = re.search(r"(\d+) requests in", report)
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
     if not rate or not total or (wrong and int(wrong[1]) * 100 > int(total[1])):
         sys.exit(f"{page.name}: the shop answered with errors.\n{report}")
-    return float(rate[1])
+    return float(rate[1]), used * 1000 / int(total[1])
 
 
 def purchases_per_second(server: Server, seconds: int, found: dict) -> tuple[float, int]:
@@ -294,12 +308,13 @@ def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
             "bare": stack.enter_context(serving("bare:application", env)),
         }
         for page in pages:
-            requests_per_second(page, servers[page.server], 1)
+            ask(page, servers[page.server], 1)
         for turn in range(rounds):
             for page in pages:
-                rate = requests_per_second(page, servers[page.server], seconds)
+                rate, cpu = ask(page, servers[page.server], seconds)
                 result = measured[page.name]
                 result.rates.append(rate)
+                result.cpu.append(cpu)
                 if page.reference:
                     result.ratios.append(rate / measured[page.reference].rates[turn])
                 say(f"{kind} {products} round {turn + 1}: {page.name} {rate:.0f}/s", *result.ratios[-1:])
@@ -317,15 +332,18 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
         "# Benchmarks",
         "",
         "Written by `make bench` (`deploy/bench/run.py --help` says how it measures and which options it has). Rates",
-        "depend on the machine; the ratios to bare Django beside it in the same round are what is compared.",
+        "depend on the machine; the ratios to bare Django beside it in the same round are what is compared. On a",
+        "machine that does other things too, the workers' processor time for one request says more than the rates.",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores, {WORKERS} gunicorn"
         f" workers, {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds} s for each page.",
     ]
     for outcome in outcomes:
         lines += ["", f"## {outcome.products:,} products, {outcome.database}".replace(",", "\u202f", 1), ""]
-        lines += ["| page | per second (median) | of | ratio, median (min – max) | at least | queries | bytes |"]
-        lines += ["|---|---:|---|---:|---:|---:|---:|"]
+        lines += [
+            "| page | per second (median) | CPU, ms | of | ratio, median (min – max) | at least | queries | bytes |"
+        ]
+        lines += ["|---|---:|---:|---|---:|---:|---:|---:|"]
         for name, page in outcome.pages.items():
             result, counts = outcome.measured[name], outcome.counted.get(name, {})
             ratio = ""
@@ -335,7 +353,8 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
             allowed = f" of {page.queries}" if page.queries else ""
             queries = f"{counts['queries']}{allowed}" if counts else ""
             target = f"{page.target:g}" if page.target else ""
-            cells = [name, f"{statistics.median(result.rates):,.0f}", page.reference, ratio, target, queries]
+            cpu = f"{statistics.median(result.cpu):.2f}"
+            cells = [name, f"{statistics.median(result.rates):,.0f}", cpu, page.reference, ratio, target, queries]
             lines.append(f"| {' | '.join(cells)} | {counts.get('bytes', '')} |")
         rates = outcome.purchases
         lines += ["", f"Whole guest purchase ({outcome.purchase_requests} requests): {statistics.median(rates):.1f} a"]

@@ -30,6 +30,8 @@ from apps.common.translation import current_language
 MAX_WORDS = 8
 MAX_FOUND = 240
 """The best matches: only these are paged, filtered and counted."""
+ENOUGH = PAGE_SIZE
+"""Names with all the words: with so many, nothing else is searched."""
 MAX_RAYONS = 4
 SORTED_BY = {"prix": "price", "prix-desc": "price", "nouveautes": "published_at", "nom": "name_key"}
 
@@ -125,14 +127,15 @@ def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
 def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
     """The best matches, and whether they have only some of the words.
 
-    When each word is in more names than can be shown, names alone are searched first: they are likely to be enough.
+    Descriptions and beginnings of words are searched when the names with the whole words do not fill a page: with more
+    of them, whoever wants chocolate is not served by a list of ingredients.
     """
     documents = SearchDocument.objects
     if not words:
         return [], False
-    if all(shop.names.get(word.stem, 0) >= MAX_FOUND for word in words):
+    if all(shop.names.get(word.stem, 0) >= ENOUGH for word in words):
         found = _rows(documents.named(words), sort=sort)
-        if len(found) == MAX_FOUND:
+        if len(found) >= ENOUGH:
             return found, False
         if found or len(words) == 1:
             return _rows(documents.matching(words), sort=sort), False

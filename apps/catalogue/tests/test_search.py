@@ -113,7 +113,7 @@ def test_whole_words_before_parts(shop):
 @pytest.mark.parametrize("typed", ["chocolat", "camembert", "pâté", "thé", "olive huile", "pate campagne", "the pate"])
 def test_frequent_words_find_the_same_by_the_shorter_way(shop, monkeypatch, typed):
     long_way = found(typed)
-    monkeypatch.setattr("apps.catalogue.listing.finding.MAX_FOUND", 1)
+    monkeypatch.setattr("apps.catalogue.listing.finding.ENOUGH", 1)
     assert found(typed)[:1] == long_way[:1]
 
 
