@@ -80,7 +80,7 @@ def _described(error: exceptions.APIException) -> dict[str, Any]:
         exceptions.ParseError: ("unreadable", _("Le corps de la demande n’est pas du JSON lisible.")),
         exceptions.UnsupportedMediaType: (
             "unsupported_media_type",
-            _("Envoyez du JSON, avec l’en-tête « Content-Type: application/json »."),
+            _("Envoyez du JSON, avec l’en-tête « Content-Type: application/json »."),
         ),
         TooLarge: ("too_large", _("Cet envoi est trop volumineux. Réduisez le texte, puis recommencez.")),
     }.get(type(error), ("refused", str(error.detail)))

@@ -75,7 +75,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
             "second_factor_required",
-            _("Ce compte demande un second facteur. Joignez son code dans « code »."),
+            _("Ce compte demande un second facteur. Joignez son code dans « code »."),
         )
     throttle.forget(action="api-login", who=who)
     session = ApiSession(

@@ -18,5 +18,5 @@ def with_check_digit(twelve: str) -> str:
 def validate_ean13(code: str) -> None:
     if not is_ean13(code):
         raise ValidationError(
-            _("« %(code)s » n’est pas un code EAN-13 : 13 chiffres, le dernier étant la clé."), params={"code": code}
+            _("« %(code)s » n’est pas un code EAN-13 : 13 chiffres, le dernier étant la clé."), params={"code": code}
         )

@@ -27,7 +27,7 @@ def test_refuses_a_shop_with_products_of_its_own():
 def test_refuses_a_shop_with_orders():
     OrderFactory()
 
-    with pytest.raises(CommandError, match="orders"):
+    with pytest.raises(CommandError, match="commandes"):
         call_command("load_demo_shop")
 
 
@@ -38,8 +38,8 @@ def test_fills_an_empty_shop_and_says_when_there_is_nothing_left_to_do():
     call_command("load_demo_shop", width=24, stdout=said)
 
     products = Product.objects.count()
-    assert said.getvalue().splitlines()[0].startswith(f"Added {products} products")
-    assert "nothing was changed" in said.getvalue()
+    assert said.getvalue().splitlines()[0].startswith(f"Ajoutés\u202f: {products} produits")
+    assert "rien n’a été changé" in said.getvalue()
 
 
 def test_delivery_methods_are_loaded_once():

@@ -18,7 +18,7 @@ class Category(MP_Node):
     description_en = models.TextField(_("présentation (anglais)"), blank=True)
     description = Translated()
     tint = models.CharField(
-        _("teinte"), max_length=20, blank=True, help_text=_("Nom d’une teinte de la charte : sauge, miel, brique…")
+        _("teinte"), max_length=20, blank=True, help_text=_("Nom d’une teinte de la charte : sauge, miel, brique…")
     )
     is_visible = models.BooleanField(_("visible"), default=True)
 

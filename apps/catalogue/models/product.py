@@ -82,9 +82,9 @@ class Product(Timestamped):
     slug_fr = models.SlugField(_("adresse de page"), max_length=220, unique=True)
     slug_en = models.SlugField(_("adresse de page (anglais)"), max_length=220, unique=True)
     slug = Translated()
-    description_fr = models.TextField(_("description"), blank=True, help_text=_("HTML simple ; le reste est retiré."))
+    description_fr = models.TextField(_("description"), blank=True, help_text=_("HTML simple ; le reste est retiré."))
     description_en = models.TextField(
-        _("description (anglais)"), blank=True, help_text=_("HTML simple ; le reste est retiré.")
+        _("description (anglais)"), blank=True, help_text=_("HTML simple ; le reste est retiré.")
     )
     description = Translated()
     vat_class = models.CharField(_("TVA"), max_length=16, choices=VatClass, default=VatClass.STANDARD)

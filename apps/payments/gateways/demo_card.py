@@ -48,7 +48,7 @@ class DemoCard:
 
     @property
     def description(self) -> str:
-        return _("Banque fictive : aucun argent n’est débité. N’y saisissez jamais une vraie carte.")
+        return _("Banque fictive : aucun argent n’est débité. N’y saisissez jamais une vraie carte.")
 
     @property
     def hold(self) -> timedelta:

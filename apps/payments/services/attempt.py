@@ -61,7 +61,7 @@ def start_payment(*, payment: Payment, return_url: str, now: datetime, instrumen
     order = payment.order
     if not payable(order, now):
         raise OrderNotPayable(
-            _("Cette commande n’attend plus de paiement : sa réservation a pris fin ou elle est déjà réglée."),
+            _("Cette commande n’attend plus de paiement : sa réservation a pris fin ou elle est déjà réglée."),
             status=order.status,
         )
     request = PaymentRequest(
@@ -90,7 +90,7 @@ def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
     by_hand = [code for code, gateway in gateways.registered().items() if not gateway.is_remote]
     payment = order.payments.filter(gateway__in=by_hand).order_by("-pk").first()
     if payment is None:
-        raise OrderNotPayable(_("Cette commande se paie en ligne : rien n’est à encaisser à la main."))
+        raise OrderNotPayable(_("Cette commande se paie en ligne : rien n’est à encaisser à la main."))
     return record(payment=payment, outcome=Outcome(State.CAPTURED), now=now, by=by)
 
 

@@ -52,14 +52,14 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
 def _credit(order: Order, payment: Payment, *, now: datetime, by: User | None) -> None:
     """The money is here: it pays the order, or goes back when the order cannot have it any more."""
     if order.paid_at is not None:
-        _give_back(order, payment, _("Commande déjà payée : second paiement remboursé."), now)
+        _give_back(order, payment, _("Commande déjà payée : second paiement remboursé."), now)
         return
     try:
         mark_paid(order=order, now=now, by=by)
     except TransitionRefused:
-        _give_back(order, payment, _("Paiement arrivé après l’annulation : remboursé."), now)
+        _give_back(order, payment, _("Paiement arrivé après l’annulation : remboursé."), now)
     except OutOfStock:
-        _give_back(order, payment, _("Paiement arrivé après l’échéance, produits épuisés : remboursé."), now)
+        _give_back(order, payment, _("Paiement arrivé après l’échéance, produits épuisés : remboursé."), now)
 
 
 def _give_back(order: Order, payment: Payment, reason: str, now: datetime) -> None:

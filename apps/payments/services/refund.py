@@ -54,7 +54,7 @@ def request_refund(
         return known
     if amount <= ZERO or amount > payment.refundable:
         raise RefundRefused(
-            _("Indiquez un montant entre 0,01 € et %(most)s : c’est ce qui reste remboursable.")
+            _("Indiquez un montant entre 0,01 € et %(most)s : c’est ce qui reste remboursable.")
             % {"most": format_euros(payment.refundable)},
             refundable=payment.refundable,
         )

@@ -3,6 +3,8 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -14,16 +16,16 @@ from apps.orders.models import Order
 
 class Command(BaseCommand):
     help = (
-        "Fill the shop with the demo catalogue and its delivery methods. Adds what is missing and changes nothing "
-        "that exists; refuses a database that somebody already sells from."
+        "Remplit la boutique du catalogue de démonstration et de ses modes de livraison. Ajoute ce qui manque, ne "
+        "change rien de ce qui existe ; refuse une base où quelqu’un vend déjà."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--force", action="store_true", help="add the demo products beside real products and orders"
+            "--force", action="store_true", help="ajoute ces produits à côté de vrais produits et de vraies commandes"
         )
-        parser.add_argument("--width", type=int, default=MASTER_WIDTH, help="side of the illustrations in pixels")
-        parser.add_argument("--no-progress", action="store_true", help="draw no progress bar")
+        parser.add_argument("--width", type=int, default=MASTER_WIDTH, help="côté des illustrations, en pixels")
+        parser.add_argument("--no-progress", action="store_true", help="sans barre de progression")
 
     def handle(self, **options: Any) -> None:
         if not options["force"]:
@@ -38,20 +40,22 @@ class Command(BaseCommand):
             disable=options["no_progress"] or not self.stdout.isatty(),
         ) as bars:
             tasks: dict[str, Any] = {}
+            labels = {"illustrations": _("illustrations"), "products": _("produits")}
 
             def show(what: str, done: int, total: int) -> None:
                 if what not in tasks:
-                    tasks[what] = bars.add_task(what.capitalize(), total=total)
+                    tasks[what] = bars.add_task(labels[what].capitalize(), total=total)
                 bars.update(tasks[what], completed=done)
 
             loaded = load_catalogue(now=timezone.now(), progress=show, width=options["width"])
         methods = load_delivery_methods()
         if loaded.products or methods:
             self.stdout.write(
-                f"Added {loaded.products} products, {loaded.illustrations} illustrations, {methods} delivery methods."
+                _("Ajoutés : %(products)s produits, %(pictures)s illustrations, %(methods)s modes de livraison.")
+                % {"products": loaded.products, "pictures": loaded.illustrations, "methods": methods}
             )
         else:
-            self.stdout.write("The demo shop is already here; nothing was changed.")
+            self.stdout.write(_("La boutique de démonstration est déjà là ; rien n’a été changé."))
 
     def _terminal(self) -> TextIO:
         """The stream itself: Django's wrappers, of which another command may add its own, end every write by a line."""
@@ -62,8 +66,15 @@ class Command(BaseCommand):
 
     def _refuse_a_real_shop(self) -> None:
         if Order.objects.exists():
-            raise CommandError("This shop has orders. Use --force to add the demo products all the same.")
+            raise CommandError(
+                _("Cette boutique a des commandes. Ajoutez --force pour y mettre quand même la démonstration.")
+            )
         if foreign := foreign_products():
             raise CommandError(
-                f"This shop has {foreign} products of its own. Use --force to add the demo products beside them."
+                ngettext(
+                    "Cette boutique a %(count)s produit à elle. Ajoutez --force pour y joindre la démonstration.",
+                    "Cette boutique a %(count)s produits à elle. Ajoutez --force pour y joindre la démonstration.",
+                    foreign,
+                )
+                % {"count": foreign}
             )

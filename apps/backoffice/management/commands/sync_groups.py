@@ -8,4 +8,4 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         for name, count in sync_groups().items():
-            self.stdout.write(f"{name} : {count} permissions")
+            self.stdout.write(f"{name} : {count} permissions")
