@@ -91,7 +91,7 @@ class Verification(APIView):
             raise Refused(
                 503,
                 "captcha_unavailable",
-                _("La vérification ne répond pas. Envoyez votre formulaire : nous le prendrons quand même."),
+                _("La vérification ne répond pas. Envoyez votre formulaire : nous le prendrons quand même."),
             ) from error
         if verdict.success:
             cache.set(_grace(request), True, timeout=GRACE.total_seconds())

@@ -180,7 +180,7 @@ def move_prospect(
         former = prospect.stage
         if stage.asks_reason and former != stage and not reason.strip():
             raise ReasonRequired(
-                _("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name}, status=400
+                _("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name}, status=400
             )
         prospect.rank = _place(stage, prospect, after, before, now)
         if former != stage:
@@ -219,7 +219,7 @@ def restore_prospect(*, prospect_id: int, by: Author, now: datetime) -> Prospect
         if prospect.deleted_at is None:
             return prospect
         if prospect.deleted_at < now - RESTORABLE:
-            raise TooLate(_("Ce prospect est supprimé depuis plus de 30 jours : il ne peut plus être rétabli."))
+            raise TooLate(_("Ce prospect est supprimé depuis plus de 30 jours : il ne peut plus être rétabli."))
         prospect.deleted_at = None
         _save(prospect, now)
         _note(prospect, Kind.RESTORED, by, now)
@@ -250,7 +250,7 @@ def _locked(prospect_id: int, version: int | None) -> Prospect:
     prospect = Prospect.objects.kept().cards().select_for_update(of=("self",)).get(pk=prospect_id)
     if version is not None and prospect.version != version:
         raise StaleVersion(
-            _("Quelqu’un a modifié ce prospect entre-temps. Voici où il en est : recommencez si besoin."),
+            _("Quelqu’un a modifié ce prospect entre-temps. Voici où il en est : recommencez si besoin."),
             prospect=prospect,
         )
     return prospect

@@ -49,7 +49,7 @@ class StockForm(TypedOverForm):
         cleaned = super().clean()
         self.refuse_if_moved(
             "counted",
-            _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+            _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
             % {"now": self.instance.on_hand},
         )
         reserved = self.instance.reserved

@@ -12,8 +12,8 @@ from apps.common.money import ZERO, format_euros
 
 def reserved_sentence(reserved: int) -> str:
     return ngettext(
-        "%(reserved)s pièce est promise à une commande : annulez-la d’abord, ou comptez de nouveau.",
-        "%(reserved)s pièces sont promises à des commandes : annulez-en d’abord, ou comptez de nouveau.",
+        "%(reserved)s pièce est promise à une commande : annulez-la d’abord, ou comptez de nouveau.",
+        "%(reserved)s pièces sont promises à des commandes : annulez-en d’abord, ou comptez de nouveau.",
         reserved,
     ) % {"reserved": reserved}
 
@@ -60,18 +60,18 @@ class VariantForm(TypedOverForm):
             stock, price = self.instance.stock, self.initial["amount"]
             self.refuse_if_moved(
                 "counted",
-                _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+                _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
                 % {"now": stock.on_hand},
             )
             self.refuse_if_moved(
                 "amount",
-                _("Le prix a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+                _("Le prix a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
                 % {"now": format_euros(price)},
             )
             if "counted" in self.changed_data and self.cleaned_data.get("counted", stock.reserved) < stock.reserved:
                 self.add_error("counted", reserved_sentence(stock.reserved))
         if self.cleaned_data.get("content_quantity") and not self.cleaned_data.get("content_unit"):
-            self.add_error("content_unit", _("Indiquez l’unité du contenu : le prix au kilo ou au litre en dépend."))
+            self.add_error("content_unit", _("Indiquez l’unité du contenu : le prix au kilo ou au litre en dépend."))
         return cleaned
 
     # A product has up to a hundred variants: rows nobody touched are not checked against the database again.

@@ -155,7 +155,7 @@ def correct_stock(
         stock = _lock([variant.pk])[variant.pk]
         if expected is not None and stock.on_hand != expected:
             raise StockMoved(
-                _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
+                _("Le stock a changé pendant votre saisie : il est de %(now)s. Vérifiez, puis enregistrez.")
                 % {"now": stock.on_hand},
                 on_hand=stock.on_hand,
             )
