@@ -41,6 +41,7 @@ def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
     money = euro_writer(current_language())
     add, choose, out = _("Ajouter"), _("Choisir"), _("Épuisé")
     to_basket, starting, reduced = _("au panier\u202f:"), _("dès"), _("Prix réduit\u202f:")
+    per_cent = "%" if current_language() == "en" else "\u202f%"
     lowest = _("Prix le plus bas des 30 derniers jours\u202f:")
     drawn = []
     for place, card in enumerate(cards):
@@ -52,7 +53,7 @@ def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
         badge, law, kind = "", "", "price"
         if card.reference_price is not None:
             before, kind = money(card.reference_price), "price price--reduced"
-            badge = f'<span class="badge badge--reduction">−{card.reduction}\u202f%</span>' if card.reduction else ""
+            badge = f'<span class="badge badge--reduction">−{card.reduction}{per_cent}</span>' if card.reduction else ""
             price = f'<span class="visually-hidden">{reduced} </span>{price} <s class="price__was">{before}</s>'
             law = f'<span class="price__law">{lowest} {before}</span>'
         if card.unit_price is not None:

@@ -73,9 +73,9 @@ def nbsp(text: object) -> str:
 
 
 @register.filter
-def percent(value: Decimal) -> str:
+def percent(value: Decimal | int) -> str:
     """« 5,5 % » in French, "5.5%" in English."""
-    text = f"{value.normalize():f}"
+    text = f"{Decimal(value).normalize():f}"
     return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_NBSP + "%"
 
 
