@@ -319,7 +319,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # Browsers apply it to where a form's answer leads too: a card provider's hosted page must be named here.
+        "form-action": [SELF, *env.list("PAYMENT_ORIGINS", default=[])],
     }
 }
 
