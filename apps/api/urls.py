@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from apps.api import auth, captcha, comments, docs, errors, health, prospects
+from apps.api import auth, captcha, catalogue, comments, docs, errors, health, prospects
 
 app_name = "api"
 
@@ -15,6 +15,9 @@ api = [
     path("commentaires", comments.Comments.as_view()),
     path("captcha/challenge", captcha.Challenge.as_view()),
     path("verify-recaptcha", captcha.Verification.as_view()),
+    path("products", catalogue.Products.as_view()),
+    path("products/<slug:slug>", catalogue.OneProduct.as_view()),
+    path("categories", catalogue.Categories.as_view()),
     path("prospects", prospects.Prospects.as_view()),
     path("prospects/board", prospects.Board.as_view()),
     path("prospects/<uuid:public_id>", prospects.OneProspect.as_view()),

@@ -1,0 +1,254 @@
+"""The catalogue for programs: what shoppers see, by the same filters, read-only."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api.serializers import Output
+from apps.catalogue import listing
+from apps.catalogue.listing.cards import cards
+from apps.catalogue.listing.filters import ATTRIBUTE, PAGE_SIZE, SORTS, Filters, read_page
+from apps.catalogue.listing.page import clamp
+from apps.catalogue.models import Product, ProductCard
+from apps.common.translation import LANGUAGES, current_language
+
+NAMES = frozenset({"rayon", "q", "marque", "prix", "dispo", "tri", "page"})
+PARAMETERS = [
+    OpenApiParameter("rayon", str, description="a rayon's slug"),
+    OpenApiParameter("q", str, description="words to search for"),
+    OpenApiParameter("marque", str, many=True, description="brand slugs"),
+    OpenApiParameter("prix", str, many=True, description="price ranges' keys, as `facets` give them"),
+    OpenApiParameter("dispo", str, enum=["1"], description="in stock only"),
+    OpenApiParameter("tri", str, enum=list(SORTS)),
+    OpenApiParameter("page", int),
+]
+
+
+class PictureOutput(Output):
+    url = serializers.SerializerMethodField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField()
+
+    def get_url(self, picture: Any) -> str:
+        return _absolute(picture.large or picture.src)
+
+
+class PricedOutput(Output):
+    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    reference_price = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
+    reduction = serializers.IntegerField()
+    unit_price = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
+    unit = serializers.CharField()
+    stock = serializers.CharField()
+    pieces_left = serializers.IntegerField()
+    sku = serializers.CharField()
+
+
+class CardOutput(PricedOutput):
+    """A product in a list; prices are gross euros. `sku` is empty when an option must be chosen."""
+
+    id = serializers.IntegerField(source="product_id")
+    slug = serializers.SerializerMethodField()
+    name = serializers.CharField()
+    brand = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    price_varies = serializers.BooleanField()
+    picture = PictureOutput(allow_null=True)
+
+    def get_slug(self, card: Any) -> str:
+        return card.url.rstrip("/").rpartition("/")[2]
+
+    def get_url(self, card: Any) -> str:
+        return _absolute(card.url)
+
+
+class FacetValueOutput(Output):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True)
+    selected = serializers.BooleanField()
+
+
+class FacetOutput(Output):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    values = FacetValueOutput(many=True)
+
+
+class ProductsOutput(Output):
+    results = CardOutput(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    facets = FacetOutput(many=True)
+
+
+class OfferOutput(PricedOutput):
+    ean13 = serializers.CharField()
+    label = serializers.CharField()
+    options = serializers.ListField(child=serializers.CharField())
+    weight_g = serializers.IntegerField()
+
+
+class OptionOutput(Output):
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class AttributeOutput(Output):
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class RayonOutput(Output):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ProductOutput(Output):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    brand = serializers.CharField()
+    description = serializers.CharField(help_text="simple HTML, cleaned")
+    url = serializers.CharField()
+    rayons = RayonOutput(many=True)
+    options = OptionOutput(many=True)
+    offers = OfferOutput(many=True)
+    pictures = PictureOutput(many=True)
+    attributes = AttributeOutput(many=True)
+
+
+class CategoryOutput(Output):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    parent = serializers.CharField(allow_null=True, help_text="slug of the rayon above")
+    products = serializers.IntegerField()
+
+
+class CategoriesOutput(Output):
+    results = CategoryOutput(many=True)
+
+
+class Products(APIView):
+    @extend_schema(parameters=PARAMETERS, responses=ProductsOutput, operation_id="listProducts")
+    def get(self, request: Any) -> Response:
+        """A rayon, a search, or everything. `c-<attribute>` filters by a characteristic, as `facets` name them.
+
+        Filters and sorts belong to a rayon or a search, as on the site.
+        """
+        query = request.query_params
+        unknown = [name for name in query if name not in NAMES and not name.startswith(ATTRIBUTE)]
+        if unknown:
+            raise ValidationError({name[:60]: [_("Ce paramètre n’existe pas. Retirez-le.")] for name in unknown[:20]})
+        filters, sort, page = Filters.from_query(query), query.get("tri"), query.get("page")
+        if "rayon" in query:
+            found = listing.list_category(_rayon(query["rayon"]), filters=filters, sort=sort, page=page)
+        elif query.get("q", "").strip():
+            found = listing.search(query["q"], filters=filters, sort=sort, page=page)
+        elif filters or sort:
+            raise ValidationError({"rayon": [_("Choisissez un rayon ou des mots pour filtrer ou trier.")]})
+        else:
+            return Response(_everything(page))
+        return Response(ProductsOutput(_shown(found)).data)
+
+
+class OneProduct(APIView):
+    @extend_schema(responses=ProductOutput, operation_id="getProduct")
+    def get(self, request: Any, slug: str) -> Response:
+        """A product with its offers, by its slug in either language."""
+        return Response(ProductOutput(_product(_page(slug))).data)
+
+
+class Categories(APIView):
+    @extend_schema(responses=CategoriesOutput, operation_id="listCategories")
+    def get(self, request: Any) -> Response:
+        """Every rayon, each after the one above it, with the number of products in it and under it."""
+        rayons: list[dict[str, Any]] = []
+        waiting = list(reversed(listing.tree(current_language()).roots))
+        while waiting:
+            rayon = waiting.pop()
+            waiting.extend(reversed(rayon.children))
+            rayons.append(
+                {
+                    "slug": rayon.slug,
+                    "name": rayon.name,
+                    "url": _absolute(rayon.url),
+                    "parent": rayon.parent.slug if rayon.parent else None,
+                    "products": rayon.size,
+                }
+            )
+        return Response({"results": CategoryOutput(rayons, many=True).data})
+
+
+def _everything(page: str | None) -> dict[str, Any]:
+    """All visible products in the order of their numbers."""
+    total = ProductCard.objects.count()
+    number, pages = clamp(read_page(page), total)
+    first = (number - 1) * PAGE_SIZE
+    numbers = list(ProductCard.objects.order_by("pk").values_list("pk", flat=True)[first : first + PAGE_SIZE])
+    return {
+        "results": CardOutput(cards(numbers), many=True).data,
+        "total": total,
+        "page": number,
+        "pages": pages,
+        "facets": [],
+    }
+
+
+def _shown(found: listing.Listing) -> dict[str, Any]:
+    return {
+        "results": found.cards,
+        "total": found.total,
+        "page": found.page,
+        "pages": found.pages,
+        "facets": found.facets,
+    }
+
+
+def _rayon(slug: str) -> listing.Rayon:
+    for language in (current_language(), *LANGUAGES):
+        if rayon := listing.tree(language).by_slug.get(slug):
+            return listing.tree(current_language()).by_id[rayon.id]
+    raise Http404
+
+
+def _page(slug: str) -> listing.ProductPage:
+    try:
+        return listing.product_page(slug=slug)
+    except Product.DoesNotExist:
+        for language in LANGUAGES:
+            found = Product.objects.visible().filter(**{f"slug_{language}": slug}).first()
+            if found:
+                return listing.product_page(slug=found.slug)
+        raise
+
+
+def _product(page: listing.ProductPage) -> dict[str, Any]:
+    product = page.product
+    return {
+        "id": product.pk,
+        "slug": product.slug,
+        "name": product.name,
+        "brand": product.brand.name if product.brand else "",
+        "description": product.description,
+        "url": _absolute(page.url),
+        "rayons": [*page.rayon.ancestors, page.rayon],
+        "options": page.options,
+        "offers": page.offers,
+        "pictures": page.pictures,
+        "attributes": [{"name": name, "values": values} for name, values in page.attributes],
+    }
+
+
+def _absolute(url: str) -> str:
+    return settings.SITE_URL + url if url.startswith("/") else url
