@@ -67,6 +67,8 @@ UNFOLD = {
                     _item(_("Commandes"), "receipt_long", "orders.order"),
                     _item(_("Paiements"), "payments", "payments.payment"),
                     _item(_("Clients"), "group", "accounts.user"),
+                    _item(_("Prospects"), "contact_phone", "prospects.prospect"),
+                    _item(_("Commentaires"), "forum", "comments.comment"),
                 ],
             },
             {
@@ -86,7 +88,9 @@ UNFOLD = {
                 "items": [
                     _item(_("Livraison"), "local_shipping", "delivery.deliverymethod"),
                     _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
+                    _item(_("Étapes des prospects"), "view_kanban", "prospects.stage"),
                     _item(_("Équipe et droits"), "badge", "auth.group"),
+                    _item(_("Clés d’API"), "key", "api.apikey"),
                     _item(_("Tâches planifiées"), "schedule", "django_celery_beat.periodictask"),
                     _item(_("Connexions refusées"), "lock", "axes.accessattempt"),
                 ],

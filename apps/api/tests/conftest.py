@@ -10,5 +10,5 @@ from apps.api.throttles import ClientRate
 def _nobody_has_called(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ClientRate, "_counts", OrderedDict())
     if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+        request.getfixturevalue("db")
         cache.clear()

@@ -30,6 +30,8 @@ class TestProducts:
         assert (card["slug"], card["price"], card["stock"]) == (wanted.slug_fr, "12.50", "IN")
         assert card["url"].endswith(f"/produit/{wanted.slug_fr}/")
 
+    # MySQL's full-text index shows what is committed.
+    @pytest.mark.django_db(transaction=True)
     def test_are_searched(self):
         (wanted,) = stock_up(name_fr="Tasse en grès")
         stock_up(name_fr="Miel")
