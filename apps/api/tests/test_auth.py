@@ -108,6 +108,13 @@ class TestTokens:
             clock.shift(24 * 3600 + 1)
             assert bearer(token)("get", "prospects").status_code == 401
 
+    def test_of_logins_long_over_are_cleared_away_by_the_next(self, admin):
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            log_in(admin)
+            clock.shift(15 * 24 * 3600)
+            log_in(admin)
+        assert ApiSession.objects.count() == 1
+
     def test_are_refreshed_once(self, admin):
         first = log_in(admin).json()
         second = Caller()("post", "auth/refresh", {"refreshToken": first["refreshToken"]}).json()
