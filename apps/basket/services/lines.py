@@ -60,6 +60,7 @@ def open_basket(*, key: UUID | str | None, user: User | None, now: datetime) -> 
     return Basket.objects.open().of_visitor(parsed).first() if parsed else None
 
 
+@survives_deadlock
 def add(
     *, basket: Basket | None, key: UUID | str | None, user: User | None, sku: str, quantity: int, now: datetime
 ) -> Basket:
