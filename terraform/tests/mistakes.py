@@ -96,4 +96,19 @@ MISTAKES = [
         'protocol          = "HTTP"',
         "The balancer answers without TLS.",
     ),
+    in_module(
+        "alarm-missing",
+        "monitoring",
+        "      backup-not-green = {",
+        "      backup-red = {",
+        "An alarm is missing.",
+    ),
+    Mistake(
+        "instances-in-public-subnets",
+        "environments/demo",
+        "modules/shop/main.tf",
+        "subnet_ids           = module.network.app_subnet_ids",
+        "subnet_ids           = module.network.public_subnet_ids",
+        "Instances stand outside the private subnets.",
+    ),
 ]

@@ -12,3 +12,8 @@ output "launch_template_id" {
   description = "Launch template of the instances."
   value       = aws_launch_template.this.id
 }
+
+output "subnet_ids" {
+  description = "Where the instances stand."
+  value       = aws_autoscaling_group.this.vpc_zone_identifier
+}

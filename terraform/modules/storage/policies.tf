@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "bucket" {
     content {
       sid       = "ReadByCloudFront"
       actions   = ["s3:GetObject"]
-      resources = [for folder in ["static", "media"] : "arn:aws:s3:::${local.names[each.key]}/${folder}/*"]
+      resources = [for folder in ["static", "media", "documents"] : "arn:aws:s3:::${local.names[each.key]}/${folder}/*"]
 
       principals {
         type        = "Service"

@@ -1,0 +1,65 @@
+# The real provider plans with made-up credentials: policy documents and defaults are its own, and nothing is asked of AWS.
+provider "aws" {
+  region                      = "eu-west-3"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+provider "aws" {
+  alias                       = "us_east_1"
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+# Known before they exist, so that a plan shows who stands where.
+override_module {
+  target = module.shop.module.network
+  outputs = {
+    vpc_id                     = "vpc-1"
+    public_subnet_ids          = ["subnet-public-1", "subnet-public-2"]
+    app_subnet_ids             = ["subnet-app-1", "subnet-app-2"]
+    database_subnet_ids        = ["subnet-database-1", "subnet-database-2"]
+    balancer_security_group_id = "sg-balancer"
+    app_security_group_id      = "sg-app"
+    database_security_group_id = "sg-database"
+    cache_security_group_id    = "sg-cache"
+  }
+}
+
+variables {
+  owner         = "operations"
+  domain_name   = "boutique.webmarket.example"
+  origin_secret = "0123456789abcdef0123456789abcdef"
+  image_id      = "ami-0123456789abcdef0"
+  emails        = ["operations@webmarket.example"]
+}
+
+run "instances_stand_in_private_subnets" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for subnets in values(output.fleet_subnet_ids) : toset(subnets) == toset(["subnet-app-1", "subnet-app-2"])])
+    error_message = "Instances stand outside the private subnets."
+  }
+
+  assert {
+    condition     = contains(output.alarm_names, "webmarket-demo-server-errors") && contains(output.alarm_names, "webmarket-demo-backup-not-green")
+    error_message = "An alarm is missing."
+  }
+
+  assert {
+    condition     = output.rds_instance_id == "webmarket-demo"
+    error_message = "Operators know the database by another name."
+  }
+}

@@ -1,0 +1,72 @@
+variable "region" {
+  description = "AWS region: Paris."
+  type        = string
+  default     = "eu-west-3"
+}
+
+variable "owner" {
+  description = "Who answers for what is spent; a tag on everything."
+  type        = string
+
+  validation {
+    condition     = length(var.owner) > 0
+    error_message = "Somebody answers for it."
+  }
+}
+
+variable "cost_centre" {
+  description = "What the spending is booked to; a tag on everything."
+  type        = string
+  default     = "shop"
+}
+
+variable "domain_name" {
+  description = "Name of the shop."
+  type        = string
+}
+
+variable "zone_id" {
+  description = "Route 53 zone of the name; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "origin_secret" {
+  description = "Secret between CloudFront and the balancer; give it as TF_VAR_origin_secret."
+  type        = string
+  sensitive   = true
+}
+
+variable "image_id" {
+  description = "AMI that instances start from until the first release."
+  type        = string
+}
+
+variable "emails" {
+  description = "Addresses told of alarms and spending."
+  type        = list(string)
+}
+
+variable "github_repository" {
+  description = "Repository whose pipeline may deploy, as owner/name; null for none."
+  type        = string
+  default     = null
+}
+
+variable "operator_principal_arns" {
+  description = "Who may become operator, deployer or break-glass."
+  type        = list(string)
+  default     = []
+}
+
+variable "github_oidc_provider" {
+  description = "Whether this environment makes GitHub's identity provider; one for each account."
+  type        = bool
+  default     = true
+}
+
+variable "backup_copy_vault_arn" {
+  description = "Vault in a second region that gets a copy of every backup; null copies nowhere."
+  type        = string
+  default     = null
+}

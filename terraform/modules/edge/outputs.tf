@@ -1,0 +1,24 @@
+output "certificate_arn" {
+  description = "Certificate for the balancer, proven."
+  value       = aws_acm_certificate_validation.balancer.certificate_arn
+}
+
+output "distribution_arn" {
+  description = "The distribution, for bucket policies."
+  value       = aws_cloudfront_distribution.this.arn
+}
+
+output "distribution_id" {
+  description = "The distribution, for invalidations."
+  value       = aws_cloudfront_distribution.this.id
+}
+
+output "distribution_domain_name" {
+  description = "CloudFront's own name of the distribution."
+  value       = aws_cloudfront_distribution.this.domain_name
+}
+
+output "name_servers" {
+  description = "Name servers to enter at the registrar; empty when the zone was there before."
+  value       = flatten(aws_route53_zone.this[*].name_servers)
+}

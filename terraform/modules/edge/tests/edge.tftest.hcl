@@ -1,0 +1,66 @@
+# The real provider plans with made-up credentials: policy documents and defaults are its own, and nothing is asked of AWS.
+provider "aws" {
+  region                      = "eu-west-3"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+provider "aws" {
+  alias                       = "us_east_1"
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+variables {
+  name               = "webmarket-test"
+  domain_name        = "boutique.webmarket.example"
+  zone_id            = "Z0000000000000000000"
+  balancer_dns_name  = "webmarket-test.eu-west-3.elb.amazonaws.com"
+  balancer_zone_id   = "Z3Q77PNBQS71R4"
+  files_domain_name  = "webmarket-test-files.s3.eu-west-3.amazonaws.com"
+  origin_secret      = "0123456789abcdef0123456789abcdef"
+  signing_public_key = "-----BEGIN PUBLIC KEY-----"
+}
+
+run "tls_everywhere_and_a_firewall_before_everything" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" && aws_cloudfront_distribution.this.default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
+    error_message = "The edge answers without modern TLS."
+  }
+
+  assert {
+    condition     = one([for origin in aws_cloudfront_distribution.this.origin : origin if origin.origin_id == "shop"]).custom_origin_config[0].origin_protocol_policy == "https-only"
+    error_message = "The edge speaks to the balancer without TLS."
+  }
+
+  assert {
+    condition     = aws_cloudfront_cache_policy.this["static"].default_ttl == 31536000 && aws_cloudfront_cache_policy.this["media"].max_ttl == 3600 && aws_cloudfront_cache_policy.this["pages"].default_ttl == 0
+    error_message = "Static files stay for a year, media for an hour, and pages decide themselves."
+  }
+
+  assert {
+    condition     = contains([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.path_pattern], "documents/*") && length(aws_cloudfront_key_group.documents) == 1
+    error_message = "Private documents are served by signed addresses."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["rate", "forms", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesBotControlRuleSet"],
+      [for rule in aws_wafv2_web_acl.this.rule : rule.name],
+    )) == 0
+    error_message = "A rule of the firewall is missing."
+  }
+
+  assert {
+    condition     = one(one(one([for rule in aws_wafv2_web_acl.this.rule : rule if rule.name == "rate"]).statement).rate_based_statement).limit == 6000
+    error_message = "An address may send 100 requests a second."
+  }
+}

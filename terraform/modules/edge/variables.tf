@@ -1,0 +1,124 @@
+variable "name" {
+  description = "Prefix of every name, such as webmarket-production."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,27}$", var.name))
+    error_message = "The name has 3 to 28 lower-case letters, digits and hyphens, and starts with a letter."
+  }
+}
+
+variable "domain_name" {
+  description = "Name of the shop; www. leads to it too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain_name))
+    error_message = "A domain name in lower case, without a protocol."
+  }
+}
+
+variable "zone_id" {
+  description = "Route 53 zone of the name; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "balancer_dns_name" {
+  description = "Name of the balancer."
+  type        = string
+}
+
+variable "balancer_zone_id" {
+  description = "Route 53 zone of the balancer's name."
+  type        = string
+}
+
+variable "files_domain_name" {
+  description = "Bucket with static/, media/ and documents/."
+  type        = string
+}
+
+variable "origin_secret" {
+  description = "Secret that CloudFront sends to the balancer with each request."
+  type        = string
+  sensitive   = true
+
+  validation {
+    condition     = length(var.origin_secret) >= 32
+    error_message = "At least 32 characters."
+  }
+}
+
+variable "signing_public_key" {
+  description = "Public key (PEM) of signed addresses for documents/; null serves no documents."
+  type        = string
+  default     = null
+}
+
+variable "price_class" {
+  description = "How much of the world has an edge near it: Europe and North America, or more."
+  type        = string
+  default     = "PriceClass_100"
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
+    error_message = "PriceClass_100, PriceClass_200 or PriceClass_All."
+  }
+}
+
+variable "requests_per_second" {
+  description = "Requests per second and address beyond which the firewall refuses."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.requests_per_second >= 1
+    error_message = "At least one."
+  }
+}
+
+variable "form_requests_per_minute" {
+  description = "Posts to log-in and forms per minute and address beyond which the firewall refuses."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.form_requests_per_minute >= 10
+    error_message = "The firewall counts from 10."
+  }
+}
+
+variable "form_paths" {
+  description = "Beginnings of the paths that count as log-in or form."
+  type        = list(string)
+  default     = ["/compte/", "/contact/", "/en/account/", "/en/contact/"]
+
+  validation {
+    condition     = length(var.form_paths) >= 2
+    error_message = "At least two."
+  }
+}
+
+variable "countries" {
+  description = "Countries served, as two letters; empty serves the world."
+  type        = list(string)
+  default     = []
+}
+
+variable "bot_control" {
+  description = "Whether the firewall's paid bot rules run."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_days" {
+  description = "Days for which the firewall's log is kept."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], var.log_retention_days)
+    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365 days."
+  }
+}

@@ -1,0 +1,67 @@
+resource "aws_budgets_budget" "this" {
+  name         = var.name
+  budget_type  = "COST"
+  limit_amount = tostring(var.monthly_amount)
+  limit_unit   = "USD"
+  time_unit    = "MONTHLY"
+
+  cost_filter {
+    name   = "TagKeyValue"
+    values = ["${local.tag}"]
+  }
+
+  dynamic "notification" {
+    for_each = var.alert_percents
+
+    content {
+      comparison_operator        = "GREATER_THAN"
+      threshold                  = notification.value
+      threshold_type             = "PERCENTAGE"
+      notification_type          = "ACTUAL"
+      subscriber_email_addresses = var.emails
+    }
+  }
+
+  # Told before the money is spent.
+  notification {
+    comparison_operator        = "GREATER_THAN"
+    threshold                  = 100
+    threshold_type             = "PERCENTAGE"
+    notification_type          = "FORECASTED"
+    subscriber_email_addresses = var.emails
+  }
+}
+
+resource "aws_ce_anomaly_monitor" "this" {
+  name              = var.name
+  monitor_type      = "DIMENSIONAL"
+  monitor_dimension = "SERVICE"
+}
+
+resource "aws_ce_anomaly_subscription" "this" {
+  name             = var.name
+  frequency        = "DAILY"
+  monitor_arn_list = [aws_ce_anomaly_monitor.this.arn]
+
+  dynamic "subscriber" {
+    for_each = var.emails
+
+    content {
+      type    = "EMAIL"
+      address = subscriber.value
+    }
+  }
+
+  threshold_expression {
+    dimension {
+      key           = "ANOMALY_TOTAL_IMPACT_ABSOLUTE"
+      match_options = ["GREATER_THAN_OR_EQUAL"]
+      values        = [tostring(var.anomaly_amount)]
+    }
+  }
+}
+
+locals {
+  # AWS writes a tag as key$value.
+  tag = join("$", ["user:Environment", var.environment])
+}

@@ -1,0 +1,52 @@
+variable "name" {
+  description = "Prefix of every name, such as webmarket-production."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,27}$", var.name))
+    error_message = "The name has 3 to 28 lower-case letters, digits and hyphens, and starts with a letter."
+  }
+}
+
+variable "environment" {
+  description = "Value of the tag Environment that spending is counted by."
+  type        = string
+}
+
+variable "monthly_amount" {
+  description = "Budget of a month, in US dollars, which AWS counts in."
+  type        = number
+  default     = 150
+
+  validation {
+    condition     = var.monthly_amount > 0
+    error_message = "More than nothing."
+  }
+}
+
+variable "alert_percents" {
+  description = "Shares of the budget at which somebody is told."
+  type        = set(number)
+  default     = [50, 80, 100]
+}
+
+variable "emails" {
+  description = "Addresses that are told."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.emails) > 0
+    error_message = "A budget that tells nobody is no budget."
+  }
+}
+
+variable "anomaly_amount" {
+  description = "Unusual spending of a day, above which somebody is told."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.anomaly_amount > 0
+    error_message = "More than nothing."
+  }
+}

@@ -1,0 +1,54 @@
+# The real provider plans with made-up credentials: policy documents and defaults are its own, and nothing is asked of AWS.
+provider "aws" {
+  region                      = "eu-west-3"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+variables {
+  name                    = "webmarket-test"
+  environment             = "test"
+  balancer_arn_suffix     = "app/webmarket-test/0123456789abcdef"
+  target_group_arn_suffix = "targetgroup/webmarket-test-web/0123456789abcdef"
+  fleet_names             = { web = "webmarket-test-web", workers = "webmarket-test-workers" }
+  database_id             = "webmarket-test"
+  queue_names             = { celery = "webmarket-test-celery" }
+  dead_letter_queue_names = { celery = "webmarket-test-celery-dead" }
+}
+
+run "every_failure_has_an_alarm_and_every_log_an_end" {
+  command = plan
+
+  assert {
+    condition = length(setsubtract(
+      [
+        "server-errors", "client-errors", "latency", "unhealthy-hosts", "no-healthy-host", "throttles", "database-cpu", "database-storage",
+        "database-connections", "no-heartbeat", "backup-not-green", "queue-age-celery", "dead-letters-celery",
+      ],
+      concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.rate)),
+    )) == 0
+    error_message = "An alarm is missing."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.rate["server-errors"].threshold == 1 && aws_cloudwatch_metric_alarm.rate["client-errors"].threshold == 10
+    error_message = "1 % of 5xx and 10 % of 4xx raise an alarm."
+  }
+
+  assert {
+    condition     = alltrue([for key in ["no-heartbeat", "backup-not-green", "no-healthy-host"] : aws_cloudwatch_metric_alarm.this[key].treat_missing_data == "breaching"])
+    error_message = "Silence passes for health."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 30])
+    error_message = "A log never ends."
+  }
+
+  assert {
+    condition     = alltrue([for title in ["CPU", "Instances in service", "Requests", "Orders paid in an hour"] : contains([for graph in local.graphs : graph.title], title)])
+    error_message = "The dashboard leaves out what operators look for."
+  }
+}

@@ -1,0 +1,54 @@
+output "alb_dns_name" {
+  description = "Name of the load balancer."
+  value       = module.balancer.dns_name
+}
+
+output "s3_bucket_name" {
+  description = "Bucket of static files and media."
+  value       = module.storage.bucket_names["files"]
+}
+
+output "backup_bucket_name" {
+  description = "Bucket of backups."
+  value       = module.storage.bucket_names["backups"]
+}
+
+output "rds_endpoint" {
+  description = "Host and port of the database."
+  value       = module.database.endpoint
+}
+
+output "rds_instance_id" {
+  description = "Name of the database instance."
+  value       = module.database.instance_id
+}
+
+output "asg_names" {
+  description = "Auto Scaling group of each role."
+  value       = { for role, fleet in module.fleet : role => fleet.group_name }
+}
+
+output "fleet_subnet_ids" {
+  description = "Where the instances of each role stand."
+  value       = { for role, fleet in module.fleet : role => fleet.subnet_ids }
+}
+
+output "cloudfront_distribution_id" {
+  description = "Distribution to invalidate after a release."
+  value       = module.edge.distribution_id
+}
+
+output "name_servers" {
+  description = "Name servers to enter at the registrar."
+  value       = module.edge.name_servers
+}
+
+output "github_role_arn" {
+  description = "Role that the pipeline assumes."
+  value       = module.identity.github_role_arn
+}
+
+output "alarm_names" {
+  description = "Every alarm."
+  value       = module.monitoring.alarm_names
+}

@@ -1,0 +1,172 @@
+variable "name" {
+  description = "Prefix of every name, such as webmarket-production."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,22}$", var.name))
+    error_message = "The name has 3 to 23 lower-case letters, digits and hyphens, and starts with a letter."
+  }
+}
+
+variable "environment" {
+  description = "Name of the environment: demo, staging or production."
+  type        = string
+}
+
+variable "account_id" {
+  description = "AWS account."
+  type        = string
+}
+
+variable "availability_zones" {
+  description = "Two or three zones."
+  type        = list(string)
+}
+
+variable "domain_name" {
+  description = "Name of the shop."
+  type        = string
+}
+
+variable "zone_id" {
+  description = "Route 53 zone of the name; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "origin_secret" {
+  description = "Secret between CloudFront and the balancer, at least 32 characters (openssl rand -hex 32)."
+  type        = string
+  sensitive   = true
+}
+
+variable "image_id" {
+  description = "AMI that instances start from until the first release writes its own."
+  type        = string
+}
+
+variable "emails" {
+  description = "Addresses told of alarms and spending."
+  type        = list(string)
+}
+
+variable "balancer_prefix_list_ids" {
+  description = "CloudFront's managed prefix list: nobody else reaches the balancer."
+  type        = list(string)
+  default     = []
+}
+
+variable "kms_key_arn" {
+  description = "KMS key for everything at rest; null uses the keys that AWS keeps."
+  type        = string
+  default     = null
+}
+
+variable "single_nat" {
+  description = "One NAT gateway instead of one in each zone."
+  type        = bool
+  default     = false
+}
+
+variable "interface_endpoints" {
+  description = "AWS services reached inside the VPC rather than through NAT."
+  type        = set(string)
+  default     = []
+}
+
+variable "fleets" {
+  description = "Sizes of web and workers: instance types, fewest and most, and a timetable if there is one."
+  type = map(object({
+    instance_types     = list(string)
+    minimum            = number
+    maximum            = number
+    spot_percent       = optional(number)
+    predictive_scaling = optional(string, "off")
+    timetable          = optional(map(object({ recurrence = string, minimum = number, maximum = number })), {})
+  }))
+
+  validation {
+    condition     = toset(keys(var.fleets)) == toset(["web", "workers"])
+    error_message = "The fleets are web and workers."
+  }
+}
+
+variable "database" {
+  description = "The database: class, gigabytes, standby, days of point-in-time recovery, replicas, and whether it measures queries."
+  type = object({
+    instance_class       = string
+    storage_gb           = optional(number, 50)
+    storage_max_gb       = optional(number, 200)
+    multi_az             = optional(bool, true)
+    backup_days          = optional(number, 14)
+    replicas             = optional(number, 0)
+    performance_insights = optional(bool, true)
+    blue_green           = optional(bool, false)
+  })
+}
+
+variable "disposable" {
+  description = "Whether the environment can be destroyed with all that is in it. For a demonstration alone."
+  type        = bool
+  default     = false
+}
+
+variable "log_retention_days" {
+  description = "Days for which logs are kept."
+  type        = number
+  default     = 30
+}
+
+variable "cache" {
+  description = "Whether there is a Valkey cache."
+  type        = bool
+  default     = false
+}
+
+variable "bot_control" {
+  description = "Whether the firewall's paid bot rules run."
+  type        = bool
+  default     = true
+}
+
+variable "backup" {
+  description = "Whether AWS Backup keeps daily copies in a locked vault, beside the database's own."
+  type        = bool
+  default     = true
+}
+
+variable "backup_copy_vault_arn" {
+  description = "Vault in a second region that gets a copy of every backup; null copies nowhere."
+  type        = string
+  default     = null
+}
+
+variable "restore_testing" {
+  description = "Whether AWS restores a backup every week, to see that it can be."
+  type        = bool
+  default     = false
+}
+
+variable "budget" {
+  description = "US dollars of a month; null watches no spending."
+  type        = number
+  default     = null
+}
+
+variable "github_repository" {
+  description = "Repository whose pipeline may deploy, as owner/name; null leaves the pipeline out."
+  type        = string
+  default     = null
+}
+
+variable "github_oidc_provider" {
+  description = "Whether this environment makes the account's GitHub identity provider."
+  type        = bool
+  default     = true
+}
+
+variable "operator_principal_arns" {
+  description = "Who may become operator, deployer or break-glass."
+  type        = list(string)
+  default     = []
+}
