@@ -287,6 +287,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},
+    "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},

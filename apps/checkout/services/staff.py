@@ -43,11 +43,16 @@ def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order
     return order
 
 
+@survives_deadlock
 def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
-    """The customer has the goods in hand, and has paid at the counter what was still due."""
-    order = orders.deliver_order(order=order, by=by, now=now)
-    gateway = gateways.get(order.payment_method)
-    if order.paid_at is None and gateway is not None and not gateway.is_remote:
-        payments.receive_payment(order=order, by=by, now=now)
-        order.refresh_from_db()
+    """The customer has the goods in hand, and has paid at the counter what was still due: both or neither.
+
+    Raises TransitionRefused. No gateway is asked, so one transaction can hold it all.
+    """
+    with transaction.atomic():
+        order = orders.deliver_order(order=order, by=by, now=now)
+        gateway = gateways.get(order.payment_method)
+        if order.paid_at is None and gateway is not None and not gateway.is_remote:
+            payments.receive_payment(order=order, by=by, now=now)
+            order.refresh_from_db()
     return order

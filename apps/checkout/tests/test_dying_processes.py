@@ -11,7 +11,7 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
 from apps.orders.models import Order, OrderNotification
-from apps.orders.services import expire_unpaid
+from apps.orders.services import expire_unpaid, order_ready, prepare_order
 from apps.payments import services as payments
 from apps.payments.gateways.demo_card import ACCEPTED
 from apps.payments.models import DemoCharge, Payment, Refund
@@ -131,3 +131,15 @@ def test_an_expiry_is_whole_or_comes_again():
         assert services.check_books() == []
     variant.stock.refresh_from_db()
     assert (variant.stock.on_hand, variant.stock.reserved) == (900, 0)
+
+
+def test_handing_over_is_delivered_and_paid_or_neither():
+    def prepare():
+        order = placed_order(payment="on_collection").order
+        prepare_order(order=order, by=None, now=timezone.now())
+        return order_ready(order=order, by=None, now=timezone.now())
+
+    for order in deaths(prepare, lambda order: services.hand_over(order=order, by=None, now=timezone.now())):
+        order.refresh_from_db()
+        assert (order.status, order.paid_at) == (Order.Status.READY, None)
+        assert services.check_books() == []

@@ -1,0 +1,9 @@
+from celery import shared_task
+from django.utils import timezone
+
+from apps.accounts import retention
+
+
+@shared_task(name="accounts.forget_visits")
+def forget_visits(**_future: object) -> None:
+    retention.forget_visits(now=timezone.now())
