@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -94,11 +95,16 @@ def shown(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         errors="replace",
     )
     last = ""
-    for line in process.stdout or ():
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        last = line.strip() or last
-    return process.wait(), last
+    try:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            last = line.strip() or last
+        return process.wait(), last
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
 
 
 def parts(mysql: Server) -> list[Part]:
@@ -249,7 +255,11 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Asked to end, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Unusable as error:
         sys.exit(str(error))
