@@ -37,6 +37,7 @@ PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CONNECTIONS = 8
 WORKERS = 2
 START_SECONDS = 60
+WARM_UP_SECONDS = 2
 SEARCHES = [
     *(
         "camambert",
@@ -261,8 +262,8 @@ def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
     rate = re.search(r"Requests/sec:\s+([\d.]+)", report)
     total = re.search(r"(\d+) requests in", report)
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
-    if not rate or not total or (wrong and int(wrong[1]) * 100 > int(total[1])):
-        sys.exit(f"{page.name}: the shop answered with errors.\n{report}")
+    if not rate or not total or total[1] == "0" or (wrong and int(wrong[1]) * 100 > int(total[1])):
+        sys.exit(f"{page.name}: the shop answered with errors or not at all.\n{report}")
     return float(rate[1]), used * 1000 / int(total[1])
 
 
@@ -308,7 +309,7 @@ def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
             "bare": stack.enter_context(serving("bare:application", env)),
         }
         for page in pages:
-            ask(page, servers[page.server], 1)
+            ask(page, servers[page.server], WARM_UP_SECONDS)
         for turn in range(rounds):
             for page in pages:
                 rate, cpu = ask(page, servers[page.server], seconds)

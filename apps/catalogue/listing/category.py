@@ -15,7 +15,7 @@ from apps.common.prepared import Prepared
 from apps.common.translation import current_language, localised
 
 ProductValue = Product.attribute_values.through
-_names: Memo[list[Name]] = Memo(size=500)
+_values: Memo[tuple[Counts, list[Name]]] = Memo(size=500)
 _totals: Memo[int] = Memo(size=500)
 _starts: Memo[tuple[Any, ...] | None] = Memo(size=5000)
 
@@ -40,21 +40,31 @@ def list_category(rayon: Rayon, *, filters: Filters, sort: str | None = None, pa
     )
 
 
-def _counted(rayon: Rayon, filters: Filters) -> tuple[Counts | None, int, list[Name]]:
-    """The counts under the filters (None in a rayon too large for them), the total, and the names to show."""
-    if filters and rayon.size <= MAX_PRODUCTS:
+def _counted(rayon: Rayon, filters: Filters) -> tuple[Counts, int, list[Name]]:
+    """The counts under the filters, the total, and the names of the values to show."""
+    if not filters:
+        kept = kept_counts(rayon.id)
+        return kept, kept.get((Kind.ALL, 0), 0), _kept(rayon, kept)[1]
+    if rayon.size <= MAX_PRODUCTS:
         index = rayon_index(rayon)
         counts = index.counts(filters)
         return counts, counts[Kind.ALL, 0], index.names
-    kept = kept_counts(rayon.id)
-    names = _names.get(rayon.revision, (rayon.id, current_language()), lambda: names_of(kept))
-    if not filters:
-        return kept, kept.get((Kind.ALL, 0), 0), names
+    uncounted, names = _kept(rayon)
     rare = set(filters.brands) - {each.slug for each in names if each.kind == Kind.BRAND}
     if rare:
         names = [*names, *(name(*row) for row in brand_rows(Brand.objects.filter(slug__in=rare)))]
     total = _totals.get(rayon.revision, (rayon.id, filters), lambda: matching(rayon.id, filters).count())
-    return None, total, names
+    return uncounted, total, names
+
+
+def _kept(rayon: Rayon, counts: dict[tuple[int, int], int] | None = None) -> tuple[Counts, list[Name]]:
+    """What an unfiltered rayon has values of, without their counts, and the names of these values."""
+
+    def ask() -> tuple[Counts, list[Name]]:
+        kept = kept_counts(rayon.id) if counts is None else counts
+        return dict.fromkeys(kept), names_of(kept)
+
+    return _values.get(rayon.revision, (rayon.id, current_language()), ask)
 
 
 def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:

@@ -15,8 +15,8 @@ from apps.common.prepared import Prepared
 from apps.common.translation import localised
 
 Kind = FacetCount.Kind
-Counts = Mapping[tuple[int, int], int]
-"""Products by (kind, key) as in FacetCount."""
+Counts = Mapping[tuple[int, int], int | None]
+"""Products by (kind, key) as in FacetCount; None where there are some that were not counted."""
 MAX_BRANDS = 20
 MAX_ROWS = 100
 
@@ -83,14 +83,12 @@ def name(kind: int, key: int, slug: str, label: str, code: str, facet: str, unit
     return Name(kind, key, ATTRIBUTE + code, facet, slug, f"{label}\u00a0{unit}" if unit else label)
 
 
-def facets(
-    *, names: Iterable[Name], counts: Counts | None, filters: Filters, sort: str, text: str = ""
-) -> tuple[Facet, ...]:
-    """Values with products, and those chosen, in the order of `names`; `counts` None when they were not counted."""
+def facets(*, names: Iterable[Name], counts: Counts, filters: Filters, sort: str, text: str = "") -> tuple[Facet, ...]:
+    """Values with products, and those chosen, in the order of `names`."""
 
     def value(parameter: str, key: str, label: str, kind: int, number: int) -> FacetValue | None:
         selected = key in chosen.get(parameter, ())
-        count = counts.get((kind, number), 0) if counts is not None else None
+        count = counts.get((kind, number), 0)
         if count == 0 and not selected:
             return None
         toggled = query_string(filters=filters.toggled(parameter, key), sort=sort, text=text)

@@ -171,12 +171,15 @@ class TestFacets:
         rebuild_listing()
         assert kept_rows() == kept
 
-    def test_a_large_rayon_shows_values_without_counts_when_filtered(self, monkeypatch):
+    def test_a_large_rayon_shows_values_without_counts_when_filtered(self, monkeypatch, django_assert_num_queries):
         monkeypatch.setattr("apps.catalogue.listing.category.MAX_PRODUCTS", 1)
         category = CategoryFactory()
         stock_up(3, category=category)
         stock_up(1, category=category, on_hand=0)
+        rayon = rayon_of(category)
         listing = listed(category, "dispo=1")
+        with django_assert_num_queries(2):
+            list_category(rayon, filters=Filters.from_query(QueryDict("dispo=1")))
         assert listing.total == 3
         assert {count for values in counts(listing).values() for count in values.values()} == {None}
 
