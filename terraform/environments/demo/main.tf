@@ -70,6 +70,7 @@ module "shop" {
   single_nat         = true
   disposable         = true
   bot_control        = false
+  own_edge_policies  = false
   log_retention_days = 7
   backup             = var.backup
   budget             = var.budget

@@ -119,7 +119,7 @@ locals {
 }
 
 resource "aws_cloudfront_cache_policy" "this" {
-  for_each = local.kept
+  for_each = var.own_policies ? local.kept : {}
 
   name        = "${var.name}-${each.key}"
   min_ttl     = 0
@@ -154,6 +154,8 @@ resource "aws_cloudfront_cache_policy" "this" {
 
 # Cookies and headers reach the shop, but are no part of what is kept: a page with anything personal says so itself.
 resource "aws_cloudfront_origin_request_policy" "pages" {
+  count = var.own_policies ? 1 : 0
+
   name = "${var.name}-pages"
 
   cookies_config {
@@ -170,6 +172,8 @@ resource "aws_cloudfront_origin_request_policy" "pages" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
+  count = var.own_policies ? 1 : 0
+
   name = var.name
 
   security_headers_config {
@@ -194,6 +198,19 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       override                   = false
     }
   }
+}
+
+# The policies that AWS keeps for everybody, by the ids that its documentation gives ("Use managed cache policies", "… origin
+# request policies", "… response headers policies"): origin's own headers, CachingOptimized, AllViewer, SecurityHeadersPolicy.
+locals {
+  cache_policy_ids = {
+    for key in keys(local.kept) : key => (
+      var.own_policies ? aws_cloudfront_cache_policy.this[key].id
+      : key == "pages" ? "4cc15a8a-d715-48a4-82b8-cc0b614638fe" : "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    )
+  }
+  request_policy_id = var.own_policies ? aws_cloudfront_origin_request_policy.pages[0].id : "216adef6-5c7f-47e4-b989-5492eafa07d3"
+  headers_policy_id = var.own_policies ? aws_cloudfront_response_headers_policy.this[0].id : "67f7725c-6f97-4210-82d7-5512b31e9d03"
 }
 
 resource "aws_cloudfront_public_key" "documents" {
@@ -248,9 +265,9 @@ resource "aws_cloudfront_distribution" "this" {
     allowed_methods            = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
     cached_methods             = ["GET", "HEAD"]
     compress                   = true
-    cache_policy_id            = aws_cloudfront_cache_policy.this["pages"].id
-    origin_request_policy_id   = aws_cloudfront_origin_request_policy.pages.id
-    response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+    cache_policy_id            = local.cache_policy_ids["pages"]
+    origin_request_policy_id   = local.request_policy_id
+    response_headers_policy_id = local.headers_policy_id
   }
 
   dynamic "ordered_cache_behavior" {
@@ -263,8 +280,8 @@ resource "aws_cloudfront_distribution" "this" {
       allowed_methods            = ["GET", "HEAD"]
       cached_methods             = ["GET", "HEAD"]
       compress                   = true
-      cache_policy_id            = aws_cloudfront_cache_policy.this[ordered_cache_behavior.value.kept].id
-      response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+      cache_policy_id            = local.cache_policy_ids[ordered_cache_behavior.value.kept]
+      response_headers_policy_id = local.headers_policy_id
       trusted_key_groups         = ordered_cache_behavior.value.signed ? aws_cloudfront_key_group.documents[*].id : null
     }
   }

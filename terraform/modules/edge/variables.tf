@@ -122,3 +122,9 @@ variable "log_retention_days" {
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365 days."
   }
 }
+
+variable "own_policies" {
+  description = "Whether caching follows our own policies (20 of a kind for each account) or the ones that AWS keeps for everybody."
+  type        = bool
+  default     = true
+}

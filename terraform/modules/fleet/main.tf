@@ -164,7 +164,7 @@ resource "aws_autoscaling_lifecycle_hook" "drain" {
 }
 
 resource "aws_autoscaling_policy" "cpu" {
-  name                   = "cpu"
+  name                   = "${local.name}-cpu"
   autoscaling_group_name = aws_autoscaling_group.this.name
   policy_type            = "TargetTrackingScaling"
 
@@ -180,7 +180,7 @@ resource "aws_autoscaling_policy" "cpu" {
 resource "aws_autoscaling_policy" "requests" {
   count = var.scale_on_requests ? 1 : 0
 
-  name                   = "requests"
+  name                   = "${local.name}-requests"
   autoscaling_group_name = aws_autoscaling_group.this.name
   policy_type            = "TargetTrackingScaling"
 
@@ -197,7 +197,7 @@ resource "aws_autoscaling_policy" "requests" {
 resource "aws_autoscaling_policy" "predictive" {
   count = var.predictive_scaling == "off" ? 0 : 1
 
-  name                   = "predictive"
+  name                   = "${local.name}-predictive"
   autoscaling_group_name = aws_autoscaling_group.this.name
   policy_type            = "PredictiveScaling"
 
@@ -219,7 +219,7 @@ resource "aws_autoscaling_policy" "predictive" {
 resource "aws_autoscaling_schedule" "this" {
   for_each = var.timetable
 
-  scheduled_action_name  = each.key
+  scheduled_action_name  = "${local.name}-${each.key}"
   autoscaling_group_name = aws_autoscaling_group.this.name
   recurrence             = each.value.recurrence
   time_zone              = "Europe/Paris"

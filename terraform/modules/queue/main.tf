@@ -16,6 +16,7 @@ resource "aws_sqs_queue" "dead" {
   message_retention_seconds = 1209600 # The most SQS allows: two weeks in which somebody looks.
   sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
   kms_master_key_id         = var.kms_key_arn
+  policy                    = data.aws_iam_policy_document.tls["${each.key}-dead"].json
 }
 
 resource "aws_sqs_queue" "this" {
@@ -27,20 +28,8 @@ resource "aws_sqs_queue" "this" {
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   kms_master_key_id          = var.kms_key_arn
-}
-
-resource "aws_sqs_queue_redrive_policy" "this" {
-  for_each = var.queues
-
-  queue_url      = aws_sqs_queue.this[each.key].id
-  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[each.key].arn, maxReceiveCount = var.attempts })
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "this" {
-  for_each = var.queues
-
-  queue_url            = aws_sqs_queue.dead[each.key].id
-  redrive_allow_policy = jsonencode({ redrivePermission = "byQueue", sourceQueueArns = [aws_sqs_queue.this[each.key].arn] })
+  policy                     = data.aws_iam_policy_document.tls[each.key].json
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[each.key].arn, maxReceiveCount = var.attempts })
 }
 
 data "aws_iam_policy_document" "tls" {
@@ -64,18 +53,4 @@ data "aws_iam_policy_document" "tls" {
       values   = ["false"]
     }
   }
-}
-
-resource "aws_sqs_queue_policy" "this" {
-  for_each = var.queues
-
-  queue_url = aws_sqs_queue.this[each.key].id
-  policy    = data.aws_iam_policy_document.tls[each.key].json
-}
-
-resource "aws_sqs_queue_policy" "dead" {
-  for_each = var.queues
-
-  queue_url = aws_sqs_queue.dead[each.key].id
-  policy    = data.aws_iam_policy_document.tls["${each.key}-dead"].json
 }

@@ -115,6 +115,7 @@ module "edge" {
   files_domain_name  = module.storage.files_domain_name
   origin_secret      = var.origin_secret
   bot_control        = var.bot_control
+  own_policies       = var.own_edge_policies
   log_retention_days = var.log_retention_days
 
   providers = {

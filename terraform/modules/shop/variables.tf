@@ -170,3 +170,9 @@ variable "operator_principal_arns" {
   type        = list(string)
   default     = []
 }
+
+variable "own_edge_policies" {
+  description = "Whether caching follows our own policies (20 of a kind for each account) or the ones that AWS keeps for everybody."
+  type        = bool
+  default     = true
+}

@@ -22,7 +22,7 @@ run "encrypted_and_nothing_gets_lost" {
   }
 
   assert {
-    condition     = length(aws_sqs_queue_redrive_policy.this) == length(aws_sqs_queue.this)
+    condition     = keys(aws_sqs_queue.dead) == keys(aws_sqs_queue.this)
     error_message = "A queue has nowhere to put its dead letters."
   }
 
