@@ -29,8 +29,8 @@ SAID_BY_THE_OWNER = (
     "WebMarket SARL (démonstration)",
     "12 rue des Halles, 69002 Lyon",
     "La direction de",
-    "10\u202f000\xa0€",
-    "10 000\xa0€",
+    "10\xa0000\xa0€",
+    "Médiateur de la consommation (démonstration)",
 )
 FRENCH = re.compile(
     r"\b(?:le|la|les|des|une|du|vous|votre|vos|nous|avec|pour|dans|sur|aux|sans|chez|panier|commande|adresse|rayons?)\b"
@@ -180,7 +180,7 @@ def test_messages_about_an_english_order_are_in_english(db, kind):
     message = notifications.compose(NotificationFactory(order=order, kind=kind))
 
     for text in (message.subject, message.body, strip_tags(message.alternatives[0].content)):
-        for own in (*SAID_BY_THE_OWNER, order.line1, order.recipient, "Médiateur de la consommation (démonstration)"):
+        for own in (*SAID_BY_THE_OWNER, order.line1, order.recipient):
             text = text.replace(own, "")
         french = FRENCH.search(text)
         assert french is None, text[max(0, french.start() - 60) : french.end() + 60]
