@@ -53,6 +53,8 @@ def test_pages_are_drawn_anew(client, model, verb):
     assert model.objects.filter(pk=made.pk).exists() == (verb == "change")
 
 
+# MySQL finds a word only once it is committed.
+@pytest.mark.django_db(transaction=True)
 def test_a_renamed_brand_is_found_by_its_new_name(client):
     brand = make(Brand)
     product = VariantFactory(product__brand=brand, product__name_fr="Miel").product
