@@ -11,7 +11,7 @@ data "aws_iam_policy_document" "bucket" {
     resources = ["arn:aws:s3:::${local.names[each.key]}", "arn:aws:s3:::${local.names[each.key]}/*"]
 
     principals {
-      type        = "*"
+      type        = "AWS"
       identifiers = ["*"]
     }
 
@@ -58,17 +58,24 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
+  # Each bucket writes into its own folder.
   dynamic "statement" {
-    for_each = each.key == "logs" ? [1] : []
+    for_each = each.key == "logs" ? [for key in keys(local.buckets) : key if key != "logs"] : []
 
     content {
-      sid       = "BucketLogs"
+      sid       = "LogsOf${title(statement.value)}"
       actions   = ["s3:PutObject"]
-      resources = ["arn:aws:s3:::${local.names[each.key]}/s3/*"]
+      resources = ["arn:aws:s3:::${local.names[each.key]}/s3/${statement.value}/*"]
 
       principals {
         type        = "Service"
         identifiers = ["logging.s3.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = ["arn:aws:s3:::${local.names[statement.value]}"]
       }
 
       condition {

@@ -47,7 +47,7 @@ run "nothing_is_public_and_everything_is_encrypted" {
     condition = alltrue(flatten([
       for policy in data.aws_iam_policy_document.bucket : [
         for statement in jsondecode(policy.json).Statement :
-        statement.Effect == "Deny" || (statement.Principal != "*" && !strcontains(jsonencode(statement.Action), "*"))
+        statement.Effect == "Deny" || (!strcontains(jsonencode(statement.Principal), "*") && !strcontains(jsonencode(statement.Action), "*"))
       ]
     ]))
     error_message = "A bucket policy allows everybody, or every action."
