@@ -1,0 +1,27 @@
+from apps.common.errors import DomainError
+
+
+class StaleVersion(DomainError):
+    """Somebody else changed the card first; details: prospect, as it is now."""
+
+    code = "stale_version"
+
+
+class ReasonRequired(DomainError):
+    code = "reason_required"
+
+
+class UnknownStage(DomainError):
+    code = "unknown_stage"
+
+
+class NotStaff(DomainError):
+    code = "not_staff"
+
+
+class KeyReused(DomainError):
+    code = "idempotency_key_reused"
+
+
+class TooLate(DomainError):
+    code = "too_late"

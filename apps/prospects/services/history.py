@@ -1,0 +1,48 @@
+"""A card is locked, changed with its version counted up, and told of in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.prospects.models import Prospect, ProspectEvent
+from apps.prospects.services.errors import StaleVersion
+
+Kind = ProspectEvent.Kind
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes a card: somebody of the team, or a program by the name of its key."""
+
+    user: User | None = None
+    name: str = ""
+
+
+def lock(prospect_id: int, version: int | None) -> Prospect:
+    prospect = Prospect.objects.kept().cards().select_for_update(of=("self",)).get(pk=prospect_id)
+    if version is not None and prospect.version != version:
+        raise StaleVersion(
+            _("Quelqu’un a modifié ce prospect entre-temps. Voici où il en est : recommencez si besoin."),
+            prospect=prospect,
+        )
+    return prospect
+
+
+def save(prospect: Prospect, now: datetime) -> None:
+    prospect.version += 1
+    prospect.updated_at = now
+    prospect.save()
+
+
+def note(prospect: Prospect, kind: str, by: Author, now: datetime, **fields: Any) -> None:
+    name = by.name or (by.user.get_full_name() or by.user.email if by.user else "")
+    ProspectEvent.objects.create(prospect=prospect, kind=kind, at=now, by=by.user, by_name=name[:120], **fields)
+
+
+def told(value: Any) -> Any:
+    if isinstance(value, User):
+        return value.email
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,43 @@
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.common.transactions import survives_deadlock
+from apps.prospects.contact import email_key, phone_key
+from apps.prospects.models import Prospect
+from apps.prospects.services.errors import NotStaff
+from apps.prospects.services.history import Author, Kind, lock, note, save, told
+
+EDITABLE = (
+    *("first_name", "last_name", "email", "phone", "company", "message", "source"),
+    *("assignee", "next_action", "next_action_date"),
+)
+
+
+@survives_deadlock
+def update_prospect(*, prospect_id: int, version: int, changes: dict[str, Any], by: Author, now: datetime) -> Prospect:
+    """Change fields (EDITABLE) of a card. Raises StaleVersion, NotStaff, Prospect.DoesNotExist."""
+    unknown = set(changes) - set(EDITABLE)
+    if unknown:
+        raise ValueError(f"not editable: {sorted(unknown)}")
+    assignee = changes.get("assignee")
+    if assignee is not None and not (assignee.is_staff and assignee.is_active):
+        raise NotStaff(_("Cette personne ne fait pas partie de l’équipe. Choisissez quelqu’un d’autre."), status=400)
+    with transaction.atomic(durable=True):
+        prospect = lock(prospect_id, version)
+        before = {name: getattr(prospect, name) for name in changes}
+        for name, value in changes.items():
+            setattr(prospect, name, value.strip().lower() if name == "email" else value)
+        different = {
+            name: [told(old), told(getattr(prospect, name))]
+            for name, old in before.items()
+            if old != getattr(prospect, name)
+        }
+        if different:
+            prospect.email_key = email_key(prospect.email)
+            prospect.phone_key = phone_key(prospect.phone)
+            save(prospect, now)
+            note(prospect, Kind.CHANGED, by, now, changes=different)
+    return prospect
