@@ -6,7 +6,6 @@ ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable sto
 
 import hashlib
 from datetime import time, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -397,7 +396,6 @@ SHOP = {
     "bic": env.str("SHOP_BIC", default="DEMOFRPP"),
 }
 MFA_TOTP_ISSUER = SHOP["name"]
-DELIVERY_VAT_RATE = Decimal("20.0")
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
 # An order paid before this hour of a working day leaves the same day.

@@ -1,8 +1,8 @@
 """The one place where money is rounded. Amounts are gross (TTC) euros as Decimal with two places."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -45,13 +45,36 @@ class VatAmount:
         return self.gross - self.vat
 
 
-def vat_per_rate(amounts: Iterable[tuple[Decimal, Decimal, Decimal]]) -> list[VatAmount]:
-    """Sums (rate, gross, VAT) by rate, highest first. VAT was rounded per line and is only added up here."""
+def vat_per_rate(lines: Iterable[tuple[Decimal, Decimal, Decimal]], *, delivery: Decimal = ZERO) -> list[VatAmount]:
+    """Sums (rate, gross, VAT) of lines by rate, highest first. VAT was rounded per line and is only added up here.
+
+    Delivery that the customer pays for belongs to the price of the goods (CGI art. 267, I, 2°): it bears their rates,
+    each for its part of the goods.
+    """
     sums: dict[Decimal, tuple[Decimal, Decimal]] = {}
-    for rate, gross, vat in amounts:
+    for rate, gross, vat in lines:
         before = sums.get(rate, (ZERO, ZERO))
         sums[rate] = (before[0] + gross, before[1] + vat)
+    for rate, part in share_out(delivery, {rate: gross for rate, (gross, _vat) in sums.items()}).items():
+        gross, vat = sums[rate]
+        sums[rate] = (gross + part, vat + vat_included(gross=part, rate=rate))
     return [VatAmount(rate, *sums[rate]) for rate in sorted(sums, reverse=True) if sums[rate][0]]
+
+
+def share_out(amount: Decimal, weights: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:
+    """Parts in proportion to the weights, in whole cents that add up to the amount.
+
+    The cents that are left over go to the largest remainders; weights that are all zero leave it to the highest key.
+    """
+    whole = sum(weights.values(), ZERO)
+    if not whole:
+        return {max(weights): amount} if weights else {}
+    exact = {key: amount * weight / whole for key, weight in weights.items()}
+    parts = {key: part.quantize(CENT, rounding=ROUND_DOWN) for key, part in exact.items()}
+    left = int((amount - sum(parts.values(), ZERO)) / CENT)
+    for key in sorted(parts, key=lambda key: (exact[key] - parts[key], key), reverse=True)[:left]:
+        parts[key] += CENT
+    return parts
 
 
 class MoneyField(models.DecimalField):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -167,7 +166,6 @@ def _draft(
         delivery_kind=delivery.method.kind,
         delivery_name=delivery.method.name,
         delivery_price=delivery.price,
-        delivery_vat_rate=settings.DELIVERY_VAT_RATE,
         pickup_point=_address_of(summary.pickup_point) if summary.pickup_point else "",
         delivery_from_date=delivery.earliest_date,
         delivery_to_date=delivery.latest_date,

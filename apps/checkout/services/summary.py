@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, CheckoutDetails
@@ -57,11 +56,8 @@ class Summary:
     @cached_property
     def vat(self) -> list[VatAmount]:
         """VAT per rate, highest first."""
-        amounts = [
-            (line.vat_rate, line.total, vat_included(gross=line.total, rate=line.vat_rate)) for line in self.lines
-        ]
-        rate = settings.DELIVERY_VAT_RATE
-        return vat_per_rate([*amounts, (rate, self.delivery_price, vat_included(gross=self.delivery_price, rate=rate))])
+        lines = [(line.vat_rate, line.total, vat_included(gross=line.total, rate=line.vat_rate)) for line in self.lines]
+        return vat_per_rate(lines, delivery=self.delivery_price)
 
     @property
     def vat_total(self) -> Decimal:

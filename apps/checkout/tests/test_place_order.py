@@ -28,15 +28,16 @@ def test_holds_the_stock_and_waits_for_the_money():
     assert services.check_books() == []
 
 
-def test_totals_add_up_to_the_cent_with_vat_per_rate():
+def test_totals_add_up_to_the_cent_and_delivery_bears_the_rates_of_the_goods():
     cheap = VariantFactory(price=Decimal("0.07"), on_hand=20, weight_g=9, product=ProductFactory(vat_class="REDUCED"))
     mixed = VariantFactory(price=Decimal("3.33"), on_hand=20, weight_g=9, product=ProductFactory(vat_class="STANDARD"))
     order = placed_order((cheap, 7), (mixed, 3)).order
     assert order.items_total == Decimal("10.48")
     assert order.total == Decimal("15.38")
     rates = {amount.rate: amount for amount in order.vat_breakdown()}
-    assert rates[Decimal("20.0")].gross == Decimal("14.89")
-    assert rates[Decimal("20.0")].vat == Decimal("1.67") + vat_included(gross=Decimal("4.90"), rate=Decimal(20))
+    assert rates[Decimal("20.0")].gross == Decimal("9.99") + Decimal("4.67")
+    assert rates[Decimal("20.0")].vat == Decimal("1.67") + vat_included(gross=Decimal("4.67"), rate=Decimal(20))
+    assert rates[Decimal("5.5")].gross == Decimal("0.49") + Decimal("0.23")
     assert sum(amount.vat for amount in rates.values()) == order.vat_total
     assert sum(amount.gross for amount in rates.values()) == order.total
 

@@ -1,5 +1,4 @@
 import secrets
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +7,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
-from apps.common.money import MoneyField, VatAmount, vat_included, vat_per_rate
+from apps.common.money import MoneyField, VatAmount, vat_per_rate
 from apps.orders.querysets import OrderQuerySet
 
 # Crockford's base 32: no I, L, O or U to misread over the telephone.
@@ -71,7 +70,6 @@ class Order(PostalAddress):
     delivery_method = models.CharField(_("mode de livraison"), max_length=40)
     delivery_kind = models.CharField(_("type de livraison"), max_length=14)
     delivery_name = models.CharField(_("nom du mode de livraison"), max_length=80)
-    delivery_vat_rate = models.DecimalField(_("TVA de la livraison"), max_digits=4, decimal_places=1)
     pickup_point = models.CharField(_("point relais"), max_length=250, blank=True)
     delivery_from_date = models.DateField(_("livraison au plus tôt"), null=True, blank=True)
     delivery_to_date = models.DateField(_("livraison au plus tard"), null=True, blank=True)
@@ -111,14 +109,10 @@ class Order(PostalAddress):
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def delivery_vat(self) -> Decimal:
-        return vat_included(gross=self.delivery_total, rate=self.delivery_vat_rate)
-
     def vat_breakdown(self) -> list[VatAmount]:
         """VAT per rate, highest first; uses prefetched lines where there are."""
-        amounts = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
-        return vat_per_rate([*amounts, (self.delivery_vat_rate, self.delivery_total, self.delivery_vat)])
+        lines = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
+        return vat_per_rate(lines, delivery=self.delivery_total)
 
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]

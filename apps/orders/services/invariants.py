@@ -46,8 +46,6 @@ def _sums(order: Order, lines: list[OrderLine]) -> list[str]:
         faults.append("items_total is not the sum of the lines")
     if order.items_total + order.delivery_total != order.total:
         faults.append("total is not items and delivery")
-    if sum((line.vat_amount for line in lines), order.delivery_vat) != order.vat_total:
-        faults.append("vat_total is not the sum of VAT")
     faults += [
         f"line {line.position}: wrong VAT"
         for line in lines

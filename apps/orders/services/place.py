@@ -10,7 +10,7 @@ import structlog
 
 from apps.accounts.models import User
 from apps.catalogue.services import stock
-from apps.common.money import ZERO, vat_included
+from apps.common.money import ZERO, vat_included, vat_per_rate
 from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
 from apps.orders.services.notify import owe_notification
 
@@ -55,7 +55,6 @@ class OrderDraft:
     delivery_kind: str
     delivery_name: str
     delivery_price: Decimal
-    delivery_vat_rate: Decimal
     pickup_point: str
     delivery_from_date: date | None
     delivery_to_date: date | None
@@ -70,8 +69,9 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
     `basket_key` is unique: a second order from the same basket cannot be written.
     """
     items_total = sum((line.total for line in draft.lines), ZERO)
-    vat = sum((line.vat_amount for line in draft.lines), ZERO)
-    vat += vat_included(gross=draft.delivery_price, rate=draft.delivery_vat_rate)
+    vat = vat_per_rate(
+        [(line.vat_rate, line.total, line.vat_amount) for line in draft.lines], delivery=draft.delivery_price
+    )
     confirmed = draft.hold_expires_at is None
     order = Order.objects.create(
         **draft.address,
@@ -84,11 +84,10 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
         items_total=items_total,
         delivery_total=draft.delivery_price,
         total=items_total + draft.delivery_price,
-        vat_total=vat,
+        vat_total=sum((amount.vat for amount in vat), ZERO),
         delivery_method=draft.delivery_method,
         delivery_kind=draft.delivery_kind,
         delivery_name=draft.delivery_name,
-        delivery_vat_rate=draft.delivery_vat_rate,
         pickup_point=draft.pickup_point,
         delivery_from_date=draft.delivery_from_date,
         delivery_to_date=draft.delivery_to_date,

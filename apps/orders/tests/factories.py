@@ -24,11 +24,10 @@ class OrderFactory(factory.django.DjangoModelFactory):
     items_total = Decimal("25.00")
     delivery_total = Decimal("4.90")
     total = Decimal("29.90")
-    vat_total = Decimal("2.12")
+    vat_total = Decimal("1.56")
     delivery_method = "domicile"
     delivery_kind = "HOME"
     delivery_name = "Livraison à domicile"
-    delivery_vat_rate = Decimal("20.0")
     payment_method = "bank_transfer"
     terms_version = "2026-11"
     terms_accepted_at = factory.LazyFunction(timezone.now)
