@@ -7,6 +7,7 @@ the time of an uncached page, as formatted strings a twentieth. Everything that 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +19,7 @@ from apps.common.translation import current_language
 from apps.storefront.words import euro_writer
 
 CARD_SIZES = "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw"
+NO_PICTURE = "storefront/no-picture.svg"
 STRIP_LENGTH = 9
 SEEN_AT_ONCE = 2
 """Cards whose pictures do not wait for scrolling."""
@@ -25,7 +27,7 @@ SEEN_AT_ONCE = 2
 
 def draw_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | None = None) -> str:
     if image is None:
-        return '<span class="no-picture"></span>'
+        return f'<img src="{static(NO_PICTURE)}" width="400" height="400" alt="" loading="lazy">'
     sources = "".join(
         f'<source type="{source.type}" srcset="{escape(source.srcset)}" sizes="{sizes}">' for source in image.sources
     )

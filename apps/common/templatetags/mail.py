@@ -24,7 +24,7 @@ STYLES = {
     "heading": f"margin:28px 0 8px;{SERIF};font-size:19px;line-height:1.3;font-weight:bold;color:#1E2923",
     "text": "margin:0 0 14px;font-size:16px;line-height:1.5",
     "small": "margin:0 0 10px;font-size:13px;line-height:1.5;color:#5A665F",
-    "link": "color:#256B4C;text-decoration:underline",
+    "link": "color:#256B4C;text-decoration:underline;word-break:break-word",
     "action": "margin:22px 0",
     "button": (
         "display:inline-block;background-color:#256B4C;color:#FFFFFF;font-weight:bold;text-decoration:none;"

@@ -29,6 +29,7 @@ async function askWho() {
   } catch { /* The count stays empty: the basket's page says it. */ }
 }
 askWho();
+$(".account-menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 addEventListener("pageshow", (event) => event.persisted && askWho());
 
 /* A sentence at the bottom of the page, read out, with what can be done next. */
