@@ -3,6 +3,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from apps.catalogue.services.listing import rebuild_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
@@ -10,6 +12,14 @@ from apps.delivery.tests.factories import DeliveryMethodFactory, InStoreFactory,
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+
+
+def sign_in(context, address: str, user) -> None:
+    """Let a browser context continue the session of somebody who has logged in."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
 
 
 @pytest.fixture
