@@ -14,6 +14,7 @@ from apps.orders.models import Order
 DAYS = 30
 LOW_STOCK_SHOWN = 12
 TO_PREPARE_SHOWN = 12
+UNCOLLECTED = timedelta(days=14)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("orders.view_order"):
         context["to_prepare"] = Order.objects.to_prepare().order_by("placed_at")[:TO_PREPARE_SHOWN]
         context["to_prepare_count"] = Order.objects.to_prepare().count()
+        context["uncollected_count"] = Order.objects.uncollected(since=timezone.now() - UNCOLLECTED).count()
         context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
     if request.user.has_perm("catalogue.view_stock"):
         low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)

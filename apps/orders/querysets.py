@@ -16,6 +16,10 @@ class OrderQuerySet(models.QuerySet):
     def to_prepare(self) -> "OrderQuerySet":
         return self.filter(status__in=["CONFIRMED", "PREPARING"])
 
+    def uncollected(self, *, since: datetime) -> "OrderQuerySet":
+        """Orders that have been waiting in the shop for their customer since then, or longer."""
+        return self.filter(status="READY", events__to_status="READY", events__created_at__lte=since)
+
     def sold(self) -> "OrderQuerySet":
         """Orders that are certain: what counts as sales."""
         return self.filter(status__in=["CONFIRMED", "PREPARING", "READY", "SHIPPED", "DELIVERED"])

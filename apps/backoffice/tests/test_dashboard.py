@@ -14,6 +14,8 @@ from apps.backoffice.services.roll_up import roll_up_day, roll_up_recent
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout.services import cancel_and_refund
 from apps.checkout.tests.factories import placed_order
+from apps.orders.services import order_ready
+from apps.orders.tests.factories import OrderFactory
 from apps.payments.services import receive_payment
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,26 @@ def test_the_scale_ends_at_a_round_figure_above_the_largest_day():
 
 def test_no_sales_at_all_draw_an_empty_chart():
     assert bar_chart([(date(2026, 11, 1), Decimal(0), 0)]).bars[0].height == 0
+
+
+def test_orders_that_nobody_collects_are_said(client):
+    sync_groups()
+    user = StaffFactory()
+    user.groups.set(Group.objects.filter(name="Commandes"))
+    client.force_login(user)
+    now = timezone.now()
+    order = OrderFactory(delivery_kind="IN_STORE", status="PREPARING", hold_expires_at=None)
+    order_ready(order=order, by=None, now=now - timedelta(days=13))
+    said = "1 commande attend au comptoir depuis plus de 14 jours"
+    assert said not in client.get(reverse("admin:index")).content.decode()
+    order = OrderFactory(delivery_kind="IN_STORE", status="PREPARING", hold_expires_at=None)
+    order_ready(order=order, by=None, now=now - timedelta(days=15))
+    assert said in client.get(reverse("admin:index")).content.decode()
+
+
+def test_amounts_are_written_in_the_readers_language(client):
+    client.force_login(StaffFactory(is_superuser=True))
+    sold_order()
+    roll_up_recent(now=timezone.now())
+    page = client.get(reverse("admin:index"), headers={"accept-language": "en"}).content.decode()
+    assert f"€{DailySales.objects.get(date=timezone.localdate()).revenue}" in page
