@@ -1,10 +1,10 @@
 """Who is asking, for counting."""
 
 import hashlib
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from apps.accounts.lockout import client_ip
+from apps.common.addresses import prefix
 
 
 def address(request: Any) -> str:
@@ -12,13 +12,7 @@ def address(request: Any) -> str:
 
 
 def address_prefix(request: Any) -> str:
-    """An IPv4 address, or the /64 that an IPv6 connection has to itself."""
-    text = address(request)
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return text
-    return text if found.version == 4 else str(ip_network(f"{found}/64", strict=False))
+    return prefix(address(request))
 
 
 def principal(request: Any) -> str:

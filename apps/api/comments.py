@@ -1,29 +1,27 @@
 import re
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api import captcha, client, cursor
+from apps.api import captcha, client
 from apps.api.captcha import Proof
+from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
 from apps.api.serializers import Input, Output, Query, Text, read_body, read_query
-from apps.api.throttles import limit
-from apps.comments import services
+from apps.comments import limits, services
 from apps.comments.models import MAX_TEXT, Comment
 from apps.common.captcha import MAX_TOKEN
+from apps.common.keyset import page
 
 MAX_ID = 2**63 - 1
-MINUTES = timedelta(minutes=10)
-PER_CLIENT = 30
-PER_CLIENT_AND_SECTION = 10
 
 
 class SectionField(serializers.CharField):
@@ -53,7 +51,7 @@ class CommentInput(Input):
 class CommentQuery(Query):
     section_id = SectionField()
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=20)
-    cursor = cursor.CursorField()
+    cursor = CursorField()
 
 
 class CommentOutput(Output):
@@ -119,11 +117,11 @@ class Comments(APIView):
         """What is published in a section, newest first; any page costs what the first one does."""
         asked = read_query(CommentQuery, request)
         found = Comment.objects.published().in_section(asked["section_id"])
-        shown, following = cursor.page(found, cursor=asked.get("cursor"), limit=asked["limit"])
+        shown, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
         return Response({"results": CommentOutput(shown, many=True).data, "nextCursor": following})
 
 
 def _limit(request: Any, section: str) -> None:
-    prefix = client.address_prefix(request)
-    limit(action="api-comment", who=prefix, times=PER_CLIENT, within=MINUTES)
-    limit(action="api-comment-section", who=f"{prefix} {section}", times=PER_CLIENT_AND_SECTION, within=MINUTES)
+    wait = limits.wait_to_write(client=client.address_prefix(request), section_id=section)
+    if wait:
+        raise Throttled(wait=wait)

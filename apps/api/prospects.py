@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
-from apps.api import captcha, client, cursor
+from apps.api import captcha, client
 from apps.api.captcha import Proof
+from apps.api.cursor import CursorField
 from apps.api.errors import body
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import ApiKey, Scope
@@ -22,6 +23,7 @@ from apps.api.permissions import Anyone, HandlesProspects, has_scope
 from apps.api.serializers import ErrorOutput, Input, Output, Query, Text, read_body, read_query
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
+from apps.common.keyset import page
 from apps.prospects import services
 from apps.prospects.models import Prospect, Stage
 
@@ -71,7 +73,7 @@ class ProspectQuery(Query):
     q = Text(max_length=100, required=False, allow_blank=True)
     assignee = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=25)
-    cursor = cursor.CursorField()
+    cursor = CursorField()
 
 
 class BoardQuery(Query):
@@ -195,9 +197,7 @@ class Prospects(APIView):
             found = found.with_email(asked["email"])
         if "assignee" in asked:
             found = found.filter(assignee=asked["assignee"])
-        shown, following = cursor.page(
-            found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"]
-        )
+        shown, following = page(found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"])
         return Response({"results": ProspectOutput(shown, many=True).data, "nextCursor": following})
 
 

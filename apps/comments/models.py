@@ -1,11 +1,14 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.comments.querysets import CommentQuerySet
 from apps.common.models import Timestamped
 
 MAX_TEXT = 5000
+MAX_RATING = 5
 
 
 class Comment(Timestamped):
@@ -49,6 +52,19 @@ class Comment(Timestamped):
         related_name="+",
         verbose_name=_("modéré par"),
     )
+    by_team = models.BooleanField(_("de l’équipe"), default=False, editable=False)
+    # For a word about the moderators' decision, nothing else; never shown.
+    email = models.EmailField(_("adresse e-mail"), blank=True, editable=False)
+    language = models.CharField(max_length=5, default="fr", editable=False)
+    edited_at = models.DateTimeField(_("modifié par son auteur le"), null=True, editable=False)
+    # Its author took it back, and others had answered: its place stays, its words are gone.
+    withdrawn_at = models.DateTimeField(_("retiré par son auteur le"), null=True, editable=False)
+    open_reports = models.PositiveSmallIntegerField(_("signalements"), default=0, editable=False)
+    # A rating is always a buyer's: when they bought, and who they are, as digests that say nothing by themselves.
+    rating = models.PositiveSmallIntegerField(_("note"), null=True, editable=False)
+    bought_on = models.DateField(_("acheté le"), null=True, editable=False)
+    buyer_account = models.CharField(max_length=64, null=True, editable=False)
+    buyer_email = models.CharField(max_length=64, null=True, editable=False)
     request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -60,7 +76,46 @@ class Comment(Timestamped):
         indexes = [
             models.Index(fields=["section_id", "status", "created_at", "id"], name="comment_section_newest"),
             models.Index(fields=["status", "created_at", "id"], name="comment_queue"),
+            models.Index(fields=["section_id", "parent", "status", "created_at", "id"], name="comment_section_threads"),
+            models.Index(fields=["open_reports", "created_at"], name="comment_reported"),
+        ]
+        constraints = [
+            CheckConstraint(
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=MAX_RATING, bought_on__isnull=False),
+                name="comment_rating_is_a_buyers",
+            ),
+            UniqueConstraint(fields=["section_id", "buyer_account"], name="comment_one_rating_per_account"),
+            UniqueConstraint(fields=["section_id", "buyer_email"], name="comment_one_rating_per_email"),
         ]
 
     def __str__(self) -> str:
         return f"{self.author} : {self.text[:60]}"
+
+
+class Report(models.Model):
+    """Somebody's word that a comment should not stand; one of each person for each comment."""
+
+    class Reason(models.TextChoices):
+        SPAM = "SPAM", _("publicité ou message indésirable")
+        OFFENSIVE = "OFFENSIVE", _("injure, haine ou harcèlement")
+        FALSE = "FALSE", _("faux avis ou information trompeuse")
+        PRIVATE = "PRIVATE", _("données personnelles")
+        OTHER = "OTHER", _("autre raison")
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
+    reason = models.CharField(_("raison"), max_length=10, choices=Reason)
+    note = models.CharField(_("précision"), max_length=300, blank=True)
+    # Tells two persons apart; a digest, which leads back to nobody.
+    reporter = models.CharField(max_length=64, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compte")
+    )
+    created_at = models.DateTimeField(_("le"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("signalement")
+        verbose_name_plural = _("signalements")
+        constraints = [UniqueConstraint(fields=["comment", "reporter"], name="report_once_per_person")]
+
+    def __str__(self) -> str:
+        return self.get_reason_display()

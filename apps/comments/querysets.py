@@ -13,5 +13,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def in_section(self, section_id: str) -> "CommentQuerySet":
         return self.filter(section_id=section_id)
 
+    def beginning_threads(self) -> "CommentQuerySet":
+        return self.filter(parent=None)
+
+    def waiting(self) -> "CommentQuerySet":
+        return self.filter(status="PENDING")
+
+    def reported(self) -> "CommentQuerySet":
+        return self.filter(open_reports__gt=0).exclude(status="REJECTED")
+
     def of(self, user: "User") -> "CommentQuerySet":
         return self.filter(user=user)

@@ -16,6 +16,7 @@ from apps.catalogue.listing import Card, Listing, Rayon, StockState
 from apps.catalogue.listing.page import Facet, FacetValue
 from apps.catalogue.pictures import Picture
 from apps.common.translation import current_language
+from apps.storefront.comment_drawing import draw_average
 from apps.storefront.words import euro_writer
 
 CARD_SIZES = "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw"
@@ -72,10 +73,11 @@ def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
             action = (
                 f'<a class="button button--quiet" href="{url}">{choose}<span class="visually-hidden"> {name}</span></a>'
             )
+        rating = f"<p>{draw_average(card.rating, card.ratings)}</p>" if card.ratings else ""
         brand = f'<p class="eyebrow">{escape(card.brand)}</p>' if card.brand else ""
         drawn.append(
             f'<li class="card" data-tint="{escape(card.tint)}"><div class="card__picture">{picture}{badge}</div>'
-            f'<h3 class="card__name"><a href="{url}">{name}</a></h3>{brand}'
+            f'<h3 class="card__name"><a href="{url}">{name}</a></h3>{brand}{rating}'
             f'<p class="{kind}">{price}{law}</p>{few}<div class="card__buy">{action}</div></li>\n'
         )
     return mark_safe(  # noqa: S308 - every value above is escaped

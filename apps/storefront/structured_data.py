@@ -34,6 +34,7 @@ def product_data(page: ProductPage) -> SafeString:
     }
     if product.brand:
         described["brand"] = {"@type": "Brand", "name": product.brand.name}
+    described |= _opinion(page)
     if len(page.offers) == 1 and page.offers[0].ean13:
         described["gtin13"] = page.offers[0].ean13
     steps = [*((rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon)), (product.name, page.url)]
@@ -46,6 +47,33 @@ def product_data(page: ProductPage) -> SafeString:
         ],
     }
     return script_json([described, trail])
+
+
+def _opinion(page: ProductPage) -> dict[str, object]:
+    """What buyers think of it: their average, and the newest of their reviews (https://schema.org/AggregateRating)."""
+    opinion = page.product.opinion
+    if not opinion.ratings:
+        return {}
+    scale = {"bestRating": 5, "worstRating": 1}
+    rated = [review for review in opinion.newest if review["rating"]]
+    return {
+        "aggregateRating": {
+            "@type": "AggregateRating",
+            "ratingValue": opinion.average,
+            "ratingCount": opinion.ratings,
+            **scale,
+        },
+        "review": [
+            {
+                "@type": "Review",
+                "author": {"@type": "Person", "name": review["author"]},
+                "datePublished": review["at"][:10],
+                "reviewBody": review["text"],
+                "reviewRating": {"@type": "Rating", "ratingValue": review["rating"], **scale},
+            }
+            for review in rated
+        ],
+    }
 
 
 def _offer(page: ProductPage, offer: Offer) -> dict[str, object]:

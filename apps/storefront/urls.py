@@ -1,7 +1,18 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from apps.storefront.views import account, basket, catalogue, checkout, contact, demo_mail, legal, order, payment
+from apps.storefront.views import (
+    account,
+    basket,
+    catalogue,
+    checkout,
+    comment,
+    contact,
+    demo_mail,
+    legal,
+    order,
+    payment,
+)
 from apps.storefront.views.demo_bank import demo_bank
 from apps.storefront.views.webhook import webhook
 
@@ -26,6 +37,11 @@ urlpatterns = [
     path(_("suivi/<str:token>/"), order.order, name="order"),
     path(_("recherche/"), catalogue.search, name="search"),
     path(_("recherche/suggestions/"), catalogue.suggestions, name="suggestions"),
+    path(_("commentaires/<int:pk>/signaler/"), comment.report_comment, name="report_comment"),
+    path(_("commentaires/<int:pk>/auteur/"), comment.own_comment, name="account_comment"),
+    path(_("commentaires/<int:pk>/auteur/<str:token>/"), comment.own_comment, name="own_comment"),
+    path(_("commentaires/<str:section>/"), comment.comments, name="comments"),
+    path(_("avis-et-commentaires/"), legal.reviews_policy, name="reviews_policy"),
     path(_("mentions-legales/"), legal.legal_notice, name="legal_notice"),
     path(_("conditions-generales/"), legal.terms, name="terms"),
     path(_("conditions-generales/<str:version>/"), legal.terms, name="terms_version"),
@@ -47,6 +63,7 @@ urlpatterns = [
     path(_("compte/commandes/rattacher/"), account.claim_orders, name="claim_orders"),
     path(_("compte/commandes/<str:number>/"), account.account_order, name="account_order"),
     path(_("compte/commandes/<str:number>/racheter/"), account.buy_again, name="buy_again"),
+    path(_("compte/commentaires/"), comment.account_comments, name="account_comments"),
     path(_("compte/donnees/"), account.account_data, name="account_data"),
     path(_("compte/donnees/export/"), account.export_data, name="export_data"),
     path(_("compte/donnees/effacer/"), account.erase_account, name="erase_account"),

@@ -44,6 +44,10 @@ class Card:
     """The only variant's, for adding it from the card; empty when an option must be chosen on the product's page."""
     picture: Picture | None
     tint: str
+    ratings: int
+    """How many buyers rated it."""
+    rating: float
+    """Their average, to one decimal; 0 without any."""
 
 
 def unit_label(content_unit: str) -> str:
@@ -61,7 +65,7 @@ def reduction_percentage(price: Decimal, reference_price: Decimal | None) -> int
 
 _COLUMNS = (
     *("product_id", "brand_name", "price", "price_varies", "reference_price", "unit_price"),
-    *("content_unit", "sku", "in_stock", "pieces_left", "picture", "tint"),
+    *("content_unit", "sku", "in_stock", "pieces_left", "picture", "tint", "ratings", "rating_sum"),
 )
 
 
@@ -102,6 +106,8 @@ def _card(row: tuple, language: str, units: dict[str, str]) -> Card:
         pieces_left,
         image,
         tint,
+        ratings,
+        rating_sum,
         name,
         slug,
     ) = row
@@ -132,4 +138,6 @@ def _card(row: tuple, language: str, units: dict[str, str]) -> Card:
         )
         or None,
         tint=tint,
+        ratings=ratings,
+        rating=round(rating_sum / ratings, 1) if ratings else 0,
     )

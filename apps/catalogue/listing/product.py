@@ -13,6 +13,7 @@ from apps.catalogue.models import (
     Product,
     ProductCard,
     ProductImage,
+    ProductOpinion,
     Stock,
     Variant,
 )
@@ -56,7 +57,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class ProductPage:
     product: Product
-    """With brand, manufacturer and responsible person loaded; its relations beyond those would query."""
+    """With brand, manufacturer, responsible person and opinion loaded; its relations beyond those would query."""
     url: str
     alternates: dict[str, str]
     rayon: Rayon
@@ -83,8 +84,8 @@ class ProductPage:
 
 
 def product_page(*, slug: str, language: str | None = None) -> ProductPage:
-    """Everything a product's page shows, in six queries: revision, product with brand and operators, variants with
-    stock, images, attributes, siblings. Rayons come from the process's memory.
+    """Everything a product's page shows, in six queries: revision, product with brand, operators and opinion,
+    variants with stock, images, attributes, siblings. Rayons come from the process's memory.
 
     Raises Product.DoesNotExist when a shopper may not see it or nothing of it is on sale.
     """
@@ -120,6 +121,7 @@ _BESIDE: dict[str, type[Model]] = {
     "brand": Brand,
     "manufacturer": EconomicOperator,
     "responsible_person": EconomicOperator,
+    "opinion": ProductOpinion,
 }
 _products = Prepared(
     lambda language, slug: (
@@ -169,7 +171,8 @@ def _product(slug: str, language: str) -> Product:
     for name, model in _BESIDE.items():
         fields = _fields(model)
         values, rest = rest[: len(fields)], rest[len(fields) :]
-        setattr(product, name, model.from_db("default", fields, values) if values[0] is not None else None)
+        found = model.from_db("default", fields, values) if values[0] is not None else None
+        setattr(product, name, found or (ProductOpinion() if model is ProductOpinion else None))
     return product
 
 

@@ -3,6 +3,7 @@ from apps.catalogue.models.catalogue_import import CatalogueImport
 from apps.catalogue.models.category import Category
 from apps.catalogue.models.image import ProductImage
 from apps.catalogue.models.listing import FacetCount, ListingEntry, ProductCard
+from apps.catalogue.models.opinion import ProductOpinion
 from apps.catalogue.models.planned_reduction import PlannedReduction
 from apps.catalogue.models.price import PriceEntry
 from apps.catalogue.models.product import Brand, EconomicOperator, Product
@@ -26,6 +27,7 @@ __all__ = [
     "Product",
     "ProductCard",
     "ProductImage",
+    "ProductOpinion",
     "SearchDocument",
     "SearchWord",
     "Stock",

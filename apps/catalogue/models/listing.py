@@ -35,6 +35,8 @@ class ProductCard(models.Model):
     pieces_left = models.PositiveIntegerField(null=True, help_text=_("Seulement quand il en reste peu."))
     picture = models.JSONField(default=dict)
     tint = models.CharField(max_length=20, blank=True)
+    ratings = models.PositiveIntegerField(default=0)
+    rating_sum = models.PositiveIntegerField(default=0)
     popularity = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
     # What this product adds to FacetCount, [category, kind, key]: the next refresh counts the difference.

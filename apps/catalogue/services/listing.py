@@ -134,6 +134,7 @@ def _read(ids: Sequence[int]) -> Iterator[_Facts]:
     columns = [
         *("id", "category_id", "brand_id", "brand__name", "name_fr", "name_en", "slug_fr", "slug_en"),
         *("description_fr", "description_en", "origin_fr", "origin_en", "popularity", "published_at", "created_at"),
+        *("opinion__ratings", "opinion__rating_sum"),
     ]
     for product in Product.objects.visible().filter(pk__in=ids).order_by("pk").values(*columns):
         product["published_at"] = product["published_at"] or product["created_at"]
@@ -215,6 +216,8 @@ def _card(facts: _Facts) -> ProductCard:
         pieces_left=_pieces_left(facts),
         picture=facts.image or {},
         tint=facts.tint,
+        ratings=product["opinion__ratings"] or 0,
+        rating_sum=product["opinion__rating_sum"] or 0,
         popularity=product["popularity"],
         published_at=product["published_at"],
         counted=_counted(facts),

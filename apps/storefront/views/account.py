@@ -23,6 +23,7 @@ from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
 from apps.storefront.http import personal, posted, see_other
+from apps.storefront.views.order import offer_reviews
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -127,6 +128,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 @account_page
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
+    offer_reviews(order)
     return render(request, "storefront/account/order.html", {"order": order})
 
 

@@ -7,6 +7,7 @@ from apps.catalogue import listing
 from apps.catalogue.listing.addresses import product_url
 from apps.catalogue.models import Product
 from apps.catalogue.pictures import Picture
+from apps.comments.sections import section_of
 from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.estimate import delivery_estimate
 from apps.storefront.options import choices
@@ -81,6 +82,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "alternates": page.alternates,
         "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
         "structured": product_data(page),
+        "section": section_of(page.product.pk),
     }
     return render(request, "storefront/product.html", context)
 

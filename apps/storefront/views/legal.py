@@ -50,3 +50,10 @@ def terms(request: HttpRequest, version: str = TERMS_VERSION) -> HttpResponse:
         versions=[other for other in reversed(TERMS_VERSIONS) if other != version],
         superseded=version != TERMS_VERSION,
     )
+
+
+@require_safe
+@shared_page
+def reviews_policy(request: HttpRequest) -> HttpResponse:
+    """How reviews are collected and checked (art. L111-7-2 and D111-16 to D111-19 of the code de la consommation)."""
+    return _page(request, text="reviews", title=_("Avis et commentaires"))

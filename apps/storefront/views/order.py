@@ -1,9 +1,13 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from apps.catalogue.models import Product
+from apps.comments.purchases import is_purchase
+from apps.comments.sections import section_of
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.services.attempt import payable
@@ -42,7 +46,21 @@ def order_page(found: Order) -> dict[str, object]:
 @require_safe
 @secret_link
 def order(request: HttpRequest, token: str) -> HttpResponse:
-    return render(request, "storefront/order/page.html", order_page(order_by_token(token)))
+    found = order_by_token(token)
+    offer_reviews(found)
+    return render(request, "storefront/order/page.html", order_page(found))
+
+
+def offer_reviews(found: Order) -> None:
+    """Gives each line the address where what was bought is reviewed; the order's secret proves the purchase."""
+    if not is_purchase(found):
+        return
+    on_sale = Product.objects.visible().filter(variants__in=[line.variant_id for line in found.lines.all()])
+    products = dict(on_sale.values_list("variants__pk", "pk"))
+    for line in found.lines.all():
+        if line.variant_id in products:
+            section = section_of(products[line.variant_id])
+            line.review_url = f"{reverse('storefront:comments', args=[section])}?commande={found.access_token}#ecrire"
 
 
 @require_safe

@@ -1,6 +1,3 @@
-"""The verbs of comments: writing one, and what moderators do with it."""
-
-import re
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -8,12 +5,14 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
+from apps.comments.purchases import Purchase
+from apps.comments.services.digest import refresh_section
+from apps.comments.services.trust import has_link, is_good_author, is_good_visitor
+from apps.comments.threads import MAX_REPLIES
 from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
 
 Status = Comment.Status
-_LINK = re.compile(
-    r"https?://|www\.|\b[\w-]+\.(com|fr|net|org|info|ru|cn|xyz|top|io|shop|site|online)\b", re.IGNORECASE
-)
 
 
 class UnknownParent(DomainError):
@@ -24,8 +23,16 @@ class ReplyTooDeep(DomainError):
     code = "reply_too_deep"
 
 
+class ThreadFull(DomainError):
+    code = "thread_full"
+
+
 class KeyReused(DomainError):
     code = "idempotency_key_reused"
+
+
+class AlreadyRated(DomainError):
+    code = "already_rated"
 
 
 def find_repeat(*, request_key: str, digest: str) -> Comment | None:
@@ -38,6 +45,7 @@ def find_repeat(*, request_key: str, digest: str) -> Comment | None:
     return known
 
 
+@survives_deadlock
 def write_comment(
     *,
     section_id: str,
@@ -50,21 +58,29 @@ def write_comment(
     now: datetime,
     request_key: str | None = None,
     request_digest: str = "",
+    email: str = "",
+    language: str = "fr",
+    earlier: Comment | None = None,
+    rating: int | None = None,
+    purchase: Purchase | None = None,
 ) -> Comment:
     """Keep a comment, published at once or waiting for a moderator (`first_status`).
 
-    Links always wait, except those of the team and of our own programs. Otherwise a solved captcha, a program's key and
-    an account with a published and no refused comment are trusted; an account's first comment, and one that nothing
-    vouches for, wait. The same `request_key` again returns the first comment. Raises UnknownParent, ReplyTooDeep,
-    KeyReused.
+    Links always wait, except those of the team and of our own programs. Otherwise a solved captcha, a program's key, an
+    account with a published and no refused comment and a visitor whose `earlier` comment is published are trusted;
+    somebody's first comment that nothing vouches for waits. A rating needs the purchase that allows it, and counts once
+    for each buyer and product. The same `request_key` again returns the first comment.
+
+    Raises UnknownParent, ReplyTooDeep, ThreadFull, KeyReused, AlreadyRated.
     """
     if request_key and (known := find_repeat(request_key=request_key, digest=request_digest)):
         return known
     parent = _parent(section_id, parent_id)
     trusted = is_program or (user is not None and user.is_staff)
-    vouched = trusted or is_person or (user is not None and _is_good_author(user))
-    publishes = trusted or (vouched and not _LINK.search(f"{author} {text}"))
+    vouched = trusted or is_person or is_good_author(user) or is_good_visitor(earlier)
+    publishes = trusted or (vouched and not has_link(f"{author} {text}"))
     status = Status.PUBLISHED if publishes else Status.PENDING
+    rates = purchase is not None and rating is not None and parent is None
     comment = Comment(
         section_id=section_id,
         author=author,
@@ -73,6 +89,13 @@ def write_comment(
         user=user,
         status=status,
         first_status=status,
+        by_team=user is not None and user.is_staff,
+        email=email,
+        language=language,
+        bought_on=purchase.bought_on if purchase else None,
+        rating=rating if rates else None,
+        buyer_account=purchase.account if purchase and rates else None,
+        buyer_email=purchase.email if purchase and rates else None,
         request_key=request_key,
         request_digest=request_digest,
         created_at=now,
@@ -80,44 +103,29 @@ def write_comment(
     try:
         with transaction.atomic():
             comment.save(force_insert=True)
+            if publishes:
+                refresh_section(section_id)
     except IntegrityError:
-        # The same request, sent twice at once.
+        # The same request, sent twice at once; or a second rating.
         known = find_repeat(request_key=request_key, digest=request_digest) if request_key else None
-        if known is None:
+        if known is not None:
+            return known
+        if not rates:
             raise
-        return known
+        raise AlreadyRated(
+            _("Vous avez déjà noté ce produit. Supprimez votre premier avis pour en donner un autre."), status=409
+        ) from None
     return comment
-
-
-def publish(*, comments: list[int], by: User, now: datetime) -> int:
-    """Show comments; returns how many were not shown before."""
-    return (
-        Comment.objects.filter(pk__in=comments)
-        .exclude(status=Status.PUBLISHED)
-        .update(status=Status.PUBLISHED, reason="", moderated_by=by, moderated_at=now, updated_at=now)
-    )
-
-
-def reject(*, comments: list[int], reason: str, by: User, now: datetime) -> int:
-    """Take comments away for a reason, which is kept; returns how many were not refused before."""
-    return (
-        Comment.objects.filter(pk__in=comments)
-        .exclude(status=Status.REJECTED)
-        .update(status=Status.REJECTED, reason=reason[:300], moderated_by=by, moderated_at=now, updated_at=now)
-    )
 
 
 def _parent(section_id: str, parent_id: int | None) -> Comment | None:
     if parent_id is None:
         return None
-    parent = Comment.objects.published().in_section(section_id).filter(pk=parent_id).first()
+    parent = Comment.objects.published().in_section(section_id).filter(pk=parent_id, withdrawn_at=None).first()
     if parent is None:
         raise UnknownParent(_("Le commentaire auquel vous répondez n’existe plus. Écrivez-en un nouveau."), status=400)
     if parent.parent_id is not None:
         raise ReplyTooDeep(_("On ne répond pas à une réponse. Répondez au premier commentaire."), status=400)
+    if parent.replies.count() >= MAX_REPLIES:
+        raise ThreadFull(_("Cette conversation a assez de réponses. Commencez-en une nouvelle."), status=400)
     return parent
-
-
-def _is_good_author(user: User) -> bool:
-    states = set(Comment.objects.of(user).values_list("status", flat=True).distinct())
-    return Status.PUBLISHED in states and Status.REJECTED not in states

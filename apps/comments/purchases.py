@@ -1,0 +1,59 @@
+"""Who bought a product: only they may rate it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from apps.accounts.models import User
+from apps.orders.models import Order, OrderLine
+
+Status = Order.Status
+# A sale that stands: paid for, and neither called off nor lapsed.
+STANDING = [Status.CONFIRMED, Status.PREPARING, Status.READY, Status.SHIPPED, Status.DELIVERED]
+
+
+@dataclass(frozen=True)
+class Purchase:
+    bought_on: date
+    account: str | None
+    """Digests of who bought, by account and by e-mail address: the same for every order of theirs."""
+    email: str | None
+    language: str
+    address: str
+    """The e-mail address, for a word about the moderators' decision."""
+    name: str
+
+
+def is_purchase(order: Order) -> bool:
+    return order.status in STANDING and order.paid_at is not None
+
+
+def purchase_of(product_id: int, *, user: User | None = None, order_token: str = "") -> Purchase | None:
+    """The latest purchase of a product by this account, or by the order whose secret link is shown."""
+    lines = OrderLine.objects.filter(
+        variant__product=product_id, order__status__in=STANDING, order__paid_at__isnull=False
+    )
+    if order_token:
+        lines = lines.filter(order__access_token=order_token)
+    elif user is not None:
+        lines = lines.filter(order__user=user)
+    else:
+        return None
+    line = lines.select_related("order").order_by("-order__placed_at", "-pk").first()
+    if line is None or (order_token and not constant_time_compare(line.order.access_token, order_token)):
+        return None
+    order = line.order
+    return Purchase(
+        bought_on=timezone.localdate(order.placed_at),
+        account=_digest(f"user {order.user_id}") if order.user_id else None,
+        email=_digest(f"email {order.email.lower()}") if order.email else None,
+        language=order.language,
+        address=order.email,
+        name=order.recipient,
+    )
+
+
+def _digest(who: str) -> str:
+    return salted_hmac("apps.comments.buyer", who, algorithm="sha256").hexdigest()

@@ -1,0 +1,87 @@
+"""What authors do with their own words: by their account, or by the token that they were given when they wrote."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.comments.models import Comment
+from apps.comments.services.digest import refresh_section
+from apps.comments.services.trust import has_link
+from apps.comments.tokens import is_author
+from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
+
+EDITABLE_FOR = timedelta(minutes=15)
+Status = Comment.Status
+
+
+class EditingClosed(DomainError):
+    code = "editing_closed"
+
+
+def find_own(*, comment_id: int, token: str = "", user: User | None = None) -> Comment | None:
+    """The comment if it is this person's, else None: somebody else's does not exist here."""
+    comment = Comment.objects.filter(pk=comment_id, withdrawn_at=None).first()
+    if comment is None:
+        return None
+    by_account = user is not None and comment.user_id == user.pk
+    return comment if by_account or is_author(comment, token) else None
+
+
+def is_editable(comment: Comment, *, now: datetime) -> bool:
+    return now < comment.created_at + EDITABLE_FOR and comment.status != Status.REJECTED
+
+
+@survives_deadlock
+def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | None = None) -> Comment:
+    """Change one's words, and a buyer's rating, within fifteen minutes. A link that was not there before waits for a
+    moderator. Raises EditingClosed."""
+    with transaction.atomic():
+        comment = Comment.objects.select_for_update().get(pk=comment.pk)
+        if not is_editable(comment, now=now) or comment.withdrawn_at:
+            raise EditingClosed(
+                _("On change un commentaire pendant quinze minutes. Vous pouvez encore le supprimer."), status=409
+            )
+        if text == comment.text and rating in (None, comment.rating):
+            return comment
+        was_published = comment.status == Status.PUBLISHED
+        if has_link(text) and not has_link(comment.text) and not comment.by_team:
+            comment.status = Status.PENDING
+        comment.text = text
+        comment.edited_at = now
+        if comment.rating is not None and rating is not None:
+            comment.rating = rating
+        comment.save(update_fields=["text", "edited_at", "status", "rating", "updated_at"])
+        if was_published:
+            refresh_section(comment.section_id)
+    return comment
+
+
+@survives_deadlock
+def withdraw_comment(*, comment: Comment, now: datetime) -> None:
+    """Take one's words back, at any time. Where others answered, an empty place stays. A repeat changes nothing."""
+    with transaction.atomic():
+        locked = Comment.objects.select_for_update().filter(pk=comment.pk, withdrawn_at=None).first()
+        if locked is None:
+            return
+        was_published = locked.status == Status.PUBLISHED
+        if locked.replies.exists():
+            Comment.objects.filter(pk=locked.pk).update(
+                author="",
+                text="",
+                email="",
+                user=None,
+                rating=None,
+                bought_on=None,
+                buyer_account=None,
+                buyer_email=None,
+                open_reports=0,
+                withdrawn_at=now,
+                updated_at=now,
+            )
+        else:
+            locked.delete()
+        if was_published:
+            refresh_section(locked.section_id)

@@ -1,0 +1,26 @@
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from apps.accounts.models import User
+from apps.comments.models import Comment, Report
+from apps.common.transactions import survives_deadlock
+
+
+@survives_deadlock
+def report_comment(*, comment: Comment, reason: str, note: str, user: User | None, address: str, now: datetime) -> bool:
+    """Tell the moderators. One person, by account or else by address, is heard once; False when they were already."""
+    who = f"user {user.pk}" if user else f"address {address}"
+    reporter = salted_hmac("apps.comments.reporter", who, algorithm="sha256").hexdigest()
+    try:
+        with transaction.atomic():
+            # The comment first: counting it waits for a moderator who is deciding on it.
+            Comment.objects.filter(pk=comment.pk).update(open_reports=F("open_reports") + 1)
+            Report.objects.create(
+                comment=comment, reason=reason, note=note[:300], reporter=reporter, user=user, created_at=now
+            )
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""Comments with their replies, as plain values: the same whether they were prepared by a write or are read now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from apps.comments.models import Comment
+from apps.common import keyset
+
+PER_PAGE = 20
+ON_PAGE = 5
+# A reply is read beside what it answers: a thread is one page's work, whoever writes into it.
+MAX_REPLIES = 100
+REPLIES_ON_PAGE = 3
+CUT = 700
+
+Thread = dict[str, Any]
+
+
+def threads(
+    section_id: str, *, cursor: tuple[datetime, int] | None = None, limit: int = PER_PAGE
+) -> tuple[list[Thread], str | None]:
+    """A page of what is published, newest first, and where the next one begins. Two queries at any depth."""
+    beginning = Comment.objects.published().in_section(section_id).beginning_threads()
+    found, following = keyset.page(beginning, cursor=cursor, limit=limit)
+    return [_thread(comment, replies) for comment, replies in _with_replies(found)], following
+
+
+def newest_threads(section_id: str) -> list[Thread]:
+    """What a page shows at once: few, and long texts cut."""
+    return [_shortened(thread) for thread in threads(section_id, limit=ON_PAGE)[0]]
+
+
+def _with_replies(comments: list[Comment]) -> Iterable[tuple[Comment, list[Comment]]]:
+    replies: dict[int, list[Comment]] = {comment.pk: [] for comment in comments}
+    if replies:
+        for reply in Comment.objects.published().filter(parent__in=list(replies)).order_by("created_at", "pk"):
+            replies[reply.parent_id or 0].append(reply)
+    return [(comment, replies[comment.pk]) for comment in comments]
+
+
+def _thread(comment: Comment, replies: list[Comment]) -> Thread:
+    return {**as_values(comment), "replies": [as_values(reply) for reply in replies]}
+
+
+def as_values(comment: Comment) -> Thread:
+    return {
+        "id": comment.pk,
+        "author": comment.author,
+        "text": comment.text,
+        "at": comment.created_at.isoformat(),
+        "edited": comment.edited_at is not None,
+        "withdrawn": comment.withdrawn_at is not None,
+        "rating": comment.rating,
+        "bought_on": comment.bought_on.isoformat() if comment.bought_on else None,
+        "team": comment.by_team,
+        "replies": [],
+    }
+
+
+def _shortened(thread: Thread) -> Thread:
+    replies = [_cut(reply) for reply in thread["replies"][:REPLIES_ON_PAGE]]
+    return {**_cut(thread), "replies": replies, "more": len(thread["replies"]) - len(replies)}
+
+
+def _cut(values: Thread) -> Thread:
+    text = values["text"]
+    if len(text) <= CUT:
+        return values
+    return {**values, "text": text[:CUT].rsplit(" ", 1)[0], "cut": True}
