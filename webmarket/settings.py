@@ -252,11 +252,26 @@ if _bucket:
             "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
             "OPTIONS": {**_s3, "location": "static"},
         },
+        # Neither the CDN nor an anonymous visitor may read this folder; the shop hands its files out itself.
+        "private": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": _bucket,
+                "region_name": _region,
+                "location": "private",
+                "file_overwrite": False,
+                "object_parameters": {"CacheControl": "private, no-store"},
+            },
+        },
     }
 else:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": VAR_DIR / "private", "base_url": None},
+        },
     }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -292,6 +307,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
+    "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},

@@ -44,7 +44,8 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
 
     def like(self, prospect: "Prospect") -> "ProspectQuerySet":
         """Others with the same e-mail or telephone number."""
-        same = Q(email_key=prospect.email_key)
-        if prospect.phone_key:
-            same |= Q(phone_key=prospect.phone_key)
+        same = Q(pk__in=[])
+        for name in ("email_key", "phone_key"):
+            if key := getattr(prospect, name):
+                same |= Q(**{name: key})
         return self.kept().filter(same).exclude(pk=prospect.pk)

@@ -4,8 +4,21 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.prospects import services
+from apps.prospects.services import letters
 
 
 @shared_task(name="prospects.purge_deleted")
 def purge_deleted(**_: Any) -> None:
     services.purge_deleted(now=timezone.now())
+
+
+@shared_task(name="prospects.send_letter", time_limit=120)
+def send_letter(letter_id: int, **_: Any) -> None:
+    letters.deliver(letter_id=letter_id, now=timezone.now())
+
+
+@shared_task(name="prospects.send_owed_letters")
+def send_owed_letters(**_: Any) -> None:
+    """Whatever its own task did not send."""
+    for letter_id in letters.owed(now=timezone.now()):
+        send_letter.delay(letter_id=letter_id)

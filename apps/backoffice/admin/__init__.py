@@ -1,3 +1,3 @@
-from apps.backoffice.admin import delivery, orders, payments, sales
+from apps.backoffice.admin import delivery, orders, payments, prospects, sales
 
-__all__ = ["delivery", "orders", "payments", "sales"]
+__all__ = ["delivery", "orders", "payments", "prospects", "sales"]

@@ -42,6 +42,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "delivery.weightbracket": ALL,
         "delivery.pickuppoint": EDIT,
         "backoffice.dailysales": SEE,
+        "prospects.prospect": SEE,
+        "prospects.stage": SEE,
     },
     "Assistance": {
         "orders.order": SEE,
@@ -54,6 +56,9 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalogue.product": SEE,
         "catalogue.variant": SEE,
         "catalogue.stock": SEE,
+        "prospects.prospect": ALL,
+        "prospects.stage": SEE,
+        "prospects.prospectimport": EDIT,
     },
 }
 ADMINISTRATION = "Administration"

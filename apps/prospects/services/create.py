@@ -58,6 +58,7 @@ def create_prospect(
         verified=verified,
         stage=stage,
         stage_since=now,
+        last_contact_at=now,
         rank=top(now),
         consent_version=consent_version,
         consent_at=now if consent_version else None,

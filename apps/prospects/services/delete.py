@@ -28,6 +28,8 @@ def restore_prospect(*, prospect_id: int, by: Author, now: datetime) -> Prospect
         prospect = Prospect.objects.select_for_update(of=("self",)).cards().get(pk=prospect_id)
         if prospect.deleted_at is None:
             return prospect
+        if prospect.merged_into_id is not None:
+            raise TooLate(_("Cette carte est fondue dans une autre. Annulez la fusion depuis l’autre carte."))
         if prospect.deleted_at < now - RESTORABLE:
             raise TooLate(_("Ce prospect est supprimé depuis plus de 30 jours : il ne peut plus être rétabli."))
         prospect.deleted_at = None

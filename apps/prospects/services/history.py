@@ -20,6 +20,10 @@ class Author:
     user: User | None = None
     name: str = ""
 
+    @property
+    def signature(self) -> str:
+        return (self.name or (self.user.get_full_name() or self.user.email if self.user else ""))[:120]
+
 
 def lock(prospect_id: int, version: int | None) -> Prospect:
     prospect = Prospect.objects.kept().cards().select_for_update(of=("self",)).get(pk=prospect_id)
@@ -38,8 +42,13 @@ def save(prospect: Prospect, now: datetime) -> None:
 
 
 def note(prospect: Prospect, kind: str, by: Author, now: datetime, **fields: Any) -> None:
-    name = by.name or (by.user.get_full_name() or by.user.email if by.user else "")
-    ProspectEvent.objects.create(prospect=prospect, kind=kind, at=now, by=by.user, by_name=name[:120], **fields)
+    ProspectEvent.objects.create(prospect=prospect, kind=kind, at=now, by=by.user, by_name=by.signature, **fields)
+
+
+def touch(prospect: Prospect, now: datetime) -> None:
+    """A contact happened: the three years of keeping begin anew (services/retention.py)."""
+    prospect.last_contact_at, prospect.warned_at = now, None
+    Prospect.objects.filter(pk=prospect.pk).update(last_contact_at=now, warned_at=None)
 
 
 def told(value: Any) -> Any:

@@ -41,6 +41,7 @@ def move_prospect(
         prospect.rank = place(stage, prospect, after, before, now)
         if former != stage:
             prospect.stage, prospect.stage_since = stage, now
+            prospect.last_contact_at, prospect.warned_at = now, None
         save(prospect, now)
         note(prospect, Kind.MOVED, by, now, from_stage=former, to_stage=stage, reason=reason.strip())
     return prospect

@@ -36,6 +36,8 @@ def update_prospect(*, prospect_id: int, version: int, changes: dict[str, Any], 
             if old != getattr(prospect, name)
         }
         if different:
+            if "assignee" in different:
+                prospect.assigned_at = now
             prospect.email_key = email_key(prospect.email)
             prospect.phone_key = phone_key(prospect.phone)
             save(prospect, now)

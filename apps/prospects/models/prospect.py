@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import AppendOnly, Timestamped
@@ -68,13 +69,31 @@ class Prospect(Timestamped):
     )
     next_action = models.CharField(_("prochaine action"), max_length=200, blank=True)
     next_action_date = models.DateField(_("date de la prochaine action"), null=True, blank=True)
+    assigned_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("compte client"),
+    )
 
     # Proof of consent (RGPD art. 7 § 1): which text, when, from where.
     consent_version = models.CharField(_("texte accepté"), max_length=20, blank=True, editable=False)
     consent_at = models.DateTimeField(_("accepté le"), null=True, editable=False)
     consent_address = models.CharField(_("accepté depuis"), max_length=45, blank=True, editable=False)
 
+    # Kept three years after the last contact, then told of, then anonymised (services/retention.py).
+    last_contact_at = models.DateTimeField(_("dernier contact"), default=timezone.now, editable=False)
+    warned_at = models.DateTimeField(null=True, editable=False)
+    anonymised_at = models.DateTimeField(_("anonymisé le"), null=True, editable=False)
+
+    # A card that was merged into another is deleted too, so that no list shows it, and neither purged nor restored.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_cards"
+    )
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
     request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -91,6 +110,8 @@ class Prospect(Timestamped):
             models.Index(fields=["email"], name="prospect_email"),
             models.Index(fields=["email_key"], name="prospect_email_key"),
             models.Index(fields=["phone_key"], name="prospect_phone_key"),
+            models.Index(fields=["deleted_at", "last_contact_at", "id"], name="prospect_retention"),
+            models.Index(fields=["assignee", "deleted_at", "next_action_date", "id"], name="prospect_due"),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +127,14 @@ class ProspectEvent(AppendOnly):
         MOVED = "MOVED", _("déplacé")
         DELETED = "DELETED", _("supprimé")
         RESTORED = "RESTORED", _("rétabli")
+        NOTED = "NOTED", _("note")
+        FILED = "FILED", _("fichier ajouté")
+        UNFILED = "UNFILED", _("fichier supprimé")
+        MERGED = "MERGED", _("fusionné")
+        UNMERGED = "UNMERGED", _("fusion annulée")
+        CONVERTED = "CONVERTED", _("devenu client")
+        WARNED = "WARNED", _("fin de conservation annoncée")
+        ANONYMISED = "ANONYMISED", _("anonymisé")
 
     prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(_("évènement"), max_length=10, choices=Kind.choices)

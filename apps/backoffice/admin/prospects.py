@@ -1,0 +1,88 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+from unfold.admin import ModelAdmin
+
+from apps.backoffice.prospects import actions, card, compare
+from apps.prospects.models import Merge, Prospect
+
+
+@admin.register(Prospect)
+class ProspectAdmin(ModelAdmin):
+    """The list is Django's; a card is a page of our own, which changes it through the services only."""
+
+    list_display = ["__str__", "company", "email", "stage", "assignee", "next_action_date", "verified", "created_at"]
+    list_filter = ["stage", "verified"]
+    list_select_related = ["stage", "assignee"]
+    search_fields = ["first_name", "last_name", "email", "company"]
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(deleted_at=None)
+
+    def has_add_permission(self, request):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        prospect = Prospect.objects.cards().select_related("customer").filter(pk=object_id).first()
+        if prospect is None:
+            raise Http404
+        if prospect.merged_into_id:
+            return redirect(card.address(prospect.merged_into_id))
+        if prospect.deleted_at:
+            raise Http404
+        frame = self._frame(request)
+        if request.method != "POST":
+            return card.show(request, prospect, frame)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return card.save(request, prospect, frame)
+
+    def get_urls(self):
+        def at(route: str, view: Callable[..., Any], name: str, permission: str = "change", **kwargs: bool) -> Any:
+            return path(f"<int:pk>/{route}", self._guarded(view, permission, **kwargs), name=f"prospects_card_{name}")
+
+        return [
+            at("note/", actions.write_note, "note", framed=True),
+            at("fichier/", actions.add_file, "file", framed=True),
+            at("fichier/<int:attachment_id>/", actions.download, "download", "view", reads=True),
+            at("fichier/<int:attachment_id>/supprimer/", actions.remove_file, "unfile"),
+            at("deplacer/", actions.move, "move", framed=True),
+            at("supprimer/", actions.delete, "delete", "delete"),
+            at("comparer/<int:other>/", compare.show, "compare", reads=True, framed=True),
+            at("fusionner/<int:other>/", compare.merge, "merge", framed=True),
+            at("separer/<int:merge>/", compare.undo, "unmerge"),
+            *super().get_urls(),
+        ]
+
+    def _guarded(
+        self, view: Callable[..., HttpResponseBase], permission: str, *, framed: bool = False, reads: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """The view with the card of its address, for whoever has the permission."""
+
+        def checked(request: HttpRequest, pk: int, **kwargs: int) -> HttpResponseBase:
+            if not request.user.has_perm(f"prospects.{permission}_prospect"):
+                raise PermissionDenied
+            if "merge" in kwargs:
+                get_object_or_404(Merge, pk=kwargs["merge"], kept=pk)
+            found = get_object_or_404(Prospect.objects.kept().cards().select_related("customer"), pk=pk)
+            if framed:
+                return view(request, found, self._frame(request), **kwargs)
+            return view(request, found, **kwargs)
+
+        return self.admin_site.admin_view(require_GET(checked) if reads else require_POST(checked))
+
+    def _frame(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}

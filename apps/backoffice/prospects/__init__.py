@@ -1,0 +1,1 @@
+"""The pages of one prospect's card; its board is elsewhere."""

@@ -1,0 +1,38 @@
+import secrets
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.prospects.models.prospect import Prospect
+
+
+def private_storage() -> Storage:
+    """Has no public address: what lies there is handed out by views alone."""
+    return storages["private"]
+
+
+def attachment_path(_instance: "Attachment", _filename: str) -> str:
+    """Nothing of the sender's name: it is kept in the row and given back at download."""
+    return f"prospects/{secrets.token_urlsafe(24)}"
+
+
+class Attachment(models.Model):
+    """A file on a card."""
+
+    prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="attachments")
+    file = models.FileField(storage=private_storage, upload_to=attachment_path, max_length=120)
+    name = models.CharField(_("nom"), max_length=160)
+    size = models.PositiveIntegerField(_("taille"))
+    content_type = models.CharField(_("type"), max_length=80)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("ajouté le"))
+
+    class Meta:
+        verbose_name = _("fichier")
+        verbose_name_plural = _("fichiers")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,41 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.prospects.models.attachment import private_storage
+
+
+def upload_path(_instance: "ProspectImport", _filename: str) -> str:
+    return f"prospect-imports/{secrets.token_urlsafe(24)}"
+
+
+class ProspectImport(models.Model):
+    """A list of people sent through the admin: looked at first, written when somebody has confirmed it.
+
+    The file is deleted once it is imported; the report keeps numbers and reasons, no names.
+    """
+
+    class Status(models.TextChoices):
+        PREVIEWED = "PREVIEWED", _("à confirmer")
+        DONE = "DONE", _("terminé")
+
+    file = models.FileField(storage=private_storage, upload_to=upload_path, max_length=120, blank=True)
+    name = models.CharField(_("nom du fichier"), max_length=160)
+    status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.PREVIEWED)
+    # created, known: numbers; rejects: [[line, reason], …]; ignored: names of columns.
+    report = models.JSONField(_("bilan"), default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")
+    )
+    created_at = models.DateTimeField(_("envoyé le"))
+    finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    class Meta:
+        verbose_name = _("import de prospects")
+        verbose_name_plural = _("imports de prospects")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
