@@ -9,12 +9,13 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
-from webmarket import logs
+from webmarket import aws, logs
 from webmarket.admin_theme import UNFOLD as UNFOLD
+from webmarket.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "apps.checkout",
     "apps.storefront",
     "apps.api",
+    "apps.operations",
     "webmarket",
     # After ours, whose templates restyle theirs.
     "allauth",
@@ -286,32 +288,27 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WebMarket+ <bonjour@
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Tasks --------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://" if DEMO else environ.Env.NOTSET)
-if CELERY_BROKER_URL == "filesystem://":
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
-        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
-        "control_folder": str(VAR_DIR / "broker" / "control"),
-    }
+# Named hosts keep kombu from warning that a folder has none.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost" if DEMO else environ.Env.NOTSET)
+CELERY_BROKER_TRANSPORT_OPTIONS = aws.broker_options(CELERY_BROKER_URL, env, region=_region, var_dir=VAR_DIR)
+# Web hosts send to both queues; only workers of `operations` may touch AWS.
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_QUEUES = [Queue(name) for name in aws.QUEUES]
+CELERY_TASK_ROUTES = {"operations.*": {"queue": "operations"}}
 CELERY_TASK_IGNORE_RESULT = True
+# A message is done when its task is: a worker that dies gives it back.
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "apps.operations.scheduler:LeasedScheduler"
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": timedelta(minutes=1)},
-    "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
-    "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": timedelta(minutes=1)},
-    "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": timedelta(minutes=1)},
-    "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
-    "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
-    "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
-    "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
-    "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
-    "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
-    "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": timedelta(minutes=1)},
-}
+# SQS carries no broadcasts, and nothing here asks workers questions.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+OPERATIONS = aws.operations(env, region=_region, var_dir=VAR_DIR)
 
 # --- Security -----------------------------------------------------------------------------------------------------
 # Plain HTTP is for a laptop only; behind the load balancer everything is HTTPS.

@@ -135,7 +135,8 @@ class Shop:
         self.greet()
         celery = ("celery", "--app", "webmarket", "--quiet")
         local = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        self.start("task worker", *celery, "worker", "--concurrency", "1", "--loglevel", "INFO", *local)
+        queues = ("--queues", "default,operations")
+        self.start("task worker", *celery, "worker", *queues, "--concurrency", "1", "--loglevel", "INFO", *local)
         self.start("scheduler", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
         return ""
 

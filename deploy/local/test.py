@@ -45,6 +45,7 @@ PRODUCTION = {
     "DATABASE_URL": "mysql://webmarket:password@db.internal:3306/webmarket",
     "EMAIL_URL": "smtp+tls://user:password@smtp.internal:587",
     "CELERY_BROKER_URL": "sqs://",
+    "CELERY_QUEUE_URLS": "default=https://sqs.test/1/default,operations=https://sqs.test/1/operations",
     "AWS_STORAGE_BUCKET_NAME": "webmarket-files",
     **SILENT,
 }

@@ -22,7 +22,7 @@ variable "account_id" {
 variable "queues" {
   description = "Queues, by the name that Celery gives them."
   type        = set(string)
-  default     = ["celery"]
+  default     = ["default", "operations"]
 
   validation {
     condition     = length(var.queues) > 0

@@ -80,10 +80,17 @@ module "secrets" {
       AWS_REGION              = data.aws_region.current.name
       AWS_S3_CUSTOM_DOMAIN    = var.domain_name
       AWS_STORAGE_BUCKET_NAME = module.storage.bucket_names["files"]
+      BACKUP_BUCKET           = module.storage.bucket_names["backups"]
       CELERY_BROKER_URL       = "sqs://"
-      CELERY_QUEUE_URL        = module.queue.queue_urls["celery"]
+      CELERY_QUEUE_URLS       = join(",", [for queue, url in module.queue.queue_urls : "${queue}=${url}"])
       DATABASE_HOST           = module.database.address
+      DATABASE_INSTANCE       = module.database.instance_id
       DATABASE_SECRET_ARN     = coalesce(module.database.secret_arn, "none")
+      ENVIRONMENT             = var.environment
+      LAKE_BUCKET             = module.storage.bucket_names["lake"]
+      METRICS_LOG_GROUP       = "/webmarket/${var.name}/workers"
+      OPERATIONS_EMAILS       = join(",", var.emails)
+      OPERATIONS_TOPIC_ARN    = "arn:aws:sns:${data.aws_region.current.name}:${var.account_id}:${var.name}-alarms"
       SITE_URL                = "https://${var.domain_name}"
     },
     var.cache ? { CACHE_URL = "rediss://${module.cache[0].endpoint}:6379" } : {},

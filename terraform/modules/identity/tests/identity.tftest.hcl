@@ -16,7 +16,7 @@ variables {
     lake    = "arn:aws:s3:::webmarket-test-lake"
     backups = "arn:aws:s3:::webmarket-test-backups"
   }
-  queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-celery"]
+  queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-default"]
   github_repository       = "example/webmarket"
   operator_principal_arns = ["arn:aws:iam::123456789012:user/operator"]
 }

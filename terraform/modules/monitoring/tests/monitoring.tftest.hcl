@@ -14,8 +14,8 @@ variables {
   target_group_arn_suffix = "targetgroup/webmarket-test-web/0123456789abcdef"
   fleet_names             = { web = "webmarket-test-web", workers = "webmarket-test-workers" }
   database_id             = "webmarket-test"
-  queue_names             = { celery = "webmarket-test-celery" }
-  dead_letter_queue_names = { celery = "webmarket-test-celery-dead" }
+  queue_names             = { default = "webmarket-test-default" }
+  dead_letter_queue_names = { default = "webmarket-test-default-dead" }
 }
 
 run "every_failure_has_an_alarm_and_every_log_an_end" {
@@ -25,7 +25,7 @@ run "every_failure_has_an_alarm_and_every_log_an_end" {
     condition = length(setsubtract(
       [
         "server-errors", "client-errors", "latency", "unhealthy-hosts", "no-healthy-host", "throttles", "database-cpu", "database-storage",
-        "database-connections", "no-heartbeat", "backup-not-green", "queue-age-celery", "dead-letters-celery",
+        "database-connections", "no-heartbeat", "backup-not-green", "queue-age-default", "dead-letters-default",
       ],
       concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.rate)),
     )) == 0

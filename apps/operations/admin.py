@@ -1,0 +1,103 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from apps.operations.forms import start_form
+from apps.operations.models import DueJob, OperationRun
+from apps.operations.operations import OPERATIONS
+from apps.operations.tasks import TASKS
+
+START = "operations.start_operation"
+
+
+class ReadOnly(ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(OperationRun)
+class OperationRunAdmin(ReadOnly):
+    """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
+
+    list_before_template = "operations/start_list.html"
+    list_display = ["title", "started_at", "state", "message", "source", "started_by", "is_dry_run", "duration"]
+    list_filter = ["operation", "state", "source", "is_dry_run"]
+    list_select_related = ["started_by"]
+    list_per_page = 50
+    fields = [
+        ("title", "state"),
+        "message",
+        ("started_at", "duration", "is_dry_run"),
+        ("source", "started_by", "host"),
+        "options",
+        "links",
+        "result",
+        "log",
+    ]
+
+    @admin.display(description=_("opération"), ordering="operation")
+    def title(self, run: OperationRun) -> str:
+        operation = OPERATIONS.get(run.operation)
+        return str(operation.title) if operation else run.operation
+
+    @admin.display(description=_("durée"))
+    def duration(self, run: OperationRun) -> str:
+        if run.finished_at is None:
+            return "…"
+        seconds = (run.finished_at - run.started_at).total_seconds()
+        return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+    def get_urls(self) -> list[Any]:
+        start = self.admin_site.admin_view(self.start_view)
+        return [path("start/<slug:name>/", start, name="operations_start"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        startable = OPERATIONS.values() if request.user.has_perm(START) else []
+        return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
+
+    def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Asks for an operation's options, then hands it to a worker once."""
+        if not request.user.has_perm(START):
+            raise PermissionDenied
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            raise Http404
+        runs = reverse("admin:operations_operationrun_changelist")
+        form = start_form(operation, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            dry_run = form.cleaned_data.pop("dry_run")
+            TASKS[name].delay_on_commit(options=form.given(), user_id=request.user.pk, dry_run=dry_run)
+            self.message_user(
+                request,
+                _("« %(title)s » est confiée à un serveur ; elle apparaît ici dès qu’il la commence.")
+                % {"title": operation.title},
+                messages.SUCCESS,
+            )
+            return redirect(runs)
+        context = {**self.admin_site.each_context(request), "title": operation.title, "operation": operation}
+        return TemplateResponse(
+            request, "operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
+        )
+
+
+@admin.register(DueJob)
+class DueJobAdmin(ReadOnly):
+    list_display = ["job", "due_at", "claimed_at", "sent_at", "started_at", "finished_at", "error"]
+    list_filter = ["job"]
+    search_fields = ["job", "error"]
+    list_per_page = 100

@@ -1,0 +1,50 @@
+"""The only place that makes boto3 clients: the host's role, short timeouts, retries with jitter on throttling alone.
+
+AWS_ENDPOINT_URL leads them elsewhere, as boto3 reads it by itself.
+"""
+
+import random
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from django.conf import settings
+
+from apps.operations.aws.errors import THROTTLED
+
+TRIES = 6
+LONGEST_WAIT = 20.0
+
+
+def client(service: str, region: str | None = None) -> Any:
+    made = boto3.session.Session().client(
+        service,
+        region_name=region or settings.OPERATIONS["region"],
+        config=Config(
+            connect_timeout=5,
+            read_timeout=60,
+            # One try: what is tried again is decided below.
+            retries={"mode": "standard", "total_max_attempts": 1},
+            user_agent_extra=f"webmarket/{settings.RELEASE}",
+        ),
+    )
+    made.meta.events.register("needs-retry", wait_before_retry)
+    return made
+
+
+def wait_before_retry(
+    response: tuple[Any, dict[str, Any]] | None = None,
+    attempts: int = 1,
+    caught_exception: Exception | None = None,
+    **_: Any,
+) -> float | None:
+    """Seconds to wait before the call is made again, or None. Full jitter: hosts told to slow down at once do not come
+    back at once (AWS Architecture Blog, « Exponential Backoff And Jitter »)."""
+    if isinstance(caught_exception, ClientError):
+        code = caught_exception.response["Error"]["Code"]
+    else:
+        code = response[1].get("Error", {}).get("Code", "") if response else ""
+    if code not in THROTTLED or attempts >= TRIES:
+        return None
+    return random.uniform(0, min(LONGEST_WAIT, settings.OPERATIONS["retry_seconds"] * 2**attempts))  # noqa: S311

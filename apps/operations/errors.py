@@ -1,0 +1,25 @@
+"""Why an operation ended without doing its work; each is one sentence that says what to do."""
+
+from apps.common.errors import DomainError
+
+
+class OperationFailed(DomainError):
+    code = "operation_failed"
+
+
+class BadOptions(DomainError):
+    code = "bad_options"
+
+
+class AlreadyRunning(DomainError):
+    code = "already_running"
+
+
+class AwsRefused(DomainError):
+    """AWS, or what leads to it, said no; `details["aws_code"]` is its word for it."""
+
+    code = "aws_refused"
+
+
+class OutOfTime(DomainError):
+    code = "out_of_time"

@@ -1,0 +1,51 @@
+"""What an operation is: its name, its options, how long it may take and the function that does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an operation did, in a sentence, and as data for programs. `ok` false: it found what it looks for."""
+
+    message: str
+    data: dict[str, Any] = field(default_factory=dict)
+    ok: bool = True
+
+
+class Options(forms.Form):
+    """An operation's options: arguments of its command, fields of its page, parameters of its task."""
+
+    # Those that the command takes without a « -- ».
+    positional: tuple[str, ...] = ()
+
+    @classmethod
+    def filled(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What was given, and the defaults of what was not."""
+        defaults = {name: field.initial for name, field in cls.base_fields.items() if field.initial is not None}
+        return {**defaults, **given}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`run(*, dry_run, report, now, **options)` does it and returns an Outcome; it raises DomainError to refuse."""
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    run: Callable[..., Outcome]
+    options: type[Options] = Options
+    time_limit: timedelta = timedelta(minutes=10)
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def register(operation: Operation) -> Operation:
+    OPERATIONS[operation.name] = operation
+    return operation

@@ -1,0 +1,58 @@
+"""How planned jobs ended, and who is told: once when a job begins to fail, not every minute while it does."""
+
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from apps.operations.models import DueJob
+from apps.operations.services.people import tell
+
+# Sent and not finished after this much: nobody took it, or who took it died.
+OVERDUE = timedelta(minutes=45)
+
+
+def begin(*, row_id: int) -> bool:
+    """False when this planned moment was dealt with already: its message came twice."""
+    DueJob.objects.filter(pk=row_id, started_at=None).update(started_at=Now())
+    return not DueJob.objects.filter(pk=row_id, finished_at__isnull=False, error="").exists()
+
+
+def finish(*, row_id: int) -> None:
+    DueJob.objects.filter(pk=row_id).update(finished_at=Now(), error="")
+
+
+def fail(*, row_id: int, error: str) -> None:
+    changed = DueJob.objects.filter(pk=row_id, error="").update(finished_at=Now(), error=error[:250])
+    row = DueJob.objects.filter(pk=row_id).first()
+    if changed and row:
+        _tell(row)
+
+
+def note_overdue(*, now: datetime) -> int:
+    """Planned jobs that were sent and of which nothing was heard; returns how many were found."""
+    found = 0
+    late = DueJob.objects.filter(finished_at=None, error="", claimed_at__lt=now - OVERDUE)
+    for row in late.order_by("due_at")[:500]:
+        error = _("envoyée, jamais terminée") if row.sent_at else _("jamais envoyée")
+        if DueJob.objects.filter(pk=row.pk, finished_at=None, error="").update(error=error):
+            found += 1
+            row.error = error
+            _tell(row)
+    return found
+
+
+def _tell(row: DueJob) -> None:
+    """The one before had not failed: this is news."""
+    before = DueJob.objects.filter(job=row.job, due_at__lt=row.due_at).order_by("-due_at").first()
+    if before and before.error:
+        return
+    tell(
+        subject=_("La tâche planifiée « %(job)s » échoue") % {"job": row.job},
+        text=_(
+            "La tâche planifiée « %(job)s », prévue le %(due)s, a échoué :\n\n%(error)s\n\n"
+            "Ce message n’est pas répété tant qu’elle échoue. Les exécutions sont dans l’arrière-boutique."
+        )
+        % {"job": row.job, "due": f"{row.due_at:%d/%m/%Y %H:%M} UTC", "error": row.error},
+        key=f"job {row.job} {row.due_at.isoformat()}",
+    )

@@ -1,0 +1,69 @@
+"""`operations.<name>` for each operation, on the queue of workers that may touch AWS; `beat.*` on the shop's."""
+
+from typing import Any
+
+from celery import Task, shared_task
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.operations import due
+from apps.operations.errors import OperationFailed
+from apps.operations.models import OperationRun
+from apps.operations.operations import OPERATIONS
+from apps.operations.registry import Operation
+from apps.operations.running import Starter, abandon_lost_runs, run_operation
+from apps.operations.services import jobs, metrics
+
+# The worker's own limit, for a run that does not hear the operation's.
+SLACK_SECONDS = 60
+
+
+def start(
+    *,
+    operation: str,
+    options: dict[str, Any] | None = None,
+    user_id: int | None = None,
+    dry_run: bool = False,
+    **_: Any,
+) -> int:
+    """Run it; a failure is raised once its row is written, so that the schedule knows."""
+    source = OperationRun.Source.BACK_OFFICE if user_id else OperationRun.Source.SCHEDULE
+    run = run_operation(
+        operation=OPERATIONS[operation],
+        options=options or {},
+        starter=Starter(source, User.objects.filter(pk=user_id).first() if user_id else None),
+        now=timezone.now(),
+        is_dry_run=dry_run,
+    )
+    if run.state != OperationRun.State.SUCCEEDED:
+        raise OperationFailed(run.message, run=run.pk)
+    return run.pk
+
+
+def _task(operation: Operation) -> Task:
+    def run(**given: Any) -> int:
+        return start(operation=operation.name, **given)
+
+    limit = operation.time_limit.total_seconds() + SLACK_SECONDS
+    return shared_task(name=f"operations.{operation.name}", throws=(OperationFailed,), time_limit=limit)(run)
+
+
+TASKS = {name: _task(operation) for name, operation in OPERATIONS.items()}
+
+
+@shared_task(name="beat.heartbeat")
+def heartbeat(**_: Any) -> None:
+    """Every minute, through scheduler, broker and worker: all three live."""
+    metrics.put(BeatHeartbeat=1)
+
+
+@shared_task(name="beat.watch_jobs")
+def watch_jobs(**_: Any) -> None:
+    now = timezone.now()
+    abandon_lost_runs(now=now)
+    jobs.note_overdue(now=now)
+
+
+@shared_task(name="beat.forget")
+def forget(**_: Any) -> int:
+    return due.forget(now=timezone.now())

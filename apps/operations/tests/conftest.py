@@ -1,0 +1,33 @@
+"""AWS for tests: moto's server, over HTTP, emptied before each test that asks for it."""
+
+from collections.abc import Callable, Iterator
+
+import boto3
+import httpx
+import pytest
+from django.conf import settings as django_settings
+from moto.server import ThreadedMotoServer
+
+REGION = "eu-west-3"
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, settings) -> Callable:
+    """An empty AWS account; `aws("s3")` is a client of it, with which a test builds and looks."""
+    httpx.post(f"{aws_server}/moto-api/reset")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    settings.OPERATIONS = {**django_settings.OPERATIONS, "region": REGION, "retry_seconds": 0.001}
+    return lambda service, region=REGION: boto3.client(service, region_name=region)

@@ -1,0 +1,171 @@
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from celery import current_app as app
+from celery.schedules import crontab, schedule
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from apps.common.tests.races import race
+from apps.operations import due, lease
+from apps.operations.models import BeatLease, DueJob
+from apps.operations.scheduler import LeasedScheduler, due_moment
+
+NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def at(hour: int, minute: int, day: int = 21) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+class Sent:
+    """What a scheduler would put on the queue."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.messages: list[tuple[str, dict]] = []
+        monkeypatch.setattr(LeasedScheduler, "apply_async", self._take)
+
+    def _take(self, entry, **_):
+        self.messages.append((entry.name, entry.options))
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _options in self.messages]
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    return Sent(monkeypatch)
+
+
+@pytest.fixture
+def schedulers(transactional_db):
+    """Two hosts' schedulers over one table of jobs, in which one job has been due since yesterday."""
+    PeriodicTask.objects.all().delete()
+    return [LeasedScheduler(app=app, lazy=True) for _ in range(2)]
+
+
+def every_minute(name: str = "expire", **changes) -> PeriodicTask:
+    interval, _ = IntervalSchedule.objects.get_or_create(every=1, period="minutes")
+    job = PeriodicTask.objects.create(name=name, task="orders.expire_unpaid", interval=interval, **changes)
+    PeriodicTask.objects.filter(pk=job.pk).update(date_changed=NOON - timedelta(days=2))
+    return job
+
+
+class TestLatestDue:
+    def test_intervals_fall_on_the_same_moments_for_everybody(self):
+        for second in (0, 1, 29, 59):
+            now = at(12, 0) + timedelta(seconds=second)
+            assert due.latest_due(schedule(MINUTE), after=at(11, 59), now=now) == at(12, 0)
+
+    def test_nothing_is_due_twice(self):
+        assert due.latest_due(schedule(MINUTE), after=at(12, 0), now=at(12, 0) + timedelta(seconds=59)) is None
+        assert due.latest_due(crontab(hour=2, minute=30), after=at(2, 30), now=at(23, 0)) is None
+
+    def test_a_night_that_was_missed_is_made_up_for_once(self):
+        plan = crontab(hour=2, minute=30)
+        assert due.latest_due(plan, after=at(2, 30, day=18), now=at(9, 0)) == at(2, 30)
+
+    def test_a_weekly_job_looks_back_far_enough(self):
+        plan = crontab(hour=4, minute=0, day_of_week="sun")
+        assert due.latest_due(plan, after=at(4, 0, day=8), now=at(9, 0)) == at(4, 0, day=15)
+
+    def test_hours_are_those_of_the_plans_time_zone(self, db):
+        paris = CrontabSchedule(minute="30", hour="2", timezone="Europe/Paris").schedule
+        assert due.latest_due(paris, after=at(0, 0), now=at(9, 0)) == at(1, 30)
+
+
+class TestLease:
+    pytestmark = pytest.mark.django_db
+
+    def test_one_holder_at_a_time(self, db):
+        assert lease.hold(holder="a", now=NOON) == 1
+        assert lease.hold(holder="b", now=NOON) is None
+        assert lease.hold(holder="a", now=NOON + lease.LENGTH / 2) == 1
+
+    def test_a_silent_holder_is_replaced_within_a_minute_and_fenced_off(self, db):
+        every_minute()
+        old = lease.hold(holder="a", now=NOON)
+        later = NOON + lease.LENGTH
+        assert lease.hold(holder="b", now=later) == 2
+        claim = {"job": "expire", "task": "orders.expire_unpaid", "due_at": NOON}
+        assert due.claim(**claim, token=old, now=later) is None
+        assert due.claim(**claim, token=2, now=later) is not None
+        assert lease.LENGTH < MINUTE
+
+    def test_a_holder_that_slept_past_its_lease_gets_a_new_token(self, db):
+        lease.hold(holder="a", now=NOON)
+        assert lease.hold(holder="a", now=NOON + 2 * lease.LENGTH) == 2
+
+    def test_who_leaves_gives_it_up_at_once(self, db):
+        lease.hold(holder="a", now=NOON)
+        lease.release(holder="a")
+        assert lease.hold(holder="b", now=NOON) == 2
+
+    def test_the_clock_is_the_databases(self, db):
+        assert abs(lease.database_now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+class TestScheduler:
+    def test_of_two_hosts_one_sends(self, schedulers, sent):
+        every_minute()
+        first, second = schedulers
+        assert first.tick() < second.tick()
+        assert sent.names == ["expire"]
+        assert DueJob.objects.get().sent_at is not None
+
+    def test_a_message_names_its_planned_moment(self, schedulers, sent):
+        every_minute()
+        schedulers[0].tick()
+        ((_name, options),) = sent.messages
+        assert options["headers"]["due_job"] == DueJob.objects.get().pk
+
+    def test_what_a_dead_host_claimed_is_sent_by_the_next(self, schedulers, sent):
+        every_minute()
+        first, second = schedulers
+        first.tick()
+        now = lease.database_now()
+        DueJob.objects.update(sent_at=None, claimed_at=now - 2 * due.SENDING)
+        PeriodicTask.objects.update(last_run_at=now)
+        BeatLease.objects.update(expires_at=now - MINUTE)
+        second.tick()
+        assert sent.names == ["expire", "expire"]
+        assert sent.messages[0][1]["task_id"] == sent.messages[1][1]["task_id"]
+        second.tick()
+        assert len(sent.names) == 2
+
+    def test_a_job_that_is_switched_off_is_left_alone(self, schedulers, sent):
+        every_minute(enabled=False)
+        schedulers[0].tick()
+        assert sent.names == []
+
+    def test_a_changed_hour_is_not_due_for_the_past(self, db):
+        hour = CrontabSchedule.objects.create(minute="0", hour="9", timezone="UTC")
+        job = PeriodicTask.objects.create(name="nightly", task="x", crontab=hour)
+        job.last_run_at, job.date_changed = at(2, 30), at(12, 0)
+        assert due_moment(job, now=at(12, 30)) is None
+        assert due_moment(job, now=at(9, 1, day=22)) == at(9, 0, day=22)
+
+    def test_hours_that_staff_changed_outlive_a_release(self, transactional_db):
+        scheduler = LeasedScheduler(app=app, lazy=True)
+        scheduler.setup_schedule()
+        name = "purge-baskets"
+        other = CrontabSchedule.objects.create(minute="5", hour="5", timezone="UTC")
+        PeriodicTask.objects.filter(name=name).update(crontab=other)
+        scheduler.setup_schedule()
+        assert PeriodicTask.objects.get(name=name).crontab == other
+
+    def test_every_planned_task_exists(self, db):
+        app.loader.import_default_modules()
+        assert {job["task"] for job in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_two_hosts_that_race_for_one_moment_get_one_row():
+    token = lease.hold(holder="a", now=NOON)
+    claim = partial(due.claim, job="j", task="t", due_at=NOON, token=token, now=NOON)
+    rows = race(claim, claim)
+    assert sum(row is not None for row in rows) == 1
+    assert DueJob.objects.count() == 1

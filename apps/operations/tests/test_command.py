@@ -1,0 +1,43 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from apps.operations.models import OperationRun
+
+pytestmark = pytest.mark.django_db
+
+
+def test_json_is_all_that_stands_on_standard_output():
+    out, err = StringIO(), StringIO()
+    call_command("publish_metrics", "--json", stdout=out, stderr=err)
+    said = json.loads(out.getvalue())
+    assert said["operation"] == "publish_metrics"
+    assert said["state"] == "SUCCEEDED"
+    assert said["result"]["metrics"]["OrdersPlaced"] == 0
+    assert "OrdersPlaced" in err.getvalue()
+
+
+def test_a_second_run_has_an_exit_code_of_its_own():
+    now = timezone.now()
+    OperationRun.objects.create(
+        operation="publish_metrics",
+        source="SCHEDULE",
+        host="elsewhere",
+        pid=1,
+        started_at=now,
+        expires_at=now + timezone.timedelta(hours=1),
+        active_key="publish_metrics",
+    )
+    errors = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("publish_metrics", stdout=StringIO(), stderr=errors)
+    assert ended.value.code == 3
+    assert "Déjà en cours" in errors.getvalue()
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises((CommandError, TypeError)):
+        call_command("publish_metrics", "--nothing", stdout=StringIO())

@@ -1,0 +1,49 @@
+"""What the environment says about AWS: names for the operations, queues for the broker."""
+
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+
+QUEUES = ("default", "operations")
+# Longer than the longest task: a message that comes back while its task still runs would run twice.
+VISIBILITY_SECONDS = 1800
+
+
+def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
+    """Names, regions and retention. What has no name is not there: backups then go to a folder of this machine."""
+    return {
+        "environment": env.str("ENVIRONMENT", default="local"),
+        "region": region,
+        "database_instance": env.str("DATABASE_INSTANCE", default=""),
+        "backup_bucket": env.str("BACKUP_BUCKET", default=""),
+        "backup_folder": Path(env.str("BACKUP_FOLDER", default=str(var_dir / "backups"))),
+        "backup_region": env.str("BACKUP_REGION", default=""),
+        "lake_bucket": env.str("LAKE_BUCKET", default=""),
+        "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
+        "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
+        "emails": env.list("OPERATIONS_EMAILS", default=[]),
+        # The first wait after a « slow down »; each further one is up to twice as long.
+        "retry_seconds": 0.5,
+    }
+
+
+def broker_options(url: str, env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
+    """The transport's options: queues that Terraform made, or folders of this machine."""
+    if url.startswith("filesystem:"):
+        queue = str(var_dir / "broker" / "queue")
+        return {
+            "data_folder_in": queue,
+            "data_folder_out": queue,
+            "control_folder": str(var_dir / "broker" / "control"),
+        }
+    if not url.startswith("sqs:"):
+        return {}
+    urls = env.dict("CELERY_QUEUE_URLS")
+    return {
+        "region": region,
+        "predefined_queues": {name: {"url": urls[name]} for name in QUEUES},
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "wait_time_seconds": 20,
+        "polling_interval": 0.1,
+    }

@@ -1,0 +1,29 @@
+"""When each task runs. These are the first values: staff change them in the admin, where they stay as changed."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+EVERY_MINUTE = timedelta(minutes=1)
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # The shop.
+    "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": EVERY_MINUTE},
+    "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
+    "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
+    "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
+    "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
+    "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
+    "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
+    # Nights: what is kept no longer than it has to be.
+    "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
+    "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
+    "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
+    "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
+    "forget-due-jobs": {"task": "beat.forget", "schedule": crontab(hour=3, minute=20)},
+    # The machines.
+    "heartbeat": {"task": "beat.heartbeat", "schedule": EVERY_MINUTE},
+    "watch-jobs": {"task": "beat.watch_jobs", "schedule": timedelta(minutes=10)},
+    "publish-metrics": {"task": "operations.publish_metrics", "schedule": timedelta(hours=1)},
+}
