@@ -383,7 +383,9 @@ API_MAX_BODY_BYTES = 64 * 1024
 # Other sites whose pages may call the API; never with our cookies.
 CORS_ALLOWED_ORIGINS = env.list("API_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-api-key"]
+CORS_ALLOW_HEADERS = [
+    *("accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-api-key", "x-edit-token")
+]
 CORS_EXPOSE_HEADERS = ["retry-after"]
 
 # --- Exports from the admin ---------------------------------------------------------------------------------------

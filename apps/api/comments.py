@@ -1,9 +1,11 @@
 import re
 from typing import Any
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
@@ -17,11 +19,15 @@ from apps.api.models import Scope
 from apps.api.permissions import has_scope
 from apps.api.serializers import Input, Output, Query, Text, read_body, read_query
 from apps.comments import limits, services
-from apps.comments.models import MAX_TEXT, Comment
+from apps.comments.models import MAX_TEXT, Comment, Report
+from apps.comments.threads import threads
+from apps.comments.tokens import author_token
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
+from apps.common.translation import current_language
 
 MAX_ID = 2**63 - 1
+TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, description="`editToken` of the first answer")
 
 
 class SectionField(serializers.CharField):
@@ -45,7 +51,17 @@ class CommentInput(Input):
     author = Text(max_length=80)
     text = Text(max_length=MAX_TEXT)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     captcha_token = serializers.CharField(max_length=MAX_TOKEN, required=False, allow_blank=True)
+
+
+class ChangeInput(Input):
+    text = Text(max_length=MAX_TEXT)
+
+
+class ReportInput(Input):
+    reason = serializers.ChoiceField(choices=[reason.value.lower() for reason in Report.Reason])
+    note = Text(max_length=300, required=False, allow_blank=True)
 
 
 class CommentQuery(Query):
@@ -70,12 +86,42 @@ class CommentOutput(Output):
 class WrittenOutput(CommentOutput):
     """As it was answered first, whatever moderators have done since."""
 
+    edit_token = serializers.SerializerMethodField(
+        "get_edit_token", help_text="Whoever holds it wrote this: for PATCH and DELETE"
+    )
+
     def get_status(self, comment: Comment) -> str:
         return comment.first_status.lower()
+
+    def get_edit_token(self, comment: Comment) -> str:
+        return author_token(comment)
 
 
 class CommentPageOutput(Output):
     results = CommentOutput(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class RepliedOutput(Output):
+    """As a widget shows it; `author` and `text` are empty where an author took words back that others answered."""
+
+    id = serializers.IntegerField()
+    author = serializers.CharField()
+    text = serializers.CharField()
+    timestamp = serializers.CharField(source="at")
+    edited = serializers.BooleanField()
+    withdrawn = serializers.BooleanField()
+    by_team = serializers.BooleanField(source="team")
+    rating = serializers.IntegerField(allow_null=True)
+    bought_on = serializers.CharField(allow_null=True)
+
+
+class ThreadOutput(RepliedOutput):
+    replies = RepliedOutput(many=True)
+
+
+class ThreadPageOutput(Output):
+    results = ThreadOutput(many=True)
     next_cursor = serializers.CharField(allow_null=True)
 
 
@@ -108,6 +154,8 @@ class Comments(APIView):
                 now=now,
                 request_key=repeat.key,
                 request_digest=repeat.digest,
+                email=given.get("email", ""),
+                language=current_language(),
             )
         status = 201 if comment.first_status == Comment.Status.PUBLISHED else 202
         return Response(WrittenOutput(comment).data, status=status)
@@ -119,6 +167,67 @@ class Comments(APIView):
         found = Comment.objects.published().in_section(asked["section_id"])
         shown, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
         return Response({"results": CommentOutput(shown, many=True).data, "nextCursor": following})
+
+
+class Threads(APIView):
+    @extend_schema(parameters=[CommentQuery], responses=ThreadPageOutput, operation_id="listThreads")
+    def get(self, request: Any) -> Response:
+        """What is published in a section, newest first, each comment with its replies."""
+        asked = read_query(CommentQuery, request)
+        shown, following = threads(asked["section_id"], cursor=asked.get("cursor"), limit=asked["limit"])
+        return Response({"results": ThreadOutput(shown, many=True).data, "nextCursor": following})
+
+
+class OneComment(APIView):
+    """For its author: by the account that wrote it, or by the token that the first answer gave."""
+
+    @extend_schema(request=ChangeInput, responses=CommentOutput, parameters=[TOKEN], operation_id="changeComment")
+    def patch(self, request: Any, pk: int) -> Response:
+        """Within fifteen minutes."""
+        comment = _own(request, pk)
+        given = read_body(ChangeInput, request)
+        changed = services.edit_comment(comment=comment, text=given["text"], now=timezone.now())
+        return Response(CommentOutput(changed).data)
+
+    @extend_schema(responses={204: None}, parameters=[TOKEN], operation_id="deleteComment")
+    def delete(self, request: Any, pk: int) -> Response:
+        services.withdraw_comment(comment=_own(request, pk), now=timezone.now())
+        return Response(status=204)
+
+
+class Reports(APIView):
+    @extend_schema(request=ReportInput, responses={204: None}, operation_id="reportComment")
+    def post(self, request: Any, pk: int) -> Response:
+        """Tell the moderators; of one person the first report counts."""
+        given = read_body(ReportInput, request)
+        prefix = client.address_prefix(request)
+        if wait := limits.wait_to_report(client=prefix):
+            raise Throttled(wait=wait)
+        comment = get_object_or_404(Comment.objects.published().filter(withdrawn_at=None), pk=_number(pk))
+        services.report_comment(
+            comment=comment,
+            reason=given["reason"].upper(),
+            note=given.get("note", ""),
+            user=request.user if request.user.is_authenticated else None,
+            address=prefix,
+            now=timezone.now(),
+        )
+        return Response(status=204)
+
+
+def _own(request: Any, pk: int) -> Comment:
+    """Somebody else's does not exist: raises Http404."""
+    user = request.user if request.user.is_authenticated else None
+    comment = services.find_own(comment_id=_number(pk), token=request.headers.get("X-Edit-Token", ""), user=user)
+    if comment is None:
+        raise Http404
+    return comment
+
+
+def _number(pk: int) -> int:
+    if pk > MAX_ID:
+        raise Http404
+    return pk
 
 
 def _limit(request: Any, section: str) -> None:

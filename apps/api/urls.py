@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from apps.api import auth, captcha, catalogue, comments, docs, errors, health, prospects
+from apps.api import auth, captcha, catalogue, comments, docs, embed, errors, health, prospects
 
 app_name = "api"
 
@@ -13,6 +13,9 @@ api = [
     path("auth/refresh", auth.Refresh.as_view()),
     path("auth/logout", auth.Logout.as_view()),
     path("commentaires", comments.Comments.as_view()),
+    path("commentaires/fils", comments.Threads.as_view()),
+    path("commentaires/<int:pk>", comments.OneComment.as_view()),
+    path("commentaires/<int:pk>/signalement", comments.Reports.as_view()),
     path("captcha/challenge", captcha.Challenge.as_view()),
     path("verify-recaptcha", captcha.Verification.as_view()),
     path("products", catalogue.Products.as_view()),
@@ -28,6 +31,7 @@ api = [
 urlpatterns = [
     path("health", health.health, name="health"),
     path("health/live", health.live, name="live"),
+    path("commentaires.js", embed.script, name="embed"),
     path("api/", include(api)),
     re_path(r"^api/.*$", errors.not_found),
 ]

@@ -18,7 +18,7 @@ class TestWriting:
         response = Caller()("post", "commentaires", WORDS)
         assert response.status_code == 201
         body = response.json()
-        assert set(body) == {"id", "sectionId", "author", "text", "parentId", "timestamp", "status"}
+        assert set(body) == {"id", "sectionId", "author", "text", "parentId", "timestamp", "status", "editToken"}
         assert body["status"] == "published"
 
     def test_with_nothing_to_vouch_for_it_waits(self):

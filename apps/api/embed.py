@@ -1,0 +1,26 @@
+"""The script by which another site shows comments of ours: its own file at an address that never changes."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import quote_etag
+from django.views.decorators.http import condition, require_safe
+
+_FILE = Path(__file__).parent / "scripts" / "commentaires.js"
+# Without what is there for its readers alone: comments on lines of their own, indentation, line breaks at braces.
+SOURCE = re.sub(
+    r"^\s*/\*.*?\*/\s*$|^\s+|(?<=\{)\n|\n\s*(?=\})", "", _FILE.read_text(), flags=re.MULTILINE | re.DOTALL
+).encode()
+ETAG = quote_etag(hashlib.sha256(SOURCE).hexdigest()[:32])
+
+
+@require_safe
+@condition(etag_func=lambda request: ETAG)
+def script(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        SOURCE,
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"},
+    )
