@@ -6,6 +6,8 @@ from django.utils import timezone
 from apps.prospects import services
 from apps.prospects.services import letters
 
+MAX_BATCHES = 50
+
 
 @shared_task(name="prospects.purge_deleted")
 def purge_deleted(**_: Any) -> None:
@@ -22,3 +24,17 @@ def send_owed_letters(**_: Any) -> None:
     """Whatever its own task did not send."""
     for letter_id in letters.owed(now=timezone.now()):
         send_letter.delay(letter_id=letter_id)
+
+
+@shared_task(name="prospects.send_digests")
+def send_digests(**_: Any) -> None:
+    services.send_digests(now=timezone.now())
+
+
+@shared_task(name="prospects.forget_the_unheard_of")
+def forget_the_unheard_of(**_: Any) -> None:
+    """Nightly, in batches until none is left: those whose notice is over first, then those who get one."""
+    for step in (services.anonymise_forgotten, services.warn_of_the_end):
+        for _batch in range(MAX_BATCHES):
+            if not step(now=timezone.now()):
+                break

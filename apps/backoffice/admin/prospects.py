@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -7,11 +7,14 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from unfold.admin import ModelAdmin
 
-from apps.backoffice.prospects import actions, card, compare
+from apps.backoffice.prospects import actions, card, compare, convert, lists
 from apps.prospects.models import Merge, Prospect
+
+READ = ("GET", "HEAD")
+ASK = (*READ, "POST")
 
 
 @admin.register(Prospect)
@@ -51,24 +54,37 @@ class ProspectAdmin(ModelAdmin):
         return card.save(request, prospect, frame)
 
     def get_urls(self):
-        def at(route: str, view: Callable[..., Any], name: str, permission: str = "change", **kwargs: bool) -> Any:
+        def at(route: str, view: Callable[..., Any], name: str, permission: str = "change", **kwargs: Any) -> Any:
             return path(f"<int:pk>/{route}", self._guarded(view, permission, **kwargs), name=f"prospects_card_{name}")
 
         return [
             at("note/", actions.write_note, "note", framed=True),
             at("fichier/", actions.add_file, "file", framed=True),
-            at("fichier/<int:attachment_id>/", actions.download, "download", "view", reads=True),
+            at("fichier/<int:attachment_id>/", actions.download, "download", "view", methods=READ),
             at("fichier/<int:attachment_id>/supprimer/", actions.remove_file, "unfile"),
             at("deplacer/", actions.move, "move", framed=True),
             at("supprimer/", actions.delete, "delete", "delete"),
-            at("comparer/<int:other>/", compare.show, "compare", reads=True, framed=True),
+            at("comparer/<int:other>/", compare.show, "compare", methods=READ, framed=True),
             at("fusionner/<int:other>/", compare.merge, "merge", framed=True),
+            at("convertir/", convert.convert, "convert", methods=ASK, framed=True),
             at("separer/<int:merge>/", compare.undo, "unmerge"),
+            path("corbeille/", self._page(lists.trash, "delete"), name="prospects_trash"),
+            path(
+                "corbeille/<int:pk>/retablir/",
+                self._page(require_POST(lists.restore), "delete"),
+                name="prospects_restore",
+            ),
+            path("recapitulatif/", self._page(lists.digest, "view"), name="prospects_digest"),
             *super().get_urls(),
         ]
 
     def _guarded(
-        self, view: Callable[..., HttpResponseBase], permission: str, *, framed: bool = False, reads: bool = False
+        self,
+        view: Callable[..., HttpResponseBase],
+        permission: str,
+        *,
+        framed: bool = False,
+        methods: Sequence[str] = ("POST",),
     ) -> Callable[..., HttpResponseBase]:
         """The view with the card of its address, for whoever has the permission."""
 
@@ -82,7 +98,15 @@ class ProspectAdmin(ModelAdmin):
                 return view(request, found, self._frame(request), **kwargs)
             return view(request, found, **kwargs)
 
-        return self.admin_site.admin_view(require_GET(checked) if reads else require_POST(checked))
+        return self.admin_site.admin_view(require_http_methods(methods)(checked))
+
+    def _page(self, view: Callable[..., HttpResponseBase], permission: str) -> Callable[..., HttpResponseBase]:
+        def checked(request: HttpRequest, **kwargs: int) -> HttpResponseBase:
+            if not request.user.has_perm(f"prospects.{permission}_prospect"):
+                raise PermissionDenied
+            return view(request, self._frame(request), **kwargs)
+
+        return self.admin_site.admin_view(checked)
 
     def _frame(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}

@@ -98,15 +98,5 @@ def delete(request: HttpRequest, card: Prospect) -> HttpResponse:
     return redirect("admin:prospects_prospect_changelist")
 
 
-def restore(request: HttpRequest, card: Prospect) -> HttpResponse:
-    try:
-        services.restore_prospect(prospect_id=card.pk, by=_author(request), now=timezone.now())
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("admin:prospects_prospect_changelist")
-    messages.success(request, _("La carte est rétablie."))
-    return redirect(address(card.pk))
-
-
 def _author(request: HttpRequest) -> services.Author:
     return services.Author(user=request.user)  # type: ignore[arg-type]

@@ -2,8 +2,10 @@
 
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
 from apps.prospects.services.board import column_page
+from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
 from apps.prospects.services.create import Details, create_prospect, find_repeat
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
+from apps.prospects.services.digest import choose_digest, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
 from apps.prospects.services.erase import erase_person, purge_deleted
 from apps.prospects.services.errors import KeyReused, NotStaff, ReasonRequired, StaleVersion, TooLate, UnknownStage
@@ -11,12 +13,14 @@ from apps.prospects.services.history import Author
 from apps.prospects.services.merge import MergeRefused, Undone, merge_prospects, undo_merge
 from apps.prospects.services.move import move_prospect
 from apps.prospects.services.notes import add_note
+from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end
 from apps.prospects.services.update import EDITABLE, update_prospect
 
 __all__ = [
     "EDITABLE",
     "RESTORABLE",
     "Author",
+    "ConversionRefused",
     "Details",
     "FileRefused",
     "KeyReused",
@@ -27,10 +31,14 @@ __all__ = [
     "TooLate",
     "Undone",
     "UnknownStage",
+    "account_for",
     "add_note",
+    "anonymise_forgotten",
     "attach_file",
     "check_file",
+    "choose_digest",
     "column_page",
+    "convert_prospect",
     "create_prospect",
     "delete_prospect",
     "erase_person",
@@ -41,6 +49,9 @@ __all__ = [
     "purge_deleted",
     "remove_file",
     "restore_prospect",
+    "send_digests",
     "undo_merge",
     "update_prospect",
+    "wants_digest",
+    "warn_of_the_end",
 ]

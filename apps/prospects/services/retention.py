@@ -1,0 +1,116 @@
+"""How long we keep somebody who never became a customer (RGPD art. 5 § 1 e).
+
+Three years after the last contact, as the CNIL's guidance on commercial management says, the team is told; 30 days
+later the card forgets who it was about. A contact is what the person or the team does: the form, a note, a move, the
+conversion to a customer. What is told is who, so that somebody can still write to them.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent
+from apps.prospects.services.attachments import forget_files
+from apps.prospects.services.erase import one_person
+from apps.prospects.services.history import Author, Kind, note
+from apps.prospects.services.letters import card_address, owe
+from apps.prospects.services.mentions import team
+
+KEPT = timedelta(days=3 * 365 + 1)
+NOTICE = timedelta(days=30)
+NAMED = 20
+
+
+def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
+    """Tell whoever follows a card, or the whole team, that it will be forgotten; returns how many cards.
+
+    A repeat finds none of those it told of, and a contact in between begins the three years anew.
+    """
+    with transaction.atomic(durable=True):
+        due = _unheard_of(now).filter(warned_at=None).order_by("pk")
+        cards = list(due.select_for_update(of=("self",), skip_locked=True).select_related("assignee")[:limit])
+        for card in cards:
+            card.warned_at = now
+            note(card, Kind.WARNED, Author(), now)
+        Prospect.objects.filter(pk__in=[card.pk for card in cards]).update(warned_at=now)
+        colleagues = list(team())
+        for user in colleagues:
+            theirs = [card for card in cards if card.assignee_id == user.pk or card.assignee not in colleagues]
+            if theirs:
+                _tell(user, theirs, now)
+    return len(cards)
+
+
+def anonymise_forgotten(*, now: datetime, limit: int = 200) -> int:
+    """Take away who a card was about, when the notice is over and nobody was in contact since; returns how many.
+
+    Stage, source and dates stay for the figures; name, addresses, words, notes, files and what history says of them go,
+    also on the cards that were merged into it. Anonymised once: a repeat finds none.
+    """
+    with transaction.atomic(durable=True):
+        due = _unheard_of(now).filter(warned_at__lte=now - NOTICE).order_by("pk")
+        numbers = list(due.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:limit])
+        if numbers:
+            _anonymise(one_person(numbers), now)
+            for card in Prospect.objects.filter(pk__in=numbers):
+                note(card, Kind.ANONYMISED, Author(), now)
+    return len(numbers)
+
+
+def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
+    return Prospect.objects.kept().filter(last_contact_at__lt=now - KEPT, anonymised_at=None)
+
+
+def _anonymise(numbers: set[int], now: datetime) -> None:
+    files = Attachment.objects.filter(prospect__in=numbers)
+    forget_files(list(files.values_list("file", flat=True)))
+    files.delete()
+    Note.objects.filter(prospect__in=numbers).delete()
+    # History is append-only for everybody but the law: what happened stays, the words go.
+    QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
+    Merge.objects.filter(kept__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
+    empty = ("email", "email_key", "phone", "phone_key", "company", "message", "next_action", "last_name")
+    Prospect.objects.filter(pk__in=numbers).update(
+        **dict.fromkeys((*empty, "consent_version", "consent_address", "request_digest"), ""),
+        first_name=_("Anonyme"),
+        next_action_date=None,
+        consent_at=None,
+        request_key=None,
+        customer=None,
+        anonymised_at=now,
+        updated_at=now,
+    )
+
+
+def _tell(user: User, cards: list[Prospect], now: datetime) -> None:
+    with translation.override(user.language):
+        lines = [f"{card}\n{card_address(card.pk, language=user.language)}" for card in cards[:NAMED]]
+        if len(cards) > NAMED:
+            lines.append(_("… et %(count)s autres.") % {"count": len(cards) - NAMED})
+        owe(
+            key=f"retention-{user.pk}-{cards[0].pk}-{len(cards)}",
+            user=user,
+            subject=ngettext(
+                "%(count)s prospect sera anonymisé dans 30 jours",
+                "%(count)s prospects seront anonymisés dans 30 jours",
+                len(cards),
+            )
+            % {"count": len(cards)},
+            text="\n\n".join(
+                [
+                    _("Bonjour,"),
+                    _(
+                        "Trois ans sans contact : la loi veut que nous oubliions ces personnes. Une note ou un "
+                        "déplacement sur la carte compte comme un contact ; sinon elles seront anonymisées dans "
+                        "30 jours."
+                    ),
+                    *lines,
+                ]
+            ),
+            now=now,
+        )
