@@ -1,0 +1,185 @@
+"""Run at boot and each minute, on the host: what the shop runs with, from AWS to /run/webmarket/env, which root reads.
+
+  WEBMARKET_ENVIRONMENT   whose settings and secrets: everything under /webmarket/{environment}/
+  WEBMARKET_ROLE          what this host does: web, workers, both with a comma between them, or nothing
+  WEBMARKET_SETTINGS      a file of NAME=value lines to take instead of AWS's, on a host that stands elsewhere
+
+Units start by /run/webmarket/role/{role}. When a value has changed since (RDS exchanges the database's password by
+itself), what runs is restarted with the new one; sockets hold the requests meanwhile. What cannot be fetched leaves
+what is there as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.utils import InstanceMetadataRegionFetcher
+
+RUN = Path(os.environ.get("WEBMARKET_RUN", "/run/webmarket"))
+DATABASE_CA = Path("/etc/webmarket/database-ca.pem")
+ROLES = {
+    "web": ["webmarket-web.service"],
+    "workers": ["webmarket-worker.service", "webmarket-operations.service", "webmarket-beat.service"],
+}
+# Secrets by name; what is not there, or has no value yet, is the shop's own matter: what it cannot do without stops it.
+SECRETS = {"secret-key": "SECRET_KEY", "email-url": "EMAIL_URL", "payment-key": "PAYMENT_KEY"}
+ABSENT = {"ResourceNotFoundException"}
+# At boot the network and the role may take a moment.
+PATIENCE_SECONDS = 120
+
+
+class Unusable(Exception):
+    """The message says what this host was not told, or told wrongly."""
+
+
+def from_aws(environment: str, session: boto3.Session) -> dict[str, str]:
+    config = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+    found = dict(parameters(session.client("ssm", config=config), f"/webmarket/{environment}/settings"))
+    secrets = session.client("secretsmanager", config=config)
+    for name, variable in SECRETS.items():
+        value = secret(secrets, f"/webmarket/{environment}/{name}")
+        if value is not None:
+            found[variable] = value
+    named = found.pop("DATABASE_SECRET_ARN", "none")
+    host = found.pop("DATABASE_HOST", "")
+    if named != "none" and "DATABASE_URL" not in found:
+        login = json.loads(secret(secrets, named) or "{}")
+        if "password" not in login:
+            raise Unusable(f"The secret {named} holds no password of the database.")
+        user, password = quote(login["username"], safe=""), quote(login["password"], safe="")
+        found["DATABASE_URL"] = f"mysql://{user}:{password}@{host}:3306/webmarket"
+    return found
+
+
+def parameters(ssm, path: str) -> Iterator[tuple[str, str]]:
+    for page in ssm.get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True):
+        for parameter in page["Parameters"]:
+            yield parameter["Name"].rpartition("/")[2], parameter["Value"]
+
+
+def secret(secrets, name: str) -> str | None:
+    try:
+        return secrets.get_secret_value(SecretId=name)["SecretString"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise
+
+
+def from_file(path: Path) -> dict[str, str]:
+    lines = (line.strip() for line in path.read_text().splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def completed(settings: dict[str, str], environment: str) -> dict[str, str]:
+    """With what the host itself knows, where nobody has said otherwise."""
+    own = {
+        "ENVIRONMENT": environment,
+        # One process for each core and never one alone: while one ends, the other serves.
+        "WEB_CONCURRENCY": str(max(2, len(os.sched_getaffinity(0)))),
+        # nginx tells the visitor's address, and nothing else does.
+        "TRUSTED_PROXY_COUNT": "1",
+    }
+    if DATABASE_CA.exists():
+        own["DATABASE_CA"] = str(DATABASE_CA)
+    return {**own, **settings}
+
+
+def rendered(settings: dict[str, str]) -> str:
+    """As systemd reads an environment file: in double quotes, with a backslash before what means something there."""
+    lines = []
+    for name, value in sorted(settings.items()):
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or "\n" in value:
+            raise Unusable(f"{name} cannot be a variable of the environment.")
+        escaped = re.sub(r'(["$`\\])', r"\\\1", value)
+        lines.append(f'{name}="{escaped}"\n')
+    return "".join(lines)
+
+
+def keep(text: str) -> bool:
+    """Whether it replaced other values: not at boot, when there were none."""
+    path = RUN / "env"
+    before = path.read_text() if path.exists() else None
+    if before == text:
+        return False
+    written = path.with_suffix(".new")
+    written.unlink(missing_ok=True)
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+        file.write(text)
+    written.rename(path)
+    return before is not None
+
+
+def mark(roles: list[str]) -> None:
+    folder = RUN / "role"
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    for role in ROLES:
+        if role in roles:
+            (folder / role).touch()
+        else:
+            (folder / role).unlink(missing_ok=True)
+
+
+def restart(roles: list[str]) -> None:
+    units = [unit for role in roles for unit in ROLES[role]]
+    if units:
+        subprocess.run(["/usr/bin/systemctl", "try-restart", "--no-block", *units], check=True)
+
+
+def region() -> str:
+    return os.environ.get("AWS_REGION") or InstanceMetadataRegionFetcher(timeout=2, num_attempts=3).retrieve_region()
+
+
+def fetched(environment: str) -> dict[str, str]:
+    if path := os.environ.get("WEBMARKET_SETTINGS"):
+        return from_file(Path(path))
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return from_aws(environment, boto3.Session(region_name=region()))
+        except (BotoCoreError, ClientError) as error:
+            if time.monotonic() > limit or (RUN / "env").exists():
+                raise
+            say(f"not yet: {error}")
+            time.sleep(2)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    try:
+        environment = os.environ.get("WEBMARKET_ENVIRONMENT", "")
+        roles = [role for role in os.environ.get("WEBMARKET_ROLE", "").split(",") if role]
+        if unknown := set(roles) - ROLES.keys():
+            raise Unusable(f"There is no role {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}.")
+        if not environment:
+            raise Unusable("WEBMARKET_ENVIRONMENT is not set in /etc/webmarket/instance.env.")
+        settings = completed(fetched(environment), environment)
+        replaced = keep(rendered(settings))
+        mark(roles)
+        if replaced:
+            say("settings have changed: what runs is restarted with them")
+            restart(roles)
+    except (BotoCoreError, ClientError, OSError, ValueError, Unusable) as error:
+        say(f"{type(error).__name__}: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
