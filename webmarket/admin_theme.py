@@ -7,13 +7,13 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
-    """A menu entry to the list of `app.model`, for whoever may see it."""
+def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
+    """A menu entry to the list of `app.model`, or to a page of its own, for whoever may see the model."""
     app, name = model.split(".")
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "link": reverse_lazy(page or f"admin:{app}_{name}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
     }
 
@@ -67,6 +67,7 @@ UNFOLD = {
                     _item(_("Commandes"), "receipt_long", "orders.order"),
                     _item(_("Paiements"), "payments", "payments.payment"),
                     _item(_("Clients"), "group", "accounts.user"),
+                    _item(_("Tableau des prospects"), "view_kanban", "prospects.prospect", "backoffice:board"),
                     _item(_("Prospects"), "contact_phone", "prospects.prospect"),
                     _item(_("Commentaires"), "forum", "comments.comment"),
                 ],
@@ -88,7 +89,7 @@ UNFOLD = {
                 "items": [
                     _item(_("Livraison"), "local_shipping", "delivery.deliverymethod"),
                     _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
-                    _item(_("Étapes des prospects"), "view_kanban", "prospects.stage"),
+                    _item(_("Étapes des prospects"), "view_week", "prospects.stage"),
                     _item(_("Équipe et droits"), "badge", "auth.group"),
                     _item(_("Clés d’API"), "key", "api.apikey"),
                     _item(_("Exploitation"), "build_circle", "operations.operationrun"),

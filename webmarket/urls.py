@@ -9,6 +9,7 @@ from apps.storefront.views.robots import robots
 from webmarket.media import media_urls
 
 urlpatterns = [
+    path("admin/", include("apps.backoffice.urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.api.urls")),
     *media_urls(),

@@ -1,11 +1,11 @@
 from django.db import migrations
 
 STAGES = [
-    ("nouveau", "Nouveau", "New", "#256b4c", False, "OPEN"),
+    ("nouveau", "Nouveau", "New", "#5a665f", False, "OPEN"),
     ("contacte", "Contacté", "Contacted", "#2f6f8f", False, "OPEN"),
     ("qualifie", "Qualifié", "Qualified", "#6a5aa8", False, "OPEN"),
     ("proposition", "Proposition", "Proposal", "#a8641a", False, "OPEN"),
-    ("gagne", "Gagné", "Won", "#1f563e", False, "WON"),
+    ("gagne", "Gagné", "Won", "#256b4c", False, "WON"),
     ("perdu", "Perdu", "Lost", "#b9381f", True, "LOST"),
 ]
 

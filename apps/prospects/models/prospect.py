@@ -18,14 +18,42 @@ class Stage(models.Model):
         WON = "WON", _("gagné")
         LOST = "LOST", _("perdu")
 
+    class Colour(models.TextChoices):
+        """A palette, so that pages can colour a column by a class; the values are what programs are given."""
+
+        SLATE = "#5a665f", _("ardoise")
+        SEA = "#2f6f8f", _("mer")
+        PLUM = "#6a5aa8", _("prune")
+        HONEY = "#a8641a", _("miel")
+        LEAF = "#256b4c", _("feuille")
+        FOREST = "#1f563e", _("forêt")
+        TOMATO = "#b9381f", _("tomate")
+        ROSE = "#a03a6b", _("rose")
+
     code = models.SlugField(_("code"), max_length=30, unique=True)
     name_fr = models.CharField(_("nom"), max_length=60)
     name_en = models.CharField(_("nom anglais"), max_length=60, blank=True)
     name = Translated()
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
-    colour = models.CharField(_("couleur"), max_length=7, default="#256b4c")
-    wip_limit = models.PositiveIntegerField(_("nombre de cartes conseillé"), null=True, blank=True)
-    asks_reason = models.BooleanField(_("demande un motif"), default=False)
+    colour = models.CharField(_("couleur"), max_length=7, choices=Colour.choices, default=Colour.LEAF)
+    wip_limit = models.PositiveIntegerField(
+        _("nombre de cartes conseillé"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Au-delà, la colonne le signale et le tableau demande une confirmation avant d’y déplacer une carte. "
+            "Vide : sans limite."
+        ),
+    )
+    cold_after_days = models.PositiveSmallIntegerField(
+        _("froid après (jours)"),
+        null=True,
+        blank=True,
+        help_text=_("Une carte restée plus longtemps dans la colonne est signalée comme froide. Vide : jamais."),
+    )
+    asks_reason = models.BooleanField(
+        _("demande un motif"), default=False, help_text=_("Le motif est gardé dans l’historique de la carte.")
+    )
     outcome = models.CharField(_("issue"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
 
     class Meta:
@@ -35,6 +63,14 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tone(self) -> str:
+        """The colour's name in style sheets."""
+        return self.Colour(self.colour).name.lower() if self.colour in self.Colour.values else "slate"
+
+    def is_full(self, count: int) -> bool:
+        return self.wip_limit is not None and count >= self.wip_limit
 
 
 class Prospect(Timestamped):
@@ -112,6 +148,7 @@ class Prospect(Timestamped):
             models.Index(fields=["phone_key"], name="prospect_phone_key"),
             models.Index(fields=["deleted_at", "last_contact_at", "id"], name="prospect_retention"),
             models.Index(fields=["assignee", "deleted_at", "next_action_date", "id"], name="prospect_due"),
+            models.Index(fields=["deleted_at", "source"], name="prospect_source"),
         ]
 
     def __str__(self) -> str:

@@ -1,14 +1,22 @@
 """The verbs of prospects. Every change is compare-and-set on the card's version and leaves a line of history."""
 
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
-from apps.prospects.services.board import column_page
+from apps.prospects.services.board import Place, board_state, column_page, neighbours
 from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
 from apps.prospects.services.create import Details, create_prospect, find_repeat
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
 from apps.prospects.services.digest import choose_digest, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
 from apps.prospects.services.erase import erase_person, purge_deleted
-from apps.prospects.services.errors import KeyReused, NotStaff, ReasonRequired, StaleVersion, TooLate, UnknownStage
+from apps.prospects.services.errors import (
+    KeyReused,
+    NotStaff,
+    ReasonRequired,
+    StageFull,
+    StaleVersion,
+    TooLate,
+    UnknownStage,
+)
 from apps.prospects.services.history import Author
 from apps.prospects.services.merge import MergeRefused, Undone, merge_prospects, undo_merge
 from apps.prospects.services.move import move_prospect
@@ -26,7 +34,9 @@ __all__ = [
     "KeyReused",
     "MergeRefused",
     "NotStaff",
+    "Place",
     "ReasonRequired",
+    "StageFull",
     "StaleVersion",
     "TooLate",
     "Undone",
@@ -35,6 +45,7 @@ __all__ = [
     "add_note",
     "anonymise_forgotten",
     "attach_file",
+    "board_state",
     "check_file",
     "choose_digest",
     "column_page",
@@ -46,6 +57,7 @@ __all__ = [
     "have_duplicates",
     "merge_prospects",
     "move_prospect",
+    "neighbours",
     "purge_deleted",
     "remove_file",
     "restore_prospect",

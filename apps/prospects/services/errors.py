@@ -11,6 +11,12 @@ class ReasonRequired(DomainError):
     code = "reason_required"
 
 
+class StageFull(DomainError):
+    """The column holds as many cards as it should; details: stage, count."""
+
+    code = "stage_full"
+
+
 class UnknownStage(DomainError):
     code = "unknown_stage"
 

@@ -1,12 +1,13 @@
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.common.transactions import survives_deadlock
-from apps.prospects.models import Prospect, Stage
-from apps.prospects.services.errors import ReasonRequired, UnknownStage
+from apps.prospects.models import Prospect, ProspectEvent, Stage
+from apps.prospects.services.errors import ReasonRequired, StageFull, StaleVersion, UnknownStage
 from apps.prospects.services.history import Author, Kind, lock, note, save
 from apps.prospects.services.ranks import place
 
@@ -20,24 +21,33 @@ def move_prospect(
     after: UUID | None = None,
     before: UUID | None = None,
     reason: str = "",
+    within_limit: bool = False,
     by: Author,
     now: datetime,
 ) -> Prospect:
     """Put a card into a column, under the card `after` and above the card `before`, as far as they are still there;
-    with neither, on top. Locks the column, then the card.
+    with neither, on top. Locks the column, then the card. A repeat by the same person changes nothing.
 
-    Raises StaleVersion, UnknownStage, ReasonRequired, Prospect.DoesNotExist.
+    Raises StaleVersion, UnknownStage, ReasonRequired, Prospect.DoesNotExist; with `within_limit` also StageFull.
     """
     with transaction.atomic(durable=True):
         stage = Stage.objects.select_for_update().filter(code=stage_code).first()
         if stage is None:
             raise UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."), status=400)
-        prospect = lock(prospect_id, version)
+        try:
+            prospect = lock(prospect_id, version)
+        except StaleVersion as stale:
+            repeated = cast(Prospect, stale.details["prospect"])
+            if _is_repeat(repeated, version, stage, by):
+                return repeated
+            raise
         former = prospect.stage
         if stage.asks_reason and former != stage and not reason.strip():
             raise ReasonRequired(
                 _("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name}, status=400
             )
+        if within_limit and former != stage:
+            _check_limit(stage)
         prospect.rank = place(stage, prospect, after, before, now)
         if former != stage:
             prospect.stage, prospect.stage_since = stage, now
@@ -45,3 +55,26 @@ def move_prospect(
         save(prospect, now)
         note(prospect, Kind.MOVED, by, now, from_stage=former, to_stage=stage, reason=reason.strip())
     return prospect
+
+
+def _is_repeat(prospect: Prospect, version: int, stage: Stage, by: Author) -> bool:
+    """Whether the one change since `version` is this same move, whose answer never reached its sender."""
+    if prospect.version != version + 1:
+        return False
+    last = prospect.events.order_by("-pk").filter(kind=Kind.MOVED).first()
+    return last is not None and _same_author(last, by) and last.to_stage_id == stage.pk == prospect.stage_id
+
+
+def _same_author(event: ProspectEvent, by: Author) -> bool:
+    return by.user is not None and event.by_id == by.user.pk
+
+
+def _check_limit(stage: Stage) -> None:
+    count = Prospect.objects.kept().filter(stage=stage).count()
+    if stage.is_full(count):
+        raise StageFull(
+            _("La colonne « %(stage)s » a déjà %(count)s cartes pour %(limit)s conseillées.")
+            % {"stage": stage.name, "count": count, "limit": stage.wip_limit},
+            stage=stage,
+            count=count,
+        )
