@@ -69,7 +69,14 @@ UNFOLD = {
                     _item(_("Clients"), "group", "accounts.user"),
                     _item(_("Tableau des prospects"), "view_kanban", "prospects.prospect", "backoffice:board"),
                     _item(_("Prospects"), "contact_phone", "prospects.prospect"),
-                    _item(_("Commentaires"), "forum", "comments.comment"),
+                    {
+                        "title": _("Modération"),
+                        "icon": "forum",
+                        "link": reverse_lazy("admin:comments_comment_moderation"),
+                        "badge": "apps.backoffice.moderation.badge",
+                        "permission": lambda request: request.user.has_perm("comments.change_comment"),
+                    },
+                    _item(_("Commentaires"), "chat", "comments.comment"),
                 ],
             },
             {

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.backoffice.charts import bar_chart
 from apps.backoffice.models import DailySales
+from apps.backoffice.moderation import waiting_count
 from apps.catalogue.models import Stock
 from apps.common.money import ZERO
 from apps.orders.models import Order
@@ -26,6 +27,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["to_prepare_count"] = Order.objects.to_prepare().count()
         context["uncollected_count"] = Order.objects.uncollected(since=timezone.now() - UNCOLLECTED).count()
         context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
+    if request.user.has_perm("comments.change_comment"):
+        context["to_moderate_count"] = waiting_count()
     if request.user.has_perm("catalogue.view_stock"):
         low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)
         context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:LOW_STOCK_SHOWN]

@@ -59,6 +59,8 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "prospects.prospect": ALL,
         "prospects.stage": SEE,
         "prospects.prospectimport": EDIT,
+        "comments.comment": ("view", "change"),
+        "comments.report": SEE,
     },
 }
 ADMINISTRATION = "Administration"
