@@ -11,7 +11,7 @@ from apps.api.serializers import ErrorOutput
 class Schema(AutoSchema):
     """Every operation may be refused in the one shape."""
 
-    REFUSALS = ("400", "401", "403", "404", "405", "409", "413", "415", "422", "429", "503")
+    REFUSALS = ("400", "401", "403", "404", "405", "409", "411", "413", "415", "422", "429", "503")
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+
+from apps.api.errors import Refused
 
 MAX_KEY = 60
 
@@ -78,6 +81,13 @@ def read_query(serializer: type[Query], request: Any) -> dict[str, Any]:
 
 
 def read_body(serializer: type[Input], request: Any, **options: Any) -> dict[str, Any]:
+    """Raises Refused for a body in pieces: WSGI gives Django none of it, and it would look as if it were empty."""
+    if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+        raise Refused(
+            HTTPStatus.LENGTH_REQUIRED,
+            "length_required",
+            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
+        )
     given = serializer(data=request.data, **options)
     given.is_valid(raise_exception=True)
     return given.validated_data
