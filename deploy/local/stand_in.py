@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from secrets import token_urlsafe
 
-from environment import Unusable
+from environment import ROOT, Unusable
 from tools import BIN, tooled
 
+WORK = ROOT / "var" / "stand-in"
 PORT = 5599
 REGION = "eu-west-3"
 # moto asks for keys and believes any.
@@ -23,11 +24,14 @@ KEYS = {"AWS_ACCESS_KEY_ID": "stand-in", "AWS_SECRET_ACCESS_KEY": "stand-in", "A
 def stand_in_for_aws(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """Yields the variables with which a host reaches it."""
     url = f"http://{address}:{PORT}"
+    WORK.mkdir(parents=True, exist_ok=True)
+    images = WORK / "images.json"
+    images.write_text(json.dumps(IMAGES))
     process = subprocess.Popen(
         [str(BIN / "moto_server"), "--host", address, "--port", str(PORT)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=tooled(),
+        env=tooled(MOTO_AMIS_PATH=str(images)),
     )
     try:
         await_answer(url, process)
@@ -62,6 +66,45 @@ for name, value in given["settings"].items():
 for name, value in given["secrets"].items():
     secrets.create_secret(Name=f"{given['path']}/{name}", SecretString=value)
 """
+
+
+DESCRIBE = """
+import json, sys, boto3
+image = boto3.client("ec2").describe_images(ImageIds=sys.argv[1:])["Images"][0]
+print(json.dumps({"name": image["Name"], "tags": {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}}))
+"""
+# What Debian publishes, as far as a build asks for it.
+IMAGES = [
+    {
+        "ami_id": "ami-0debian13000000001",
+        "name": "debian-13-amd64-20261101-2285",
+        "description": "Debian 13 (20261101-2285)",
+        "owner_id": "136693071363",
+        "architecture": "x86_64",
+        "hypervisor": "xen",
+        "image_location": "amazon/debian-13-amd64-20261101-2285",
+        "image_type": "machine",
+        "public": True,
+        "root_device_name": "/dev/xvda",
+        "root_device_type": "ebs",
+        "sriov": "simple",
+        "virtualization_type": "hvm",
+        "creation_date": "2026-11-01T00:00:00.000Z",
+        "platform": None,
+    }
+]
+
+
+def described_image(variables: dict[str, str], image: str) -> dict:
+    done = subprocess.run(
+        [str(BIN / "python"), "-c", DESCRIBE, image],
+        env=tooled(**variables, AWS_DEFAULT_REGION=REGION),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise Unusable(f"The stand-in for AWS knows no {image}:\n{done.stderr[-1000:]}")
+    return json.loads(done.stdout)
 
 
 def fill(variables: dict[str, str], environment: str, settings: dict[str, str], secrets: dict[str, str]) -> None:
