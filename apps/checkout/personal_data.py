@@ -34,6 +34,7 @@ def export(*, user: User, now: datetime) -> dict[str, Any]:
         "baskets": basket.personal_data(user),
         "orders": orders.personal_data(user),
         "comments": comments.personal_data(user),
+        "comment_reports": comments.reports_of(user),
         "prospects": prospects.personal_data(user) if _is_theirs(user) else [],
     }
 

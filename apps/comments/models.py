@@ -78,6 +78,7 @@ class Comment(Timestamped):
             models.Index(fields=["status", "created_at", "id"], name="comment_queue"),
             models.Index(fields=["section_id", "parent", "status", "created_at", "id"], name="comment_section_threads"),
             models.Index(fields=["open_reports", "created_at"], name="comment_reported"),
+            models.Index(fields=["email"], name="comment_email"),
         ]
         constraints = [
             CheckConstraint(
@@ -119,3 +120,23 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.get_reason_display()
+
+
+class ReviewInvitation(models.Model):
+    """A buyer was asked once, some time after the delivery, what they think."""
+
+    order = models.OneToOneField("orders.Order", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    created_at = models.DateTimeField(_("le"), default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class ReviewObjection(models.Model):
+    """Somebody does not want to be asked (GDPR article 21): a digest of their address, for ever."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    created_at = models.DateTimeField(_("le"), default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

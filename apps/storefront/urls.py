@@ -41,6 +41,7 @@ urlpatterns = [
     path(_("commentaires/<int:pk>/auteur/"), comment.own_comment, name="account_comment"),
     path(_("commentaires/<int:pk>/auteur/<str:token>/"), comment.own_comment, name="own_comment"),
     path(_("commentaires/<str:section>/"), comment.comments, name="comments"),
+    path(_("avis-et-commentaires/refuser/<str:token>/"), comment.refuse_invitations, name="refuse_invitations"),
     path(_("avis-et-commentaires/"), legal.reviews_policy, name="reviews_policy"),
     path(_("mentions-legales/"), legal.legal_notice, name="legal_notice"),
     path(_("conditions-generales/"), legal.terms, name="terms"),

@@ -11,6 +11,7 @@ BEFORE_THE_FIRST_RELEASE = [
     "0002_deliver_at_the_rates_of_the_goods",
     "0002_listing_and_search",
     "0002_threads_ratings_reports",
+    "0003_invitations",
     "0002_track_gateway_answers",
     "0003_follow_up",
     "0005_lead_each_listing_index_by_one_sort",

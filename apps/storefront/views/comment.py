@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.lockout import client_ip
 from apps.comments import limits, services
+from apps.comments.invitations import object_to_invitations
 from apps.comments.models import Comment
 from apps.comments.purchases import Purchase, purchase_of
 from apps.comments.threads import as_values, threads
@@ -25,6 +26,7 @@ from apps.storefront.comment_drawing import draw_comment
 from apps.storefront.comment_place import Place, place_of
 from apps.storefront.forms.comment import CommentForm, OwnCommentForm, ReportForm, started
 from apps.storefront.http import personal, secret_link, see_other, wants_json
+from apps.storefront.views.order import order_by_token
 from apps.storefront.visitor import customer
 
 PUBLISHED = Comment.Status.PUBLISHED
@@ -246,3 +248,13 @@ def account_comments(request: HttpRequest) -> HttpResponse:
     """What a customer wrote, and what became of it."""
     mine = Comment.objects.of(request.user).filter(withdrawn_at=None).order_by("-created_at", "-pk")[:100]
     return render(request, "storefront/account/comments.html", {"comments": mine})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_link
+def refuse_invitations(request: HttpRequest, token: str) -> HttpResponse:
+    """Asked again before it counts: some mailboxes open every link of a message by themselves."""
+    order = order_by_token(token)
+    if request.method == "POST" and order.email:
+        object_to_invitations(email=order.email, now=timezone.now())
+    return render(request, "storefront/comments/refuse_invitations.html", {"done": request.method == "POST"})

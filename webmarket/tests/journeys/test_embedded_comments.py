@@ -28,7 +28,7 @@ def other_site(shop: str, settings) -> Iterator[Callable[[str], str]]:
             self.send_response(200 if "." not in self.path else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(html.format(shop=shop, language=language).encode())
+            self.wfile.write(html.replace('lang="fr"', f'lang="{language}"').format(shop=shop).encode())
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
