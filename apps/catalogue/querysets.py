@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 NAMES = ("name",)
 EVERYTHING = ("name", "body")
 BEST_FIRST = ("-in_stock", "-popularity", "length", "product_id")
+SOME = 5
+"""The first tier of the documents that have only some of the words."""
 
 
 class ProductQuerySet(models.QuerySet):
@@ -43,27 +45,37 @@ class SearchQuerySet(models.QuerySet):
             "tier", *BEST_FIRST
         )
 
-    def matching(self, words: Sequence["Word"], *, every: bool = True) -> "SearchQuerySet":
+    def matching(self, words: Sequence["Word"], *, some: bool = False) -> "SearchQuerySet":
         """Documents with the words, each whole or as the beginning of a longer word, best first.
 
         `tier` says how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 all in the
-        name, 3 all whole anywhere, 4 anywhere. Within a tier what is in stock comes first. With `every=False` one of
-        the words is enough.
+        name, 3 all whole anywhere, 4 anywhere. Within a tier what is in stock comes first. With `some` those with only
+        some of the words follow, in the same order, from tier SOME on.
         """
-        exact = _matches(NAMES, [word.accented or word.whole for word in words], every=every)
-        whole = _matches(NAMES, [word.whole for word in words], every=every)
-        begun = _matches(NAMES, [_beginning(word) for word in words], every=every)
-        whole_anywhere = _matches(EVERYTHING, [word.whole for word in words], every=every)
-        anywhere = _matches(EVERYTHING, [_beginning(word) for word in words], every=every)
-        tiers = [whole, begun, whole_anywhere]
-        whens = [When(condition, then=Value(tier)) for tier, condition in enumerate(tiers, start=1)]
-        if any(word.accents for word in words):
-            whens.insert(0, When(exact, then=Value(0)))
+        tiers = _tiers(words, every=True)
+        if some:
+            tiers += [(tier + SOME, condition) for tier, condition in _tiers(words, every=False)]
+        whens = [When(condition, then=Value(tier)) for tier, condition in tiers[:-1]]
+        last, found = tiers[-1]
         return (
-            self.filter(anywhere)
-            .annotate(tier=Case(*whens, default=Value(4), output_field=IntegerField()))
+            self.filter(found)
+            .annotate(tier=Case(*whens, default=Value(last), output_field=IntegerField()))
             .order_by("tier", *BEST_FIRST)
         )
+
+
+def _tiers(words: Sequence["Word"], *, every: bool) -> list[tuple[int, ExpressionWrapper]]:
+    """From the strictest to the loosest, which all the others imply."""
+    whole, begun = [word.whole for word in words], [_beginning(word) for word in words]
+    tiers = [
+        (1, _matches(NAMES, whole, every=every)),
+        (2, _matches(NAMES, begun, every=every)),
+        (3, _matches(EVERYTHING, whole, every=every)),
+        (4, _matches(EVERYTHING, begun, every=every)),
+    ]
+    if any(word.accents for word in words):
+        tiers.insert(0, (0, _matches(NAMES, [word.accented or word.whole for word in words], every=every)))
+    return tiers
 
 
 def _beginning(word: "Word") -> str:

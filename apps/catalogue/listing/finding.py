@@ -24,6 +24,7 @@ from apps.catalogue.listing.tree import Rayon, tree
 from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
 from apps.catalogue.models import SearchDocument
 from apps.catalogue.price_ranges import NUMBERS
+from apps.catalogue.querysets import SOME
 from apps.catalogue.words import EMPTY_WORDS, Word, split
 from apps.common.translation import current_language
 
@@ -32,6 +33,8 @@ MAX_FOUND = 240
 """The best matches: only these are paged, filtered and counted."""
 ENOUGH = PAGE_SIZE
 """Names with all the words: with so many, nothing else is searched."""
+FEW = 400
+"""Names with any of the words: up to here they are searched together with those that have all of them."""
 MAX_RAYONS = 4
 SORTED_BY = {"prix": "price", "prix-desc": "price", "nouveautes": "published_at", "nom": "name_key"}
 
@@ -45,6 +48,8 @@ class Match(NamedTuple):
     brand_name: str | None
     by: Any = None
     """What the list is sorted by, unless by relevance."""
+    tier: int = 0
+    """SOME or more: it has only some of the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Suggestions:
 
 
 def search(text: str | None, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
-    """Products for what was typed, at most four queries: revision, matches (in two steps), cards.
+    """Products for what was typed, at most four queries: revision, matches (in one or two steps), cards.
 
     Unknown words are corrected first (`corrected`). SKUs and barcodes are words like others. When no product has all
     the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
@@ -90,7 +95,7 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
 
 
 def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
-    """What the shopper may be about to type; at most four queries: revision, matches (in two steps), cards.
+    """What the shopper may be about to type; at most four queries: revision, matches (in one or two steps), cards.
 
     The last word, perhaps half typed, is taken for the shop's most frequent word that begins so.
     """
@@ -125,30 +130,41 @@ def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
 
 
 def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
-    """The best matches, and whether they have only some of the words.
+    """The best matches, and whether they have only some of the words: one query, in large shops sometimes two.
 
     Descriptions and beginnings of words are searched when the names with the whole words do not fill a page: with more
-    of them, whoever wants chocolate is not served by a list of ingredients.
+    of them, whoever wants chocolate is not served by a list of ingredients. A word that the shop does not know is left
+    out, for nothing has it.
     """
     documents = SearchDocument.objects
-    if not words:
+    known = [word for word in words if not shop.lacks(word.stem)]
+    loose = len(known) < len(words)
+    if not known:
         return [], False
-    if all(shop.names.get(word.stem, 0) >= ENOUGH for word in words):
-        found = _rows(documents.named(words), sort=sort)
+    several = len(known) > 1
+    if several and shop.is_rare(known, FEW):
+        found = _rows(documents.matching(known, some=True), sort=sort, tier=True)
+    else:
+        found = []
+        if frequent := all(shop.names.get(word.stem, 0) >= ENOUGH for word in known):
+            found = _rows(documents.named(known), sort=sort)
         if len(found) >= ENOUGH:
-            return found, False
-        if found or len(words) == 1:
-            return _rows(documents.matching(words), sort=sort), False
-    elif (found := _rows(documents.matching(words), sort=sort)) or len(words) == 1:
-        return found, False
-    found = _rows(documents.matching(words, every=False), sort=sort)
-    return found, bool(found)
+            return found, loose
+        if found or not (frequent and several):
+            found = _rows(documents.matching(known), sort=sort)
+        if not found and several:
+            found = _rows(documents.matching(known, some=True), sort=sort, tier=True)
+    whole = [match for match in found if match.tier < SOME]
+    return whole or found, bool(found) and (loose or not whole)
 
 
-def _rows(documents: QuerySet[SearchDocument], *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
+def _rows(
+    documents: QuerySet[SearchDocument], *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND, tier: bool = False
+) -> list[Match]:
     columns = ["product_id", "in_stock", "brand_id", "price_range", "brand__slug", "brand__name"]
-    if sort in SORTED_BY:
-        columns.append(SORTED_BY[sort])
+    columns.append(SORTED_BY.get(sort, "product_id"))
+    if tier:
+        columns.append("tier")
     return [Match(*row) for row in documents.values_list(*columns)[:limit]]
 
 

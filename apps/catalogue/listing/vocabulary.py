@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +40,15 @@ class Vocabulary:
             return True
         place = bisect_left(self.in_order, stem)
         return len(stem) > 3 and place < len(self.in_order) and self.in_order[place].startswith(stem)
+
+    def is_rare(self, words: Sequence[Word], few: int) -> bool:
+        """Whether at most so many names have any of the words; False when that is not known of one of them."""
+        counts = [self.names.get(word.stem, 0) for word in words]
+        return min(counts) > 0 and sum(counts) <= few
+
+    def lacks(self, stem: str) -> bool:
+        """Whether it is certain that no product has it; codes and quantities are not in the vocabulary."""
+        return stem.isalpha() and len(stem) > 1 and not self.knows(stem)
 
     def completed(self, stem: str) -> str:
         """The most frequent word of the shop's names that begins so, itself if it is one."""

@@ -1,12 +1,14 @@
 """What a search finds after the catalogue has changed."""
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from apps.catalogue.listing import Filters, search
 from apps.catalogue.models import Product
 from apps.catalogue.services.listing import refresh_listing
-from apps.catalogue.tests.factories import BrandFactory, ProductFactory, VariantFactory
+from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, ProductFactory, VariantFactory
 from apps.catalogue.tests.searching import found, put_on_sale
 
 # MySQL's full-text search sees only what is committed.
@@ -67,3 +69,25 @@ def test_a_product_that_is_withdrawn_is_not_found(shop):
     Product.objects.filter(pk=product.pk).update(state=Product.State.ARCHIVED)
     refresh_listing(product_ids=[product.pk])
     assert found("camembert") == ["Camembert de Normandie au lait cru"]
+
+
+NAMES = ["Camembert fermier", "Pâté de campagne", "Thé vert à la menthe", "Riz long de Camargue", "Savon à l’olive"]
+TYPED = ["camambert", "pâté", "thé vert", "savon menthe", "savon zzzzzzzz", "riz de camargue"]
+
+
+def test_as_many_queries_in_a_large_shop_as_in_a_small_one():
+    """Beginnings, descriptions and products with only some of the words cost a small shop no query more."""
+    category = CategoryFactory()
+    asked = []
+    for more in (1, 40):
+        put_on_sale(NAMES * more, category=category, brand=None)
+        asked.append([_queries(text) for text in TYPED])
+    assert asked == [[2] * len(TYPED)] * 2
+
+
+def _queries(text: str) -> int:
+    """Without the revision, which each process asks for once a second."""
+    found(text)
+    with CaptureQueriesContext(connection) as queries:
+        assert found(text)
+    return sum("catalogue_cataloguerevision" not in query["sql"] for query in queries)
