@@ -18,13 +18,18 @@ def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
         "database_instance": env.str("DATABASE_INSTANCE", default=""),
         "backup_bucket": env.str("BACKUP_BUCKET", default=""),
         "backup_folder": Path(env.str("BACKUP_FOLDER", default=str(var_dir / "backups"))),
+        # Where snapshots are copied too, and the key that encrypts them there.
         "backup_region": env.str("BACKUP_REGION", default=""),
+        "backup_kms_key": env.str("BACKUP_KMS_KEY", default=""),
+        # A server on which backups are restored to see that they can be, in a database of its own.
+        "restore_url": env.str("RESTORE_DATABASE_URL", default=""),
         "lake_bucket": env.str("LAKE_BUCKET", default=""),
         "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
         "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
         "emails": env.list("OPERATIONS_EMAILS", default=[]),
         # The first wait after a « slow down »; each further one is up to twice as long.
         "retry_seconds": 0.5,
+        "poll_seconds": 15,
     }
 
 

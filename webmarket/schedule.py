@@ -29,4 +29,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "beat.heartbeat", "schedule": EVERY_MINUTE},
     "watch-jobs": {"task": "beat.watch_jobs", "schedule": timedelta(minutes=10)},
     "publish-metrics": {"task": "operations.publish_metrics", "schedule": timedelta(hours=1)},
+    "back-up": {
+        "task": "operations.backup_manager",
+        "schedule": crontab(hour=1, minute=0),
+        "kwargs": {"options": {"logical": True, "media": True}},
+    },
+    "check-restore": {"task": "operations.restore_check", "schedule": crontab(hour=4, minute=0, day_of_week="sun")},
 }

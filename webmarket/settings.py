@@ -236,6 +236,7 @@ _region = env.str("AWS_REGION", default="eu-west-3")
 # Where browsers fetch files: the CDN in front of the bucket, the bucket itself, or the shop.
 _files_host = env.str("AWS_S3_CUSTOM_DOMAIN", default="") or f"{_bucket}.s3.{_region}.amazonaws.com"
 FILES_ORIGIN = f"https://{_files_host}" if _bucket else ""
+FILES_BUCKET = _bucket
 if _bucket:
     _s3 = {
         "bucket_name": _bucket,

@@ -5,9 +5,34 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from apps.operations.registry import OPERATIONS, Operation, register
+from apps.operations.services.backup.manager import BackupOptions, back_up
+from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
 from apps.operations.services.metrics import publish_metrics
 
 __all__ = ["OPERATIONS"]
+
+register(
+    Operation(
+        name="backup_manager",
+        title=_("Sauvegarde"),
+        about=_(
+            "Un instantané de la base RDS, ou une sauvegarde logique relue aussitôt, ou les fichiers de la boutique."
+        ),
+        run=back_up,
+        options=BackupOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)
+register(
+    Operation(
+        name="restore_check",
+        title=_("Essai de restauration"),
+        about=_("Restaure une sauvegarde dans une base vide, vérifie que la boutique y est juste, puis l’efface."),
+        run=restore_check,
+        options=RestoreOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)
 
 register(
     Operation(

@@ -137,6 +137,12 @@ data "aws_iam_policy_document" "workers" {
   }
 
   statement {
+    sid       = "ForgetOldExports"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${var.bucket_arns["backups"]}/database/*"]
+  }
+
+  statement {
     sid       = "ListLakeAndBackups"
     actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
     resources = [var.bucket_arns["lake"], var.bucket_arns["backups"]]
@@ -144,11 +150,42 @@ data "aws_iam_policy_document" "workers" {
 
   statement {
     sid     = "SnapshotDatabase"
-    actions = ["rds:CreateDBSnapshot", "rds:AddTagsToResource"]
+    actions = ["rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:AddTagsToResource"]
     resources = [
       "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
-      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-*",
+      # In a second region too.
+      "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*",
     ]
+  }
+
+  statement {
+    sid       = "ForgetOldSnapshots"
+    actions   = ["rds:DeleteDBSnapshot"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:snap-${var.name}-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "rds:db-snapshot-tag/MadeBy"
+      values   = ["webmarket-backup"]
+    }
+  }
+
+  # A backup is restored into an instance of its own, which goes when it was looked at.
+  statement {
+    sid     = "TryRestores"
+    actions = ["rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource"]
+    resources = [
+      "arn:aws:rds:${local.region}:${var.account_id}:db:restore-check-${var.name}-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:subgrp:${var.name}",
+      "arn:aws:rds:${local.region}:${var.account_id}:og:default:*",
+      "arn:aws:rds:${local.region}:${var.account_id}:pg:default.*",
+    ]
+  }
+
+  statement {
+    sid       = "TellPeople"
+    actions   = ["sns:Publish"]
+    resources = ["arn:aws:sns:${local.region}:${var.account_id}:${var.name}-alarms"]
   }
 
   statement {
@@ -166,6 +203,7 @@ data "aws_iam_policy_document" "workers" {
       "ec2:DescribeInstances",
       "elasticloadbalancing:DescribeTargetHealth",
       "rds:DescribeDBInstances",
+      "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
     ]
     # Descriptions know no resource.
@@ -181,8 +219,9 @@ data "aws_iam_policy_document" "boundary" {
     actions = [
       "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion",
       "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
-      "rds:CreateDBSnapshot", "rds:AddTagsToResource", "s3:*", "secretsmanager:GetSecretValue", "sqs:*", "ssm:*",
-      "ssmmessages:*", "xray:Put*",
+      "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
+      "rds:AddTagsToResource", "s3:*",
+      "secretsmanager:GetSecretValue", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Put*",
     ]
     resources = ["*"]
   }

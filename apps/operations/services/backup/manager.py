@@ -1,0 +1,100 @@
+"""`backup_manager`: a snapshot of the RDS instance, or a logical backup, or the shop's files."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.operations.registry import Options, Outcome
+from apps.operations.reporter import Reporter
+from apps.operations.services import metrics
+from apps.operations.services.backup.dump import dump
+from apps.operations.services.backup.media import back_up_media
+from apps.operations.services.backup.snapshot import copy_snapshot, required_instance, snapshot_name, take_snapshot
+from apps.operations.services.backup.source import opened
+from apps.operations.services.backup.store import Store, backups
+
+
+class BackupOptions(Options):
+    logical = forms.BooleanField(
+        label=gettext_lazy("Sauvegarde logique"),
+        required=False,
+        help_text=gettext_lazy("la base, table par table, dans le bac des sauvegardes"),
+    )
+    media = forms.BooleanField(  # type: ignore[assignment]
+        label=gettext_lazy("Fichiers"),
+        required=False,
+        help_text=gettext_lazy("les fichiers de la boutique qui ne sont pas encore sauvegardés"),
+    )
+    copy_to = forms.CharField(
+        label=gettext_lazy("Copier vers"),
+        required=False,
+        max_length=30,
+        help_text=gettext_lazy("région AWS où copier aussi l’instantané ; par défaut BACKUP_REGION"),
+    )
+
+
+def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+    """Without `logical` and `media`, a snapshot of the RDS instance. Repeating makes another; files there stay."""
+    said: list[str] = []
+    data: dict[str, Any] = {}
+    store = backups() if logical or media else None
+    if store and logical:
+        said.append(_logical(store, data, dry_run=dry_run, report=report, now=now))
+    if store and media:
+        data["media"] = back_up_media(store=store, dry_run=dry_run, report=report)
+        text = (
+            _("%(to_copy)d fichiers sur %(files)d seraient copiés.")
+            if dry_run
+            else _("%(copied)d fichiers copiés sur %(files)d.")
+        )
+        said.append(text % data["media"])
+    if store is None:
+        said.append(
+            _snapshot(
+                data, region=copy_to or settings.OPERATIONS["backup_region"], dry_run=dry_run, report=report, now=now
+            )
+        )
+    return Outcome(" ".join(said), data)
+
+
+def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Reporter, now: datetime) -> str:
+    if dry_run:
+        with opened() as source:
+            names = [table.name for table in source.tables()]
+        data["tables"] = names
+        return _("%(count)d tables seraient sauvegardées dans %(store)s.") % {"count": len(names), "store": store.name}
+    made = dump(store=store, report=report, now=now)
+    metrics.put(BackupVerified=1, BackupBytes=made.size)
+    data["backup"] = {
+        "prefix": made.prefix,
+        "store": store.name,
+        "tables": len(made.tables),
+        "rows": made.rows,
+        "bytes": made.size,
+        "taken_at": made.taken_at,
+    }
+    return _(
+        "%(tables)d tables, %(rows)d lignes et %(megabytes).1f Mo dans %(store)s/%(prefix)s, relues et conformes."
+    ) % {
+        **data["backup"],
+        "megabytes": made.size / 1e6,
+    }
+
+
+def _snapshot(data: dict[str, Any], *, region: str, dry_run: bool, report: Reporter, now: datetime) -> str:
+    name = snapshot_name(required_instance(), now)
+    data["snapshot"] = name
+    if dry_run:
+        return _("L’instantané %(name)s serait pris.") % {"name": name}
+    made = take_snapshot(report=report, now=now)
+    data["arn"] = made["DBSnapshotArn"]
+    here = settings.OPERATIONS["region"]
+    report.link(name, f"https://{here}.console.aws.amazon.com/rds/home?region={here}#db-snapshot:id={name}")
+    if region and region != here:
+        data["copy"] = copy_snapshot(snapshot=made, region=region, report=report)["DBSnapshotArn"]
+        return _("L’instantané %(name)s est disponible, et copié vers %(region)s.") % {"name": name, "region": region}
+    return _("L’instantané %(name)s est disponible.") % {"name": name}

@@ -1,0 +1,116 @@
+"""What a logical backup holds. It is written last: a backup without one was never finished."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.operations.errors import OperationFailed
+from apps.operations.services.backup.store import Store
+
+FORMAT = 1
+FOLDER = "database/"
+MANIFEST, CHECKSUM, RESTORED = "manifest.json", "manifest.sha256", "restored.json"
+
+
+class BackupDamaged(OperationFailed):
+    code = "backup_damaged"
+
+
+@dataclass
+class Part:
+    key: str
+    size: int
+    sha256: str
+    rows: int
+
+
+@dataclass
+class Table:
+    name: str
+    definition: str
+    columns: list[str]
+    # Columns whose values are bytes, in base64.
+    binary: list[str]
+    rows: int = 0
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass
+class Manifest:
+    """`taken_at` is the moment whose state the backup holds, by the database's clock."""
+
+    prefix: str
+    engine: str
+    version: str
+    taken_at: str
+    release: str
+    # « app.name » of each applied migration, in their order: the schema's version.
+    migrations: list[str]
+    tables: list[Table]
+    format: int = FORMAT
+    finished_at: str = ""
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def size(self) -> int:
+        return sum(part.size for table in self.tables for part in table.parts)
+
+    @property
+    def taken(self) -> datetime:
+        return datetime.fromisoformat(self.taken_at)
+
+
+def new_prefix(now: datetime) -> str:
+    return f"{FOLDER}{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}/"
+
+
+def write(store: Store, manifest: Manifest) -> None:
+    content = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
+    store.put(f"{manifest.prefix}{CHECKSUM}", hashlib.sha256(content).hexdigest().encode())
+    store.put(f"{manifest.prefix}{MANIFEST}", content)
+
+
+def read(store: Store, prefix: str) -> Manifest:
+    content, checksum = store.get(f"{prefix}{MANIFEST}"), store.get(f"{prefix}{CHECKSUM}")
+    if content is None:
+        raise BackupDamaged(_("%(backup)s n’a pas de manifeste : elle n’a pas été terminée.") % {"backup": prefix})
+    if checksum is None or hashlib.sha256(content).hexdigest() != checksum.decode().strip():
+        raise BackupDamaged(_("Le manifeste de %(backup)s a changé depuis la sauvegarde.") % {"backup": prefix})
+    raw: dict[str, Any] = json.loads(content)
+    if raw["format"] != FORMAT:
+        raise BackupDamaged(_("%(backup)s est d’un format que cette version ne lit pas.") % {"backup": prefix})
+    tables = [Table(**{**table, "parts": [Part(**part) for part in table["parts"]]}) for table in raw.pop("tables")]
+    return Manifest(**raw, tables=tables)
+
+
+def read_part(store: Store, part: Part) -> bytes:
+    """The part as it was written, or BackupDamaged, which says how it differs."""
+    content = store.get(part.key)
+    if content is None:
+        raise BackupDamaged(_("Il manque %(part)s.") % {"part": part.key}, part=part.key)
+    if len(content) != part.size:
+        raise BackupDamaged(
+            _("%(part)s est tronquée : %(size)d octets au lieu de %(wanted)d.")
+            % {"part": part.key, "size": len(content), "wanted": part.size},
+            part=part.key,
+        )
+    if hashlib.sha256(content).hexdigest() != part.sha256:
+        raise BackupDamaged(
+            _("%(part)s est abîmée : sa somme de contrôle n’est plus la même.") % {"part": part.key}, part=part.key
+        )
+    return content
+
+
+def finished(store: Store) -> list[str]:
+    """Prefixes of the backups that have a manifest, the newest first."""
+    ends = f"/{MANIFEST}"
+    return sorted(
+        (each.key.removesuffix(MANIFEST) for each in store.listed(FOLDER) if each.key.endswith(ends)), reverse=True
+    )

@@ -1,0 +1,92 @@
+"""`restore_check`: a backup counts as good only once it was restored and the shop in it adds up."""
+
+import json
+import time
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.operations.errors import OperationFailed
+from apps.operations.registry import Options, Outcome
+from apps.operations.reporter import Reporter
+from apps.operations.services import metrics
+from apps.operations.services.backup import invariants
+from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.store import backups
+from apps.operations.services.backup.target import restored
+
+
+class RestoreOptions(Options):
+    backup = forms.CharField(
+        label=gettext_lazy("Sauvegarde"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("laquelle, comme « database/2026-11-21T02-00-00/ » ; par défaut la plus récente"),
+    )
+
+
+def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+    """Restores it into an empty database of its own, checks it and drops it. A dry run stops before the restore."""
+    store = backups()
+    prefix = backup or next(iter(manifests.finished(store)), "")
+    if not prefix:
+        raise OperationFailed(
+            _("Il n’y a aucune sauvegarde dans %(store)s : lancez d’abord backup_manager --logical.")
+            % {"store": store.name}
+        )
+    manifest = manifests.read(store, f"{prefix.rstrip('/')}/")
+    report.say(
+        _("%(prefix)s : %(rows)d lignes, %(megabytes).1f Mo.")
+        % {"prefix": manifest.prefix, "rows": manifest.rows, "megabytes": manifest.size / 1e6}
+    )
+    if dry_run:
+        return Outcome(_("%(prefix)s serait restaurée.") % {"prefix": manifest.prefix}, {"backup": manifest.prefix})
+    began = time.monotonic()
+    data: dict[str, Any] = {
+        "backup": manifest.prefix,
+        "rows": manifest.rows,
+        "bytes": manifest.size,
+        "recovery_point": manifest.taken_at,
+        "recovery_point_age_seconds": round((now - manifest.taken).total_seconds()),
+    }
+    with restored(store=store, manifest=manifest, report=report) as alias:
+        data["restore_seconds"] = round(time.monotonic() - began, 1)
+        report.say(_("Restaurée en %(seconds).1f s.") % {"seconds": data["restore_seconds"]})
+        data["pending_migrations"], problems = _migrations(alias)
+        report.progress(_("Vérification"))
+        data["broken"] = invariants.broken(alias)
+    data["recovery_seconds"] = round(time.monotonic() - began, 1)
+    problems += [f"{name} ({', '.join(rows)})" for name, rows in data["broken"].items()]
+    if problems:
+        return Outcome(
+            _("%(prefix)s est restaurée, mais la boutique n’y est pas juste : %(problems)s.")
+            % {"prefix": manifest.prefix, "problems": " ; ".join(problems)},
+            data,
+            ok=False,
+        )
+    store.put(f"{manifest.prefix}{manifests.RESTORED}", json.dumps({**data, "restored_at": now.isoformat()}).encode())
+    metrics.put(BackupRestored=1, RecoverySeconds=data["recovery_seconds"])
+    return Outcome(
+        _("%(prefix)s est bonne : restaurée et vérifiée en %(seconds).1f s, %(rows)d lignes, état du %(point)s UTC.")
+        % {
+            "prefix": manifest.prefix,
+            "seconds": data["recovery_seconds"],
+            "rows": manifest.rows,
+            "point": f"{manifest.taken:%d/%m/%Y %H:%M:%S}",
+        },
+        data,
+    )
+
+
+def _migrations(alias: str) -> tuple[list[str], list[str]]:
+    """Those that a real restore would run after it, and what is wrong with those it has."""
+    try:
+        pending = invariants.pending_migrations(alias)
+    except InconsistentMigrationHistory as error:
+        return [], [str(error)]
+    unknown = invariants.unknown_migrations(alias)
+    return pending, [_("migrations inconnues : %(names)s") % {"names": ", ".join(unknown)}] if unknown else []

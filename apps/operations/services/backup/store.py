@@ -1,0 +1,108 @@
+"""Where backups lie: the backup bucket, or without one a folder of this machine. Both take and give whole objects."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+from django.conf import settings
+
+from apps.operations.aws.clients import client
+from apps.operations.aws.errors import is_missing
+
+
+@dataclass(frozen=True)
+class Stored:
+    key: str
+    size: int
+    at: datetime
+
+
+class Store(Protocol):
+    name: str
+
+    def put(self, key: str, content: bytes) -> None: ...
+
+    def get(self, key: str) -> bytes | None:
+        """None when there is no such object."""
+
+    def listed(self, prefix: str) -> Iterator[Stored]: ...
+
+    def delete(self, keys: list[str]) -> None: ...
+
+
+def backups() -> Store:
+    bucket = settings.OPERATIONS["backup_bucket"]
+    return Bucket(bucket) if bucket else Folder(settings.OPERATIONS["backup_folder"])
+
+
+class Bucket:
+    """S3 checks the checksum on arrival, which a locked bucket demands, and encrypts by the bucket's default key."""
+
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+        self.name = f"s3://{bucket}"
+        self.s3: Any = client("s3")
+
+    def put(self, key: str, content: bytes) -> None:
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumSHA256=digest)
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if is_missing(error) and error.response["Error"]["Code"] != "NoSuchBucket":
+                return None
+            raise
+
+    def listed(self, prefix: str) -> Iterator[Stored]:
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield Stored(entry["Key"], entry["Size"], entry["LastModified"])
+
+    def delete(self, keys: list[str]) -> None:
+        for start in range(0, len(keys), 1000):
+            objects = [{"Key": key} for key in keys[start : start + 1000]]
+            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
+
+
+class Folder:
+    """Only the owner of the process reads what is in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = str(folder)
+
+    def put(self, key: str, content: bytes) -> None:
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_name(f".{path.name}.partial")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+        partial.replace(path)
+
+    def get(self, key: str) -> bytes | None:
+        path = self.folder / key
+        return path.read_bytes() if path.is_file() else None
+
+    def listed(self, prefix: str) -> Iterator[Stored]:
+        for path in sorted(self.folder.rglob("*")):
+            key = path.relative_to(self.folder).as_posix()
+            if path.is_file() and key.startswith(prefix) and not path.name.endswith(".partial"):
+                status = path.stat()
+                yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    def delete(self, keys: list[str]) -> None:
+        for key in keys:
+            path = self.folder / key
+            path.unlink(missing_ok=True)
+            for parent in path.parents:
+                if parent == self.folder or any(parent.iterdir()):
+                    break
+                parent.rmdir()

@@ -1,0 +1,226 @@
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+
+from apps.catalogue.models import Stock
+from apps.catalogue.tests.factories import VariantFactory
+from apps.operations.models import OperationRun
+from apps.operations.reporter import Reporter
+from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.media import back_up_media
+from apps.operations.services.backup.scratch import scratch_server
+from apps.operations.services.backup.snapshot import snapshot_name
+from apps.operations.services.backup.store import Folder, backups
+
+NOW = datetime(2026, 11, 21, 2, 0, 5, tzinfo=UTC)
+BUCKET = "webmarket-test-backups"
+State = OperationRun.State
+
+
+def manage(*arguments: str) -> OperationRun:
+    """The row that the command leaves, however it ends."""
+    with suppress(SystemExit):
+        call_command(*arguments, stdout=StringIO(), stderr=StringIO())
+    return OperationRun.objects.latest("pk")
+
+
+@pytest.fixture
+def folder(settings, tmp_path) -> Folder:
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_folder": tmp_path / "backups", "backup_bucket": ""}
+    return Folder(tmp_path / "backups")
+
+
+@pytest.fixture
+def bucket(aws, settings):
+    aws("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": BUCKET}
+    return aws("s3")
+
+
+@pytest.fixture
+def shop(transactional_db):
+    """A small shop whose texts and numbers are not easy to copy."""
+    for number, name in enumerate(["Thé « Été »", "日本茶 🍵", 'O\'Neill \\ "100 %"', ""]):
+        VariantFactory(product__name_fr=name or "Café", price=Decimal("12.30") + number)
+
+
+class TestLogical:
+    def test_every_row_comes_back_from_a_bucket(self, shop, bucket):
+        made = manage("backup_manager", "--logical")
+        assert made.state == State.SUCCEEDED, made.message
+        prefix = made.result["backup"]["prefix"]
+        found = manifests.read(backups(), prefix)
+        assert found.migrations
+        assert found.rows == made.result["backup"]["rows"] > 0
+        assert all(part.key.startswith(prefix) for table in found.tables for part in table.parts)
+
+        checked = manage("restore_check")
+        assert checked.state == State.SUCCEEDED, checked.message
+        assert checked.result["backup"] == prefix
+        assert checked.result["rows"] == found.rows
+        assert checked.result["recovery_point"] == found.taken_at
+        assert json.loads(bucket.get_object(Bucket=BUCKET, Key=f"{prefix}restored.json")["Body"].read())
+
+    def test_nothing_of_the_restored_database_stays(self, shop, folder):
+        manage("backup_manager", "--logical")
+        manage("restore_check")
+        if connection.vendor == "mysql":
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW DATABASES LIKE 'restore\\_check\\_%'")
+                assert cursor.fetchall() == ()
+
+    def test_a_dry_run_writes_nothing(self, shop, folder):
+        assert manage("backup_manager", "--logical", "--dry-run").state == State.SUCCEEDED
+        assert list(folder.listed("")) == []
+
+    def test_without_a_backup_there_is_nothing_to_check(self, db, folder):
+        run = manage("restore_check")
+        assert run.state == State.FAILED
+        assert "backup_manager --logical" in run.message
+
+    def test_a_bucket_that_is_not_there_is_named(self, shop, aws, settings):
+        settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": "nowhere"}
+        run = manage("backup_manager", "--logical")
+        assert run.state == State.FAILED
+        assert run.result["aws_code"] == "NoSuchBucket"
+
+    def test_a_shop_that_does_not_add_up_is_not_green(self, shop, folder):
+        Stock.objects.update(on_hand=41)
+        manage("backup_manager", "--logical")
+        run = manage("restore_check")
+        assert run.state == State.FAILED
+        assert set(run.result["broken"]) == {"stock_is_its_ledger"}
+        assert not any(each.key.endswith("restored.json") for each in folder.listed(""))
+
+
+class TestDamage:
+    @pytest.fixture
+    def backup(self, shop, folder) -> manifests.Manifest:
+        manage("backup_manager", "--logical")
+        return manifests.read(folder, manifests.finished(folder)[0])
+
+    @pytest.fixture
+    def part(self, backup) -> str:
+        return max((part for table in backup.tables for part in table.parts), key=lambda part: part.size).key
+
+    def check(self, says: str) -> None:
+        run = manage("restore_check")
+        assert run.state == State.FAILED
+        assert run.result["code"] == "backup_damaged"
+        assert says in run.message
+
+    def test_a_flipped_bit(self, folder, part):
+        content = bytearray(folder.get(part))
+        content[len(content) // 2] ^= 1
+        folder.put(part, bytes(content))
+        self.check("somme de contrôle")
+
+    def test_a_part_cut_short(self, folder, part):
+        folder.put(part, folder.get(part)[:-7])
+        self.check("tronquée")
+
+    def test_a_missing_part(self, folder, part):
+        folder.delete([part])
+        self.check("Il manque")
+
+    def test_a_changed_manifest(self, folder, backup):
+        content = folder.get(f"{backup.prefix}manifest.json").replace(b'"rows": ', b'"rows": 1')
+        folder.put(f"{backup.prefix}manifest.json", content)
+        self.check("manifeste")
+
+    def test_one_that_was_never_finished_is_not_the_newest(self, folder, backup):
+        folder.put("database/2999-01-01T00-00-00/shop/00001.gz", b"half")
+        assert manifests.finished(folder) == [backup.prefix]
+
+
+class TestSnapshot:
+    @pytest.fixture
+    def rds(self, aws, settings):
+        settings.OPERATIONS = {
+            **settings.OPERATIONS,
+            "database_instance": "shop",
+            "environment": "test",
+            "poll_seconds": 0,
+        }
+        aws("rds").create_db_instance(
+            DBInstanceIdentifier="shop",
+            DBInstanceClass="db.t4g.micro",
+            Engine="mysql",
+            MasterUsername="a",
+            MasterUserPassword="at least eight",
+            AllocatedStorage=20,
+        )
+        return aws
+
+    def test_its_name_is_the_instance_and_the_minute(self):
+        assert snapshot_name("shop", NOW) == "snap-shop-2026-11-21-02-00"
+
+    def test_it_is_tagged_as_ours_and_waited_for(self, db, rds):
+        run = manage("backup_manager")
+        assert run.state == State.SUCCEEDED, run.message
+        (snapshot,) = rds("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+        assert snapshot["DBSnapshotIdentifier"] == run.result["snapshot"]
+        tags = {tag["Key"]: tag["Value"] for tag in snapshot["TagList"]}
+        assert tags == {"MadeBy": "webmarket-backup", "Environment": "test"}
+        assert run.links
+
+    def test_it_is_copied_to_another_region(self, db, rds):
+        run = manage("backup_manager", "--copy-to", "eu-central-1")
+        assert run.state == State.SUCCEEDED, run.message
+        (copy,) = rds("rds", "eu-central-1").describe_db_snapshots()["DBSnapshots"]
+        assert copy["DBSnapshotIdentifier"] == run.result["snapshot"]
+
+    def test_a_dry_run_only_says_its_name(self, db, rds):
+        assert manage("backup_manager", "--dry-run").result["snapshot"].startswith("snap-shop-")
+        assert rds("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"] == []
+
+    def test_an_instance_that_is_not_there_is_named(self, db, aws, settings):
+        settings.OPERATIONS = {**settings.OPERATIONS, "database_instance": "gone"}
+        run = manage("backup_manager")
+        assert run.state == State.FAILED
+        assert "gone" in run.message
+
+    def test_without_an_instance_it_says_what_to_do(self, db):
+        assert "--logical" in manage("backup_manager").message
+
+    def test_a_restore_gets_an_instance_of_its_own_and_gives_it_back(self, rds):
+        def work() -> None:
+            with scratch_server(Reporter()) as where:
+                names = [each["DBInstanceIdentifier"] for each in rds("rds").describe_db_instances()["DBInstances"]]
+                assert any(name.startswith("restore-check-shop-") for name in names)
+                assert where["USER"] == "restore"
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            work()
+        (left,) = rds("rds").describe_db_instances()["DBInstances"]
+        assert left["DBInstanceIdentifier"] == "shop"
+
+
+class TestMedia:
+    def test_only_what_is_not_there_is_copied(self, folder):
+        names = [default_storage.save(f"produits/{name}.txt", ContentFile(name)) for name in ("vert", "noir")]
+        first = back_up_media(store=folder, dry_run=False, report=Reporter())
+        assert first["copied"] >= 2
+        assert folder.get(f"media/{names[0]}") == b"vert"
+        default_storage.save("produits/blanc.txt", ContentFile("blanc"))
+        assert back_up_media(store=folder, dry_run=True, report=Reporter())["to_copy"] == 1
+        assert back_up_media(store=folder, dry_run=False, report=Reporter())["copied"] == 1
+        assert back_up_media(store=folder, dry_run=False, report=Reporter())["copied"] == 0
+
+    def test_a_bucket_is_copied_without_passing_through_here(self, bucket, settings):
+        files = "webmarket-test-files"
+        bucket.create_bucket(Bucket=files, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+        bucket.put_object(Bucket=files, Key="media/produits/vert.webp", Body=b"vert")
+        settings.FILES_BUCKET = files
+        assert back_up_media(store=backups(), dry_run=False, report=Reporter())["copied"] == 1
+        assert bucket.get_object(Bucket=BUCKET, Key="media/produits/vert.webp")["Body"].read() == b"vert"
+        assert back_up_media(store=backups(), dry_run=False, report=Reporter())["copied"] == 0
