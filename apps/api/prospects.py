@@ -283,7 +283,7 @@ class Board(APIView):
     def get(self, request: Any) -> Response:
         """The columns with their counts and first cards; `status` and `afterId` give the next cards of one column."""
         asked = read_query(BoardQuery, request)
-        stages = Stage.objects.all()
+        stages = Stage.objects.shown()
         if "status" in asked:
             stages = stages.filter(code=asked["status"])
         counts = Prospect.objects.counts()

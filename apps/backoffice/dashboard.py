@@ -11,6 +11,7 @@ from apps.backoffice.moderation import waiting_count
 from apps.catalogue.models import Stock
 from apps.common.money import ZERO
 from apps.orders.models import Order
+from apps.prospects.models import Prospect, Stage
 
 DAYS = 30
 LOW_STOCK_SHOWN = 12
@@ -33,6 +34,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)
         context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:LOW_STOCK_SHOWN]
         context["low_stock_count"] = low.count()
+    if request.user.has_perm("prospects.view_prospect"):
+        counts = Prospect.objects.counts()
+        stages = Stage.objects.shown().filter(outcome=Stage.Outcome.OPEN)
+        context["prospect_stages"] = [(stage, counts.get(stage.pk, 0)) for stage in stages]
+        context["late_actions"] = Prospect.objects.kept().late_for(request.user, timezone.localdate()).count()
     return context
 
 

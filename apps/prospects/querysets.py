@@ -1,10 +1,19 @@
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Count, Q
 
+from apps.accounts.models import User
+
 if TYPE_CHECKING:
     from apps.prospects.models import Prospect
+
+
+class StageQuerySet(models.QuerySet["Stage"]):
+    def shown(self) -> "StageQuerySet":
+        """The columns that cards are put into."""
+        return self.filter(is_hidden=False)
 
 
 class ProspectQuerySet(models.QuerySet["Prospect"]):
@@ -41,6 +50,10 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
     def counts(self) -> dict[int, int]:
         """How many by stage, in one query."""
         return dict(self.kept().order_by().values_list("stage").annotate(count=Count("pk")))
+
+    def late_for(self, user: User, today: date) -> "ProspectQuerySet":
+        """Somebody's cards whose next action should be done by now."""
+        return self.filter(assignee=user, next_action_date__lt=today)
 
     def like(self, prospect: "Prospect") -> "ProspectQuerySet":
         """Others with the same e-mail or telephone number."""

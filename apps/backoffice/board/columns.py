@@ -51,6 +51,8 @@ def read_columns(*, filters: Filters, stages: list[Stage], user: User, now: date
     counts = found.counts() if filters.asked else totals
     columns = []
     for stage in stages:
+        if stage.is_hidden and stage.pk not in totals:
+            continue
         pages = filters.pages.get(stage.code, 1)
         cards = column_page(stage=stage, after=None, limit=pages * PAGE + 1, among=found)
         has_more = len(cards) > pages * PAGE

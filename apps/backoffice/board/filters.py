@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from apps.accounts.models import User
 from apps.prospects.models import Prospect, Stage
 from apps.prospects.querysets import ProspectQuerySet
+from apps.prospects.services.mentions import team
 
 WEEK = timedelta(days=7)
 MORE = "more"
@@ -80,10 +81,6 @@ class Filters(forms.Form):
         if "cold" in self.asked:
             found = found.filter(_cold(stages, now))
         return found
-
-
-def team() -> list[User]:
-    return list(User.objects.filter(is_staff=True, is_active=True).order_by("first_name", "last_name", "email")[:200])
 
 
 def _sources() -> list[str]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import AppendOnly, Timestamped
 from apps.common.translation import Translated
-from apps.prospects.querysets import ProspectQuerySet
+from apps.prospects.querysets import ProspectQuerySet, StageQuerySet
 
 
 class Stage(models.Model):
@@ -54,7 +54,15 @@ class Stage(models.Model):
     asks_reason = models.BooleanField(
         _("demande un motif"), default=False, help_text=_("Le motif est gardé dans l’historique de la carte.")
     )
+    is_hidden = models.BooleanField(
+        _("masquée"),
+        default=False,
+        db_default=False,
+        help_text=_("Une colonne masquée quitte le tableau ; l’historique des cartes continue de la nommer."),
+    )
     outcome = models.CharField(_("issue"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+
+    objects = StageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("étape")

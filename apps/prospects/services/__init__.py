@@ -13,6 +13,7 @@ from apps.prospects.services.errors import (
     NotStaff,
     ReasonRequired,
     StageFull,
+    StageInUse,
     StaleVersion,
     TooLate,
     UnknownStage,
@@ -22,6 +23,7 @@ from apps.prospects.services.merge import MergeRefused, Undone, merge_prospects,
 from apps.prospects.services.move import move_prospect
 from apps.prospects.services.notes import add_note
 from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end
+from apps.prospects.services.stages import check_delete_stage, check_hide_stage
 from apps.prospects.services.update import EDITABLE, update_prospect
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Place",
     "ReasonRequired",
     "StageFull",
+    "StageInUse",
     "StaleVersion",
     "TooLate",
     "Undone",
@@ -46,7 +49,9 @@ __all__ = [
     "anonymise_forgotten",
     "attach_file",
     "board_state",
+    "check_delete_stage",
     "check_file",
+    "check_hide_stage",
     "choose_digest",
     "column_page",
     "convert_prospect",

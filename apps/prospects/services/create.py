@@ -50,7 +50,7 @@ def create_prospect(
     """
     if request_key and (known := find_repeat(request_key=request_key, digest=request_digest)):
         return known
-    stage = Stage.objects.order_by("position", "pk")[:1].get()
+    stage = Stage.objects.shown().order_by("position", "pk")[:1].get()
     prospect = Prospect(
         **vars(details) | {"email": details.email.strip().lower()},
         email_key=email_key(details.email),

@@ -17,6 +17,12 @@ class StageFull(DomainError):
     code = "stage_full"
 
 
+class StageInUse(DomainError):
+    """Cards stand in the column or their history names it; details: stage."""
+
+    code = "stage_in_use"
+
+
 class UnknownStage(DomainError):
     code = "unknown_stage"
 

@@ -31,7 +31,7 @@ def move_prospect(
     Raises StaleVersion, UnknownStage, ReasonRequired, Prospect.DoesNotExist; with `within_limit` also StageFull.
     """
     with transaction.atomic(durable=True):
-        stage = Stage.objects.select_for_update().filter(code=stage_code).first()
+        stage = Stage.objects.select_for_update().shown().filter(code=stage_code).first()
         if stage is None:
             raise UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."), status=400)
         try:

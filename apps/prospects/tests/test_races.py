@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.accounts.tests.factories import StaffFactory
 from apps.prospects import services
-from apps.prospects.models import Prospect
+from apps.prospects.models import Prospect, Stage
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = [pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
@@ -66,3 +68,63 @@ def test_a_request_sent_twice_at_once_makes_one_prospect():
 
     assert len(set(at_once(*[create] * 4))) == 1
     assert Prospect.objects.count() == 1
+
+
+def test_a_column_takes_no_more_cards_at_once_than_its_limit():
+    stages = make_stages()
+    Stage.objects.filter(pk=stages["gagne"].pk).update(wip_limit=1)
+    cards = ProspectFactory.create_batch(4, stage=stages["contacte"])
+
+    def move(card: Prospect) -> Callable[[], object]:
+        def run() -> object:
+            try:
+                return services.move_prospect(
+                    prospect_id=card.pk,
+                    version=1,
+                    stage_code="gagne",
+                    within_limit=True,
+                    by=services.Author(name="test"),
+                    now=timezone.now(),
+                ).pk
+            except services.StageFull as error:
+                return error.code
+
+        return run
+
+    answers = at_once(*(move(card) for card in cards))
+    assert answers.count("stage_full") == 3
+    assert Prospect.objects.filter(stage=stages["gagne"]).count() == 1
+
+
+def test_two_people_who_move_one_card_from_one_version_leave_one_line_of_history():
+    make_stages()
+    card = ProspectFactory()
+    people = StaffFactory.create_batch(2)
+
+    def move(user: User) -> Callable[[], object]:
+        return lambda: (
+            services.move_prospect(
+                prospect_id=card.pk,
+                version=1,
+                stage_code="contacte",
+                by=services.Author(user=user),
+                now=timezone.now(),
+            ).version
+        )
+
+    assert sorted(map(str, at_once(*(move(user) for user in people)))) == ["2", "stale_version"]
+    assert card.events.count() == 1
+
+
+def test_a_repeat_at_the_same_moment_is_one_move():
+    make_stages()
+    card = ProspectFactory()
+    user = StaffFactory()
+
+    def move() -> object:
+        return services.move_prospect(
+            prospect_id=card.pk, version=1, stage_code="contacte", by=services.Author(user=user), now=timezone.now()
+        ).version
+
+    assert at_once(move, move, move) == [2, 2, 2]
+    assert card.events.count() == 1

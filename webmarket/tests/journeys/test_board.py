@@ -21,7 +21,6 @@ from webmarket.tests.journeys.board import (
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE, sign_in
 
 pytestmark = pytest.mark.browser
-SMALL = {"width": 360, "height": 480}
 
 
 @pytest.fixture
@@ -266,9 +265,8 @@ def test_escape_ends_a_drag(board, cards):
 
 
 def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop, camille, cards):
-    context = chromium.new_context(
-        base_url=shop, locale="fr-FR", viewport={"width": 360, "height": 480}, has_touch=True, is_mobile=True
-    )
+    context = chromium.new_context(base_url=shop, locale="fr-FR", viewport=PHONE, has_touch=True, is_mobile=True)
+    context.set_default_timeout(10_000)
     sign_in(context, shop, camille)
     page = context.new_page()
     page.goto(BOARD)
@@ -280,17 +278,6 @@ def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop,
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     box = card(page, "Hugo").bounding_box()
-    x, y = box["x"] + 60, box["y"] + box["height"] - 12
-    finger("touchStart", x, y)
-    for step in range(1, 8):
-        finger("touchMove", x, y - 20 * step)
-    finger("touchEnd")
-    page.wait_for_function("() => scrollY > 20")
-    assert names_in(page, "nouveau") == ["Léa", "Hugo", "Inès"]
-
-    page.set_viewport_size(PHONE)
-    page.evaluate("scrollTo(0, 0)")
-    box = card(page, "Hugo").bounding_box()
     goal = card(page, "Léa").bounding_box()
     x, y = box["x"] + 60, box["y"] + box["height"] - 12
     finger("touchStart", x, y)
@@ -301,6 +288,16 @@ def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop,
     saved(page)
     assert names_in(page, "nouveau") == ["Hugo", "Léa", "Inès"]
     assert page.evaluate("scrollY") == 0
+
+    page.set_viewport_size({"width": 360, "height": 480})
+    box = card(page, "Hugo").bounding_box()
+    x, y = box["x"] + 60, box["y"] + box["height"] - 12
+    finger("touchStart", x, y)
+    for step in range(1, 8):
+        finger("touchMove", x, y - 20 * step)
+    finger("touchEnd")
+    page.wait_for_function("() => scrollY > 20")
+    assert names_in(page, "nouveau") == ["Hugo", "Léa", "Inès"]
     context.close()
 
 
