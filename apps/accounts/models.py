@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.models import Timestamped
+from apps.common.models import AppendOnly, Timestamped
 
 
 class UserManager(BaseUserManager):
@@ -87,3 +87,33 @@ class Address(PostalAddress, Timestamped):
 
     def __str__(self) -> str:
         return f"{self.recipient}, {self.postcode} {self.city}"
+
+
+class DataAccess(AppendOnly):
+    """Who took personal data away, brought it in, looked somebody up or erased them: accountability (RGPD art. 5 § 2).
+
+    `detail` names no person: a filter, a file, or a fingerprint by which one can tell whether somebody was erased.
+    """
+
+    class Action(models.TextChoices):
+        EXPORTED = "EXPORTED", _("export")
+        IMPORTED = "IMPORTED", _("import")
+        LOOKED_UP = "LOOKED_UP", _("consultation")
+        ERASED = "ERASED", _("effacement")
+
+    at = models.DateTimeField(_("le"))
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("par"))
+    by_name = models.CharField(_("nom"), max_length=200)
+    action = models.CharField(_("action"), max_length=10, choices=Action)
+    what = models.CharField(_("données"), max_length=60)
+    count = models.PositiveIntegerField(_("nombre"))
+    detail = models.CharField(_("précision"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("accès à des données personnelles")
+        verbose_name_plural = _("accès à des données personnelles")
+        ordering = ["-at", "-pk"]
+        permissions = [("handle_person", _("Peut voir et effacer tout ce qui concerne une personne"))]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.what}"

@@ -45,28 +45,33 @@ def erase(*, user: User, now: datetime) -> None:
     Raises OpenOrders (details: numbers) or StaffAccount, and then nothing has changed. Locks the baskets before it
     looks at the orders, so that no order is placed in between. Tells the former address when it is done.
     """
-    farewell = _farewell(user)
     with transaction.atomic(durable=True):
-        basket.lock_baskets(user=user)
-        unfinished = orders.open_orders(user=user, now=now)
-        if unfinished:
-            raise OpenOrders(
-                ngettext(
-                    "La commande %(numbers)s n’est pas terminée. Vous pourrez effacer votre compte quand elle le sera.",
-                    "Les commandes %(numbers)s ne sont pas terminées. Vous pourrez effacer votre compte quand elles le "
-                    "seront.",
-                    len(unfinished),
-                )
-                % {"numbers": ", ".join(unfinished)},
-                numbers=unfinished,
+        close_account(user=user, now=now)
+
+
+def close_account(*, user: User, now: datetime) -> None:
+    """`erase` within the caller's transaction."""
+    farewell = _farewell(user)
+    basket.lock_baskets(user=user)
+    unfinished = orders.open_orders(user=user, now=now)
+    if unfinished:
+        raise OpenOrders(
+            ngettext(
+                "La commande %(numbers)s n’est pas terminée. Vous pourrez effacer votre compte quand elle le sera.",
+                "Les commandes %(numbers)s ne sont pas terminées. Vous pourrez effacer votre compte quand elles le "
+                "seront.",
+                len(unfinished),
             )
-        basket.delete_baskets(user=user)
-        orders.anonymise_orders(user=user, now=now)
-        comments.anonymise_comments(user=user)
-        if _is_theirs(user):
-            erase_person(email=user.email)
-        accounts.anonymise_account(user=user, now=now)
-        post(farewell, key=f"erased-{user.pk}")
+            % {"numbers": ", ".join(unfinished)},
+            numbers=unfinished,
+        )
+    basket.delete_baskets(user=user)
+    orders.anonymise_orders(user=user, now=now)
+    comments.anonymise_comments(user=user)
+    if _is_theirs(user):
+        erase_person(email=user.email)
+    accounts.anonymise_account(user=user, now=now)
+    post(farewell, key=f"erased-{user.pk}")
 
 
 def _is_theirs(user: User) -> bool:

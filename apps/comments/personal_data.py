@@ -23,8 +23,12 @@ def comments_of(user: User) -> CommentQuerySet:
 
 def personal_data(user: User) -> list[dict[str, Any]]:
     """A customer's comments and ratings, for an export."""
-    columns = ("section_id", "author", "email", "text", "rating", "bought_on", "status", "reason")
-    return list(comments_of(user).order_by("created_at", "pk").values(*columns, "created_at", "edited_at"))
+    return _told(comments_of(user))
+
+
+def data_of_address(email: str) -> list[dict[str, Any]]:
+    """What was written without an account by somebody who left this address, for the team."""
+    return _told(_of_address(email))
 
 
 def reports_of(user: User) -> list[dict[str, Any]]:
@@ -34,8 +38,26 @@ def reports_of(user: User) -> list[dict[str, Any]]:
 
 def anonymise_comments(*, user: User) -> int:
     """Take a customer's name off what they wrote; the words stay where others answered them."""
-    written = list(comments_of(user).values_list("pk", "section_id", "status"))
     Report.objects.filter(user=user).update(user=None, note="")
+    return _anonymise(comments_of(user))
+
+
+def anonymise_address(*, email: str) -> int:
+    """The same for what was written without an account by somebody who left this address."""
+    return _anonymise(_of_address(email))
+
+
+def _of_address(email: str) -> CommentQuerySet:
+    return Comment.objects.filter(user=None, email__iexact=email)
+
+
+def _told(comments: CommentQuerySet) -> list[dict[str, Any]]:
+    columns = ("section_id", "author", "email", "text", "rating", "bought_on", "status", "reason")
+    return list(comments.order_by("created_at", "pk").values(*columns, "created_at", "edited_at"))
+
+
+def _anonymise(comments: CommentQuerySet) -> int:
+    written = list(comments.values_list("pk", "section_id", "status"))
     count = Comment.objects.filter(pk__in=[pk for pk, *_rest in written]).update(
         author=_("Ancien client"), user=None, email="", buyer_account=None, buyer_email=None
     )

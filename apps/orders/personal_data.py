@@ -32,11 +32,24 @@ def claim_guest_orders(*, user: User, now: datetime) -> int:
     return guest_orders(user).update(user=user)
 
 
+def orders_of_guest(email: str) -> OrderQuerySet:
+    """Orders placed with an address and without an account; who asks has been identified otherwise."""
+    return Order.objects.filter(email__iexact=email, user=None, anonymised_at=None)
+
+
 def open_orders(*, user: User, now: datetime) -> list[str]:
     """Numbers of the orders that are not finished, which the shop must still be able to answer for."""
+    return _unfinished(Order.objects.of(user), now)
+
+
+def open_guest_orders(*, email: str, now: datetime) -> list[str]:
+    return _unfinished(orders_of_guest(email), now)
+
+
+def _unfinished(orders: OrderQuerySet, now: datetime) -> list[str]:
     unfinished = Q(status__in=[Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, Status.READY])
     on_the_way = Q(status=Status.SHIPPED) & (Q(shipped_at=None) | Q(shipped_at__gt=now - ARRIVAL))
-    return list(Order.objects.of(user).filter(unfinished | on_the_way).values_list("number", flat=True))
+    return list(orders.filter(unfinished | on_the_way).values_list("number", flat=True))
 
 
 def anonymise_orders(*, user: User, now: datetime) -> int:
@@ -46,8 +59,17 @@ def anonymise_orders(*, user: User, now: datetime) -> int:
     commerce, art. 242 nonies A annexe II CGI); e-mail, telephone and the public link go. What was never paid is no
     sale, and keeps nobody's name.
     """
+    return _anonymise(Order.objects.of(user), now)
+
+
+def anonymise_guest_orders(*, email: str, now: datetime) -> int:
+    """The same for what was ordered with an address and without an account."""
+    return _anonymise(orders_of_guest(email), now)
+
+
+def _anonymise(found: OrderQuerySet, now: datetime) -> int:
     with transaction.atomic():
-        orders = list(Order.objects.of(user).order_by("pk").select_for_update())
+        orders = list(found.order_by("pk").select_for_update())
         for order in orders:
             order.user = None
             order.email = order.phone = order.pickup_point = order.tracking_number = order.tracking_url = ""
@@ -61,7 +83,16 @@ def anonymise_orders(*, user: User, now: datetime) -> int:
 
 def personal_data(user: User) -> list[dict[str, Any]]:
     """A customer's orders with their lines, for an export. Three queries, whatever their number."""
-    orders = Order.objects.of(user).prefetch_related("lines", "events").order_by("placed_at", "pk")
+    return _told(Order.objects.of(user))
+
+
+def data_of_guest(email: str) -> list[dict[str, Any]]:
+    """The same for what was ordered with an address and without an account."""
+    return _told(orders_of_guest(email))
+
+
+def _told(found: OrderQuerySet) -> list[dict[str, Any]]:
+    orders = found.prefetch_related("lines", "events").order_by("placed_at", "pk")
     return [
         {
             "number": order.number,

@@ -1,17 +1,20 @@
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from apps.prospects import services
-from apps.prospects.services import letters
+from apps.prospects.services import imports, letters
 
 MAX_BATCHES = 50
+UNCONFIRMED_KEPT = timedelta(days=7)
 
 
 @shared_task(name="prospects.purge_deleted")
 def purge_deleted(**_: Any) -> None:
     services.purge_deleted(now=timezone.now())
+    imports.forget_unconfirmed(before=timezone.now() - UNCONFIRMED_KEPT)
 
 
 @shared_task(name="prospects.send_letter", time_limit=120)

@@ -1,3 +1,3 @@
-from apps.backoffice.admin import comments, delivery, orders, payments, prospects, sales
+from apps.backoffice.admin import comments, delivery, orders, payments, people, prospect_imports, prospects, sales
 
-__all__ = ["comments", "delivery", "orders", "payments", "prospects", "sales"]
+__all__ = ["comments", "delivery", "orders", "payments", "people", "prospect_imports", "prospects", "sales"]

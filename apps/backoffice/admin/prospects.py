@@ -8,9 +8,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
+from import_export.admin import ExportActionModelAdmin
 from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm
 
 from apps.backoffice.prospects import actions, card, compare, convert, lists
+from apps.backoffice.prospects.export import FORMATS, ProspectResource, log_export
 from apps.prospects.models import Merge, Prospect
 
 READ = ("GET", "HEAD")
@@ -18,7 +21,7 @@ ASK = (*READ, "POST")
 
 
 @admin.register(Prospect)
-class ProspectAdmin(ModelAdmin):
+class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
     """The list is Django's; a card is a page of our own, which changes it through the services only."""
 
     list_display = ["__str__", "company", "email", "stage", "assignee", "next_action_date", "verified", "created_at"]
@@ -26,13 +29,21 @@ class ProspectAdmin(ModelAdmin):
     list_select_related = ["stage", "assignee"]
     search_fields = ["first_name", "last_name", "email", "company"]
     show_full_result_count = False
-    actions = None
+    resource_classes = [ProspectResource]
+    export_form_class = ExportForm
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(deleted_at=None)
 
     def has_add_permission(self, request):
         return False
+
+    def get_export_formats(self):
+        return FORMATS
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        log_export(request, queryset.count())
+        return super().get_export_data(file_format, request, queryset.select_related("stage", "assignee"), **kwargs)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not self.has_view_permission(request):

@@ -1,0 +1,34 @@
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from unfold.admin import ModelAdmin
+
+from apps.accounts.models import DataAccess
+from apps.backoffice import people
+
+
+@admin.register(DataAccess)
+class DataAccessAdmin(ModelAdmin):
+    """The log, to read. Beside it, the page about one person."""
+
+    list_display = ["at", "by_name", "action", "what", "count", "detail"]
+    list_filter = ["action"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        return [path("personne/", self.admin_site.admin_view(self.person_view), name="person"), *super().get_urls()]
+
+    def person_view(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.has_perm(people.PERMISSION):
+            raise PermissionDenied
+        return people.person(request, {**self.admin_site.each_context(request), "opts": self.opts})

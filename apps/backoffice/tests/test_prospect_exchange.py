@@ -1,0 +1,192 @@
+"""Lists of prospects as files: taken away, and brought in."""
+
+import csv
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import DataAccess
+from apps.backoffice.tests.prospects import colleague
+from apps.common.tests.races import race
+from apps.prospects import tasks
+from apps.prospects.models import Prospect, ProspectImport
+from apps.prospects.models.attachment import private_storage
+from apps.prospects.services.imports import import_prospects, receive_prospects
+from apps.prospects.tests.factories import ProspectFactory, make_stages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADD = "admin:prospects_prospectimport_add"
+FORMULA = "=HYPERLINK(1)"
+
+
+@pytest.fixture
+def staff(client):
+    make_stages()
+    user = colleague()
+    client.force_login(user)
+    return user
+
+
+def export(client, kind, query=""):
+    page = client.get(reverse("admin:prospects_prospect_export") + query)
+    names = [name for form in [page.context["form"]] for name in form.fields if name.startswith("prospectresource_")]
+    return client.post(
+        reverse("admin:prospects_prospect_export") + query,
+        {"format": kind, "resource": "", **dict.fromkeys(names, "on")},
+    )
+
+
+def send(client, content, name="liste.csv"):
+    content = content if isinstance(content, bytes) else content.encode()
+    return client.post(reverse(ADD), {"file": SimpleUploadedFile(name, content)})
+
+
+def workbook(*rows):
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+class TestExport:
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    @pytest.mark.parametrize("name", ["first_name", "company", "message", "source", "phone", "next_action"])
+    def test_no_cell_is_a_formula(self, client, staff, name, start):
+        ProspectFactory(**{name: f"{start}1+1"})
+        (row,) = csv.DictReader(io.StringIO(export(client, "0").content.decode()))
+        assert f"'{start}1+1" in {cell.replace("\n", "\r") for cell in row.values()}
+        assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+    def test_no_cell_of_a_workbook_is_a_formula(self, client, staff):
+        ProspectFactory(company=FORMULA)
+        sheet = openpyxl.load_workbook(io.BytesIO(export(client, "1").content)).active
+        cells = [cell for row in sheet for cell in row]
+        assert f"'{FORMULA}" in [cell.value for cell in cells]
+        assert not [cell for cell in cells if cell.data_type == "f"]
+
+    def test_holds_what_the_list_shows_and_is_logged(self, client, staff):
+        stages = make_stages()
+        ProspectFactory(last_name="Dedans", stage=stages["contacte"])
+        ProspectFactory(last_name="Dehors")
+        query = f"?stage__id__exact={stages['contacte'].pk}&q=Dedans"
+        body = export(client, "0", query).content.decode()
+        assert "Dedans" in body
+        assert "Dehors" not in body
+        logged = DataAccess.objects.get()
+        assert (logged.by, logged.action, logged.count) == (staff, "EXPORTED", 1)
+        assert f"stage__id__exact={stages['contacte'].pk}" in logged.detail
+        assert "Dedans" not in logged.detail
+
+    def test_asks_as_many_queries_for_many_as_for_few(self, client, staff):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        ProspectFactory(assignee=staff)
+        with CaptureQueriesContext(connection) as few:
+            export(client, "0")
+        for _ in range(30):
+            ProspectFactory(assignee=staff)
+        with CaptureQueriesContext(connection) as many:
+            export(client, "0")
+        assert len(many) == len(few)
+
+
+class TestImport:
+    def test_shows_first_then_writes_once(self, client, staff):
+        ProspectFactory(email="connu@exemple.fr")
+        content = (
+            "Prénom;Nom;E-mail;Téléphone;Étape\n"
+            "Léa;Petit;lea@exemple.fr;06 12 34 56 78;Contacté\n"
+            "Paul;Grand;pas une adresse;;\n"
+            ";;sans.nom@exemple.fr;;\n"
+            "Zoé;Connue;CONNU+x@exemple.fr;;\n"
+            "Léa;Petit;LEA@exemple.fr;;\n"
+            "Max;Rien;max@exemple.fr;;Nulle part\n"
+        )
+        response = send(client, content)
+        received = ProspectImport.objects.get()
+        assert response.url == reverse("admin:prospects_prospectimport_change", args=[received.pk])
+        assert Prospect.objects.count() == 1
+        report = received.report
+        assert (report["created"], report["known"], report["rejected"]) == (1, 1, 4)
+        assert [line for line, _reason in report["rejects"]] == [3, 4, 6, 7]
+        page = client.get(response.url).content.decode()
+        assert "Ligne 3" in page
+
+        confirm = reverse("admin:prospect_import_confirm", args=[received.pk])
+        for _ in range(2):
+            assert client.post(confirm).status_code == 302
+        card = Prospect.objects.get(email="lea@exemple.fr")
+        assert (card.stage.code, card.phone_key, card.consent_at) == ("contacte", "33612345678", None)
+        assert card.events.get().by == staff
+        assert DataAccess.objects.get().count == 1
+        assert not private_storage().exists(received.file.name)
+
+        send(client, content)
+        assert ProspectImport.objects.first().report["created"] == 0
+
+    def test_reads_a_workbook(self, client, staff):
+        rows = [["Nom", "E-mail", "Téléphone", "date de la prochaine action"], ["Petit", "lea@exemple.fr", 612345678]]
+        send(client, workbook(*rows), "liste.xlsx")
+        assert ProspectImport.objects.get().report["created"] == 1
+
+    def test_takes_back_what_was_exported(self, client, staff):
+        ProspectFactory(company=FORMULA, next_action_date=timezone.localdate(), next_action="@home")
+        body = export(client, "0").content
+        before = Prospect.objects.get()
+        Prospect.objects.update(deleted_at=timezone.now())
+        send(client, body)
+        client.post(reverse("admin:prospect_import_confirm", args=[ProspectImport.objects.get().pk]))
+        after = Prospect.objects.kept().get()
+        for name in ("first_name", "last_name", "email", "company", "next_action", "next_action_date", "stage"):
+            assert getattr(after, name) == getattr(before, name)
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("vide.csv", b""),
+            ("sans.csv", b"Nom\nPetit\n"),
+            ("faux.xlsx", b"PK\x03\x04 rien"),
+            ("image.png", b"\x89PNG\r\n\x1a\n"),
+            ("trop.csv", b"e-mail;nom\n" + b"x" * (5 * 1024 * 1024)),
+            ("long.csv", b"e-mail;nom\n" + b"".join(b"a%d@b.fr;n\n" % number for number in range(5001))),
+        ],
+        ids=["empty", "no e-mail", "damaged workbook", "picture", "too large", "too many lines"],
+    )
+    def test_says_what_is_wrong_with_a_file(self, client, staff, name, content):
+        response = send(client, content, name)
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors["file"]
+        assert not ProspectImport.objects.exists()
+
+    def test_text_of_a_file_stays_text(self, client, staff):
+        send(client, 'nom;e-mail\n<script>alert(1)</script>;"<script>alert(2)</script>"\n')
+        page = client.get(reverse("admin:prospects_prospectimport_change", args=[ProspectImport.objects.get().pk]))
+        assert "<script>alert" not in page.content.decode()
+
+    def test_what_nobody_confirms_is_deleted(self, client, staff):
+        send(client, "nom;e-mail\nPetit;lea@exemple.fr\n")
+        name = ProspectImport.objects.get().file.name
+        ProspectImport.objects.update(created_at=timezone.now() - timedelta(days=8))
+        tasks.purge_deleted()
+        assert not ProspectImport.objects.exists()
+        assert not private_storage().exists(name)
+
+    @pytest.mark.mysql
+    def test_the_same_list_twice_at_once_adds_each_person_once(self, staff):
+        now = timezone.now()
+        file = b"nom;e-mail\n" + b"".join(b"n;a%d@b.fr\n" % number for number in range(50))
+        lists = [receive_prospects(file=SimpleUploadedFile("a.csv", file), by=staff, now=now) for _ in range(2)]
+        race(
+            *[
+                lambda received=received: import_prospects(import_id=received.pk, by=staff, now=now)
+                for received in lists
+            ]
+        )
+        assert Prospect.objects.count() == 50

@@ -1,0 +1,296 @@
+"""A list of people, CSV or XLSX: looked at, then written once.
+
+A person whose e-mail is known is left as they are, so that the same file again, or half of it, adds nobody twice. Whose
+consent a file claims is no proof: imported cards carry none.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access_log import log_access
+from apps.accounts.models import DataAccess, User
+from apps.catalogue.imports.records import Refusal, Row
+from apps.catalogue.imports.source import Source, UnreadableFile
+from apps.catalogue.imports.table import Table
+from apps.catalogue.imports.values import fold
+from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
+from apps.prospects.contact import email_key, phone_key
+from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
+from apps.prospects.models.attachment import private_storage
+from apps.prospects.services.attachments import clean_name
+from apps.prospects.services.history import Author, Kind
+from apps.prospects.services.ranks import GAP, top
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 60 * 1024 * 1024
+MAX_ROWS = 5000
+SHOWN_REJECTS = 200
+_CHUNK = 500
+COLUMNS = {
+    "first_name": ("prénom", "first name", "firstname"),
+    "last_name": ("nom", "nom de famille", "last name", "lastname", "name"),
+    "email": ("e-mail", "email", "adresse e-mail", "courriel", "mail"),
+    "phone": ("téléphone", "tel", "mobile", "portable", "phone"),
+    "company": ("société", "entreprise", "company", "organisation"),
+    "source": ("origine", "source", "provenance"),
+    "message": ("message", "commentaire", "remarque", "note"),
+    "stage": ("étape", "statut", "status", "stage"),
+    "next_action": ("prochaine action", "next action"),
+    "next_action_date": ("date de la prochaine action", "next action date"),
+}
+
+
+class ImportRefused(DomainError):
+    code = "import_refused"
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    fields: dict[str, Any]
+    key: str
+
+
+@dataclass(frozen=True)
+class _Plan:
+    new: list[_Line]
+    known: list[int]
+    rejects: list[tuple[int, str]]
+    ignored: str
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "created": len(self.new),
+            "known": len(self.known),
+            "known_lines": self.known[:SHOWN_REJECTS],
+            "rejected": len(self.rejects),
+            "rejects": self.rejects[:SHOWN_REJECTS],
+            "ignored": self.ignored,
+        }
+
+
+def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> ProspectImport:
+    """Keep a file and say what it would bring; writes no prospect. Raises ImportRefused, UnreadableFile."""
+    if (file.size or 0) > MAX_BYTES:
+        raise ImportRefused(
+            _("Ce fichier dépasse %(limit)s Mo. Coupez-le en plusieurs.")
+            % {"limit": number_format(MAX_BYTES // 1024**2)}
+        )
+    name = clean_name(file.name or "prospects.csv")
+    received = ProspectImport(name=name, created_by=by, created_at=now)
+    received.file.save(name, file, save=False)
+    try:
+        received.report = _plan(received).report()
+        received.save()
+    except BaseException:
+        private_storage().delete(received.file.name or "")
+        raise
+    return received
+
+
+@survives_deadlock
+def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImport:
+    """Write what was shown, in one transaction, and delete the file after it. A repeat changes nothing.
+
+    Locks the import and the first column, so that of two files at once the second knows the people of the first.
+    """
+    with transaction.atomic(durable=True):
+        received = ProspectImport.objects.select_for_update().get(pk=import_id)
+        if received.status == ProspectImport.Status.DONE:
+            return received
+        Stage.objects.select_for_update().order_by("position", "pk").first()
+        plan = _plan(received)
+        _write(plan.new, received.name, by, now)
+        received.report, received.status, received.finished_at = plan.report(), ProspectImport.Status.DONE, now
+        transaction.on_commit(partial(private_storage().delete, received.file.name or ""), robust=True)
+        received.file = ""
+        received.save()
+        log_access(
+            action=DataAccess.Action.IMPORTED,
+            what="prospects",
+            count=len(plan.new),
+            detail=received.name,
+            by=by,
+            now=now,
+        )
+    return received
+
+
+def forget_unconfirmed(*, before: datetime) -> int:
+    """Delete lists that nobody confirmed, with their file; returns how many."""
+    old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
+    files = list(old.values_list("file", flat=True)[:500])
+    for name in files:
+        private_storage().delete(name)
+    old.filter(file__in=files).delete()
+    return len(files)
+
+
+def _plan(received: ProspectImport) -> _Plan:
+    header, rows = _read(received)
+    table = Table(header, COLUMNS)
+    table.require(["email"])
+    stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
+    lines: list[_Line] = []
+    rejects: list[tuple[int, str]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        try:
+            line = _line(table.read(row), row.line, stages)
+            if line.key in seen:
+                raise Refusal(_("même adresse que la ligne %(line)s") % {"line": seen[line.key]})
+        except Refusal as refusal:
+            rejects.append((row.line, str(refusal)))
+            continue
+        seen[line.key] = row.line
+        lines.append(line)
+        if len(lines) + len(rejects) > MAX_ROWS:
+            raise ImportRefused(
+                _("Ce fichier dépasse %(limit)s lignes. Coupez-le en plusieurs.") % {"limit": number_format(MAX_ROWS)}
+            )
+    known = _known_keys(list(seen))
+    return _Plan(
+        new=[line for line in lines if line.key not in known],
+        known=[line.number for line in lines if line.key in known],
+        rejects=rejects,
+        ignored=next((notice.text for notice in table.notices()), ""),
+    )
+
+
+def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
+    given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
+    email = given["email"].lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
+    fields: dict[str, Any] = {"email": email}
+    for name in ("first_name", "last_name", "phone", "company", "source", "message", "next_action"):
+        text = given.get(name, "")
+        limit = getattr(Prospect._meta.get_field(name), "max_length", None) or 5000
+        if len(text) > limit:
+            raise Refusal(
+                _("« %(column)s » dépasse %(limit)s caractères") % {"column": COLUMNS[name][0], "limit": limit}
+            )
+        fields[name] = text
+    if not (fields["first_name"] or fields["last_name"]):
+        raise Refusal(_("il manque un nom"))
+    fields["next_action_date"] = _date(given.get("next_action_date", ""))
+    if word := given.get("stage", ""):
+        if fold(word) not in stages:
+            raise Refusal(_("l’étape « %(stage)s » n’existe pas") % {"stage": word[:60]})
+        fields["stage"] = stages[fold(word)]
+    return _Line(number, fields, email_key(email))
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise Refusal(_("« %(date)s » n’est pas une date (JJ/MM/AAAA)") % {"date": text[:40]})
+
+
+def _known_keys(keys: list[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(keys), _CHUNK):
+        found = Prospect.objects.kept().filter(email_key__in=keys[start : start + _CHUNK])
+        known.update(found.values_list("email_key", flat=True))
+    return known
+
+
+def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:
+    first = Stage.objects.order_by("position", "pk")[0]
+    highest, author = top(now), Author(user=by)
+    cards = []
+    for place, line in enumerate(lines):
+        fields = {"stage": first, **line.fields}
+        fields["source"] = fields["source"] or _("Import %(file)s")[:80] % {"file": name[:60]}
+        cards.append(
+            Prospect(
+                **fields,
+                email_key=line.key,
+                phone_key=phone_key(fields["phone"]),
+                stage_since=now,
+                last_contact_at=now,
+                created_at=now,
+                rank=highest + place * GAP,
+            )
+        )
+    Prospect.objects.bulk_create(cards, batch_size=_CHUNK)
+    # MySQL gives no ids back.
+    numbers = dict(
+        Prospect.objects.filter(public_id__in=[card.public_id for card in cards]).values_list("public_id", "pk")
+    )
+    ProspectEvent._base_manager.bulk_create(
+        [
+            ProspectEvent(
+                prospect_id=numbers[card.public_id],
+                kind=Kind.CREATED,
+                at=now,
+                by=by,
+                by_name=author.signature,
+                to_stage=card.stage,
+            )
+            for card in cards
+        ],
+        batch_size=_CHUNK,
+    )
+
+
+def _read(received: ProspectImport) -> tuple[list[str], Iterator[Row]]:
+    storage, name = received.file.storage, received.file.name or ""
+    with storage.open(name, "rb") as file:
+        is_workbook = file.read(4) == b"PK\x03\x04"
+    if is_workbook:
+        return _workbook(storage.open(name, "rb"))
+    source = Source(lambda: storage.open(name, "rb"), received.name)
+    return source.header, source.rows()
+
+
+def _workbook(file: Any) -> tuple[list[str], Iterator[Row]]:
+    """The first sheet of an XLSX file, as text; a file that unpacks to too much is not opened."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+                raise ImportRefused(_("Ce classeur est trop grand une fois ouvert. Enregistrez-le au format CSV."))
+        file.seek(0)
+        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
+        values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2)
+        header = [_cell(value) for value in next(values)]
+    except ImportRefused:
+        raise
+    except Exception as error:
+        # openpyxl lets what it meets in a damaged file through: KeyError, ValueError, BadZipFile, XML errors.
+        raise UnreadableFile(_("Ce classeur ne peut pas être lu. Enregistrez-le au format CSV.")) from error
+    rows = (
+        Row(number, [_cell(value) for value in cells])
+        for number, cells in enumerate(values, start=2)
+        if any(value not in (None, "") for value in cells)
+    )
+    return header, rows
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
