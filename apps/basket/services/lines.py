@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.basket.models import MAX_QUANTITY, Basket, BasketLine
-from apps.catalogue.models import Variant
+from apps.catalogue.models import Category, Variant
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
@@ -75,7 +75,7 @@ def add(
     variant = (
         Variant.objects.filter(sku=sku)
         .select_related("product__category", "stock")
-        .only(*(name.removeprefix("variant__") for name in NEEDED))
+        .only(*(name.removeprefix("variant__") for name in NEEDED), "product__category__path")
         .first()
     )
     # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.
@@ -167,7 +167,12 @@ def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quant
 
 
 def _for_sale(variant: Variant) -> bool:
-    return variant.is_active and variant.product.state == "PUBLISHED" and variant.product.category.is_visible
+    """A rayon is hidden with those above it: one query for a product in a rayon under another."""
+    rayon = variant.product.category
+    if not (variant.is_active and variant.product.state == "PUBLISHED" and rayon.is_visible):
+        return False
+    above = [rayon.path[:end] for end in range(rayon.steplen, len(rayon.path), rayon.steplen)]
+    return not (above and Category.objects.filter(path__in=above, is_visible=False).exists())
 
 
 def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:

@@ -8,7 +8,7 @@ from apps.basket.models import MAX_QUANTITY, Basket, BasketLine
 from apps.basket.tests.factories import BasketFactory, BasketLineFactory
 from apps.catalogue.models import Variant
 from apps.catalogue.services.stock import OutOfStock
-from apps.catalogue.tests.factories import VariantFactory
+from apps.catalogue.tests.factories import CategoryFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,7 @@ def test_refuses_what_is_sold_out_or_not_sold():
         VariantFactory(is_active=False),
         VariantFactory(product__state="DRAFT"),
         VariantFactory(product__category__is_visible=False),
+        VariantFactory(product__category=CategoryFactory(parent=CategoryFactory(is_visible=False))),
     ]
     for sku in ["unknown", "\x00", "x" * 10_000, *[variant.sku for variant in hidden]]:
         with pytest.raises(services.NotForSale):
