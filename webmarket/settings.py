@@ -365,7 +365,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["apps.api.schema.refuse_unknown_fields"],
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.refuse_unknown_fields", "apps.api.schema.add_health"],
 }
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",

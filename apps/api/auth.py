@@ -9,19 +9,19 @@ from rest_framework.views import APIView
 
 from apps.api import tokens
 from apps.api.models import ApiSession
-from apps.api.serializers import Input, Output, read_body
+from apps.api.serializers import Input, Output, Secret, read_body
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 class LoginInput(Input):
     email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
-    code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    password = Secret(max_length=128)
+    code = Secret(max_length=20, required=False, allow_blank=True)
 
 
 class RefreshInput(Input):
-    refresh_token = serializers.CharField(max_length=2000)
+    refresh_token = Secret(max_length=2000)
 
 
 class TokensOutput(Output):

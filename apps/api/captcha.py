@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from apps.api import client
 from apps.api.errors import Refused
-from apps.api.serializers import Input, Output, read_body
+from apps.api.serializers import Input, Output, Secret, read_body
 from apps.api.throttles import limit
 from apps.common import captcha
 from apps.common.captcha.altcha import new_challenge
@@ -54,7 +54,7 @@ def _grace(request: Any) -> str:
 
 
 class TokenInput(Input):
-    token = serializers.CharField(max_length=captcha.MAX_TOKEN)
+    token = Secret(max_length=captcha.MAX_TOKEN)
 
 
 class VerdictOutput(Output):

@@ -1,9 +1,10 @@
 """The catalogue for programs: what shoppers see, by the same filters, read-only."""
 
+import re
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -11,23 +12,31 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api.serializers import Output
+from apps.api.serializers import Output, Query, read_parameters
 from apps.catalogue import listing
 from apps.catalogue.listing.cards import cards
-from apps.catalogue.listing.filters import ATTRIBUTE, PAGE_SIZE, SORTS, Filters, read_page
+from apps.catalogue.listing.filters import ATTRIBUTE, BRAND, MAX_PAGE, PAGE_SIZE, PRICE, SORTS, Filters, read_page
 from apps.catalogue.listing.page import clamp
 from apps.catalogue.models import Product, ProductCard
+from apps.catalogue.price_ranges import NUMBERS
 from apps.common.translation import LANGUAGES, current_language
 
-NAMES = frozenset({"rayon", "q", "marque", "prix", "dispo", "tri", "page"})
-PARAMETERS = [
-    OpenApiParameter("rayon", str, description="a rayon's slug"),
-    OpenApiParameter("q", str, description="words to search for"),
+LISTS = frozenset({BRAND, PRICE})
+_CHARACTERISTIC = re.compile(rf"{ATTRIBUTE}[a-zA-Z0-9_-]{{1,140}}")
+LISTED = [
     OpenApiParameter("marque", str, many=True, description="brand slugs"),
-    OpenApiParameter("prix", str, many=True, description="price ranges' keys, as `facets` give them"),
-    OpenApiParameter("dispo", str, enum=["1"], description="in stock only"),
-    OpenApiParameter("tri", str, enum=list(SORTS)),
-    OpenApiParameter("page", int),
+    OpenApiParameter("prix", str, many=True, enum=list(NUMBERS), description="price ranges, as `facets` count them"),
+    OpenApiParameter(
+        "c-*",
+        {
+            "type": "object",
+            "propertyNames": {"pattern": "^c-[a-zA-Z0-9_-]{1,140}$"},
+            "additionalProperties": {"type": "string"},
+        },
+        style="form",
+        explode=True,
+        description="a characteristic, a parameter of its own: `c-couleur=bleu`, as `facets` name them",
+    ),
 ]
 
 
@@ -139,22 +148,28 @@ class CategoriesOutput(Output):
     results = CategoryOutput(many=True)
 
 
+class ProductQuery(Query):
+    rayon = serializers.CharField(max_length=220, required=False, help_text="a rayon's slug")
+    q = serializers.CharField(max_length=400, required=False, allow_blank=True, help_text="words to search for")
+    dispo = serializers.ChoiceField(choices=["1"], required=False, help_text="in stock only")
+    tri = serializers.ChoiceField(choices=SORTS, required=False)
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, required=False)
+
+
 class Products(APIView):
-    @extend_schema(parameters=PARAMETERS, responses=ProductsOutput, operation_id="listProducts")
+    @extend_schema(parameters=[ProductQuery, *LISTED], responses=ProductsOutput, operation_id="listProducts")
     def get(self, request: Any) -> Response:
         """A rayon, a search, or everything. `c-<attribute>` filters by a characteristic, as `facets` name them.
 
         Filters and sorts belong to a rayon or a search, as on the site.
         """
         query = request.query_params
-        unknown = [name for name in query if name not in NAMES and not name.startswith(ATTRIBUTE)]
-        if unknown:
-            raise ValidationError({name[:60]: [_("Ce paramètre n’existe pas. Retirez-le.")] for name in unknown[:20]})
-        filters, sort, page = Filters.from_query(query), query.get("tri"), query.get("page")
-        if "rayon" in query:
-            found = listing.list_category(_rayon(query["rayon"]), filters=filters, sort=sort, page=page)
-        elif query.get("q", "").strip():
-            found = listing.search(query["q"], filters=filters, sort=sort, page=page)
+        asked = _asked_once(query)
+        filters, sort, page = Filters.from_query(query), asked.get("tri"), asked.get("page")
+        if "rayon" in asked:
+            found = listing.list_category(_rayon(asked["rayon"]), filters=filters, sort=sort, page=page)
+        elif asked.get("q"):
+            found = listing.search(asked["q"], filters=filters, sort=sort, page=page)
         elif filters or sort:
             raise ValidationError({"rayon": [_("Choisissez un rayon ou des mots pour filtrer ou trier.")]})
         else:
@@ -190,7 +205,18 @@ class Categories(APIView):
         return Response({"results": CategoryOutput(rayons, many=True).data})
 
 
-def _everything(page: str | None) -> dict[str, Any]:
+def _asked_once(query: QueryDict) -> dict[str, Any]:
+    """What is no list of values. Raises ValidationError for what is not understood, where a page leaves it out."""
+    if set(query.getlist(PRICE)) - set(NUMBERS):
+        raise ValidationError({PRICE: [_("Aucune tranche de prix ne s’appelle ainsi. Prenez celles de « facets ».")]})
+    once = query.copy()
+    for name in query:
+        if name in LISTS or _CHARACTERISTIC.fullmatch(name):
+            del once[name]
+    return read_parameters(ProductQuery, once)
+
+
+def _everything(page: int | None) -> dict[str, Any]:
     """All visible products in the order of their numbers."""
     total = ProductCard.objects.count()
     number, pages = clamp(read_page(page), total)

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
-from apps.api.serializers import Input, Output, Query, Text, read_body, read_query
+from apps.api.serializers import Input, Output, Query, Secret, Text, read_body, read_query
 from apps.comments import limits, services
 from apps.comments.models import MAX_TEXT, Comment, Report
 from apps.comments.threads import threads
@@ -30,6 +30,7 @@ MAX_ID = 2**63 - 1
 TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, description="`editToken` of the first answer")
 
 
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 120, "pattern": r"^[A-Za-z0-9_./:#@%+~-]+$"})
 class SectionField(serializers.CharField):
     """A name or an address without spaces."""
 
@@ -52,7 +53,7 @@ class CommentInput(Input):
     text = Text(max_length=MAX_TEXT)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
-    captcha_token = serializers.CharField(max_length=MAX_TOKEN, required=False, allow_blank=True)
+    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True)
 
 
 class ChangeInput(Input):

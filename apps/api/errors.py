@@ -8,6 +8,7 @@ from django.core.exceptions import DisallowedHost, ObjectDoesNotExist, Permissio
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -107,6 +108,7 @@ def _plain(detail: Any) -> Any:
     return str(detail)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
     """What stands under /api/ beside the real addresses."""
     return _refusal(HTTPStatus.NOT_FOUND, body("not_found", _("Il n’y a rien à cette adresse.")))

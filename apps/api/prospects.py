@@ -20,7 +20,7 @@ from apps.api.errors import body
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import ApiKey, Scope
 from apps.api.permissions import Anyone, HandlesProspects, has_scope
-from apps.api.serializers import ErrorOutput, Input, Output, Query, Text, read_body, read_query
+from apps.api.serializers import ErrorOutput, Input, Output, Query, Secret, Text, read_body, read_query
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
@@ -42,7 +42,7 @@ class ProspectInput(Input):
     message = Text(max_length=5000, required=False, allow_blank=True)
     source = Text(max_length=80, required=False, allow_blank=True)
     consent = serializers.BooleanField(required=False)
-    captcha_token = serializers.CharField(max_length=MAX_TOKEN, required=False, allow_blank=True)
+    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True)
 
 
 class ProspectPatchInput(Input):
@@ -205,9 +205,9 @@ class OneProspect(APIView):
     permission_classes = [HandlesProspects]
 
     @extend_schema(responses=ProspectDetailOutput, operation_id="getProspect")
-    def get(self, request: Any, public_id: UUID) -> Response:
+    def get(self, request: Any, id: UUID) -> Response:
         """A card with its history and the cards of the same e-mail or telephone."""
-        prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=public_id)
+        prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=id)
         duplicates = list(Prospect.objects.like(prospect).order_by("pk").values_list("public_id", flat=True)[:20])
         history = prospect.events.select_related("from_stage", "to_stage")
         return Response(
@@ -217,7 +217,7 @@ class OneProspect(APIView):
     @extend_schema(
         request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
     )
-    def patch(self, request: Any, public_id: UUID) -> Response:
+    def patch(self, request: Any, id: UUID) -> Response:
         """Change fields of a card that one has seen in this `version`."""
         changes = read_body(ProspectPatchInput, request)
         version = changes.pop("version")
@@ -225,7 +225,7 @@ class OneProspect(APIView):
             changes["assignee"] = _colleague(changes.pop("assignee_id"))
         try:
             prospect = services.update_prospect(
-                prospect_id=_number(public_id),
+                prospect_id=_number(id),
                 version=version,
                 changes=changes,
                 by=_author(request),
@@ -236,9 +236,9 @@ class OneProspect(APIView):
         return Response(ProspectOutput(prospect).data)
 
     @extend_schema(responses={204: None}, operation_id="deleteProspect")
-    def delete(self, request: Any, public_id: UUID) -> Response:
+    def delete(self, request: Any, id: UUID) -> Response:
         """Take a card off the board; it can be restored for 30 days."""
-        services.delete_prospect(prospect_id=_number(public_id), by=_author(request), now=timezone.now())
+        services.delete_prospect(prospect_id=_number(id), by=_author(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -246,9 +246,9 @@ class Restoration(APIView):
     permission_classes = [HandlesProspects]
 
     @extend_schema(request=None, responses=ProspectOutput, operation_id="restoreProspect")
-    def post(self, request: Any, public_id: UUID) -> Response:
+    def post(self, request: Any, id: UUID) -> Response:
         """Put a deleted card back."""
-        number = get_object_or_404(Prospect, public_id=public_id).pk
+        number = get_object_or_404(Prospect, public_id=id).pk
         prospect = services.restore_prospect(prospect_id=number, by=_author(request), now=timezone.now())
         return Response(ProspectOutput(prospect).data)
 
@@ -257,12 +257,12 @@ class Move(APIView):
     permission_classes = [HandlesProspects]
 
     @extend_schema(request=MoveInput, responses={200: ProspectOutput, 409: STALE}, operation_id="moveProspect")
-    def post(self, request: Any, public_id: UUID) -> Response:
+    def post(self, request: Any, id: UUID) -> Response:
         """Put a card into a column, under `afterId` and above `beforeId`; with neither, on top."""
         asked = read_body(MoveInput, request)
         try:
             prospect = services.move_prospect(
-                prospect_id=_number(public_id),
+                prospect_id=_number(id),
                 version=asked["version"],
                 stage_code=asked["status"],
                 after=asked.get("after_id"),

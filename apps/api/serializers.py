@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -52,6 +53,18 @@ class Output(CamelCase):
     """Shape of an answer."""
 
 
+class Secret(serializers.CharField):
+    """A token, a password, a code: text and nothing that could be turned into it, as sent."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Text(serializers.CharField):
     """A line or more of text as typed, trimmed. Control characters other than line breaks and tabs are no text."""
 
@@ -75,7 +88,16 @@ class ErrorOutput(Output):
 
 
 def read_query(serializer: type[Query], request: Any) -> dict[str, Any]:
-    query = serializer(data=request.query_params.dict())
+    return read_parameters(serializer, request.query_params)
+
+
+def read_parameters(serializer: type[Query], given: QueryDict) -> dict[str, Any]:
+    again = [name for name, values in given.lists() if len(values) > 1]
+    if again:
+        raise serializers.ValidationError(
+            {name[:MAX_KEY]: [_("Donnez ce paramètre une seule fois.")] for name in again[:20]}
+        )
+    query = serializer(data=given.dict())
     query.is_valid(raise_exception=True)
     return query.validated_data
 

@@ -23,9 +23,9 @@ api = [
     path("categories", catalogue.Categories.as_view()),
     path("prospects", prospects.Prospects.as_view()),
     path("prospects/board", prospects.Board.as_view()),
-    path("prospects/<uuid:public_id>", prospects.OneProspect.as_view()),
-    path("prospects/<uuid:public_id>/move", prospects.Move.as_view()),
-    path("prospects/<uuid:public_id>/restore", prospects.Restoration.as_view()),
+    path("prospects/<uuid:id>", prospects.OneProspect.as_view()),
+    path("prospects/<uuid:id>/move", prospects.Move.as_view()),
+    path("prospects/<uuid:id>/restore", prospects.Restoration.as_view()),
 ]
 
 urlpatterns = [

@@ -338,6 +338,6 @@ class TestBoard:
 
 def test_the_schema_describes_the_contract():
     schema = Caller()("get", "schema").json()
-    assert {"/api/prospects", "/api/prospects/board", "/api/prospects/{public_id}/move"} <= set(schema["paths"])
+    assert {"/api/prospects", "/api/prospects/board", "/api/prospects/{id}/move"} <= set(schema["paths"])
     received = schema["components"]["schemas"]["ProspectOutput"]
     assert "firstName" in json.dumps(received)
