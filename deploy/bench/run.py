@@ -123,6 +123,11 @@ def database_url(kind: str, products: int) -> str:
     if kind == "sqlite":
         VAR.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{VAR / f'{products}.sqlite3'}"
+    return mysql_database(f"webmarket_bench_{products}")
+
+
+def mysql_database(name: str) -> str:
+    """The address of a database that there is now, if there was none."""
     server = (
         os.environ.get("BENCH_MYSQL_URL")
         or subprocess.run([ROOT / "deploy" / "local" / "mysql", "start"], check=True, capture_output=True, text=True)
@@ -135,7 +140,6 @@ def database_url(kind: str, products: int) -> str:
         "MySQLdb.connect(host=p.hostname, port=p.port or 3306, user=p.username, password=p.password or '').cursor()"
         ".execute(f'CREATE DATABASE IF NOT EXISTS {sys.argv[2]} CHARACTER SET utf8mb4')"
     )
-    name = f"webmarket_bench_{products}"
     subprocess.run([PYTHON, "-c", create, base, name], check=True)
     return f"{base}/{name}"
 
