@@ -1,14 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fmt lock messages
+.PHONY: help run test test-platform bench fmt lock messages
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
 	@exec python3 deploy/local/run.py
 
 test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browser journeys
 	@exec python3 deploy/local/test.py
+
+test-platform: ## Make the demo environment on a stand-in for AWS and destroy it; bake the image and serve from it (minutes)
+	@exec python3 deploy/local/test_platform.py
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products; writes docs/benchmarks.md
 	@.venv/bin/python deploy/bench/run.py

@@ -18,11 +18,13 @@ def main() -> int:
         (INPUTS / "production.in", "--output-file", "requirements.txt"),
         # What tests use of the production set is what production uses.
         (INPUTS / "test.in", "--constraint", "requirements.txt", "--output-file", INPUTS / "test.txt"),
+        (INPUTS / "platform.in", "--output-file", INPUTS / "platform.txt"),
+        (INPUTS / "checkov.in", "--output-file", INPUTS / "checkov.txt"),
     ):
         command = [BIN / "uv", "pip", "compile", *OPTIONS, *sys.argv[1:], *arguments]
         if subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
             return 1
-    say("requirements.txt and deploy/requirements/test.txt are compiled; `make test` installs them.")
+    say("The locks are compiled; `make test` and `make test-platform` install them.")
     return 0
 
 

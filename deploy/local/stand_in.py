@@ -1,8 +1,9 @@
-"""moto's server where a host would reach AWS, holding the settings and secrets of one environment."""
+"""moto's server in AWS's place; empty, or holding the settings and secrets of one environment."""
 
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import time
 import urllib.request
@@ -21,27 +22,38 @@ KEYS = {"AWS_ACCESS_KEY_ID": "stand-in", "AWS_SECRET_ACCESS_KEY": "stand-in", "A
 
 
 @contextmanager
-def stand_in_for_aws(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Yields the variables with which a host reaches it."""
-    url = f"http://{address}:{PORT}"
+def moto(address: str = "127.0.0.1", port: int | None = None, **options: str) -> Iterator[str]:
+    """Yields where it answers: on a free port, unless one is asked for."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind((address, 0))
+            port = probe.getsockname()[1]
+    url = f"http://{address}:{port}"
     WORK.mkdir(parents=True, exist_ok=True)
     images = WORK / "images.json"
     images.write_text(json.dumps(IMAGES))
     process = subprocess.Popen(
-        [str(BIN / "moto_server"), "--host", address, "--port", str(PORT)],
+        [str(BIN / "moto_server"), "--host", address, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=tooled(MOTO_AMIS_PATH=str(images)),
+        env=tooled(MOTO_AMIS_PATH=str(images), **options),
     )
     try:
         await_answer(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def stand_in_for_aws(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yields the variables with which a host reaches it."""
+    with moto(address, PORT) as url:
         variables = {**KEYS, "AWS_ENDPOINT_URL": url}
         secrets = {"secret-key": token_urlsafe(48), "email-url": "smtp+tls://shop:secret@127.0.0.1:2525"}
         fill(variables, environment, settings, secrets)
         yield variables
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def await_answer(url: str, process: subprocess.Popen) -> None:

@@ -14,7 +14,6 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -24,12 +23,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environment import BIN, ROOT, Unusable, make_environment, say
+from environment import BIN, ROOT, make_environment, say
+from parts import CI, asked, chosen, closed, run_as_command
 
 LOCK = ROOT / "deploy" / "requirements" / "test.txt"
 MYSQL = ROOT / "deploy" / "local" / "mysql"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 PROCESSES = str(min(os.cpu_count() or 1, 4))
 TEMPLATES = ("apps", "webmarket")
 SILENT = {"LOG_LEVEL": "WARNING"}
@@ -234,33 +233,19 @@ def fix() -> int:
 
 
 def main() -> int:
-    only = set(filter(None, os.environ.get("ONLY", "").split(",")))
     if "--fix" in sys.argv[1:]:
         return fix()
     began = time.monotonic()
     install_missing()
     make_environment(LOCK, mysql_required=CI)
     prepared = time.monotonic() - began
-    with server(needed=not only or bool(only & ON_MYSQL)) as mysql:
-        everything = parts(mysql)
-        if unknown := only - {part.name for part in everything}:
-            raise Unusable(f"No part is called {', '.join(sorted(unknown))}.")
-        chosen = [part for part in everything if not only or part.name in only]
-        for part in chosen:
+    with server(needed=not asked() or bool(asked() & ON_MYSQL)) as mysql:
+        running = chosen(parts(mysql))
+        for part in running:
             part.run()
     say(f"\n{'environment':<14}{prepared:>6.0f} s")
-    for part in chosen:
-        say(f"{part.name:<14}{part.seconds:>6.0f} s   {'FAILED' if part.failed else 'ok':<8}{part.outcome}")
-    say(f"{'all':<14}{time.monotonic() - began:>6.0f} s")
-    return any(part.failed for part in chosen)
+    return closed(running, seconds=time.monotonic() - began)
 
 
 if __name__ == "__main__":
-    # Asked to end, it still stops what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Unusable as error:
-        sys.exit(str(error))
+    run_as_command(main)

@@ -6,24 +6,26 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from environment import PIP_OPTIONS, ROOT, Unusable, say
 
-LOCK = ROOT / "deploy" / "requirements" / "platform.txt"
+LOCKS = ROOT / "deploy" / "requirements"
 VENV = ROOT / "var" / "tools"
 BIN = VENV / "bin"
 
 
-def make_tools() -> None:
-    """Install the locked set, unless it is there already."""
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    stamp = VENV / "installed"
+def make_tools(lock: str = "platform", venv: Path = VENV) -> None:
+    """Install a locked set into its own environment, unless it is there already."""
+    path = LOCKS / f"{lock}.txt"
+    wanted = hashlib.sha256(path.read_bytes()).hexdigest()
+    stamp = venv / "installed"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    say("Installing what configures and checks hosts (a minute, once) …")
+    say(f"Installing {path.relative_to(ROOT)} beside the shop's packages (a minute, once) …")
     for command in (
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        [str(BIN / "python"), "-m", "pip", "install", *PIP_OPTIONS, "--requirement", str(LOCK)],
+        [sys.executable, "-m", "venv", "--clear", str(venv)],
+        [str(venv / "bin" / "python"), "-m", "pip", "install", *PIP_OPTIONS, "--requirement", str(path)],
     ):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:

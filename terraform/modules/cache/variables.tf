@@ -18,6 +18,12 @@ variable "security_group_id" {
   type        = string
 }
 
+variable "kms_key_arn" {
+  description = "KMS key to encrypt with; null uses the key that AWS keeps for the service."
+  type        = string
+  default     = null
+}
+
 variable "node_type" {
   description = "Size of each node."
   type        = string

@@ -6,6 +6,8 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  # checkov:skip=CKV_AWS_192:It has the rules of known bad inputs, in a dynamic block.
+
   provider = aws.us_east_1
 
   name        = var.name
@@ -153,6 +155,8 @@ resource "aws_wafv2_web_acl" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "firewall" {
+  # checkov:skip=CKV_AWS_158:It stands in us-east-1, where keys of this region cannot be used; AWS's own key encrypts it.
+
   provider = aws.us_east_1
 
   name              = "aws-waf-logs-${var.name}" # AWS wants this beginning.

@@ -1,4 +1,6 @@
 resource "aws_cloudwatch_log_group" "flow" {
+  # checkov:skip=CKV_AWS_338:Addresses of people are kept for days, as the variable says.
+
   name              = "/webmarket/${var.name}/flow"
   retention_in_days = var.flow_log_retention_days
   kms_key_id        = var.kms_key_arn

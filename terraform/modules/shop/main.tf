@@ -65,6 +65,7 @@ module "cache" {
   name              = var.name
   subnet_ids        = module.network.database_subnet_ids
   security_group_id = module.network.cache_security_group_id
+  kms_key_arn       = var.kms_key_arn
 }
 
 module "secrets" {

@@ -1,0 +1,148 @@
+"""The demo environment, made by the real provider on a stand-in for AWS, looked at, operated, and destroyed.
+
+boto3 asks the stand-in what is there, so that nothing is believed because Terraform's plan or state says so; the last
+question is whether nothing is left. Runs on the tools' own Python: deploy/local/test_platform.py calls it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from environment import PYTHON, ROOT, Unusable, say
+from made import CHECKS, LEFT, OPERATED, Aws
+from stand_in import KEYS, REGION, moto
+from tf import copy, environment, terraform
+
+# What the stand-in cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
+VALUES = {
+    "owner": "operations",
+    "domain_name": "boutique.webmarket.example",
+    "origin_secret": "only-between-the-edge-and-the-balancer",
+    "emails": ["operations@webmarket.example"],
+    "budget": None,
+}
+IMAGE = "ami-0123456789abcdef0"
+PROVIDER = """
+provider "aws" {{
+  {alias}
+  region                      = "{region}"
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+
+  default_tags {{
+    tags = local.tags
+  }}
+}}
+"""
+OVERRIDE = (
+    'terraform {\n  backend "local" {}\n}\n'
+    + PROVIDER.format(alias="", region=REGION)
+    + PROVIDER.format(alias='alias = "us_east_1"', region="us-east-1")
+)
+# The shop's own commands, as an operator types them.
+COMMANDS = [["publish_metrics"], ["backup_manager"]]
+APPLY = ("-auto-approve", "-parallelism=20")
+# What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
+KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "CACHE_", "ALLOWED_", "SITE_")
+
+
+def prepare(image: str) -> Path:
+    root = copy("rehearsal") / "environments" / "demo"
+    (root / "stand_in_override.tf").write_text(OVERRIDE)
+    (root / "stand_in.auto.tfvars.json").write_text(json.dumps({**VALUES, "image_id": image}))
+    return root
+
+
+def run(root: Path, variables: dict[str, str], *arguments: str) -> None:
+    began = time.monotonic()
+    ok, output = terraform(root, variables, *arguments)
+    if not ok:
+        raise Unusable(f"{output[-8000:]}\nterraform {arguments[0]} failed.")
+    result = [line for line in output.splitlines() if "complete!" in line]
+    say(f"terraform {arguments[0]:<8} {time.monotonic() - began:>4.0f} s  {' '.join(result)}")
+
+
+def look(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
+    """Each check returns what is wrong, or nothing."""
+    fine = True
+    for check in checks:
+        try:
+            wrong = check(aws)
+        except Exception as error:
+            wrong = f"{type(error).__name__}: {error}"
+        say(f"{'FAILED' if wrong else 'ok':<7} {check.__name__.replace('_', ' ')}{f': {wrong}' if wrong else ''}")
+        fine = fine and not wrong
+    return fine
+
+
+def shop_settings(aws: Aws) -> dict[str, str]:
+    """What Terraform tells instances about themselves, read as an instance reads it."""
+    path = "/webmarket/demo/settings"
+    pages = aws("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
+    found = {one["Name"].rpartition("/")[2]: one["Value"] for page in pages for one in page["Parameters"]}
+    own = {name: value for name, value in found.items() if not name.startswith(KEPT_HERE)}
+    return {**own, "DATABASE_INSTANCE": found["DATABASE_INSTANCE"]}
+
+
+def operate(variables: dict[str, str], settings: dict[str, str], commands: Iterable[list[str]]) -> bool:
+    """The shop's own commands, told of this AWS by its settings as a host is, with a database of this machine."""
+    folder = ROOT / "var" / "terraform" / "operated"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    here = {
+        "DEMO": "true",
+        "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
+        "LOG_LEVEL": "WARNING",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    fine = True
+    for arguments in [["migrate", "--verbosity=0"], *commands]:
+        began = time.monotonic()
+        done = subprocess.run(
+            [str(PYTHON), "manage.py", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **settings, **variables, **here},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        wrong = done.returncode != 0
+        say(f"{'FAILED' if wrong else 'ok':<7} manage.py {' '.join(arguments)}  {time.monotonic() - began:.0f} s")
+        if wrong:
+            say(done.stdout[-3000:])
+            fine = False
+    return fine
+
+
+def main() -> int:
+    if not shutil.which("terraform"):
+        raise Unusable("There is no terraform here; https://developer.hashicorp.com/terraform/install has it.")
+    root = prepare(os.environ.get("WEBMARKET_IMAGE", IMAGE))
+    with moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true") as endpoint:
+        stand_in = {**KEYS, "AWS_ENDPOINT_URL": endpoint}
+        variables = {**environment(), **stand_in, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        aws = Aws(endpoint)
+        run(root, variables, "init", "-reconfigure")
+        run(root, variables, "apply", *APPLY)
+        fine = look(CHECKS, aws)
+        fine = operate(stand_in, shop_settings(aws), COMMANDS) and fine
+        fine = look(OPERATED, aws) and fine
+        run(root, variables, "destroy", *APPLY)
+        fine = look(LEFT, aws) and fine
+    return not fine
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Unusable as error:
+        sys.exit(str(error).replace(str(ROOT), "."))

@@ -1,0 +1,109 @@
+"""`make test-platform`: what takes minutes and says that the platform works, not only that it is well written.
+
+  make test-platform                     everything
+  make test-platform ONLY=checkov        the named parts alone: checkov mistakes terraform image
+
+A part that this machine lacks something for is left out with a line that says why; with CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from environment import ROOT, make_environment, say
+from parts import CI, chosen, closed, run_as_command
+from tools import BIN, LOCKS, make_tools
+
+CHECKOV = ROOT / "var" / "checkov"
+LOCAL = "deploy/local"
+
+
+@dataclass
+class Part:
+    """A command; `needs` returns what the machine lacks for it, or nothing."""
+
+    name: str
+    command: list[str]
+    about: str
+    prepare: Callable[[], None] = make_tools
+    needs: Callable[[], str] = str
+    outcome: str = ""
+    failed: bool = False
+    seconds: float = 0
+
+    def run(self) -> None:
+        say(f"\n——— {self.name}: {self.about} ———")
+        began = time.monotonic()
+        if lack := self.needs():
+            self.outcome, self.failed = f"not run: {lack}", CI
+            say(self.outcome)
+            return
+        self.prepare()
+        code = subprocess.run(self.command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+        self.seconds = time.monotonic() - began
+        self.failed = code != 0
+        self.outcome = f"ended with {code}" if code else "passed"
+
+
+def terraform_lack() -> str:
+    return "" if shutil.which("terraform") else "no terraform (https://developer.hashicorp.com/terraform/install)"
+
+
+def container_lack() -> str:
+    programs = [name for name in ("debootstrap", "systemd-nspawn", "nft") if not shutil.which(name)]
+    if programs:
+        return f"no {', '.join(programs)}"
+    return "" if os.geteuid() == 0 else "only root can boot a container"
+
+
+def make_shop_too() -> None:
+    make_environment(LOCKS / "test.txt")
+    make_tools()
+
+
+PARTS = [
+    Part(
+        "checkov",
+        [str(CHECKOV / "bin" / "checkov"), "--config-file", "terraform/.checkov.yaml"],
+        "known weaknesses of what Terraform would make",
+        prepare=lambda: make_tools("checkov", CHECKOV),
+    ),
+    Part(
+        "mistakes",
+        [sys.executable, f"{LOCAL}/terraform", "--mistakes"],
+        "each planted mistake is refused by the test that names it",
+        needs=terraform_lack,
+    ),
+    Part(
+        "terraform",
+        [str(BIN / "python"), f"{LOCAL}/rehearsal.py"],
+        "demo made on a stand-in for AWS, looked at, operated and destroyed",
+        prepare=make_shop_too,
+        needs=terraform_lack,
+    ),
+    Part(
+        "image",
+        [sys.executable, f"{LOCAL}/image"],
+        "the image baked on a bare Debian, and the shop served from it",
+        needs=container_lack,
+    ),
+]
+
+
+def main() -> int:
+    began = time.monotonic()
+    parts = chosen(PARTS)
+    for part in parts:
+        part.run()
+    say("")
+    return closed(parts, seconds=time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    run_as_command(main)
