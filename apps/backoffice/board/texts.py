@@ -13,7 +13,7 @@ def texts() -> dict[str, str]:
         "cancelled": _("Déplacement annulé, {name} est revenue dans {column}."),
         "waiting": _("En attente du réseau"),
         "waiting_count": _("Hors ligne. Déplacements en attente : {count}. Ils partiront au retour du réseau."),
-        "sent_later": _("Le réseau est revenu, les déplacements en attente sont faits."),
+        "sent_later": _("Le réseau est revenu : aucun déplacement n’attend plus."),
         "signed_out": _(
             "Votre session est terminée. Vos déplacements sont gardés : reconnectez-vous pour les envoyer."
         ),

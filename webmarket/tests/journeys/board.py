@@ -57,7 +57,11 @@ def card(page, name: str):
 
 
 def column_of(page, name: str) -> str:
-    return card(page, name).evaluate("card => card.closest('[data-column]').dataset.column")
+    # Found and read in one step: a refresh may exchange the card between two.
+    return page.evaluate(
+        "name => document.querySelector(`[data-column] [data-name^='${name}']`).closest('[data-column]').dataset.column",
+        name,
+    )
 
 
 def names_in(page, code: str) -> list[str]:

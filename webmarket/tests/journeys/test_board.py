@@ -107,6 +107,7 @@ def test_a_move_without_network_waits_and_arrives(board, other, cards):
     assert Prospect.objects.get(pk=cards["Sarah"].pk).version == 1
     board.context.set_offline(False)
     saved(board)
+    board.get_by_text("aucun déplacement n’attend plus").wait_for()
     shows(other, "Sarah", "proposition")
     assert history(cards["Sarah"]) == [("Camille Martin", "qualifie", "proposition")]
 

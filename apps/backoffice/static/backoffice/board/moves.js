@@ -7,6 +7,7 @@
   let sending = null;
   let retry = null;
   let delay = 0;
+  let isBack = false;
   // Grows with every move and answer: columns that were asked for before are out of date.
   Board.generation = 0;
 
@@ -75,6 +76,8 @@
       sending = null;
       if (!isAnswered) return;
     }
+    if (isBack) Board.notice("online", Board.text("sent_later"), { kind: "done" });
+    isBack = false;
     Board.refresh();
   }
 
@@ -99,9 +102,9 @@
     if (answer.status >= 500 || answer.status === 429) return later();
     if (delay) {
       delay = 0;
+      isBack = true;
       Board.forget("offline");
       Board.forget("session");
-      Board.notice("online", Board.text("sent_later"), { kind: "done" });
     }
     if (answer.ok) return done(move, said);
     if (said.code === "stage_full") return confirm(move, said.detail);
@@ -151,6 +154,7 @@
   function later() {
     delay = Math.min(delay ? delay * 2 : 2000, 30000);
     changed();
+    Board.forget("online");
     Board.notice("offline", Board.text("waiting_count", { count: moves.size }), { kind: "waiting" });
     retry = setTimeout(again, delay);
     return false;
