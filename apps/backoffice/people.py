@@ -1,5 +1,6 @@
 """One person across the whole shop: what is held about them, and its erasure."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -16,6 +17,62 @@ from apps.checkout.people import erase_all, look_up
 from apps.common.errors import DomainError
 
 PERMISSION = "accounts.handle_person"
+# What the records' names mean to a reader; a name that is missing here is shown as it is.
+WORDS = {
+    "address": gettext_lazy("adresse"),
+    "addresses": gettext_lazy("adresses"),
+    "at": gettext_lazy("le"),
+    "author": gettext_lazy("auteur"),
+    "bought_on": gettext_lazy("acheté le"),
+    "city": gettext_lazy("ville"),
+    "company": gettext_lazy("société"),
+    "consent_address": gettext_lazy("consentement depuis"),
+    "consent_at": gettext_lazy("consentement le"),
+    "consent_version": gettext_lazy("texte accepté"),
+    "country": gettext_lazy("pays"),
+    "created_at": gettext_lazy("créé le"),
+    "date_joined": gettext_lazy("inscrit le"),
+    "delivery": gettext_lazy("livraison"),
+    "delivery_total": gettext_lazy("livraison (€)"),
+    "edited_at": gettext_lazy("modifié le"),
+    "email": gettext_lazy("adresse e-mail"),
+    "files": gettext_lazy("fichier"),
+    "first_name": gettext_lazy("prénom"),
+    "history": gettext_lazy("historique"),
+    "items_total": gettext_lazy("produits (€)"),
+    "language": gettext_lazy("langue"),
+    "last_contact_at": gettext_lazy("dernier contact"),
+    "last_login": gettext_lazy("dernière connexion"),
+    "last_name": gettext_lazy("nom"),
+    "line1": gettext_lazy("rue"),
+    "lines": gettext_lazy("ligne"),
+    "message": gettext_lazy("message"),
+    "notes": gettext_lazy("note"),
+    "number": gettext_lazy("numéro"),
+    "paid_at": gettext_lazy("payé le"),
+    "payment_method": gettext_lazy("moyen de paiement"),
+    "phone": gettext_lazy("téléphone"),
+    "placed_at": gettext_lazy("passée le"),
+    "postcode": gettext_lazy("code postal"),
+    "product": gettext_lazy("produit"),
+    "quantity": gettext_lazy("quantité"),
+    "rating": gettext_lazy("avis"),
+    "recipient": gettext_lazy("destinataire"),
+    "section_id": gettext_lazy("section"),
+    "shipped_at": gettext_lazy("expédiée le"),
+    "source": gettext_lazy("origine"),
+    "stage": gettext_lazy("étape"),
+    "status": gettext_lazy("état"),
+    "terms": gettext_lazy("conditions"),
+    "text": gettext_lazy("texte"),
+    "total": gettext_lazy("total (€)"),
+    "unit_price": gettext_lazy("prix (€)"),
+    "variant": gettext_lazy("modèle"),
+    "vat_rate": gettext_lazy("TVA (%)"),
+    "vat_total": gettext_lazy("dont TVA (€)"),
+    "version": gettext_lazy("version"),
+    "accepted_at": gettext_lazy("acceptées le"),
+}
 
 
 class LookUpForm(forms.Form):
@@ -72,15 +129,17 @@ def _chapters(found: Any) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
     return [(title, [[*_flat(record)] for record in records]) for title, records in parts]
 
 
-def _flat(record: dict[str, Any], prefix: str = "") -> Any:
+def _flat(record: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     for name, value in record.items():
+        here = (*path, str(WORDS.get(name, name)))
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from _flat(value, here)
         elif isinstance(value, list):
             for place, each in enumerate(value, start=1):
+                numbered = (*here[:-1], f"{here[-1]} {place}")
                 if isinstance(each, dict):
-                    yield from _flat(each, f"{prefix}{name}.{place}.")
+                    yield from _flat(each, numbered)
                 else:
-                    yield f"{prefix}{name}.{place}", each
+                    yield ", ".join(numbered), each
         elif value not in (None, ""):
-            yield prefix + name, value
+            yield ", ".join(here), value

@@ -54,6 +54,13 @@ def shown(value: Any) -> str:
     return date_format(value, "j F Y") if isinstance(value, date) else str(value)
 
 
+def _shown_change(name: str, value: Any) -> str:
+    """History keeps a date as text."""
+    if name == "next_action_date" and value:
+        value = date.fromisoformat(value)
+    return shown(value)
+
+
 def _sentence(event: ProspectEvent) -> str:
     who = event.by_name or (_("Le formulaire") if event.kind == Kind.CREATED else _("Le système"))
     words = {"who": who, "from": event.from_stage, "to": event.to_stage, **_texts(event)}
@@ -84,7 +91,7 @@ def _texts(event: ProspectEvent) -> dict[str, str]:
 def _differences(event: ProspectEvent) -> list[Difference]:
     fields = {field.name for field in Prospect._meta.get_fields()}
     return [
-        Difference(label(name), shown(change[0]), shown(change[1]))
+        Difference(label(name), _shown_change(name, change[0]), _shown_change(name, change[1]))
         for name, change in event.changes.items()
         if name in fields and isinstance(change, list) and len(change) == 2
     ]
