@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,13 @@ class Comment(Timestamped):
         editable=False,
         related_name="replies",
         verbose_name=_("réponse à"),
+    )
+    # The section, for what begins a thread: one index then holds threads alone. By two columns MySQL would sometimes
+    # walk through all the replies that are newer than the last thread.
+    thread_section = models.GeneratedField(
+        expression=Case(When(parent__isnull=True, then=F("section_id"))),
+        output_field=models.CharField(max_length=120, null=True),
+        db_persist=True,
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -75,8 +82,8 @@ class Comment(Timestamped):
         verbose_name_plural = _("commentaires")
         indexes = [
             models.Index(fields=["section_id", "status", "created_at", "id"], name="comment_section_newest"),
-            models.Index(fields=["status", "created_at", "id"], name="comment_queue"),
-            models.Index(fields=["section_id", "parent", "status", "created_at", "id"], name="comment_section_threads"),
+            models.Index(fields=["status", "open_reports", "created_at", "id"], name="comment_waiting"),
+            models.Index(fields=["thread_section", "status", "created_at", "id"], name="comment_threads_newest"),
             models.Index(fields=["open_reports", "created_at"], name="comment_reported"),
             models.Index(fields=["email"], name="comment_email"),
         ]

@@ -13,8 +13,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def in_section(self, section_id: str) -> "CommentQuerySet":
         return self.filter(section_id=section_id)
 
-    def beginning_threads(self) -> "CommentQuerySet":
-        return self.filter(parent=None)
+    def threads_of(self, section_id: str) -> "CommentQuerySet":
+        """What is no answer to something else."""
+        return self.filter(thread_section=section_id)
 
     def waiting(self) -> "CommentQuerySet":
         return self.filter(status="PENDING")

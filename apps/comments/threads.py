@@ -21,7 +21,7 @@ def threads(
     section_id: str, *, cursor: tuple[datetime, int] | None = None, limit: int = PER_PAGE
 ) -> tuple[list[Thread], str | None]:
     """A page of what is published, newest first, and where the next one begins. Two queries at any depth."""
-    beginning = Comment.objects.published().in_section(section_id).beginning_threads()
+    beginning = Comment.objects.published().threads_of(section_id)
     found, following = keyset.page(beginning, cursor=cursor, limit=limit)
     return [_thread(comment, replies) for comment, replies in _with_replies(found)], following
 

@@ -12,6 +12,7 @@ BEFORE_THE_FIRST_RELEASE = [
     "0002_listing_and_search",
     "0002_threads_ratings_reports",
     "0003_invitations",
+    "0004_one_index_of_threads",
     "0002_track_gateway_answers",
     "0003_follow_up",
     "0005_lead_each_listing_index_by_one_sort",

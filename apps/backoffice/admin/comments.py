@@ -34,7 +34,7 @@ class CommentAdmin(ModelAdmin):
         *("created_at", "edited_at", "withdrawn_at", "open_reports", "moderated_by", "moderated_at"),
     ]
     list_select_related = ["parent", "user"]
-    ordering = ["-created_at", "-pk"]
+    ordering = ["-pk"]
     actions = ["publish", "decide"]
     inlines = [ReportInline]
 

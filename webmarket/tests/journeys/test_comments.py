@@ -12,6 +12,7 @@ from apps.comments.models import Comment, Report
 from apps.comments.sections import section_of
 from apps.comments.tests.factories import CommentFactory
 from apps.comments.tokens import author_token
+from apps.orders.tests.factories import OrderFactory, OrderLineFactory
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_shop")]
@@ -51,6 +52,31 @@ def test_the_product_page_is_clear_to_everyone(page, look, section, size, addres
     page.goto(address)
     page.click("[data-write] summary")
     look(page, f"avis-{'en' if address.startswith('/en') else 'fr'}")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_pages_around_it_are_clear_to_everyone(page, look, section, size):
+    """All comments with the form that rates, one's own, a report, the rules, the refusal of invitations."""
+    page.set_viewport_size(size)
+    variant = Product.objects.get(slug_fr="confiture-de-figues").variants.get()
+    order = OrderFactory(status="DELIVERED", paid_at=timezone.now(), lines=[])
+    OrderLineFactory(order=order, variant=variant)
+    page.goto(f"/suivi/{order.access_token}/")
+    page.click("text=Donner votre avis")
+    look(page, "avis-noter")
+    page.wait_for_timeout(3100)
+    page.check("[name=rating][value='4']")
+    page.fill("main [name=text]", "De beaux morceaux.")
+    page.click("main form button:has-text('Publier')")
+    page.wait_for_url("**/auteur/**")
+    assert Comment.objects.get(text="De beaux morceaux.").rating == 4
+    look(page, "avis-le-sien")
+    page.goto(f"/commentaires/{Comment.objects.published().first().pk}/signaler/")
+    look(page, "avis-signaler")
+    page.goto("/avis-et-commentaires/")
+    look(page, "avis-regles")
+    page.goto(f"/avis-et-commentaires/refuser/{order.access_token}/")
+    look(page, "avis-refuser")
 
 
 def write(page, text: str) -> None:
@@ -99,9 +125,9 @@ def test_older_ones_join_the_list(page, section):
     page.goto(PAGE)
     assert page.locator(".comments__list > li").count() == 5
     page.click("[data-older]")
-    page.wait_for_function("document.querySelectorAll('.comments__list > li').length === 25")
+    page.wait_for_selector(".comments__list > li >> nth=24")
     page.click("[data-older]")
-    page.wait_for_function("document.querySelectorAll('.comments__list > li').length === 26")
+    page.wait_for_selector(".comments__list > li >> nth=25")
     assert page.locator("[data-older]").count() == 0
 
 
