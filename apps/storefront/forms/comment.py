@@ -3,6 +3,7 @@ from datetime import timedelta
 from django import forms
 from django.core import signing
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.comments.models import MAX_RATING, MAX_TEXT, Report
@@ -33,7 +34,7 @@ class RatingField(forms.TypedChoiceField):
         labels = [_("Décevant"), _("Moyen"), _("Correct"), _("Bien"), _("Excellent")]
         super().__init__(
             label=_("Votre note"),
-            choices=[(mark, labels[mark - 1]) for mark in range(MAX_RATING, 0, -1)],
+            choices=[(mark, format_lazy("{} / 5 – {}", mark, labels[mark - 1])) for mark in range(MAX_RATING, 0, -1)],
             coerce=int,
             empty_value=None,
             widget=forms.RadioSelect,
