@@ -56,12 +56,17 @@ def card(page, name: str):
     return page.locator(f".board-card:not(.is-ghost)[data-name^='{name}']")
 
 
+# Found and read in one step: a refresh may exchange the card between two.
+FOUND = "name => document.querySelector(`[data-column] [data-name^='${name}']`)"
+
+
 def column_of(page, name: str) -> str:
-    # Found and read in one step: a refresh may exchange the card between two.
-    return page.evaluate(
-        "name => document.querySelector(`[data-column] [data-name^='${name}']`).closest('[data-column]').dataset.column",
-        name,
-    )
+    return page.evaluate(f"{FOUND}.closest('[data-column]').dataset.column", name)
+
+
+def box_of(page, name: str) -> dict[str, float]:
+    """Where a card is on the screen."""
+    return page.evaluate(f"{FOUND}.getBoundingClientRect().toJSON()", name)
 
 
 def names_in(page, code: str) -> list[str]:

@@ -9,6 +9,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.prospects.models import Prospect, Stage
 from webmarket.tests.journeys.board import (
     BOARD,
+    box_of,
     card,
     choose,
     column_of,
@@ -62,7 +63,7 @@ def other(chromium, shop, sacha, cards):
 
 
 def drag(page, name: str, code: str) -> None:
-    start = card(page, name).bounding_box()
+    start = box_of(page, name)
     goal = page.locator(f"[data-column={code}] [data-cards]").bounding_box()
     page.mouse.move(start["x"] + 40, start["y"] + start["height"] - 12)
     page.mouse.down()
@@ -230,7 +231,7 @@ def test_by_the_menu_with_a_reason_and_within_a_column(board, cards):
     choose(board, "Inès", "Perdu")
     dialog = board.locator("dialog[data-dialog=reason]")
     dialog.get_by_role("button", name="Annuler").click()
-    assert column_of(board, "Inès") == "nouveau"
+    shows(board, "Inès", "nouveau")
     choose(board, "Inès", "Perdu")
     dialog.get_by_label("Motif").fill("Trop loin")
     dialog.get_by_role("button", name="Déplacer", exact=True).click()
@@ -253,7 +254,7 @@ def test_a_full_column_asks_first(board, cards):
 
 
 def test_escape_ends_a_drag(board, cards):
-    start = card(board, "Noé").bounding_box()
+    start = box_of(board, "Noé")
     board.mouse.move(start["x"] + 40, start["y"] + 60)
     board.mouse.down()
     board.mouse.move(start["x"] + 350, start["y"] + 60, steps=6)
@@ -278,8 +279,8 @@ def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop,
         points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    box = card(page, "Hugo").bounding_box()
-    goal = card(page, "Léa").bounding_box()
+    box = box_of(page, "Hugo")
+    goal = box_of(page, "Léa")
     x, y = box["x"] + 60, box["y"] + box["height"] - 12
     finger("touchStart", x, y)
     page.locator(".is-ghost").wait_for()
@@ -291,7 +292,7 @@ def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop,
     assert page.evaluate("scrollY") == 0
 
     page.set_viewport_size({"width": 360, "height": 480})
-    box = card(page, "Hugo").bounding_box()
+    box = box_of(page, "Hugo")
     x, y = box["x"] + 60, box["y"] + box["height"] - 12
     finger("touchStart", x, y)
     for step in range(1, 8):

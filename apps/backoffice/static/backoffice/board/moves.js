@@ -2,7 +2,9 @@
 // network or the session is gone (also over a reload), and end in an answer that is shown: done, or refused and why.
 {
   const { page } = Board;
-  const kept = `board-moves-${page.dataset.me}`;
+  // Each page keeps its own, so that two tabs do not write over each other; the next page takes over what it finds.
+  const prefix = `board-moves-${page.dataset.me}-`;
+  const kept = `${prefix}${Date.now()}-${Math.random()}`;
   const moves = new Map();
   let sending = null;
   let retry = null;
@@ -193,13 +195,11 @@
 
   // Moves that an earlier visit could not send.
   Board.resume = () => {
-    let earlier = [];
-    try {
-      earlier = JSON.parse(localStorage.getItem(kept) ?? "[]");
-    } catch {
-      localStorage.removeItem(kept);
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(prefix))) {
+      for (const move of JSON.parse(localStorage.getItem(key))) moves.set(move.id, move);
+      localStorage.removeItem(key);
     }
-    for (const move of earlier) moves.set(move.id, move);
+    if (moves.size) changed();
     Board.showMoves();
     pump();
   };
