@@ -87,8 +87,8 @@ def fill(size: int) -> None:
             batch_size=1000,
         )
         skipped = ("id", "created_at")
-        columns = [field.column for field in Comment._meta.concrete_fields if field.column not in skipped]
-        names = ", ".join(columns)
+        written = (field.column for field in Comment._meta.concrete_fields if not field.generated)
+        names = ", ".join(column for column in written if column not in skipped)
         with connection.cursor() as cursor:
             cursor.execute("SELECT MAX(id) FROM comments_comment")
             last = cursor.fetchone()[0]
