@@ -23,13 +23,16 @@ def column_page(
 ) -> list[Prospect]:
     """The cards of a column from the top, or those under the card `after`; none when it has left the column."""
     found = Prospect.objects.all() if among is None else among
-    cards = found.kept().cards().filter(stage=stage).order_by("rank", "pk")
+    cards = found.kept().select_related("assignee").filter(stage=stage).order_by("rank", "pk")
     if after:
         last = cards.filter(public_id=after).first()
         if last is None:
             return []
         cards = cards.filter(Q(rank__gt=last.rank) | Q(rank=last.rank, pk__gt=last.pk))
-    return list(cards[:limit])
+    shown = list(cards[:limit])
+    for card in shown:
+        card.stage = stage
+    return shown
 
 
 def neighbours(*, prospect: Prospect, stage: Stage, place: str) -> tuple[UUID | None, UUID | None]:
