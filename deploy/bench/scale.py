@@ -10,7 +10,6 @@ own, through the whole of Django but no network; the two take turns, so that a s
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys

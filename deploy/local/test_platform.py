@@ -1,7 +1,7 @@
 """`make test-platform`: what takes minutes and says that the platform works, not only that it is well written.
 
   make test-platform                     everything
-  make test-platform ONLY=checkov        the named parts alone: checkov mistakes terraform image
+  make test-platform ONLY=checkov        the named parts alone: checkov cost mistakes terraform image
 
 A part that this machine lacks something for is left out with a line that says why; with CI=true that is a failure.
 """
@@ -73,6 +73,12 @@ PARTS = [
         [str(CHECKOV / "bin" / "checkov"), "--config-file", "terraform/.checkov.yaml"],
         "known weaknesses of what Terraform would make",
         prepare=lambda: make_tools("checkov", CHECKOV),
+    ),
+    Part(
+        "cost",
+        [sys.executable, f"{LOCAL}/cost", "--check"],
+        "what the plans cost is what terraform/README.md says",
+        needs=terraform_lack,
     ),
     Part(
         "mistakes",
