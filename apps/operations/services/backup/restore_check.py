@@ -19,6 +19,8 @@ from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.store import backups
 from apps.operations.services.backup.target import restored
 
+SHOWN = 20
+
 
 class RestoreOptions(Options):
     backup = forms.CharField(
@@ -58,9 +60,10 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         report.say(_("Restaurée en %(seconds).1f s.") % {"seconds": data["restore_seconds"]})
         data["pending_migrations"], problems = _migrations(alias)
         report.progress(_("Vérification"))
-        data["broken"] = invariants.broken(alias)
+        faults = invariants.faults(alias)
     data["recovery_seconds"] = round(time.monotonic() - began, 1)
-    problems += [f"{name} ({', '.join(rows)})" for name, rows in data["broken"].items()]
+    data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
+    problems += faults[:SHOWN]
     if problems:
         return Outcome(
             _("%(prefix)s est restaurée, mais la boutique n’y est pas juste : %(problems)s.")
