@@ -34,5 +34,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=1, minute=0),
         "kwargs": {"options": {"logical": True, "media": True}},
     },
+    "clean-up": {
+        "task": "operations.cleanup",
+        "schedule": crontab(hour=3, minute=30),
+        "kwargs": {"options": {"days": 30, "yes": True}},
+    },
     "check-restore": {"task": "operations.restore_check", "schedule": crontab(hour=4, minute=0, day_of_week="sun")},
 }

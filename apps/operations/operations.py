@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.operations.registry import OPERATIONS, Operation, register
 from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
+from apps.operations.services.cleanup import CleanupOptions, cleanup
 from apps.operations.services.metrics import publish_metrics
 
 __all__ = ["OPERATIONS"]
@@ -34,6 +35,16 @@ register(
     )
 )
 
+register(
+    Operation(
+        name="cleanup",
+        title=_("Ménage"),
+        about=_("Liste nos anciens instantanés et exports avec leur âge, et les supprime si on le demande."),
+        run=cleanup,
+        options=CleanupOptions,
+        time_limit=timedelta(minutes=15),
+    )
+)
 register(
     Operation(
         name="publish_metrics",

@@ -1,0 +1,6 @@
+from apps.operations.command import OperationCommand
+
+
+class Command(OperationCommand):
+    operation = "cleanup"
+    help = "Supprime nos anciens instantanés et exports, jamais les derniers, ni ce qui est partagé, retenu ou utilisé."
