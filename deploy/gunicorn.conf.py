@@ -6,15 +6,47 @@ GUNICORN_THREADS   threads of each (4)    PORT            when GUNICORN_BIND is 
 
 import gc
 import os
+import socket
+import time
+from contextlib import suppress
 
 from gunicorn.http import message
+from gunicorn.workers.gthread import ThreadWorker
 
 bind = os.environ.get("GUNICORN_BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Threads, because a browser opens connections ahead of need: a worker that serves one at a time would wait on them.
-worker_class = "gthread"
 threads = int(os.environ.get("GUNICORN_THREADS", "4"))
+# Seconds that a request may take to arrive whole.
+arrival = int(os.environ.get("GUNICORN_ARRIVAL_SECONDS", "20"))
 preload_app = True
+
+
+class Worker(ThreadWorker):
+    """Threads, because a browser opens connections ahead of need: a worker that serves one at a time would wait on
+    them. Without nginx in front, a client that sends a byte now and then would keep a thread for good: nothing more is
+    read of a request once its time is over. An answer that is on its way is not harmed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.begun = {}
+
+    def handle(self, conn):
+        self.begun[conn] = time.monotonic()
+        try:
+            return super().handle(conn)
+        finally:
+            del self.begun[conn]
+
+    def murder_pending(self):
+        super().murder_pending()
+        latest = time.monotonic() - arrival
+        for conn, begun in list(self.begun.items()):
+            if begun < latest:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
+
+
+worker_class = Worker
 
 # A request takes seconds at most; longer work belongs to a task.
 timeout = 30

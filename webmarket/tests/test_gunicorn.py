@@ -1,6 +1,7 @@
 """The shop under deploy/gunicorn.conf.py, as `make run` and production serve it."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -9,30 +10,34 @@ import httpx
 import pytest
 from django.conf import settings
 
+ARRIVAL = 1
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gunicorn")
-    socket, log = folder / "socket", folder / "log"
+    address, log = folder / "socket", folder / "log"
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "webmarket.settings",
         "DATABASE_URL": "sqlite:///:memory:",
-        "GUNICORN_BIND": f"unix:{socket}",
+        "GUNICORN_BIND": f"unix:{address}",
         "WEB_CONCURRENCY": "1",
+        "GUNICORN_THREADS": "4",
+        "GUNICORN_ARRIVAL_SECONDS": str(ARRIVAL),
     }
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "webmarket.wsgi"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=output, stderr=output)  # noqa: S603
     limit = time.monotonic() + 60
-    while not socket.exists():
+    while not address.exists():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < limit, log.read_text()
         time.sleep(0.05)
     with httpx.Client(
-        transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://127.0.0.1", timeout=20
+        transport=httpx.HTTPTransport(uds=str(address)), base_url="http://127.0.0.1", timeout=20
     ) as client:
-        client.log = log
+        client.log, client.address = log, str(address)
         yield client
     process.terminate()
     assert process.wait(timeout=20) == 0
@@ -51,3 +56,44 @@ def test_the_access_log_keeps_what_was_asked_for_to_itself(served):
     lines = served.log.read_text()
     assert '"GET /robots.txt" 200' in lines
     assert "camille" not in lines
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"POST /api/commentaires HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", id="head"),
+        pytest.param(
+            b"POST /api/commentaires HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 5000\r\n\r\n",
+            id="body",
+        ),
+    ],
+)
+def test_clients_that_send_a_byte_now_and_then_do_not_keep_the_threads(served, beginning):
+    slow = [socket.socket(socket.AF_UNIX) for _ in range(4)]
+    for connection in slow:
+        connection.connect(served.address)
+        connection.sendall(beginning)
+        connection.settimeout(0.2)
+    open_still, began = set(slow), time.monotonic()
+    while open_still and time.monotonic() - began < ARRIVAL + 10:
+        for connection in list(open_still):
+            try:
+                connection.sendall(b"a")
+                if not connection.recv(65_536):
+                    open_still.discard(connection)
+            except TimeoutError:
+                continue
+            except OSError:
+                open_still.discard(connection)
+    assert not open_still
+    assert time.monotonic() - began >= ARRIVAL - 0.5
+    assert served.get("/health/live", timeout=2).status_code == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_a_connection_may_be_kept_open_longer_than_a_request_may_take(served):
+    assert served.get("/health/live").status_code == 200
+    time.sleep(ARRIVAL + 1.2)
+    assert served.get("/robots.txt").status_code == 200
