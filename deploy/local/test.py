@@ -1,7 +1,7 @@
 """`make test`: every check of the project, each on the ground it needs, with a closing table of what took how long.
 
   make test                    everything
-  make test ONLY=lint,types    the named parts alone: lint types migrations translations production terraform
+  make test ONLY=lint,types    the named parts alone: lint types migrations translations production terraform platform
                            sqlite mysql browser
 
 As root on Debian, missing programs are installed. Elsewhere a part that lacks one is left out with a line that says
@@ -128,6 +128,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("translations", [[*manage, "translations", "check"]]),
         Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
         Part("terraform", [["python", "deploy/local/terraform"]], needs=terraform_lack),
+        Part("platform", [["python", "deploy/local/checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
@@ -176,6 +177,10 @@ def terraform_lack() -> str:
     return "" if shutil.which("terraform") else "no terraform (https://developer.hashicorp.com/terraform/install)"
 
 
+def platform_lack() -> str:
+    return "" if shutil.which("packer") else "no packer (https://developer.hashicorp.com/packer/install)"
+
+
 def install_missing() -> None:
     """As root on Debian, install the programs that a part needs and that are not there."""
     missing = sorted(missing_packages())
@@ -198,6 +203,10 @@ def install_missing() -> None:
 def missing_packages() -> Iterator[str]:
     if not Path(CHROMIUM).exists():
         yield "chromium"
+    if not shutil.which("packer"):
+        yield "packer"
+    if not shutil.which("ssh-keygen"):
+        yield "openssh-client"
     if not shutil.which("gcc") and not shutil.which("cc"):
         yield "gcc"
     if not shutil.which("pkg-config"):

@@ -63,6 +63,11 @@ resource "aws_launch_template" "this" {
   }
 
   tags = { Name = local.name }
+
+  # A release makes a version that names its image, so that a refresh can go back to the version before.
+  lifecycle {
+    ignore_changes = [image_id]
+  }
 }
 
 resource "aws_autoscaling_group" "this" {

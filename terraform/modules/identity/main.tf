@@ -224,7 +224,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion",
+      "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags",
       "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
@@ -233,10 +233,25 @@ data "aws_iam_policy_document" "boundary" {
     resources = ["*"]
   }
 
+  # Only to give a role of the shop to an instance of its own.
   statement {
-    sid       = "NeverTouchIdentityOrTraces"
-    effect    = "Deny"
-    actions   = ["iam:*", "organizations:*", "account:*", "cloudtrail:*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
+    sid       = "GiveOwnRoles"
+    actions   = ["iam:PassRole"]
+    resources = ["arn:aws:iam::${var.account_id}:role/${var.name}-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid    = "NeverTouchIdentityOrTraces"
+    effect = "Deny"
+    actions = [
+      "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:Put*", "iam:Remove*", "iam:Set*", "iam:Update*",
+    "organizations:*", "account:*", "cloudtrail:*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
     resources = ["*"]
   }
 }

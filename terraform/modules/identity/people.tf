@@ -1,8 +1,10 @@
 # What GitHub's pipeline and people may become.
 
 locals {
-  github          = var.github_repository == null ? toset([]) : toset(["deploy"])
+  github          = var.github_repository == null ? toset([]) : toset(["build", "deploy", "plan"])
   github_provider = "arn:aws:iam::${var.account_id}:oidc-provider/token.actions.githubusercontent.com"
+  images          = "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/images/*"
+  templates       = "arn:aws:ec2:${local.region}:${var.account_id}:launch-template/*"
   people          = length(var.operator_principal_arns) == 0 ? toset([]) : toset(["read-only", "deployer", "break-glass"])
 }
 
@@ -33,7 +35,11 @@ data "aws_iam_policy_document" "github_trust" {
     condition {
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:sub"
-      values   = ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"]
+      # A pull request may see what would change, and nothing more.
+      values = concat(
+        ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
+        each.key == "plan" ? ["repo:${var.github_repository}:pull_request"] : [],
+      )
     }
   }
 }
@@ -42,10 +48,10 @@ resource "aws_iam_role" "github" {
   for_each = local.github
 
   name                 = "${var.name}-github-${each.key}"
-  description          = "Releases of ${var.name} from ${var.github_repository}"
+  description          = "The pipeline of ${var.github_repository} for ${var.name}: ${each.key}"
   assume_role_policy   = data.aws_iam_policy_document.github_trust[each.key].json
-  permissions_boundary = aws_iam_policy.boundary.arn
-  max_session_duration = 3600
+  permissions_boundary = each.key == "deploy" ? aws_iam_policy.boundary.arn : null
+  max_session_duration = 7200 # A snapshot and two fleets, each with a look half-way.
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -56,12 +62,87 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "PointAtImage"
     actions   = ["ssm:GetParameter", "ssm:PutParameter"]
-    resources = ["${local.parameters}/image-id", "${local.parameters}/release"]
+    resources = ["${local.parameters}/image-id", "${local.parameters}/release", local.images]
+  }
+
+  # A release names its image in a new version of the launch template. Who points a fleet at a template must be able to
+  # start what it describes; here that is our templates alone, and the roles that they carry.
+  statement {
+    sid       = "NameImage"
+    actions   = ["ec2:CreateLaunchTemplateVersion"]
+    resources = [local.templates]
+  }
+
+  statement {
+    sid       = "StartFromOwnTemplates"
+    actions   = ["ec2:RunInstances"]
+    resources = ["arn:aws:ec2:${local.region}:${var.account_id}:*/*", "arn:aws:ec2:${local.region}::image/*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "ec2:LaunchTemplate"
+      values   = [local.templates]
+    }
+  }
+
+  statement {
+    sid       = "TagWhatIsStarted"
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:aws:ec2:${local.region}:${var.account_id}:*/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["RunInstances", "CreateLaunchTemplateVersion"]
+    }
+  }
+
+  statement {
+    sid       = "GiveOwnRoles"
+    actions   = ["iam:PassRole"]
+    resources = [for service in local.services : "arn:aws:iam::${var.account_id}:role/${var.name}-${service}"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }
+
+  # The one instance that migrates: told what to do by Session Manager, and ended.
+  statement {
+    sid       = "EndMigratingInstance"
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:aws:ec2:${local.region}:${var.account_id}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Role"
+      values   = ["migrate"]
+    }
+  }
+
+  statement {
+    sid       = "TellMigratingInstance"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:aws:ec2:${local.region}:${var.account_id}:instance/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Role"
+      values   = ["migrate"]
+    }
+  }
+
+  statement {
+    sid       = "TellByScript"
+    actions   = ["ssm:SendCommand"]
+    resources = ["arn:aws:ssm:${local.region}::document/AWS-RunShellScript"]
   }
 
   statement {
     sid       = "RollFleets"
-    actions   = ["autoscaling:StartInstanceRefresh", "autoscaling:RollbackInstanceRefresh", "autoscaling:CancelInstanceRefresh"]
+    actions   = ["autoscaling:StartInstanceRefresh", "autoscaling:RollbackInstanceRefresh", "autoscaling:UpdateAutoScalingGroup"]
     resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-*"]
   }
 
@@ -93,20 +174,97 @@ data "aws_iam_policy_document" "deploy" {
       "autoscaling:DescribeInstanceRefreshes",
       "cloudwatch:DescribeAlarms",
       "ec2:DescribeImages",
+      "ec2:DescribeLaunchTemplateVersions",
       "elasticloadbalancing:DescribeTargetHealth",
       "rds:DescribeDBSnapshots",
+      "ssm:DescribeInstanceInformation",
+      "ssm:GetCommandInvocation",
     ]
     # Descriptions know no resource.
     resources = ["*"]
   }
 }
 
+# What Packer asks of EC2, on what it makes itself: https://developer.hashicorp.com/packer/integrations/hashicorp/amazon
+data "aws_iam_policy_document" "build" {
+  statement {
+    sid = "MakeImage"
+    actions = [
+      "ec2:AttachVolume", "ec2:AuthorizeSecurityGroupIngress", "ec2:CopyImage", "ec2:CreateImage", "ec2:CreateKeyPair",
+      "ec2:CreateSecurityGroup", "ec2:CreateSnapshot", "ec2:CreateTags", "ec2:CreateVolume", "ec2:ModifyImageAttribute",
+      "ec2:ModifyInstanceAttribute", "ec2:ModifySnapshotAttribute", "ec2:RegisterImage", "ec2:RunInstances",
+    ]
+    # It makes these, so their names are not known before.
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [local.region]
+    }
+  }
+
+  statement {
+    sid = "RemoveWhatItMade"
+    actions = [
+      "ec2:DeleteKeyPair", "ec2:DeleteSecurityGroup", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "ec2:DeregisterImage",
+      "ec2:DetachVolume", "ec2:StopInstances", "ec2:TerminateInstances",
+    ]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Project"
+      values   = ["webmarket"]
+    }
+  }
+
+  statement {
+    sid       = "KeepImage"
+    actions   = ["ssm:PutParameter"]
+    resources = [local.images]
+  }
+
+  statement {
+    sid = "Look"
+    actions = [
+      "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeRegions", "ec2:DescribeSecurityGroups",
+      "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeTags", "ec2:DescribeVolumes", "ec2:DescribeVpcs",
+    ]
+    # Descriptions know no resource.
+    resources = ["*"]
+  }
+}
+
+# A plan reads what is there. The state and the settings are part of that; secrets and the shop's files are not.
+data "aws_iam_policy_document" "plan" {
+  statement {
+    sid       = "NeverReadSecrets"
+    effect    = "Deny"
+    actions   = ["secretsmanager:GetSecretValue", "s3:GetObject"]
+    resources = concat(local.secrets, [for arn in values(var.bucket_arns) : "${arn}/*"])
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "plan" {
+  for_each = setintersection(local.github, ["plan"])
+
+  role       = aws_iam_role.github[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+
 resource "aws_iam_role_policy" "github" {
-  for_each = local.github
+  for_each = {
+    for role, policy in {
+      build  = data.aws_iam_policy_document.build.json
+      deploy = data.aws_iam_policy_document.deploy.json
+      plan   = data.aws_iam_policy_document.plan.json
+    } : role => policy if contains(local.github, role)
+  }
 
   name   = "release"
   role   = aws_iam_role.github[each.key].id
-  policy = data.aws_iam_policy_document.deploy.json
+  policy = each.value
 }
 
 data "aws_iam_policy_document" "people_trust" {

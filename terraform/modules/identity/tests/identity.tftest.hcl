@@ -86,6 +86,34 @@ run "one_branch_of_one_repository_deploys" {
   }
 }
 
+run "a_release_starts_and_tells_only_its_own_instances" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(data.aws_iam_policy_document.deploy.json).Statement :
+      can(statement.Condition) if contains(["StartFromOwnTemplates", "GiveOwnRoles", "EndMigratingInstance", "TellMigratingInstance"], statement.Sid)
+    ])
+    error_message = "A release can start, tell or end any instance."
+  }
+
+  assert {
+    condition = alltrue([
+      for resource in flatten([for statement in jsondecode(data.aws_iam_policy_document.deploy.json).Statement : flatten([statement.Resource]) if statement.Sid == "GiveOwnRoles"]) :
+      startswith(resource, "arn:aws:iam::123456789012:role/webmarket-test-")
+    ])
+    error_message = "A release can give any role to an instance."
+  }
+
+  assert {
+    condition = (
+      length(flatten([jsondecode(data.aws_iam_policy_document.github_trust["deploy"].json).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]])) == 1
+      && alltrue([for statement in jsondecode(data.aws_iam_policy_document.plan.json).Statement : statement.Effect == "Deny"])
+    )
+    error_message = "A pull request can do more than see a plan."
+  }
+}
+
 run "refuses_a_wildcard_repository" {
   command = plan
 

@@ -1,0 +1,159 @@
+"""The steps of a release against moto, in whose region stands what Terraform makes for one environment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import boto3
+import botocore.client
+import pytest
+from moto import mock_aws
+
+BIN = Path(__file__).resolve().parents[1] / "bin"
+HOST = Path(__file__).resolve().parents[1] / "host"
+sys.path.insert(0, str(BIN))
+OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
+
+
+def load(path: Path) -> ModuleType:
+    """A command without an ending, as a module."""
+    loader = SourceFileLoader(f"deploy_{path.stem}", str(path))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def step() -> Callable[[str], ModuleType]:
+    return lambda name: load(BIN / name)
+
+
+@pytest.fixture
+def aws(monkeypatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "stand-in")
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("WEBMARKET_POLL_SECONDS", "0")
+    import_module("release").client.cache_clear()
+    with mock_aws():
+        # What botocore knows of each service is read once, not for each test.
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session())
+        yield
+
+
+@cache
+def session() -> boto3.Session:
+    return boto3.Session()
+
+
+@pytest.fixture
+def staging(aws) -> None:
+    """Two fleets, a database and an image, named as Terraform names them."""
+    ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    for role in ("web", "workers"):
+        name = f"webmarket-staging-{role}"
+        ec2.create_launch_template(
+            LaunchTemplateName=name, LaunchTemplateData={"ImageId": OLD, "InstanceType": "t3.medium"}
+        )
+        autoscaling.create_auto_scaling_group(
+            AutoScalingGroupName=name,
+            MinSize=0,
+            MaxSize=4,
+            LaunchTemplate={"LaunchTemplateName": name, "Version": "1"},
+            VPCZoneIdentifier=subnet,
+        )
+    boto3.client("rds").create_db_instance(
+        DBInstanceIdentifier="webmarket-staging",
+        DBInstanceClass="db.t4g.small",
+        Engine="mysql",
+        MasterUsername="shop",
+        MasterUserPassword="password",
+        AllocatedStorage=20,
+    )
+    boto3.client("ssm").put_parameter(Name="/webmarket/images/v2", Value=NEW, Type="String")
+
+
+class Refreshes:
+    """Instance refreshes and Session Manager's fleet, which moto does not know: what was asked, and how it ends."""
+
+    def __init__(self) -> None:
+        self.started: list[dict] = []
+        self.turned: list[str] = []
+        self.failing: set[str] = set()
+        self.going: set[str] = set()
+
+    def image_started(self, number: int = -1) -> str:
+        template = self.started[number]["DesiredConfiguration"]["LaunchTemplate"]
+        versions = boto3.client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
+        )
+        return versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
+
+    @property
+    def fleets(self) -> list[str]:
+        return [asked["AutoScalingGroupName"].rpartition("-")[2] for asked in self.started]
+
+    def answer(self, operation: str, asked: dict) -> dict | None:
+        if operation == "StartInstanceRefresh":
+            self.started.append(asked)
+            name = asked["AutoScalingGroupName"]
+            if name not in self.failing:
+                boto3.client("autoscaling").update_auto_scaling_group(
+                    AutoScalingGroupName=name, **asked["DesiredConfiguration"]
+                )
+            return {"InstanceRefreshId": "refresh"}
+        if operation == "DescribeInstanceRefreshes":
+            name = asked["AutoScalingGroupName"]
+            if "InstanceRefreshIds" not in asked:
+                return {"InstanceRefreshes": [{"Status": "InProgress"}] if name in self.going else []}
+            status = "RollbackSuccessful" if name in self.failing else "Successful"
+            return {"InstanceRefreshes": [{"Status": status, "StatusReason": "An alarm went off."}]}
+        if operation == "RollbackInstanceRefresh":
+            self.turned.append(asked["AutoScalingGroupName"])
+            return {"InstanceRefreshId": "refresh"}
+        if operation == "DescribeInstanceInformation":
+            return {"InstanceInformationList": [{"PingStatus": "Online"}]}
+        return None
+
+
+@pytest.fixture
+def refreshes(staging, monkeypatch) -> Refreshes:
+    known, real = Refreshes(), botocore.client.BaseClient._make_api_call
+
+    def call(self, operation: str, asked: dict) -> dict:
+        answer = known.answer(operation, asked)
+        return real(self, operation, asked) if answer is None else answer
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    return known
+
+
+@pytest.fixture
+def programs(monkeypatch) -> list[tuple[str, ...]]:
+    """What a step runs beside its own calls; `programs.codes` says how a program ends."""
+    ran = Programs()
+
+    def run(self, *command: str, **_: object) -> int:
+        name = Path(command[0]).name
+        if not self.dry:
+            ran.append((name, *command[1:]))
+        return ran.codes.get(name, 0)
+
+    monkeypatch.setattr(import_module("release").Step, "run", run)
+    return ran
+
+
+class Programs(list):
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes: dict[str, int] = {}

@@ -1,0 +1,81 @@
+"""What a host fetches when it boots."""
+
+import json
+import os
+import stat
+
+import boto3
+import pytest
+
+from .conftest import HOST, load
+
+
+@pytest.fixture
+def host(aws, tmp_path, monkeypatch):
+    monkeypatch.setenv("WEBMARKET_RUN", str(tmp_path))
+    monkeypatch.setenv("WEBMARKET_ENVIRONMENT", "staging")
+    monkeypatch.setenv("WEBMARKET_ROLE", "web")
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/settings/SITE_URL", Value="https://shop.example", Type="SecureString"
+    )
+    boto3.client("secretsmanager").create_secret(Name="/webmarket/staging/secret-key", SecretString='a"b\\c$d')
+    module = load(HOST / "settings.py")
+    restarted: list[list[str]] = []
+    monkeypatch.setattr(module, "restart", restarted.append)
+    module.restarted = restarted
+    return module
+
+
+def fetched(tmp_path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+
+
+def test_settings_and_secrets_become_an_environment_that_only_its_owner_reads(host, tmp_path):
+    assert host.main() == 0
+    assert fetched(tmp_path)["SITE_URL"] == '"https://shop.example"'
+    assert fetched(tmp_path)["SECRET_KEY"] == '"a\\"b\\\\c\\$d"'
+    assert stat.S_IMODE(os.stat(tmp_path / "env").st_mode) == 0o400  # noqa: PTH116
+
+
+def test_the_database_is_reached_with_the_password_of_the_day(host, tmp_path):
+    secrets, ssm = boto3.client("secretsmanager"), boto3.client("ssm")
+    login = {"username": "shop", "password": "p@ss/word"}
+    arn = secrets.create_secret(Name="rds!db-1", SecretString=json.dumps(login))["ARN"]
+    for name, value in (("DATABASE_SECRET_ARN", arn), ("DATABASE_HOST", "db.internal")):
+        ssm.put_parameter(Name=f"/webmarket/staging/settings/{name}", Value=value, Type="SecureString")
+    host.main()
+    assert fetched(tmp_path)["DATABASE_URL"] == '"mysql://shop:p%40ss%2Fword@db.internal:3306/webmarket"'
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps({**login, "password": "another"}))
+    assert host.restarted == []
+    host.main()
+    assert ":another@" in fetched(tmp_path)["DATABASE_URL"]
+    assert host.restarted == [["web"]]
+
+
+def test_unchanged_settings_restart_nothing(host):
+    host.main()
+    host.main()
+    assert host.restarted == []
+
+
+def test_the_role_decides_what_starts(host, tmp_path, monkeypatch):
+    host.main()
+    assert [path.name for path in (tmp_path / "role").iterdir()] == ["web"]
+    monkeypatch.setenv("WEBMARKET_ROLE", "workers")
+    host.main()
+    assert [path.name for path in (tmp_path / "role").iterdir()] == ["workers"]
+
+
+def test_an_unknown_role_starts_nothing(host, tmp_path, monkeypatch):
+    monkeypatch.setenv("WEBMARKET_ROLE", "database")
+    assert host.main() == 1
+    assert not (tmp_path / "env").exists()
+
+
+def test_a_host_outside_aws_reads_a_file(host, tmp_path, monkeypatch):
+    given = tmp_path / "settings.env"
+    given.write_text("# ours\nSITE_URL='https://elsewhere.example'\n")
+    monkeypatch.setenv("WEBMARKET_SETTINGS", str(given))
+    assert host.main() == 0
+    assert fetched(tmp_path)["SITE_URL"] == '"https://elsewhere.example"'
+    assert fetched(tmp_path)["TRUSTED_PROXY_COUNT"] == '"1"'

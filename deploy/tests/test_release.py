@@ -1,0 +1,150 @@
+"""A release by its steps, and the ways back."""
+
+import json
+
+import boto3
+import pytest
+
+from .conftest import NEW, OLD
+
+URL = "https://staging.shop.example"
+
+
+@pytest.fixture
+def roll_out(step, refreshes, programs, monkeypatch):
+    def run(*more: str) -> int:
+        arguments = ["roll_out", "--environment", "staging", "--release", "v2", "--url", URL, *more]
+        monkeypatch.setattr("sys.argv", arguments)
+        return step("roll_out").main()
+
+    return run
+
+
+@pytest.fixture
+def roll_back(step, refreshes, monkeypatch):
+    def run(*more: str) -> int:
+        monkeypatch.setattr("sys.argv", ["roll_back", "--environment", "staging", *more])
+        return step("roll_back").main()
+
+    return run
+
+
+def refused():
+    import release
+
+    return release.Refused
+
+
+def kept(name: str) -> str:
+    return boto3.client("ssm").get_parameter(Name=f"/webmarket/staging/{name}")["Parameter"]["Value"]
+
+
+def snapshots() -> list[str]:
+    found = boto3.client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    return [snapshot["DBSnapshotIdentifier"] for snapshot in found]
+
+
+def newest(role: str) -> str:
+    template = boto3.client("ec2").describe_launch_template_versions(
+        LaunchTemplateName=f"webmarket-staging-{role}", Versions=["$Latest"]
+    )
+    return template["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
+
+
+def test_takes_workers_then_web_to_the_image(roll_out, refreshes, programs):
+    assert roll_out() == 0
+    assert refreshes.fleets == ["workers", "web"]
+    assert [refreshes.image_started(number) for number in (0, 1)] == [NEW, NEW]
+    assert [name for name, *_ in programs] == ["migrate", "smoke_test"]
+    assert kept("image-id") == NEW
+    assert json.loads(kept("release"))["release"] == "v2"
+
+
+def test_lets_an_alarm_bring_the_former_image_back(roll_out, refreshes):
+    roll_out()
+    preferences = refreshes.started[1]["Preferences"]
+    assert preferences["AutoRollback"] is True
+    assert preferences["MinHealthyPercentage"] == 100
+    assert "webmarket-staging-server-errors" in preferences["AlarmSpecification"]["Alarms"]
+
+
+def test_keeps_a_snapshot_first(roll_out):
+    roll_out()
+    assert [name[:28] for name in snapshots()] == ["webmarket-staging-before-v2-"]
+
+
+def test_exchanges_nothing_when_migrations_fail(roll_out, refreshes, programs):
+    programs.codes["migrate"] = 1
+    with pytest.raises(refused()):
+        roll_out()
+    assert refreshes.started == []
+
+
+def test_leads_every_fleet_back_when_one_goes_back_by_itself(roll_out, refreshes):
+    refreshes.failing.add("webmarket-staging-web")
+    with pytest.raises(refused(), match="An alarm went off"):
+        roll_out()
+    assert refreshes.fleets == ["workers", "web", "workers"]
+    assert newest("workers") == newest("web") == OLD
+    groups = boto3.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
+
+
+def test_goes_back_when_the_shop_does_not_serve_as_it_should(roll_out, refreshes, programs, step):
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
+    )
+    programs.codes["smoke_test"] = 1
+    with pytest.raises(refused(), match="does not serve"):
+        roll_out()
+    assert refreshes.fleets == ["workers", "web", "workers", "web"]
+    assert newest("web") == OLD
+    assert json.loads(kept("release"))["release"] == "v1"
+
+
+def test_a_dry_run_changes_nothing(roll_out, refreshes, programs):
+    assert roll_out("--dry-run") == 0
+    assert refreshes.started == []
+    assert programs == []
+    assert snapshots() == []
+    assert newest("web") == OLD
+
+
+def test_a_release_without_an_image_is_refused(step, refreshes, monkeypatch):
+    arguments = ["roll_out", "--environment", "staging", "--release", "v9", "--url", URL]
+    monkeypatch.setattr("sys.argv", arguments)
+    with pytest.raises(refused(), match="build_image --release v9"):
+        step("roll_out").main()
+
+
+def test_goes_back_to_the_release_before_with_one_command(roll_out, roll_back, refreshes):
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
+    )
+    roll_out()
+    assert roll_back() == 0
+    assert refreshes.fleets == ["workers", "web", "workers", "web"]
+    assert newest("web") == OLD
+    assert kept("image-id") == OLD
+
+
+def test_turns_an_exchange_under_way_round(roll_back, refreshes):
+    refreshes.going.add("webmarket-staging-web")
+    assert roll_back() == 0
+    assert refreshes.turned == ["webmarket-staging-web"]
+    assert refreshes.started == []
+
+
+def test_without_a_release_before_it_asks_which(roll_back):
+    with pytest.raises(refused(), match="--to"):
+        roll_back()
+
+
+def test_migrates_from_one_instance_of_the_image_and_ends_it(step, refreshes, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["migrate", "--environment", "staging", "--release", "v2"])
+    assert step("migrate").main() == 0
+    ec2 = boto3.client("ec2")
+    instances = [found for group in ec2.describe_instances()["Reservations"] for found in group["Instances"]]
+    assert [(found["ImageId"], found["State"]["Name"]) for found in instances] == [(NEW, "terminated")]
+    commands = boto3.client("ssm").list_commands()["Commands"]
+    assert "systemctl start webmarket-migrate.service" in commands[0]["Parameters"]["commands"]
