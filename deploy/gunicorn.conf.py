@@ -29,6 +29,8 @@ class Worker(ThreadWorker):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.begun = {}
+        # More would crowd: a connection stays with the worker that took it, however idle the others are.
+        self.max_keepalived = self.cfg.threads
 
     def handle(self, conn):
         self.begun[conn] = time.monotonic()

@@ -76,6 +76,11 @@ class Text(serializers.CharField):
             self.fail("invalid")
         if self._CONTROL.search(data):
             self.fail("control")
+        if self.max_length and len(data) > self.max_length:
+            # As the schema counts: before the trimming.
+            raise serializers.ValidationError(
+                self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
+            )
         return super().to_internal_value(data)
 
 

@@ -97,3 +97,17 @@ def test_a_connection_may_be_kept_open_longer_than_a_request_may_take(served):
     assert served.get("/health/live").status_code == 200
     time.sleep(ARRIVAL + 1.2)
     assert served.get("/robots.txt").status_code == 200
+
+
+def test_a_worker_keeps_no_more_idle_connections_than_it_has_threads(served):
+    """What it closes comes back to whichever worker is free."""
+    kept = []
+    for _ in range(8):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(served.address)
+        connection.settimeout(5)
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        kept.append((connection, b"connection: close" not in connection.recv(4096).lower()))
+    assert 0 < sum(stays for _connection, stays in kept) <= 5
+    for connection, _stays in kept:
+        connection.close()

@@ -1,8 +1,8 @@
 """Attacks on the API that no other test drives. Where each of issue 3's attacks is refused:
 
 brute force on login           test_auth.py (TestLogin); TestGuessing
-token after password change    test_auth.py (TestTokens), as of a closed account, logged out, expired, `alg: none`, wrong
-                               key; TestForgedTokens for other algorithms, claims and no end
+token after password change    test_auth.py (TestTokens), as of a closed account, logged out, expired, `alg: none`,
+                               wrong key; TestForgedTokens for other algorithms, claims and no end
 foreign and unknown ids        test_own_comments.py, test_comments.py (TestReplies), test_prospects.py; TestOthers
 replay of a captcha            test_prospects.py (TestCaptcha), test_comments.py; TestReplay across addresses
 mass assignment                test_prospects.py, test_comments.py, test_own_comments.py; TestMassAssignment

@@ -70,6 +70,10 @@ class TestLeavingOnesName:
         assert response.json()["code"] == "invalid"
         assert set(response.json()["fields"]) == {"lastName", "email"}
 
+    def test_text_is_as_long_as_the_schema_counts_it(self):
+        assert Caller()("post", "prospects", {**LEA, "lastName": " " + "x" * 80}).json()["fields"]["lastName"]
+        assert Caller()("post", "prospects", {**LEA, "lastName": " " + "x" * 79}).status_code == 201
+
     def test_a_body_too_large_is_refused(self):
         response = Caller()("post", "prospects", {**LEA, "message": "x" * 70_000})
         assert response.status_code == 413
