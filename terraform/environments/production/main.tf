@@ -38,6 +38,16 @@ provider "aws" {
   }
 }
 
+# Unused unless a second region is asked for.
+provider "aws" {
+  alias  = "second"
+  region = coalesce(var.recovery_region, "eu-central-1")
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_ec2_managed_prefix_list" "cloudfront" {
@@ -64,7 +74,8 @@ module "shop" {
   log_retention_days       = 30
   budget                   = 1000
   github_oidc_provider     = var.github_oidc_provider
-  backup_copy_vault_arn    = var.backup_copy_vault_arn
+  backup_copy_vault_arn    = try(coalesce(var.backup_copy_vault_arn, one(module.recovery[*].backup_vault_arn)), null)
+  failover                 = var.failover
   restore_testing          = true
 
   fleets = {
@@ -78,5 +89,22 @@ module "shop" {
   providers = {
     aws           = aws
     aws.us_east_1 = aws.us_east_1
+  }
+}
+
+module "recovery" {
+  count = var.recovery_region == null ? 0 : 1
+
+  source = "../../modules/recovery"
+
+  name           = "webmarket-production"
+  account_id     = data.aws_caller_identity.current.account_id
+  buckets        = module.shop.versioned_bucket_names
+  database_arn   = module.shop.rds_instance_arn
+  instance_class = "db.m7g.large"
+
+  providers = {
+    aws        = aws
+    aws.second = aws.second
   }
 }

@@ -52,3 +52,8 @@ output "alarm_names" {
   description = "Every alarm."
   value       = module.shop.alarm_names
 }
+
+output "recovery" {
+  description = "What stands in the second region; null without one."
+  value       = one(module.recovery[*])
+}

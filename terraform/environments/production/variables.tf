@@ -70,3 +70,15 @@ variable "backup_copy_vault_arn" {
   type        = string
   default     = null
 }
+
+variable "recovery_region" {
+  description = "Second region with copies of the buckets, a replica of the database and a vault of backups; null for none."
+  type        = string
+  default     = null
+}
+
+variable "failover" {
+  description = "Balancer of a second region that answers when the first has no healthy host; null for none."
+  type        = object({ dns_name = string, zone_id = string })
+  default     = null
+}

@@ -1,5 +1,6 @@
 locals {
-  replicas = [for number in range(var.replicas) : "${var.name}-replica-${number + 1}"]
+  is_replica = var.replicate_source_arn != null
+  replicas   = [for number in range(var.replicas) : "${var.name}-replica-${number + 1}"]
   # What the shop counts on; the rest is RDS's default.
   parameters = {
     character_set_server     = { value = "utf8mb4", method = "immediate" }
@@ -58,18 +59,21 @@ resource "aws_db_instance" "this" {
   # checkov:skip=CKV2_AWS_69:The parameter group asks for TLS, in a dynamic block.
 
   identifier     = var.name
-  engine         = "mysql"
-  engine_version = var.engine_version
+  engine         = local.is_replica ? null : "mysql"
+  engine_version = local.is_replica ? null : var.engine_version
   instance_class = var.instance_class
-  db_name        = "webmarket"
+  db_name        = local.is_replica ? null : "webmarket"
   port           = 3306
 
+  # Of another region: it brings engine, name, user, password and storage with it.
+  replicate_source_db = var.replicate_source_arn
+
   # RDS keeps the password in Secrets Manager and changes it every seven days; it is in no state and no variable.
-  username                    = "webmarket"
-  manage_master_user_password = true
+  username                    = local.is_replica ? null : "webmarket"
+  manage_master_user_password = local.is_replica ? null : true
 
   storage_type          = "gp3"
-  allocated_storage     = var.storage_gb
+  allocated_storage     = local.is_replica ? null : var.storage_gb
   max_allocated_storage = var.storage_max_gb
   storage_encrypted     = true
   kms_key_id            = var.kms_key_arn

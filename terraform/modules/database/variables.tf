@@ -136,6 +136,12 @@ variable "replicas" {
   }
 }
 
+variable "replicate_source_arn" {
+  description = "Database of another region that this one copies until it is promoted; null for one of its own."
+  type        = string
+  default     = null
+}
+
 variable "blue_green" {
   description = "Make changes on a copy and switch over, rather than in place."
   type        = bool

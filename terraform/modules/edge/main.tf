@@ -79,15 +79,44 @@ resource "aws_route53_record" "shop" {
   }
 }
 
+# CloudFront asks this name. With a balancer in a second region, that one answers while no host of the first is healthy.
 resource "aws_route53_record" "origin" {
-  zone_id = local.zone_id
-  name    = local.origin
-  type    = "A"
+  zone_id        = local.zone_id
+  name           = local.origin
+  type           = "A"
+  set_identifier = var.failover == null ? null : "first"
 
   alias {
     name                   = var.balancer_dns_name
     zone_id                = var.balancer_zone_id
     evaluate_target_health = true
+  }
+
+  dynamic "failover_routing_policy" {
+    for_each = var.failover == null ? [] : ["PRIMARY"]
+
+    content {
+      type = failover_routing_policy.value
+    }
+  }
+}
+
+resource "aws_route53_record" "second" {
+  count = var.failover == null ? 0 : 1
+
+  zone_id        = local.zone_id
+  name           = local.origin
+  type           = "A"
+  set_identifier = "second"
+
+  alias {
+    name                   = var.failover.dns_name
+    zone_id                = var.failover.zone_id
+    evaluate_target_health = true
+  }
+
+  failover_routing_policy {
+    type = "SECONDARY"
   }
 }
 

@@ -124,6 +124,7 @@ module "edge" {
   origin_secret      = var.origin_secret
   bot_control        = var.bot_control
   own_policies       = var.own_edge_policies
+  failover           = var.failover
   log_retention_days = var.log_retention_days
 
   providers = {

@@ -52,3 +52,13 @@ output "alarm_names" {
   description = "Every alarm."
   value       = module.monitoring.alarm_names
 }
+
+output "rds_instance_arn" {
+  description = "The database, for a replica in a second region."
+  value       = module.database.instance_arn
+}
+
+output "versioned_bucket_names" {
+  description = "Buckets that can be copied to a second region."
+  value       = module.storage.versioned_bucket_names
+}

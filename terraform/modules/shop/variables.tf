@@ -176,3 +176,9 @@ variable "own_edge_policies" {
   type        = bool
   default     = true
 }
+
+variable "failover" {
+  description = "Balancer of a second region that answers when the first has no healthy host; null for none."
+  type        = object({ dns_name = string, zone_id = string })
+  default     = null
+}

@@ -13,7 +13,7 @@ locals {
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:All but the bucket of logs itself, below.
   # checkov:skip=CKV_AWS_21:All but logs, which are written once, below.
-  # checkov:skip=CKV_AWS_144:By variable: replica_bucket_arns.
+  # checkov:skip=CKV_AWS_144:The module recovery copies them where a second region is asked for.
   # checkov:skip=CKV2_AWS_62:Nothing acts on what arrives.
 
   for_each = local.buckets

@@ -12,3 +12,8 @@ output "files_domain_name" {
   description = "Where CloudFront fetches static files and media."
   value       = aws_s3_bucket.this["files"].bucket_regional_domain_name
 }
+
+output "versioned_bucket_names" {
+  description = "Buckets that can be copied to another region, once their versions are kept."
+  value       = { for key, versioning in aws_s3_bucket_versioning.this : key => versioning.bucket }
+}

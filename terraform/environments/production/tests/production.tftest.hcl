@@ -16,6 +16,15 @@ provider "aws" {
   skip_requesting_account_id  = true
   skip_metadata_api_check     = true
 }
+provider "aws" {
+  alias                       = "second"
+  region                      = "eu-central-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
 
 override_data {
   target = data.aws_caller_identity.current
@@ -66,5 +75,18 @@ run "instances_stand_in_private_subnets" {
   assert {
     condition     = output.rds_instance_id == "webmarket-production"
     error_message = "Operators know the database by another name."
+  }
+}
+
+run "a_second_region_by_one_variable" {
+  command = plan
+
+  variables {
+    recovery_region = "eu-central-1"
+  }
+
+  assert {
+    condition     = toset(keys(output.recovery.bucket_names)) == toset(["backups", "files", "lake"]) && output.recovery.database_id == "webmarket-production-standby"
+    error_message = "The second region lacks a bucket or the database."
   }
 }

@@ -63,3 +63,23 @@ run "refuses_short_memory" {
 
   expect_failures = [var.backup_days]
 }
+
+run "a_replica_of_another_region_brings_its_own_password" {
+  command = plan
+
+  variables {
+    replicas             = 0
+    replicate_source_arn = "arn:aws:rds:eu-west-3:123456789012:db:webmarket-production"
+    kms_key_arn          = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  }
+
+  assert {
+    condition     = aws_db_instance.this.replicate_source_db == var.replicate_source_arn && aws_db_instance.this.manage_master_user_password == null
+    error_message = "The replica does not follow the first region's database."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible && aws_db_instance.this.kms_key_id == var.kms_key_arn
+    error_message = "The replica is public, or not encrypted with its region's key."
+  }
+}

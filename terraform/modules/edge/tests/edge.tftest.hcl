@@ -64,3 +64,33 @@ run "tls_everywhere_and_a_firewall_before_everything" {
     error_message = "An address may send 100 requests a second."
   }
 }
+
+run "one_region_alone_needs_no_failover" {
+  command = plan
+
+  assert {
+    condition     = length(aws_route53_record.second) == 0 && length(aws_route53_record.origin.failover_routing_policy) == 0
+    error_message = "A second region answers that is not there."
+  }
+}
+
+run "a_second_region_answers_when_the_first_is_ill" {
+  command = plan
+
+  variables {
+    failover = { dns_name = "webmarket-test.eu-central-1.elb.amazonaws.com", zone_id = "Z215JYRZR1TBD5" }
+  }
+
+  assert {
+    condition = (
+      aws_route53_record.origin.failover_routing_policy[0].type == "PRIMARY" && aws_route53_record.second[0].failover_routing_policy[0].type == "SECONDARY"
+      && aws_route53_record.origin.name == aws_route53_record.second[0].name
+    )
+    error_message = "The origin's name does not fail over to the second region."
+  }
+
+  assert {
+    condition     = aws_route53_record.origin.alias[0].evaluate_target_health && aws_route53_record.second[0].alias[0].evaluate_target_health
+    error_message = "Failover does not look at health."
+  }
+}

@@ -1,0 +1,19 @@
+output "region" {
+  description = "The second region."
+  value       = data.aws_region.second.name
+}
+
+output "bucket_names" {
+  description = "Copy of each bucket."
+  value       = local.copies
+}
+
+output "database_id" {
+  description = "Name of the replica, to promote."
+  value       = module.database.instance_id
+}
+
+output "backup_vault_arn" {
+  description = "Vault for copies of backups."
+  value       = aws_backup_vault.this.arn
+}
