@@ -49,7 +49,7 @@ OVERRIDE = (
     + PROVIDER.format(alias='alias = "us_east_1"', region="us-east-1")
 )
 # The shop's own commands, as an operator types them.
-COMMANDS = [["publish_metrics"], ["backup_manager"]]
+COMMANDS = [["publish_metrics"], ["backup_manager"], ["backup_manager", "--logical"], ["cleanup", "--yes"]]
 APPLY = ("-auto-approve", "-parallelism=20")
 # What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
 KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "CACHE_", "ALLOWED_", "SITE_")

@@ -106,6 +106,17 @@ data "aws_iam_policy_document" "common" {
   }
 
   dynamic "statement" {
+    for_each = var.tracing ? [1] : []
+
+    content {
+      sid     = "SendTraces"
+      actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"]
+      # X-Ray knows no resource for these.
+      resources = ["*"]
+    }
+  }
+
+  dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
     content {
@@ -228,7 +239,7 @@ data "aws_iam_policy_document" "boundary" {
       "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
-      "secretsmanager:GetSecretValue", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Put*",
+      "secretsmanager:GetSecretValue", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]
   }

@@ -78,3 +78,9 @@ variable "operator_principal_arns" {
     error_message = "Full ARNs, without wildcards."
   }
 }
+
+variable "tracing" {
+  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  type        = bool
+  default     = false
+}

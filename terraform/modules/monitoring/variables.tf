@@ -142,3 +142,20 @@ variable "database_connections" {
     error_message = "More than none."
   }
 }
+
+variable "tracing" {
+  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  type        = bool
+  default     = false
+}
+
+variable "traced_share" {
+  description = "Share of requests that are traced, beyond the first of each second."
+  type        = number
+  default     = 0.05
+
+  validation {
+    condition     = var.traced_share >= 0 && var.traced_share <= 1
+    error_message = "A share is from 0 to 1."
+  }
+}

@@ -109,6 +109,7 @@ module "identity" {
   kms_key_arn             = var.kms_key_arn
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
+  tracing                 = var.tracing
   operator_principal_arns = var.operator_principal_arns
 }
 
@@ -188,6 +189,7 @@ module "monitoring" {
   dead_letter_queue_names = module.queue.dead_letter_queue_names
   emails                  = toset(var.emails)
   log_retention_days      = var.log_retention_days
+  tracing                 = var.tracing
   kms_key_arn             = var.kms_key_arn
 }
 

@@ -182,3 +182,9 @@ variable "failover" {
   type        = object({ dns_name = string, zone_id = string })
   default     = null
 }
+
+variable "tracing" {
+  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  type        = bool
+  default     = false
+}

@@ -37,7 +37,7 @@ run "each_role_holds_only_what_it_uses" {
     condition = alltrue(flatten([
       for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
         for statement in jsondecode(policy.json).Statement :
-        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "Look"], statement.Sid)
+        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "Look"], statement.Sid)
       ]
     ]))
     error_message = "A policy reaches every resource, and AWS does not ask for that."
@@ -122,4 +122,26 @@ run "refuses_a_wildcard_repository" {
   }
 
   expect_failures = [var.github_repository]
+}
+
+run "traces_by_variable" {
+  command = plan
+
+  variables {
+    tracing = true
+  }
+
+  assert {
+    condition     = anytrue([for statement in jsondecode(data.aws_iam_policy_document.web.json).Statement : statement.Sid == "SendTraces"])
+    error_message = "Web instances cannot send traces."
+  }
+}
+
+run "no_traces_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.web.json, "xray:") && !strcontains(data.aws_iam_policy_document.workers.json, "xray:")
+    error_message = "Instances hold a right to send traces that nobody asked for."
+  }
 }

@@ -52,3 +52,16 @@ run "every_failure_has_an_alarm_and_every_log_an_end" {
     error_message = "The dashboard leaves out what operators look for."
   }
 }
+
+run "traces_by_variable" {
+  command = plan
+
+  variables {
+    tracing = true
+  }
+
+  assert {
+    condition     = aws_xray_sampling_rule.this[0].fixed_rate == 0.05 && aws_xray_sampling_rule.this[0].reservoir_size == 1 && length(aws_xray_group.this) == 1
+    error_message = "One request in twenty is traced, and the first of each second."
+  }
+}
