@@ -6,8 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format, localize
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from apps.operations.forms import start_form
 from apps.operations.models import DueJob, OperationRun
@@ -15,6 +19,13 @@ from apps.operations.operations import OPERATIONS
 from apps.operations.tasks import TASKS
 
 START = "operations.start_operation"
+COLOURS = {
+    OperationRun.State.RUNNING: "info",
+    OperationRun.State.SUCCEEDED: "success",
+    OperationRun.State.FAILED: "danger",
+    OperationRun.State.OUT_OF_TIME: "danger",
+    OperationRun.State.ABANDONED: "warning",
+}
 
 
 class ReadOnly(ModelAdmin):
@@ -35,32 +46,55 @@ class OperationRunAdmin(ReadOnly):
     """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
 
     list_before_template = "operations/start_list.html"
-    list_display = ["title", "started_at", "state", "message", "source", "started_by", "is_dry_run", "duration"]
+    list_display = ["title", "when", "outcome", "message", "who", "duration"]
     list_filter = ["operation", "state", "source", "is_dry_run"]
     list_select_related = ["started_by"]
     list_per_page = 50
     fields = [
         ("title", "state"),
         "message",
-        ("started_at", "duration", "is_dry_run"),
-        ("source", "started_by", "host"),
+        ("when", "duration"),
+        ("who", "host"),
+        "links_to_follow",
+        "lines",
         "options",
-        "links",
         "result",
-        "log",
     ]
 
-    @admin.display(description=_("opération"), ordering="operation")
+    @display(description=_("opération"), ordering="operation")
     def title(self, run: OperationRun) -> str:
         operation = OPERATIONS.get(run.operation)
-        return str(operation.title) if operation else run.operation
+        name = str(operation.title) if operation else run.operation
+        return _("%(name)s (essai)") % {"name": name} if run.is_dry_run else name
 
-    @admin.display(description=_("durée"))
+    @display(description=_("lancée le"), ordering="started_at")
+    def when(self, run: OperationRun) -> str:
+        return date_format(timezone.localtime(run.started_at), "SHORT_DATETIME_FORMAT")
+
+    @display(description=_("état"), ordering="state", label=COLOURS)
+    def outcome(self, run: OperationRun) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("lancée par"))
+    def who(self, run: OperationRun) -> str:
+        return str(run.started_by or run.get_source_display())
+
+    @display(description=_("durée"))
     def duration(self, run: OperationRun) -> str:
         if run.finished_at is None:
             return "…"
         seconds = (run.finished_at - run.started_at).total_seconds()
-        return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+        return f"{localize(round(seconds, 1))} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+    @display(description=_("liens"))
+    def links_to_follow(self, run: OperationRun) -> str:
+        return format_html_join(
+            " ", '<a href="{}" rel="noopener">{}</a>', ((url, text) for text, url in run.links.items())
+        )
+
+    @display(description=_("journal"))
+    def lines(self, run: OperationRun) -> str:
+        return format_html_join("", "{}<br>", ((line,) for line in run.log.splitlines()))
 
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)

@@ -79,7 +79,10 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
         "refused": {},
     }
     if dry_run or not yes:
-        text = _("%(old)d sur %(found)d seraient supprimés, %(now)d cette fois. Ajoutez --yes pour le faire.")
+        text = _(
+            "%(old)d sur %(found)d seraient supprimés, %(now)d cette fois. Demandez la suppression (--yes) pour le "
+            "faire."
+        )
         return Outcome(text % {"old": len(candidates), "found": len(found), "now": len(chosen)}, data)
     for number, each in enumerate(chosen, start=1):
         report.progress(each.name, number, len(chosen))

@@ -39,7 +39,9 @@ def test_who_may_starts_an_operation_and_sees_it(client, staff, django_capture_o
     run = OperationRun.objects.get()
     assert (run.started_by, run.source, run.is_dry_run) == (user, "BACK_OFFICE", True)
     assert "Mesures" in client.get(RUNS).content.decode()
+    OperationRun.objects.update(links={"tableau de bord": "https://aws.example/"})
     page = client.get(f"{RUNS}{run.pk}/change/").content.decode()
+    assert '<a href="https://aws.example/"' in page
     assert "OrdersPlaced" in page
 
 
