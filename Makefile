@@ -13,8 +13,9 @@ test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browse
 test-platform: ## Make the demo environment on a stand-in for AWS and destroy it; bake the image and serve from it (minutes)
 	@exec python3 deploy/local/test_platform.py
 
-bench: ## Measure against bare Django at 1k, 10k and 100k products; writes docs/benchmarks.md
+bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md
 	@.venv/bin/python deploy/bench/run.py
+	@.venv/bin/uv pip install -q -r deploy/requirements/bench.txt && .venv/bin/python deploy/bench/comments.py
 
 fmt: ## Format the code and put right what linters can
 	@python3 deploy/local/test.py --fix

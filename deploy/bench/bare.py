@@ -3,8 +3,11 @@
 /ready     20 KB that are there already
 /cached    the same 20 KB out of Django's in-memory cache
 /cards     one query for 20 rows, drawn as 20 cards with Django's templates
+/comments  writes a comment, or reads the newest 20 of a section: nothing else
 """
 
+import contextlib
+import json
 import os
 import sys
 from decimal import Decimal
@@ -51,10 +54,11 @@ if not settings.configured:
 
 from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
-from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, connection, models
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 application = get_wsgi_application()
 READY = b"<!doctype html>" + b"<p>Une page de vingt kilo-octets.</p>\n" * 540
@@ -94,4 +98,45 @@ def cards(request: HttpRequest) -> HttpResponse:
     return render(request, "page", {"products": products, "title": "Vingt cartes"})
 
 
-urlpatterns = [path("ready", ready), path("cached", cached), path("cards", cards)]
+class Comment(models.Model):
+    section_id = models.CharField(max_length=120)
+    author = models.CharField(max_length=80)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        app_label = "bare"
+        indexes = [models.Index(fields=["section_id", "id"], name="bare_newest")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@csrf_exempt
+def comments(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        given = json.loads(request.body)
+        comment = Comment.objects.create(section_id=given["sectionId"], author=given["author"], text=given["text"])
+        return JsonResponse(shown(comment), status=201)
+    found = Comment.objects.filter(section_id=request.GET["sectionId"]).order_by("-id")[:20]
+    return JsonResponse({"results": [shown(comment) for comment in found], "nextCursor": None})
+
+
+def shown(comment: Comment) -> dict:
+    return {
+        "id": comment.pk,
+        "sectionId": comment.section_id,
+        "author": comment.author,
+        "text": comment.text,
+        "timestamp": comment.created_at,
+        "status": "published",
+    }
+
+
+urlpatterns = [path("ready", ready), path("cached", cached), path("cards", cards), path("comments", comments)]
+
+# comments.py measures on a database of its own.
+if "comments" in os.environ["DATABASE_URL"]:
+    with contextlib.suppress(DatabaseError), connection.schema_editor() as editor:
+        editor.create_model(Comment)
+    connection.close()

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,12 +210,18 @@ class Server:
         return max(int(peak[1]) * 1024 for peak in peaks if peak)
 
 
+def serving(application: str, env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
+    """The application under the shop's own gunicorn settings."""
+    command = [PYTHON, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), application]
+    return running(lambda _port: command, env)
+
+
 @contextlib.contextmanager
-def serving(application: str, env: dict[str, str]) -> Iterator[Server]:
+def running(command_for: Callable[[int], list[str]], env: dict[str, str]) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PYTHON, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), application]
+    command = command_for(port)
     VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "server.log").open("ab") as log:
         process = subprocess.Popen(
