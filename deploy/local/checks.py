@@ -1,7 +1,7 @@
 """The checks of what configures and releases: `make test ONLY=platform`, or this file alone.
 
-ansible-lint's production profile, Packer's validation of both sources, shellcheck, zizmor on the workflows, and the
-tests of deploy/tests.
+ansible-lint's production profile, Packer's validation of both sources, shellcheck, zizmor on the workflows,
+checkov on terraform/, and the tests of deploy/tests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from environment import BIN as SHOP
 from environment import ROOT, Unusable, say
-from tools import BIN, make_tools, tooled
+from tools import BIN, CHECKOV, make_tools, tooled
 
 SHELL = ("packer/smoke_test.sh", "packer/forget.sh", ".ci/run")
 
@@ -33,6 +33,7 @@ def commands(key: Path) -> Iterator[tuple[str, list[str], Path]]:
     yield "zizmor", [str(BIN / "zizmor"), "--offline", "--no-progress", ".github/workflows"], ROOT
     yield "packer fmt", ["packer", "fmt", "-check", "packer"], ROOT
     yield "packer validate", ["packer", "validate", *packer_variables(key), "packer"], ROOT
+    yield "checkov", [str(CHECKOV / "bin" / "checkov"), "--config-file", "terraform/.checkov.yaml"], ROOT
     yield "deploy/tests", [str(SHOP / "pytest"), "deploy/tests"], ROOT
 
 
@@ -72,6 +73,7 @@ def run(name: str, command: list[str], folder: Path) -> bool:
 
 def main() -> int:
     make_tools()
+    make_tools("checkov", CHECKOV)
     if not shutil.which("packer"):
         raise Unusable("There is no packer here (Debian: apt install packer).")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:

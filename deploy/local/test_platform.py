@@ -1,7 +1,7 @@
 """`make test-platform`: what takes minutes and says that the platform works, not only that it is well written.
 
   make test-platform                     everything
-  make test-platform ONLY=checkov        the named parts alone: checkov cost mistakes terraform image
+  make test-platform ONLY=cost           the named parts alone: cost mistakes terraform image
 
 A part that this machine lacks something for is left out with a line that says why; with CI=true that is a failure.
 """
@@ -20,7 +20,6 @@ from environment import ROOT, make_environment, say
 from parts import CI, chosen, closed, run_as_command
 from tools import BIN, LOCKS, make_tools
 
-CHECKOV = ROOT / "var" / "checkov"
 LOCAL = "deploy/local"
 
 
@@ -68,12 +67,6 @@ def make_shop_too() -> None:
 
 
 PARTS = [
-    Part(
-        "checkov",
-        [str(CHECKOV / "bin" / "checkov"), "--config-file", "terraform/.checkov.yaml"],
-        "known weaknesses of what Terraform would make",
-        prepare=lambda: make_tools("checkov", CHECKOV),
-    ),
     Part(
         "cost",
         [sys.executable, f"{LOCAL}/cost", "--check"],

@@ -13,6 +13,7 @@ from environment import PIP_OPTIONS, ROOT, Unusable, say
 LOCKS = ROOT / "deploy" / "requirements"
 VENV = ROOT / "var" / "tools"
 BIN = VENV / "bin"
+CHECKOV = ROOT / "var" / "checkov"
 
 
 def make_tools(lock: str = "platform", venv: Path = VENV) -> None:

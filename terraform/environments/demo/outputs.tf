@@ -52,3 +52,8 @@ output "alarm_names" {
   description = "Every alarm."
   value       = module.shop.alarm_names
 }
+
+output "rds_multi_az" {
+  description = "Whether the database has a standby in another zone."
+  value       = module.shop.rds_multi_az
+}

@@ -57,3 +57,8 @@ output "recovery" {
   description = "What stands in the second region; null without one."
   value       = one(module.recovery[*])
 }
+
+output "rds_multi_az" {
+  description = "Whether the database has a standby in another zone."
+  value       = module.shop.rds_multi_az
+}

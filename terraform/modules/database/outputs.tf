@@ -27,3 +27,8 @@ output "replica_addresses" {
   description = "Hosts of the read replicas."
   value       = aws_db_instance.replica[*].address
 }
+
+output "multi_az" {
+  description = "Whether a standby in another zone takes over."
+  value       = aws_db_instance.this.multi_az
+}

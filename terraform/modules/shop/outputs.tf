@@ -62,3 +62,8 @@ output "versioned_bucket_names" {
   description = "Buckets that can be copied to a second region."
   value       = module.storage.versioned_bucket_names
 }
+
+output "rds_multi_az" {
+  description = "Whether the database has a standby in another zone."
+  value       = module.database.multi_az
+}

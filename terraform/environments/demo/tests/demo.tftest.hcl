@@ -62,4 +62,9 @@ run "instances_stand_in_private_subnets" {
     condition     = output.rds_instance_id == "webmarket-demo"
     error_message = "Operators know the database by another name."
   }
+
+  assert {
+    condition     = output.rds_multi_az
+    error_message = "The environment's database has no standby."
+  }
 }
