@@ -211,8 +211,10 @@ def needs() -> None:
         raise Unusable(f"This needs {', '.join(missing)} (Debian: apt install {' '.join(missing)}).")
 
 
-def run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd)
+def run(*command: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=environment
+    )
     if done.returncode:
         raise Unusable(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-3000:]}")
     return done.stdout

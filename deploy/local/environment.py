@@ -85,7 +85,7 @@ def make_environment(lock: Path, *, mysql_required: bool = False) -> None:
     if installed == [wanted] or (installed == [wanted, "without-mysqlclient"] and not mysql_required):
         return
     say(f"Installing the packages of {lock.relative_to(ROOT)} (a minute or two, once) …")
-    alone, rest = _split(lock.read_text(), "mysqlclient")
+    alone, rest = split(lock.read_text(), "mysqlclient")
     if error := _install(rest):
         raise Unusable(f"The packages could not be installed:\n{error}")
     outcome = [wanted]
@@ -100,7 +100,7 @@ def make_environment(lock: Path, *, mysql_required: bool = False) -> None:
     stamp.write_text(" ".join(outcome))
 
 
-def _split(lock: str, package: str) -> tuple[str, str]:
+def split(lock: str, package: str) -> tuple[str, str]:
     """The lock's entry of one package, and all others; an entry is its line and the indented lines after it."""
     entry = re.compile(rf"(?m)^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*")
     return "".join(entry.findall(lock)), entry.sub("", lock)

@@ -74,7 +74,7 @@ import json, sys, boto3
 given = json.load(sys.stdin)
 ssm, secrets = boto3.client("ssm"), boto3.client("secretsmanager")
 for name, value in given["settings"].items():
-    ssm.put_parameter(Name=f"{given['path']}/settings/{name}", Value=value, Type="SecureString")
+    ssm.put_parameter(Name=f"{given['path']}/settings/{name}", Value=value, Type="SecureString", Overwrite=True)
 for name, value in given["secrets"].items():
     secrets.create_secret(Name=f"{given['path']}/{name}", SecretString=value)
 """
@@ -82,8 +82,10 @@ for name, value in given["secrets"].items():
 
 DESCRIBE = """
 import json, sys, boto3
-image = boto3.client("ec2").describe_images(ImageIds=sys.argv[1:])["Images"][0]
-print(json.dumps({"name": image["Name"], "tags": {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}}))
+image = boto3.client("ec2").describe_images(ImageIds=[sys.argv[1]])["Images"][0]
+kept = boto3.client("ssm").get_parameter(Name=f"/webmarket/images/{sys.argv[2]}")["Parameter"]["Value"]
+tags = {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}
+print(json.dumps({"name": image["Name"], "kept": kept, "tags": tags}))
 """
 # What Debian publishes, as far as a build asks for it.
 IMAGES = [
@@ -107,9 +109,9 @@ IMAGES = [
 ]
 
 
-def described_image(variables: dict[str, str], image: str) -> dict:
+def described_image(variables: dict[str, str], image: str, release: str) -> dict:
     done = subprocess.run(
-        [str(BIN / "python"), "-c", DESCRIBE, image],
+        [str(BIN / "python"), "-c", DESCRIBE, image, release],
         env=tooled(**variables, AWS_DEFAULT_REGION=REGION),
         capture_output=True,
         text=True,

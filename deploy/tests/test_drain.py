@@ -1,0 +1,64 @@
+"""An instance that is about to end lets tasks finish first."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+from .conftest import HOST, load
+
+
+class Metadata(BaseHTTPRequestHandler):
+    """Two answers of the metadata service, the second that the instance is to end; only to those who hold a token."""
+
+    states: list[str]
+
+    def do_PUT(self) -> None:
+        self.reply("token")
+
+    def do_GET(self) -> None:
+        if self.headers["X-aws-ec2-metadata-token"] != "token":
+            self.send_error(401)
+        elif self.path.endswith("/target-lifecycle-state"):
+            self.reply(self.states.pop(0))
+        elif self.path.endswith("/instance-id"):
+            self.reply("i-0123456789abcdef0")
+        else:
+            self.send_error(404)
+
+    def reply(self, text: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def metadata() -> Iterator[str]:
+    Metadata.states = ["InService", "Terminated"]
+    server = HTTPServer(("127.0.0.1", 0), Metadata)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_ends_tasks_and_then_says_that_the_instance_may_end(metadata, monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata)
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    monkeypatch.setenv("WEBMARKET_ENVIRONMENT", "staging")
+    drain = load(HOST / "drain.py")
+    monkeypatch.setattr(drain, "LOOK_SECONDS", 0)
+    done: list[tuple[str, ...]] = []
+    monkeypatch.setattr(drain, "finish_tasks", lambda: done.append(("tasks",)))
+    monkeypatch.setattr(drain, "say_done", lambda *said: done.append(said))
+    assert drain.main() == 0
+    assert done == [("tasks",), ("staging", "i-0123456789abcdef0", "eu-west-3")]
+
+
+def test_nothing_is_to_end_where_there_is_no_such_service(monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
+    assert load(HOST / "drain.py").metadata("autoscaling/target-lifecycle-state") == ""
