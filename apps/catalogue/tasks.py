@@ -9,7 +9,8 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services import catalogue_imports, images, planned_prices
 from apps.catalogue.services import fetch_image as fetching
 
-FETCH_RETRY_MINUTES = (2, 15, 120)
+# Each shorter than a queue hides a message; what still fails waits for the next sweep.
+FETCH_RETRY_MINUTES = (2, 10, 25)
 
 
 @shared_task(name="catalogue.draw_renditions")

@@ -6,9 +6,16 @@ from django.core.mail import EmailMultiAlternatives
 
 from apps.common import mail
 
+# A message that waits longer than the queue's visibility timeout would be delivered, and sent, a second time.
+LONGEST_WAIT = 900
+
 
 @shared_task(
-    autoretry_for=(SMTPException, OSError), retry_backoff=30, retry_backoff_max=3600, max_retries=10, time_limit=120
+    autoretry_for=(SMTPException, OSError),
+    retry_backoff=30,
+    retry_backoff_max=LONGEST_WAIT,
+    max_retries=20,
+    time_limit=120,
 )
 def send_email(
     *, to: str, subject: str, text: str, html: str, key: str, reply_to: tuple[str, ...] = (), **_: Any

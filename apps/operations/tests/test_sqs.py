@@ -6,9 +6,10 @@ import sys
 import time
 
 import pytest
+from celery import current_app
 from django.conf import settings
+from kombu import Connection
 
-SEND = "from webmarket.celery import app; app.send_task('beat.heartbeat')"
 GROUP = "/webmarket/webmarket-test/workers"
 
 
@@ -36,8 +37,10 @@ def environment(queues) -> dict[str, str]:
     }
 
 
-def python(environment: dict[str, str], *arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment, check=True)  # noqa: S603
+def send(task: str, queues: dict[str, str]) -> None:
+    options = {"region": "eu-west-3", "predefined_queues": {name: {"url": url} for name, url in queues.items()}}
+    with Connection("sqs://", transport_options=options) as connection:
+        current_app.send_task(task, producer=current_app.amqp.Producer(connection), queue="default")
 
 
 def waiting(aws, url: str) -> int:
@@ -46,9 +49,10 @@ def waiting(aws, url: str) -> int:
     return sum(int(found[name]) for name in names)
 
 
+@pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 def test_a_worker_does_what_sqs_brings_and_acknowledges_it(aws, queues, environment, tmp_path):
     aws("logs").create_log_group(logGroupName=GROUP)
-    python(environment, "-c", SEND)
+    send("beat.heartbeat", queues)
     assert {name: waiting(aws, url) for name, url in queues.items()} == {"default": 1, "operations": 0}
     log = tmp_path / "worker.log"
     with log.open("w") as file:

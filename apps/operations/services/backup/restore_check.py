@@ -16,6 +16,7 @@ from apps.operations.reporter import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.dump import verify
 from apps.operations.services.backup.store import backups
 from apps.operations.services.backup.target import restored
 
@@ -48,6 +49,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
     if dry_run:
         return Outcome(_("%(prefix)s serait restaurée.") % {"prefix": manifest.prefix}, {"backup": manifest.prefix})
     began = time.monotonic()
+    # Before a database is made for it.
+    verify(store=store, manifest=manifest, report=report)
     data: dict[str, Any] = {
         "backup": manifest.prefix,
         "rows": manifest.rows,

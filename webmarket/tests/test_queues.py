@@ -1,0 +1,18 @@
+from celery import current_app
+
+from webmarket.aws import VISIBILITY_SECONDS
+
+
+def test_no_task_outlives_the_time_that_its_message_is_hidden():
+    current_app.loader.import_default_modules()
+    longest = current_app.conf.task_time_limit
+    for name, task in current_app.tasks.items():
+        wait = getattr(task, "retry_backoff_max", 0) if getattr(task, "retry_backoff", 0) else 0
+        assert (task.time_limit or longest) + wait < VISIBILITY_SECONDS, name
+
+
+def test_what_may_touch_aws_has_a_queue_of_its_own():
+    current_app.loader.import_default_modules()
+    for name in current_app.tasks:
+        queue = current_app.amqp.router.route({}, name)["queue"].name
+        assert queue == ("operations" if name.startswith("operations.") else "default"), name
