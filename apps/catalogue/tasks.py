@@ -9,8 +9,8 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services import catalogue_imports, images, planned_prices
 from apps.catalogue.services import fetch_image as fetching
 
-# Each shorter than a queue hides a message; what still fails waits for the next sweep.
-FETCH_RETRY_MINUTES = (2, 10, 25)
+# Each shorter than a queue hides a message, which would come twice otherwise.
+FETCH_RETRY_MINUTES = (2, 10, 25, 25, 25, 25)
 
 
 @shared_task(name="catalogue.draw_renditions")
@@ -20,7 +20,7 @@ def draw_renditions(image_id: int, **_future: Any) -> None:
 
 @shared_task(name="catalogue.fetch_image", bind=True, max_retries=len(FETCH_RETRY_MINUTES))
 def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
-    """Another server's trouble is met with three more tries within about two hours; then the image is given up."""
+    """Another server's trouble is met with six more tries within about two hours; then the image is given up."""
     try:
         fetching.fetch_image(image_id=image_id)
     except fetching.FetchFailed as error:
