@@ -23,6 +23,7 @@ from apps.catalogue.listing.page import Listing, clamp
 from apps.catalogue.listing.tree import Rayon, tree
 from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
 from apps.catalogue.models import SearchDocument
+from apps.catalogue.postings import best_with, is_in_stock
 from apps.catalogue.price_ranges import NUMBERS
 from apps.catalogue.querysets import SOME
 from apps.catalogue.words import EMPTY_WORDS, Word, split
@@ -106,7 +107,7 @@ def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
     found: list[Match] = []
     if words:
         last = Word(stem=shop.completed(words[-1].stem), written=words[-1].written, accents="")
-        found = _rows(SearchDocument.objects.named([*words[:-1], last]), limit=limit)
+        found = _best([*words[:-1], last], shop, limit=limit)
     if len(found) < limit and words:
         found = _rows(SearchDocument.objects.matching(words), limit=limit)
     return Suggestions(
@@ -147,7 +148,7 @@ def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[M
     else:
         found = []
         if frequent := all(shop.names.get(word.stem, 0) >= ENOUGH for word in known):
-            found = _rows(documents.named(known), sort=sort)
+            found = _best(known, shop, sort=sort)
         if len(found) >= ENOUGH:
             return found, loose
         if found or not (frequent and several):
@@ -156,6 +157,24 @@ def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[M
             found = _rows(documents.matching(known, some=True), sort=sort, tier=True)
     whole = [match for match in found if match.tier < SOME]
     return whole or found, bool(found) and (loose or not whole)
+
+
+def _best(words: Sequence[Word], shop: Vocabulary, *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
+    """What has all the words in the name, by postings; among the best, those spelt as typed come first."""
+    rarest_first = sorted(words, key=lambda word: shop.names.get(word.stem, 0))
+    posted = best_with(rarest_first, by=SORTED_BY.get(sort, ""), limit=limit)
+    return [
+        Match(
+            product_id=each.product_id,
+            in_stock=is_in_stock(each.place),
+            brand_id=each.brand_id,
+            price_range=each.price_range,
+            brand_slug=each.brand_slug,
+            brand_name=each.brand_name,
+            by=each.by,
+        )
+        for each in sorted(posted, key=lambda each: not each.is_spelt)
+    ]
 
 
 def _rows(

@@ -8,7 +8,7 @@ from apps.catalogue.models.planned_reduction import PlannedReduction
 from apps.catalogue.models.price import PriceEntry
 from apps.catalogue.models.product import Brand, EconomicOperator, Product
 from apps.catalogue.models.revision import CatalogueRevision
-from apps.catalogue.models.search import SearchDocument, SearchWord
+from apps.catalogue.models.search import SearchDocument, SearchPosting, SearchWord
 from apps.catalogue.models.stock import Stock, StockHold, StockMovement
 from apps.catalogue.models.variant import Variant
 
@@ -29,6 +29,7 @@ __all__ = [
     "ProductImage",
     "ProductOpinion",
     "SearchDocument",
+    "SearchPosting",
     "SearchWord",
     "Stock",
     "StockHold",

@@ -30,6 +30,35 @@ class SearchDocument(models.Model):
         return self.name
 
 
+class SearchPosting(models.Model):
+    """A word of a visible product's name, and the product's place among all that have it, kept by `refresh_listing`.
+
+    Full-text search reads every document that has a word before it can tell the best ones; where thousands have it,
+    these rows are read from the best on, and no further than wanted.
+    """
+
+    word = models.CharField(max_length=40)
+    product = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="+")
+    # The order of BEST_FIRST in one number, the best lowest.
+    place = models.BigIntegerField()
+    # What a list of results is filtered and counted by; whether it is in stock is the highest bit of its place.
+    brand = models.ForeignKey("catalogue.Brand", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    price_range = models.PositiveSmallIntegerField()
+    # How the name spells it, as `apps.catalogue.words.Word.accents` says it.
+    accents = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["word", "product"], name="search_posting_once")]
+        indexes = [
+            models.Index(
+                fields=["word", "place", "product", "brand", "price_range", "accents"], name="search_posting_best"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.product_id}"
+
+
 class SearchWord(models.Model):
     """The shop's vocabulary: a normalised word, how it is written, and in how many names and descriptions it occurs."""
 

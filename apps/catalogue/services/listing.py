@@ -23,9 +23,11 @@ from apps.catalogue.models import (
     ProductCard,
     ProductImage,
     SearchDocument,
+    SearchPosting,
     SearchWord,
     Variant,
 )
+from apps.catalogue.postings import posting_place
 from apps.catalogue.price_ranges import range_of
 from apps.catalogue.services.revision import bump_revision
 
@@ -68,7 +70,7 @@ def rebuild_listing() -> int:
     """Write everything anew, counters included; returns the number of products. For repair and after bulk loads."""
     ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
     with transaction.atomic():
-        for model in (FacetCount, SearchWord, ListingEntry, SearchDocument, ProductCard):
+        for model in (FacetCount, SearchWord, SearchPosting, ListingEntry, SearchDocument, ProductCard):
             model.objects.all().delete()
         refresh_listing(product_ids=ids)
         bump_revision(vocabulary=True)
@@ -99,7 +101,7 @@ def _refresh(ids: Sequence[int]) -> bool:
     facts = {product.product["id"]: product for product in _read(ids)}
     gone = [product_id for product_id in ids if product_id not in facts]
     if gone:
-        for model in (ProductCard, ListingEntry, SearchDocument):
+        for model in (ProductCard, ListingEntry, SearchDocument, SearchPosting):
             model.objects.filter(product__in=gone).delete()
     cards_now = [_card(product) for product in facts.values()]
     _upsert(ProductCard, cards_now, key=["product"])
@@ -123,6 +125,7 @@ def _refresh(ids: Sequence[int]) -> bool:
     )
     texts = {product_id: _Texts.of(product) for product_id, product in facts.items()}
     _upsert(SearchDocument, [_document(facts[product_id], texts[product_id]) for product_id in facts], key=["product"])
+    _write_postings([posting for pk in facts for posting in _postings(facts[pk], texts[pk])], list(facts))
     return _count_words(words_before, texts)
 
 
@@ -316,6 +319,36 @@ def _document(facts: _Facts, texts: _Texts) -> SearchDocument:
         published_at=facts.product["published_at"],
         name_key=words.sort_key(facts.product["name_fr"]),
     )
+
+
+def _postings(facts: _Facts, texts: _Texts) -> Iterator[SearchPosting]:
+    place = posting_place(in_stock=_in_stock(facts), popularity=facts.product["popularity"], length=texts.length)
+    spelt: dict[str, str] = {}
+    for word in texts.name:
+        if _is_word(word.stem):
+            spelt.setdefault(word.stem, word.accents)
+    for stem, accents in spelt.items():
+        yield SearchPosting(
+            word=stem,
+            product_id=facts.product["id"],
+            place=place,
+            brand_id=facts.product["brand_id"],
+            price_range=range_of(_cheapest(facts)["price"]),
+            accents=accents,
+        )
+
+
+def _write_postings(postings: Sequence[SearchPosting], ids: Sequence[int]) -> None:
+    """Only what differs is written: most refreshes are for a price or a picture, and change none."""
+    columns = ("word", "product_id", "place", "brand_id", "price_range", "accents")
+    wanted = {tuple(getattr(each, column) for column in columns): each for each in postings}
+    stale = []
+    for pk, *kept in SearchPosting.objects.filter(product__in=ids).values_list("pk", *columns):
+        if wanted.pop(tuple(kept), None) is None:
+            stale.append(pk)
+    if stale:
+        SearchPosting.objects.filter(pk__in=stale).delete()
+    SearchPosting.objects.bulk_create(wanted.values(), batch_size=1000)
 
 
 def _stems(tokens: str) -> frozenset[str]:
