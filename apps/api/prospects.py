@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -287,12 +288,15 @@ class Board(APIView):
         if "status" in asked:
             stages = stages.filter(code=asked["status"])
         counts = Prospect.objects.counts()
-        columns = [_column(stage, counts.get(stage.pk, 0), asked.get("after_id")) for stage in stages]
-        return Response({"columns": columns})
+        shown = [
+            (stage, services.column_page(stage=stage, after=asked.get("after_id"), limit=BOARD_PAGE + 1))
+            for stage in stages
+        ]
+        prefetch_related_objects([card for _stage, cards in shown for card in cards], "assignee")
+        return Response({"columns": [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]})
 
 
-def _column(stage: Stage, count: int, after_id: UUID | None) -> dict[str, Any]:
-    cards = services.column_page(stage=stage, after=after_id, limit=BOARD_PAGE + 1)
+def _column(stage: Stage, count: int, cards: list[Prospect]) -> dict[str, Any]:
     return {
         "status": stage.code,
         "name": stage.name,

@@ -22,8 +22,8 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
         return self.filter(deleted_at=None)
 
     def cards(self) -> "ProspectQuerySet":
-        """With all that a card shows. Stages are read apart: joined, MySQL starts from those six rows and sorts all."""
-        return self.select_related("assignee").prefetch_related("stage")
+        """With all that a card shows. Joined to these two small tables, MySQL would read and sort every prospect."""
+        return self.prefetch_related("stage", "assignee")
 
     def with_email(self, text: str) -> "ProspectQuerySet":
         """A whole address, or the beginning of one followed by `*` or without a domain. Uses the index on e-mail."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -68,6 +69,7 @@ def read_columns(*, filters: Filters, stages: list[Stage], user: User, now: date
                 is_cut=has_more and pages == MOST_PAGES,
             )
         )
+    prefetch_related_objects([card.prospect for column in columns for card in column.cards], "assignee")
     return columns
 
 

@@ -157,6 +157,7 @@ class Prospect(Timestamped):
             models.Index(fields=["deleted_at", "last_contact_at", "id"], name="prospect_retention"),
             models.Index(fields=["assignee", "deleted_at", "next_action_date", "id"], name="prospect_due"),
             models.Index(fields=["deleted_at", "source"], name="prospect_source"),
+            models.Index(fields=["deleted_at", "stage"], name="prospect_counts"),
         ]
 
     def __str__(self) -> str:

@@ -21,9 +21,12 @@ class Place(TextChoices):
 def column_page(
     *, stage: Stage, after: UUID | None, limit: int, among: ProspectQuerySet | None = None
 ) -> list[Prospect]:
-    """The cards of a column from the top, or those under the card `after`; none when it has left the column."""
+    """The cards of a column from the top, or those under the card `after`; none when it has left the column.
+
+    Whose they are is left to the caller, who reads it for all columns at once.
+    """
     found = Prospect.objects.all() if among is None else among
-    cards = found.kept().select_related("assignee").filter(stage=stage).order_by("rank", "pk")
+    cards = found.kept().filter(stage=stage).order_by("rank", "pk")
     if after:
         last = cards.filter(public_id=after).first()
         if last is None:

@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import MySQLdb
 from django.db import connections
-from MySQLdb.cursors import SSCursor
 
 from apps.operations.services.backup.manifest import Table
 
@@ -42,6 +40,13 @@ def opened(alias: str = "default") -> Iterator[Source]:
         source.close()
 
 
+def mysql_driver() -> Any:
+    """mysqlclient, which a machine without MySQL does without: nothing here needs it to be imported."""
+    import MySQLdb.cursors
+
+    return MySQLdb
+
+
 def mysql_parameters(alias: str) -> dict[str, Any]:
     """As Django connects, except that values come as the server writes them."""
     connection = connections[alias]
@@ -56,7 +61,9 @@ class MySQL:
     engine = "mysql"
 
     def __init__(self, alias: str) -> None:
-        self.connection = MySQLdb.connect(**mysql_parameters(alias))
+        driver = mysql_driver()
+        self.connection = driver.connect(**mysql_parameters(alias))
+        self.streaming = driver.cursors.SSCursor
         self._run("SET SESSION time_zone = '+00:00', net_write_timeout = 3600")
         self._run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         self._run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -91,7 +98,7 @@ class MySQL:
     def chunks(self, table: Table) -> Iterator[tuple[bytes, int]]:
         columns = ", ".join(f"`{column}`" for column in table.columns)
         binary = {table.columns.index(column) for column in table.binary}
-        with self.connection.cursor(SSCursor) as cursor:
+        with self.connection.cursor(self.streaming) as cursor:
             cursor.execute(f"SELECT {columns} FROM `{table.name}`")  # noqa: S608
             while rows := cursor.fetchmany(FETCH):
                 lines = [json.dumps(_line(row, binary), ensure_ascii=False, separators=(",", ":")) for row in rows]

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-import MySQLdb
 from django.conf import settings
 from django.db import connections
 from django.db.utils import load_backend
@@ -25,7 +24,7 @@ from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.dump import GZIP
 from apps.operations.services.backup.manifest import BackupDamaged, Manifest, Table
 from apps.operations.services.backup.scratch import scratch_server
-from apps.operations.services.backup.source import sqlite_counts
+from apps.operations.services.backup.source import mysql_driver, sqlite_counts
 from apps.operations.services.backup.store import Store
 
 ALIAS = "restored"
@@ -72,7 +71,7 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[None]
         _connect({**connections.databases["default"], "OPTIONS": _options(), **where, "NAME": name})
         parameters = {**connections[ALIAS].get_connection_params(), "database": ""}
         parameters.pop("isolation_level", None)
-        server = MySQLdb.connect(**parameters)
+        server = mysql_driver().connect(**parameters)
         try:
             _run(server, f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci")
             try:
