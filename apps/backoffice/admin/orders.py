@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
-from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
 from apps.backoffice.order_desk import VERBS, offered_verbs
 from apps.common.errors import DomainError
+from apps.common.spreadsheets import SafeResource
 from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
 from apps.orders.services import prepare_order
 from apps.payments import gateways
@@ -54,7 +54,7 @@ class OrderNotificationInline(ReadOnlyInline):
     fields = ["kind", "status", "attempts", "created_at", "sent_at"]
 
 
-class OrderResource(ModelResource):
+class OrderResource(SafeResource):
     class Meta:
         model = Order
         fields = [

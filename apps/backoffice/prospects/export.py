@@ -4,21 +4,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.resources import ModelResource
 from import_export.widgets import DateTimeWidget
 
 from apps.accounts.access_log import log_access
 from apps.accounts.models import DataAccess
+from apps.common.spreadsheets import SafeResource
 from apps.prospects.models import Prospect
 from apps.prospects.services.imports import COLUMNS
 
 FORMATS = [CSV, XLSX]
-# What a spreadsheet would take for a formula when a cell begins with it (OWASP, CSV injection).
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PATHS = {"stage": "stage__name_fr", "assignee": "assignee__email"}
 
 
-class ProspectResource(ModelResource):
+class ProspectResource(SafeResource):
     """The columns that the import reads, and what else the team asks about. Cells that begin like a formula get an
     apostrophe, which the import takes off again."""
 
@@ -34,10 +32,6 @@ class ProspectResource(ModelResource):
     @classmethod
     def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
         return Field(attribute=PATHS.get(field_name, field_name), column_name=COLUMNS.get(field_name, (field_name,))[0])
-
-    def export_field(self, field: Field, instance: Prospect, **kwargs: Any) -> Any:
-        value = super().export_field(field, instance, **kwargs)
-        return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
 
 
 def log_export(request: HttpRequest, count: int) -> None:

@@ -3,7 +3,6 @@ from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportActionModelAdmin
-from import_export.resources import ModelResource
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
@@ -14,6 +13,7 @@ from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import products
 from apps.catalogue.tasks import draw_renditions
 from apps.common.errors import DomainError
+from apps.common.spreadsheets import SafeResource
 
 
 class VariantInline(TabularInline):
@@ -55,7 +55,7 @@ class ProductImageInline(TabularInline):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class ProductResource(ModelResource):
+class ProductResource(SafeResource):
     class Meta:
         model = Product
         fields = [
