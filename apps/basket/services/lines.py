@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.basket.models import MAX_QUANTITY, Basket, BasketLine
-from apps.catalogue.models import Category, Variant
+from apps.catalogue.models import Variant
+from apps.catalogue.models.category import is_hidden
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
@@ -24,7 +25,7 @@ NEEDED = [
     *(f"variant__{name}" for name in ("is_active", "content_quantity", "content_unit", *OPTIONS)),
     *(f"variant__product__{name}_{language}" for name in ("name", "slug") for language in LANGUAGES),
     *("variant__product__vat_class", "variant__product__state"),
-    *("variant__product__category__is_visible", "variant__product__category__tint"),
+    "variant__product__category__tint",
     *("variant__stock__on_hand", "variant__stock__reserved"),
 ]
 
@@ -75,11 +76,12 @@ def add(
     variant = (
         Variant.objects.filter(sku=sku)
         .select_related("product__category", "stock")
-        .only(*(name.removeprefix("variant__") for name in NEEDED), "product__category__path")
+        .only(*(name.removeprefix("variant__") for name in NEEDED))
+        .annotate(is_hidden=is_hidden("product__category__path"))
         .first()
     )
     # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.
-    if variant is None or variant.sku != sku or not _for_sale(variant):
+    if variant is None or variant.sku != sku or not is_for_sale(variant, is_hidden=variant.is_hidden):
         raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
     owner = user if user is not None and user.is_authenticated else None
     if basket is None:
@@ -166,13 +168,9 @@ def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quant
     return _limited(full_name(variant), allowed) if allowed < wanted else ""
 
 
-def _for_sale(variant: Variant) -> bool:
-    """A rayon is hidden with those above it: one query for a product in a rayon under another."""
-    rayon = variant.product.category
-    if not (variant.is_active and variant.product.state == "PUBLISHED" and rayon.is_visible):
-        return False
-    above = [rayon.path[:end] for end in range(rayon.steplen, len(rayon.path), rayon.steplen)]
-    return not (above and Category.objects.filter(path__in=above, is_visible=False).exists())
+def is_for_sale(variant: Variant, *, is_hidden: bool) -> bool:
+    """`is_hidden`: its rayon is, by itself or with one above it."""
+    return variant.is_active and variant.product.state == "PUBLISHED" and not is_hidden
 
 
 def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:

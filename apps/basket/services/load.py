@@ -8,8 +8,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, BasketLine
-from apps.basket.services.lines import NEEDED, available
+from apps.basket.services.lines import NEEDED, available, is_for_sale
 from apps.catalogue.models import Product, ProductImage, Variant
+from apps.catalogue.models.category import is_hidden
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.services.stock import Shortage, full_name
 from apps.common.money import ZERO, format_euros
@@ -22,6 +23,8 @@ class LoadedLine:
     variant: Variant
     product: Product
     image: ProductImage | None
+    is_hidden: bool
+    """Its rayon is, by itself or with one above it."""
 
     @property
     def id(self) -> int:
@@ -69,7 +72,7 @@ class LoadedLine:
 
     @property
     def for_sale(self) -> bool:
-        return self.variant.is_active and self.product.state == "PUBLISHED" and self.product.category.is_visible
+        return is_for_sale(self.variant, is_hidden=self.is_hidden)
 
     @property
     def available(self) -> int:
@@ -143,6 +146,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
         BasketLine.objects.filter(basket=basket)
         .select_related("variant__product__category", "variant__stock")
         .only("basket_id", "quantity", "price_seen", *NEEDED)
+        .annotate(is_hidden=is_hidden("variant__product__category__path"))
         .order_by("pk")
     )
     if pictures:
@@ -154,6 +158,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
             variant=line.variant,
             product=line.variant.product,
             image=_picture(line.variant) if pictures else None,
+            is_hidden=line.is_hidden,
         )
         for line in lines
     )

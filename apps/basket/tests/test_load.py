@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from apps.basket import services
 from apps.basket.tests.factories import BasketFactory
-from apps.catalogue.models import Product, ProductImage, Stock, Variant
-from apps.catalogue.tests.factories import VariantFactory
+from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
+from apps.catalogue.tests.factories import CategoryFactory, VariantFactory
 from apps.delivery.tests.factories import DeliveryMethodFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,15 @@ def test_announces_shortages_and_products_no_longer_sold():
     assert [shortage.available for shortage in loaded.shortages] == [2, 0]
     assert loaded.announcements[0] == "Il ne reste que 2 exemplaires de Tasse. Réduisez la quantité."
     assert "Bol n’est plus disponible" in loaded.announcements[1]
+
+
+def test_what_lies_under_a_hidden_rayon_is_no_longer_sold():
+    above = CategoryFactory()
+    variant = VariantFactory(product__category=CategoryFactory(parent=above))
+    basket = BasketFactory(lines=[(variant, 1)])
+    assert services.load(basket).orderable
+    Category.objects.filter(pk=above.pk).update(is_visible=False)
+    assert not services.load(basket).orderable
 
 
 def test_shows_the_way_to_a_free_delivery():

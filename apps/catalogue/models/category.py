@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
@@ -28,3 +29,12 @@ class Category(MP_Node):
 
     def __str__(self) -> str:
         return self.name
+
+
+def is_hidden(path: str) -> Exists:
+    """Whether the rayon at the path that this name of a field leads to, or one above it, is hidden; for annotations.
+
+    Reads the hidden rayons, of which a shop has few.
+    """
+    place = ExpressionWrapper(OuterRef(path), output_field=models.CharField())
+    return Exists(Category.objects.filter(is_visible=False).alias(place=place).filter(place__startswith=F("path")))
