@@ -48,6 +48,15 @@ def test_shows_reported_ones_first_then_the_oldest(client, staff, queue):
     assert "<strong data-total>3</strong>" in text
 
 
+def test_the_menu_counts_what_waits_and_says_nothing_of_nothing(client, staff):
+    lists = reverse("admin:comments_comment_changelist")
+    nothing = client.get(lists).content.decode().count("min-w-[18px]")
+    waiting()
+    one = client.get(lists).content.decode()
+    assert (nothing, one.count("min-w-[18px]") > 0) == (0, True)
+    assert ">1</span>" in one
+
+
 def test_publishes_one_and_many(client, staff, queue, django_capture_on_commit_callbacks):
     first, second, third = waiting(), waiting(), waiting(email="a@exemple.fr")
     client.post(queue, {"publish": first.pk, "comment": [second.pk]})

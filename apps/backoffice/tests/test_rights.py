@@ -57,7 +57,9 @@ def test_a_formula_typed_by_a_customer_is_text_in_an_export(client):
     csv = client.post(reverse("admin:orders_order_export"), {"format": "0", "resource": "", **fields})
     assert csv["Content-Type"] == "text/csv"
     assert "HYPERLINK" in csv.content.decode()
-    assert "=HYPERLINK" not in csv.content.decode()
+    assert "'=HYPERLINK" in csv.content.decode()
+    assert ",=HYPERLINK" not in csv.content.decode()
+    assert ',"=HYPERLINK' not in csv.content.decode()
 
 
 def test_customers_are_sent_to_the_staff_login(client):
