@@ -105,7 +105,7 @@ def test_a_worker_keeps_no_more_idle_connections_than_it_has_threads(served):
     for _ in range(8):
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(served.address)
-        connection.settimeout(5)
+        connection.settimeout(30)
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         kept.append((connection, b"connection: close" not in connection.recv(4096).lower()))
     assert 0 < sum(stays for _connection, stays in kept) <= 5

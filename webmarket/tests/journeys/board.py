@@ -80,7 +80,8 @@ def shows(page, name: str, code: str) -> None:
 
 
 def saved(page) -> None:
-    """Waits until every move has its answer."""
+    """Waits until every move has its answer, and first for a dialog to say that it was closed."""
+    page.evaluate("() => new Promise((done) => setTimeout(done, 20))")
     page.wait_for_function("() => !Board.moving().length")
 
 

@@ -235,6 +235,7 @@ def test_by_the_menu_with_a_reason_and_within_a_column(board, cards):
     choose(board, "Inès", "Perdu")
     dialog.get_by_label("Motif").fill("Trop loin")
     dialog.get_by_role("button", name="Déplacer", exact=True).click()
+    shows(board, "Inès", "perdu")
     saved(board)
     assert cards["Inès"].events.order_by("pk").last().reason == "Trop loin"
 
