@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from html import escape
 
 from django.urls import reverse
@@ -21,6 +22,8 @@ from apps.storefront.words import NARROW_NBSP, NBSP
 
 FULL, EMPTY = "★", "☆"
 MAX = 5
+WRITE = "{write}"
+"""Stands for the address of a section's form in what is drawn once for each language."""
 
 
 def stars(rating: float) -> str:
@@ -63,7 +66,7 @@ def draw_section(
     return mark_safe(  # noqa: S308 - every value is escaped
         f'<section class="comments stack" id="avis" data-comments aria-labelledby="avis-titre">'
         f'<h2 id="avis-titre">{_("Avis et commentaires")}</h2>{_summary(opinion, write=write)}'
-        f"{draw_threads(threads, section=section)}{older}{_form(write)}"
+        f"{draw_threads(threads, section=section)}{older}{_form(current_language()).replace(WRITE, write)}"
         f'<script src="{script}" type="module"></script></section>'
     )
 
@@ -80,22 +83,28 @@ def _summary(opinion: ProductOpinion | None, *, write: str) -> str:
             f'<p class="cluster"><b class="price">{out_of_five(rating)}</b> {stars(rating)} '
             f"<span>{count % {'count': opinion.ratings}}</span></p>"
         )
+    return average + _rules(current_language()).replace(WRITE, write)
+
+
+@lru_cache
+def _rules(language: str) -> str:
     policy = reverse("storefront:reviews_policy")
     rules = _("Seuls nos acheteurs notent, nous le vérifions. Du plus récent au plus ancien.")
     return (
-        f'{average}<p class="small muted">{rules} <a href="{policy}">{_("Comment nous contrôlons les avis")}</a>. '
-        f'<a href="{write}#ecrire">{_("Noter ce produit, si vous l’avez acheté")}</a>.</p>'
+        f'<p class="small muted">{rules} <a href="{policy}">{_("Comment nous contrôlons les avis")}</a>. '
+        f'<a href="{WRITE}#ecrire">{_("Noter ce produit, si vous l’avez acheté")}</a>.</p>'
     )
 
 
-def _form(write: str) -> str:
+@lru_cache
+def _form(language: str) -> str:
     words = [_("Écrire un commentaire"), _("Votre nom, tel qu’il sera publié"), _("Votre adresse e-mail")]
     title, author, email = words
     optional = _("(facultatif)")
     hint = _("Pour vous dire s’il est publié ; elle n’est jamais montrée.")
     return (
         f'<details class="panel" data-write><summary><b>{title}</b></summary>'
-        f'<form class="stack" method="post" action="{write}">'
+        f'<form class="stack" method="post" action="{WRITE}">'
         f'<div class="field"><label for="avis-auteur">{author}</label>'
         f'<input id="avis-auteur" name="author" required maxlength="80" autocomplete="nickname" dir="auto"></div>'
         f'<div class="field"><label for="avis-texte">{_("Votre commentaire")}</label>'

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from apps.accounts.models import User
 from apps.basket.models import MAX_QUANTITY, Basket, BasketLine
 from apps.catalogue.models import Variant
-from apps.catalogue.models.category import is_hidden
+from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
@@ -77,7 +77,7 @@ def add(
         Variant.objects.filter(sku=sku)
         .select_related("product__category", "stock")
         .only(*(name.removeprefix("variant__") for name in NEEDED))
-        .annotate(is_hidden=is_hidden("product__category__path"))
+        .annotate(is_hidden=IS_HIDDEN)
         .first()
     )
     # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.basket.models import Basket, BasketLine
 from apps.basket.services.lines import NEEDED, available, is_for_sale
 from apps.catalogue.models import Product, ProductImage, Variant
-from apps.catalogue.models.category import is_hidden
+from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.services.stock import Shortage, full_name
 from apps.common.money import ZERO, format_euros
@@ -146,7 +146,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
         BasketLine.objects.filter(basket=basket)
         .select_related("variant__product__category", "variant__stock")
         .only("basket_id", "quantity", "price_seen", *NEEDED)
-        .annotate(is_hidden=is_hidden("variant__product__category__path"))
+        .annotate(is_hidden=IS_HIDDEN)
         .order_by("pk")
     )
     if pictures:
