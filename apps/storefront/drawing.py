@@ -5,6 +5,7 @@ the time of an uncached page, as formatted strings a twentieth. Everything that 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from html import escape
 
 from django.templatetags.static import static
@@ -26,9 +27,14 @@ SEEN_AT_ONCE = 2
 """Cards whose pictures do not wait for scrolling."""
 
 
+@cache
+def _no_picture() -> str:
+    return f'<img src="{static(NO_PICTURE)}" width="400" height="400" alt="" loading="lazy">'
+
+
 def draw_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | None = None) -> str:
     if image is None:
-        return f'<img src="{static(NO_PICTURE)}" width="400" height="400" alt="" loading="lazy">'
+        return _no_picture()
     sources = "".join(
         f'<source type="{source.type}" srcset="{escape(source.srcset)}" sizes="{sizes}">' for source in image.sources
     )
