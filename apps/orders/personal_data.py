@@ -129,6 +129,7 @@ def _told(found: OrderQuerySet) -> list[dict[str, Any]]:
                     "unit_price": line.unit_price,
                     "total": line.total,
                     "vat_rate": line.vat_rate,
+                    "withdrawal_exception": line.withdrawal_exception,
                 }
                 for line in order.lines.all()
             ],

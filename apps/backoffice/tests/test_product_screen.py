@@ -44,6 +44,15 @@ def test_a_new_price_goes_through_the_ledger(client, staff):
     assert PriceEntry.objects.filter(variant=variant).latest("effective_at").author == staff
 
 
+def test_an_exception_to_withdrawal_is_chosen_and_taken_back(client, staff):
+    product = VariantFactory().product
+    for chosen in ("PERISHABLE", ""):
+        data = form_of(client, change(product)) | {"withdrawal_exception": chosen}
+        assert client.post(change(product), data).status_code == 302
+        product.refresh_from_db()
+        assert product.withdrawal_exception == chosen
+
+
 def test_a_counted_stock_goes_through_the_ledger(client, staff):
     variant = VariantFactory(on_hand=10)
     client.post(change(variant.product), form_of(client, change(variant.product)) | {"variants-0-counted": "7"})

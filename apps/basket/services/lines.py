@@ -24,7 +24,7 @@ NEEDED = [
     *(f"variant__{name}" for name in ("sku", "ean13", "price", "regular_price", "reference_price", "weight_g")),
     *(f"variant__{name}" for name in ("is_active", "content_quantity", "content_unit", *OPTIONS)),
     *(f"variant__product__{name}_{language}" for name in ("name", "slug") for language in LANGUAGES),
-    *("variant__product__vat_class", "variant__product__state"),
+    *(f"variant__product__{name}" for name in ("vat_class", "state", "withdrawal_exception")),
     "variant__product__category__tint",
     *("variant__stock__on_hand", "variant__stock__reserved"),
 ]

@@ -63,6 +63,14 @@ class LoadedLine:
         return VAT_RATES[VatClass(self.product.vat_class)]
 
     @property
+    def withdrawal_exception(self) -> str:
+        return self.product.withdrawal_exception
+
+    @property
+    def withdrawal_notice(self) -> str:
+        return self.product.withdrawal_notice
+
+    @property
     def price_seen(self) -> Decimal:
         return self.line.price_seen
 

@@ -78,7 +78,7 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     export_form_class = ExportForm
     list_display = ["name_fr", "category", "brand", "price_range", "pieces", "variant_count", "state"]
     list_select_related = ["category", "brand"]
-    list_filter = ["state", "vat_class"]
+    list_filter = ["state", "vat_class", "withdrawal_exception"]
     search_fields = ["name_fr", "name_en", "code", "variants__sku", "variants__ean13"]
     show_full_result_count = False
     list_per_page = 50
@@ -89,7 +89,7 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     fieldsets = [
-        (None, {"fields": ["name_fr", "category", "brand", "code", "state", "vat_class"]}),
+        (None, {"fields": ["name_fr", "category", "brand", "code", "state", "vat_class", "withdrawal_exception"]}),
         (
             _("Textes"),
             {"classes": ["tab"], "fields": ["slug_fr", "description_fr", "name_en", "slug_en", "description_en"]},

@@ -175,6 +175,7 @@ class _Writer:
             popularity=given.popularity,
             manufacturer=self._operator(given.manufacturer),
             responsible_person=self._operator(given.responsible),
+            withdrawal_exception=given.withdrawal_exception,
             **_named(given.name),
             **_in_both("description", given.description),
             **_in_both("origin", given.origin),

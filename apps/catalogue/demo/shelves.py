@@ -20,6 +20,7 @@ from apps.catalogue.demo.illustrations import draw
 from apps.catalogue.ean import with_check_digit
 from apps.catalogue.models import Attribute, Variant
 from apps.catalogue.models.product import VAT_RATES
+from apps.catalogue.models.withdrawal import WithdrawalException
 
 DATA = Path(__file__).parent / "data"
 Unit = Variant.ContentUnit
@@ -69,6 +70,7 @@ class DemoProduct:
     manufacturer: str
     responsible: str
     warnings: Pair
+    withdrawal_exception: str
     alt: Pair
     popularity: int
     options: tuple[Pair, ...]
@@ -146,11 +148,11 @@ def _rayon(given: dict[str, Any]) -> DemoRayon:
         tint=tint,
         description=_pair(rayon["text"]),
         parts=tuple(_pair(part["name"]) for part in rayon["part"]),
-        products=tuple(_product(product, tint) for product in given["product"]),
+        products=tuple(_product(product, tint, rayon.get("withdrawal", "")) for product in given["product"]),
     )
 
 
-def _product(given: dict[str, Any], tint: str) -> DemoProduct:
+def _product(given: dict[str, Any], tint: str, withdrawal: str) -> DemoProduct:
     options = tuple(_pair(option) for option in given.get("options", ()))
     return DemoProduct(
         code=given["code"],
@@ -164,6 +166,7 @@ def _product(given: dict[str, Any], tint: str) -> DemoProduct:
         manufacturer=given.get("manufacturer", ""),
         responsible=given.get("responsible", ""),
         warnings=_pair(given.get("warnings", ("", ""))),
+        withdrawal_exception=WithdrawalException(given.get("withdrawal", withdrawal)),
         alt=_pair(given["alt"]),
         popularity=given["popularity"],
         options=options,

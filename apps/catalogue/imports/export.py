@@ -133,6 +133,7 @@ def _product(product: Product) -> dict[str, Any]:
         **_columns(product, [*layout.COMMON, *layout.OPTION_NAMES, "state", "published_at", "origin_fr", "origin_en"]),
         "safety_warnings_fr": product.safety_warnings_fr,
         "safety_warnings_en": product.safety_warnings_en,
+        "withdrawal_exception": product.withdrawal_exception,
         "brand": product.brand.name if product.brand else "",
         "vat_class": VAT_RATES[VatClass(product.vat_class)],
         "attributes": "|".join(

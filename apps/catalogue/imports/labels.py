@@ -16,4 +16,5 @@ COLUMNS = {
     "attributes": _("caractéristique"),
     "weight_g": _("poids"),
     "state": _("publication"),
+    "withdrawal_exception": _("exception au droit de rétractation"),
 }

@@ -45,6 +45,7 @@ PRODUCT = {
     "responsible_person": "responsable_ue",
     "safety_warnings_fr": "securite_fr",
     "safety_warnings_en": "securite_en",
+    "withdrawal_exception": "retractation",
     "images": "images",
 }
 VARIANT = {

@@ -120,7 +120,7 @@ def _definition(row: Row, kind: str, code: str, parent: str, cell: dict[str, str
 def _product(row: Row, code: str, category: str, cell: dict[str, str], vat: VatClass) -> ProductRecord:
     record = ProductRecord(row, _field(Product, "code", code), category_slug=category, is_complete=True)
     texts = ["name_fr", "name_en", *_SANITISED, *layout.OPTION_NAMES, "state", "published_at", "origin_fr", "origin_en"]
-    record.fields = _fields(Product, [*texts, "safety_warnings_fr", "safety_warnings_en"], cell)
+    record.fields = _fields(Product, [*texts, "safety_warnings_fr", "safety_warnings_en", "withdrawal_exception"], cell)
     record.defaults = {name: slug for name in ("slug_fr", "slug_en") if (slug := cell.get(name, ""))}
     for name, slug in record.defaults.items():
         _field(Product, name, slug)

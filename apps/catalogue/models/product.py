@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.catalogue.querysets import ProductQuerySet
 from apps.common.models import Timestamped
 from apps.common.translation import Translated
@@ -59,7 +60,7 @@ VAT_RATES = {
 }
 
 
-class Product(Timestamped):
+class Product(HasWithdrawal, Timestamped):
     """What a page presents; what is bought is one of its variants."""
 
     class State(models.TextChoices):

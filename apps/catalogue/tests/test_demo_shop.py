@@ -76,6 +76,15 @@ def test_codes_are_unique_and_taken_from_no_real_product(shop):
     assert all(is_ean13(variant.ean13) and variant.ean13.startswith("20") for variant in variants)
 
 
+def test_goods_that_spoil_cannot_be_sent_back(shop):
+    exceptions = {rayon.name[0]: {product.withdrawal_exception for product in rayon.products} for rayon in shop.rayons}
+    for rayon in ("Fruits et légumes", "Crèmerie", "Boulangerie"):
+        assert exceptions[rayon] == {"PERISHABLE"}
+    assert exceptions["Hygiène et soin"] == {"HYGIENE", ""}
+    assert exceptions["Maison"] == {"PRESS", ""}
+    assert exceptions["Épicerie salée"] == {""}
+
+
 def test_prices_are_plausible_and_reductions_are_reductions(shop):
     reduced = 0
     for product in shop.products:

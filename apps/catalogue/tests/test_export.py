@@ -1,3 +1,4 @@
+import csv
 import io
 from datetime import timedelta
 from decimal import Decimal
@@ -62,6 +63,7 @@ def catalogue():
         responsible_person=maker,
         safety_warnings_fr="Chaud",
         vat_class="STANDARD",
+        withdrawal_exception="HYGIENE",
     )
     colour = Attribute.objects.create(code="matiere", name_fr="Matière", name_en="Material", position=3)
     weight = Attribute.objects.create(code="poids", name_fr="Poids", kind="NUMBER", unit="g", is_facet=False)
@@ -122,6 +124,22 @@ def test_what_the_file_leaves_out_of_a_product_is_removed(catalogue):
     assert product.safety_warnings_fr == ""
 
 
+def test_a_file_without_the_withdrawal_column_leaves_it_as_it_is(catalogue):
+    rows = list(csv.reader(io.StringIO(exported(), newline=""), delimiter=";"))
+    place = rows[0].index("retractation")
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=";").writerows(row[:place] + row[place + 1 :] for row in rows)
+    report = imported(stream.getvalue(), now=catalogue)
+    assert (report.created, report.updated, report.rejected) == (0, 0, 0)
+    assert Product.objects.get(code="TASSE").withdrawal_exception == "HYGIENE"
+
+
+def test_an_empty_withdrawal_cell_gives_the_right_back(catalogue):
+    report = imported(exported().replace(";HYGIENE;", ";;"), now=catalogue)
+    assert (report.updated, report.rejected) == (1, 0)
+    assert Product.objects.get(code="TASSE").withdrawal_exception == ""
+
+
 def test_text_that_a_spreadsheet_would_run_is_guarded(catalogue):
     assert ";'=Summer cup;" in exported()
 
@@ -130,6 +148,7 @@ def test_text_that_a_spreadsheet_would_run_is_guarded(catalogue):
     ("found", "put", "reason"),
     [
         (";PUBLISHED;", ";EN LIGNE;", "« publication »"),
+        (";HYGIENE;", ";PEUT-ETRE;", "« retractation »"),
         ("T-B;TASSE;", "T-B;AUTRE;", "produit inconnu « AUTRE »"),
         ("TASSE;tasses;", "TASSE;verres;", "rayon inconnu"),
         (";3560070139675;", ";3560070139676;", "« ean13 »"),

@@ -159,6 +159,7 @@ def _draft(
                 unit_price=line.unit_price,
                 reference_price=line.variant.reference_price,
                 vat_rate=line.vat_rate,
+                withdrawal_exception=line.withdrawal_exception,
             )
             for line in summary.lines
         ],

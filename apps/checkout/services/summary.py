@@ -69,9 +69,12 @@ class Summary:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with anything the shopper agrees to: pieces, prices, VAT, delivery, means of payment, total."""
+        """Changes with anything the shopper agrees to: pieces, prices, VAT, withdrawal, delivery, payment, total."""
         agreed = [
-            [[line.variant.pk, line.quantity, str(line.unit_price), str(line.vat_rate)] for line in self.lines],
+            [
+                [line.variant.pk, line.quantity, str(line.unit_price), str(line.vat_rate), line.withdrawal_exception]
+                for line in self.lines
+            ],
             [self.delivery.method.code, str(self.delivery.price)] if self.delivery else None,
             self.pickup_point.code if self.pickup_point else None,
             self.payment.code if self.payment else None,

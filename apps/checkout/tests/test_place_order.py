@@ -69,7 +69,7 @@ def test_a_repeat_returns_the_same_order_whatever_it_sends():
     assert Order.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", ["price", "quantity", "delivery", "vat"])
+@pytest.mark.parametrize("change", ["price", "quantity", "delivery", "vat", "withdrawal"])
 def test_refuses_what_the_shopper_did_not_see(change):
     variant = VariantFactory(on_hand=5)
     basket = ready_basket((variant, 1))
@@ -82,6 +82,8 @@ def test_refuses_what_the_shopper_did_not_see(change):
         from apps.delivery.models import WeightBracket
 
         WeightBracket.objects.update(price=Decimal("5.00"))
+    elif change == "withdrawal":
+        type(variant.product).objects.update(withdrawal_exception="PERISHABLE")
     else:
         type(variant.product).objects.update(vat_class="STANDARD")
     with pytest.raises(services.PricesChanged):

@@ -7,6 +7,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
+from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
 from apps.orders.querysets import OrderQuerySet
 
@@ -118,7 +119,7 @@ class Order(PostalAddress):
         return status in self.TRANSITIONS[self.Status(self.status)]
 
 
-class OrderLine(models.Model):
+class OrderLine(HasWithdrawal):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField(_("ordre"))
     variant = models.ForeignKey("catalogue.Variant", on_delete=models.SET_NULL, null=True, related_name="+")

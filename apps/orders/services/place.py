@@ -30,6 +30,7 @@ class DraftLine:
     unit_price: Decimal
     reference_price: Decimal | None
     vat_rate: Decimal
+    withdrawal_exception: str
 
     @property
     def total(self) -> Decimal:
@@ -112,6 +113,7 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
             total=line.total,
             vat_rate=line.vat_rate,
             vat_amount=line.vat_amount,
+            withdrawal_exception=line.withdrawal_exception,
         )
         for position, line in enumerate(draft.lines, start=1)
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.orders import notifications
 from apps.orders.models import OrderNotification
-from apps.orders.tests.factories import NotificationFactory, OrderFactory
+from apps.orders.tests.factories import NotificationFactory, OrderFactory, OrderLineFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("apps.orders.tests.urls")]
 Kind = OrderNotification.Kind
@@ -160,6 +160,20 @@ def test_the_first_message_carries_the_contract():
 def test_a_confirmation_that_comes_first_carries_the_contract():
     confirmed = notifications.compose(NotificationFactory(kind=Kind.CONFIRMED))
     assert "formulaire de rétractation" in confirmed.body
+
+
+@pytest.mark.parametrize(
+    ("language", "notice"), [("fr", "Produit périssable\u202f: pas de droit"), ("en", "Perishable product: no right")]
+)
+@pytest.mark.parametrize("kind", [Kind.PLACED, Kind.CONFIRMED])
+def test_what_cannot_be_sent_back_is_named_at_its_line(language, notice, kind):
+    order = OrderFactory(language=language, lines=[])
+    OrderLineFactory(order=order, withdrawal_exception="PERISHABLE")
+    OrderLineFactory(order=order)
+    message = notifications.compose(NotificationFactory(order=order, kind=kind))
+    for body in (message.body, message.alternatives[0].content):
+        assert body.count(notice) == 1
+        assert body.count("art. L221-28, ") == 1
 
 
 def test_names_typed_by_people_are_escaped_in_html_alone():
