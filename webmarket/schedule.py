@@ -10,6 +10,7 @@ EVERY_MINUTE = timedelta(minutes=1)
 SCHEDULE: dict[str, dict[str, Any]] = {
     # The shop.
     "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": EVERY_MINUTE},
+    "draw-waiting-images": {"task": "catalogue.draw_waiting", "schedule": EVERY_MINUTE},
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},

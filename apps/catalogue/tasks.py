@@ -1,8 +1,10 @@
 """Entry points of the workers; each is a shell over a service and may run twice."""
 
 from typing import Any
+from uuid import uuid4
 
 from celery import Task, shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
@@ -11,11 +13,34 @@ from apps.catalogue.services import fetch_image as fetching
 
 # Each shorter than a queue hides a message, which would come twice otherwise.
 FETCH_RETRY_MINUTES = (2, 10, 25, 25, 25, 25)
+FETCHED_AT_ONCE = 10
+FETCH_PAUSE_SECONDS = 6
+DRAWING = "catalogue.drawing"
+DRAWING_TURN_SECONDS = 3.0
+# Longer than a turn with all that may stand before it in the queue.
+DRAWING_SECONDS = 120
 
 
 @shared_task(name="catalogue.draw_renditions")
 def draw_renditions(image_id: int, **_future: Any) -> None:
     images.draw_renditions(image_id=image_id)
+
+
+@shared_task(name="catalogue.draw_waiting")
+def draw_waiting(chain: str = "", **_future: Any) -> None:
+    """Draw what an import left to draw, a few seconds at a time, and queue up again behind what shoppers wait for: an
+    order's e-mail never stands behind ten thousand pictures.
+
+    One chain works at a time. One that died is taken over a minute or two later.
+    """
+    chain = chain or uuid4().hex
+    if cache.get_or_set(DRAWING, chain, timeout=DRAWING_SECONDS) != chain:
+        return
+    if images.draw_waiting(seconds=DRAWING_TURN_SECONDS):
+        cache.set(DRAWING, chain, timeout=DRAWING_SECONDS)
+        draw_waiting.delay(chain=chain)
+    else:
+        cache.delete(DRAWING)
 
 
 @shared_task(name="catalogue.fetch_image", bind=True, max_retries=len(FETCH_RETRY_MINUTES))
@@ -31,18 +56,18 @@ def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
 
 
 @shared_task(name="catalogue.fetch_wanted_images")
-def fetch_wanted_images(limit: int = 100, after: int = 0, **_future: Any) -> None:
+def fetch_wanted_images(limit: int = FETCHED_AT_ONCE, after: int = 0, **_future: Any) -> None:
     """Start a fetch for every image that waits for its file: after an import, and to pick up what was lost.
 
-    An import may want ten thousand images, so the sweep goes on from the last one (`after`) a minute later: the queue
-    stays short for what shoppers wait for, and nobody's server is stormed.
+    An import may want ten thousand images, so the sweep goes on from the last one (`after`) some seconds later: the
+    queue stays short for what shoppers wait for, and nobody's server is stormed.
     """
     wanted = ProductImage.objects.filter(state=ProductImage.State.WANTED, pk__gt=after).order_by("pk")
     image_ids = list(wanted.values_list("pk", flat=True)[:limit])
     for image_id in image_ids:
         fetch_image.delay(image_id=image_id)
     if len(image_ids) == limit:
-        fetch_wanted_images.apply_async(kwargs={"limit": limit, "after": image_ids[-1]}, countdown=60)
+        fetch_wanted_images.apply_async(kwargs={"limit": limit, "after": image_ids[-1]}, countdown=FETCH_PAUSE_SECONDS)
 
 
 @shared_task(name="catalogue.preview_import")

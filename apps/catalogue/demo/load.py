@@ -27,7 +27,6 @@ from apps.catalogue.models import (
 from apps.catalogue.services.images import keep
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.prices import open_ledgers, set_price, start_reduction
-from apps.catalogue.tasks import draw_renditions
 
 LOW_STOCK = 3
 Progress = Callable[[str, int, int], None]
@@ -235,18 +234,18 @@ class _Writer:
         for place, (svg, look) in enumerate(given.illustrations):
             stem = _stem(svg)
             suffixes = [f" – {text}" for text in _look_of(look)] if look else ["", ""]
-            image = ProductImage.objects.create(
+            ProductImage.objects.create(
                 product=product,
                 variant=variants[look.sku] if look else None,
                 file=f"{stem}.png",
                 width=self.width,
                 height=self.width,
                 renditions=[{"format": "webp", "stem": stem, "widths": widths}] if widths else [],
+                awaits_renditions=True,
                 position=place,
                 alt_fr=given.alt[0] + suffixes[0],
                 alt_en=given.alt[1] + suffixes[1],
             )
-            draw_renditions.delay_on_commit(image_id=image.pk)
 
 
 def _category(name: Pair) -> Category | None:

@@ -24,6 +24,7 @@ class ProductImage(models.Model):
     width = models.PositiveIntegerField(_("largeur"), default=0, editable=False)
     height = models.PositiveIntegerField(_("hauteur"), default=0, editable=False)
     renditions = models.JSONField(_("déclinaisons"), default=list, editable=False)
+    awaits_renditions = models.BooleanField(default=False, db_default=False, db_index=True, editable=False)
     alt_fr = models.CharField(_("texte de remplacement"), max_length=200, blank=True)
     alt_en = models.CharField(_("texte de remplacement (anglais)"), max_length=200, blank=True)
     alt = Translated()

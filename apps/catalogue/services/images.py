@@ -7,11 +7,13 @@ photograph was taken), in sRGB, no larger than a page can use.
 
 import hashlib
 import io
+import time
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -23,6 +25,7 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 
+logger = structlog.get_logger(__name__)
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -162,14 +165,16 @@ def keep(name: str, content: bytes) -> None:
 
 
 def store_image(*, image: ProductImage, picture: CleanImage) -> None:
-    """Give an image its file and show it at once; its renditions follow in a task after commit.
+    """Give an image its file and show it at once; its renditions follow within a minute (`draw_waiting`).
 
     The same picture again changes nothing. Updates the instance that was passed.
     """
-    from apps.catalogue.tasks import draw_renditions  # tasks are shells over this module
-
     name = f"products/{image.product_id}/{picture.filename}"
-    if image.file.name == name and image.state == ProductImage.State.READY and image.renditions:
+    if (
+        image.file.name == name
+        and image.state == ProductImage.State.READY
+        and (image.renditions or image.awaits_renditions)
+    ):
         return
     keep(name, picture.content)
     values = {
@@ -177,13 +182,13 @@ def store_image(*, image: ProductImage, picture: CleanImage) -> None:
         "width": picture.width,
         "height": picture.height,
         "renditions": [],
+        "awaits_renditions": True,
         "state": ProductImage.State.READY,
         "failure": "",
     }
     with transaction.atomic():
         ProductImage.objects.filter(pk=image.pk).update(**values)
         refresh_listing(product_ids=[image.product_id])
-        draw_renditions.delay_on_commit(image_id=image.pk)
     image.refresh_from_db(fields=list(values))
 
 
@@ -193,19 +198,39 @@ def draw_renditions(*, image_id: int) -> bool:
     Takes seconds of CPU and no lock. A repeat finds its files and changes nothing; a file replaced meanwhile wins.
     """
     image = ProductImage.objects.filter(pk=image_id).first()
-    if image is None or not image.file:
+    if image is None:
+        return False
+    if not image.file:
+        ProductImage.objects.filter(pk=image_id, file="").update(awaits_renditions=False)
         return False
     name = str(image.file.name)
     with default_storage.open(name) as stored:
         content = stored.read()
     renditions = renditions_of(content, stem=name.rpartition(".")[0])
-    if renditions == image.renditions:
-        return False
     with transaction.atomic():
-        updated = ProductImage.objects.filter(pk=image_id, file=name).update(renditions=renditions)
-        if updated:
-            refresh_listing(product_ids=[image.product_id])
-    return bool(updated)
+        updated = ProductImage.objects.filter(pk=image_id, file=name).update(
+            renditions=renditions, awaits_renditions=False
+        )
+        if not updated or renditions == image.renditions:
+            return False
+        refresh_listing(product_ids=[image.product_id])
+    return True
+
+
+def draw_waiting(*, seconds: float) -> bool:
+    """Draw the renditions of images that wait for them, the oldest first, for about as many seconds; True when some
+    still wait. One that cannot be drawn is given up and logged: the others go on, and its file is shown as it is."""
+    ends = time.monotonic() + seconds
+    waiting = ProductImage.objects.filter(awaits_renditions=True).order_by("pk")
+    while image := waiting.only("file").first():
+        if time.monotonic() >= ends:
+            return True
+        try:
+            draw_renditions(image_id=image.pk)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            logger.error("renditions_not_drawn", image_id=image.pk, error=str(error))
+            waiting.filter(pk=image.pk, file=image.file.name).update(awaits_renditions=False)
+    return False
 
 
 def renditions_of(

@@ -13,7 +13,7 @@ import pytest
 from apps.catalogue.models import ProductImage
 from apps.catalogue.services.fetch_image import FetchFailed, FetchRefused, download, fetch_image, is_public
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused
-from apps.catalogue.tasks import FETCH_RETRY_MINUTES, fetch_wanted_images
+from apps.catalogue.tasks import FETCH_RETRY_MINUTES, draw_waiting, fetch_wanted_images
 from apps.catalogue.tasks import fetch_image as fetch_image_task
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.images import bomb, picture_bytes, turned_photograph
@@ -252,11 +252,11 @@ def wanted(url: str) -> ProductImage:
 
 
 @pytest.mark.django_db
-def test_an_image_becomes_ready_upright_and_drawn(site, django_capture_on_commit_callbacks):
+def test_an_image_becomes_ready_upright_and_drawn(site):
     image = wanted(at(site, "turned"))
 
-    with django_capture_on_commit_callbacks(execute=True):
-        assert fetch_image(image_id=image.pk, permitted=loopback) is True
+    assert fetch_image(image_id=image.pk, permitted=loopback) is True
+    draw_waiting()
 
     image.refresh_from_db()
     assert image.state == ProductImage.State.READY

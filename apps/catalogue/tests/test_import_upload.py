@@ -188,7 +188,7 @@ def test_wanted_images_are_fetched_in_small_portions(monkeypatch):
     ]
     tasks.fetch_wanted_images(limit=2)
     assert started == [images[0].pk, images[1].pk]
-    assert later == [{"kwargs": {"limit": 2, "after": images[1].pk}, "countdown": 60}]
+    assert later == [{"kwargs": {"limit": 2, "after": images[1].pk}, "countdown": tasks.FETCH_PAUSE_SECONDS}]
     tasks.fetch_wanted_images(**later[0]["kwargs"])
     assert started == [image.pk for image in images]
     assert len(later) == 1

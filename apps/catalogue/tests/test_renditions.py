@@ -4,8 +4,10 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from apps.catalogue import tasks
 from apps.catalogue.models import CatalogueRevision, ProductImage
 from apps.catalogue.pictures import picture
+from apps.catalogue.services import images
 from apps.catalogue.services.images import clean, draw_renditions, renditions_of, store_image
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.images import picture_bytes
@@ -13,16 +15,21 @@ from apps.catalogue.tests.images import picture_bytes
 pytestmark = pytest.mark.django_db
 
 
-def stored(content: bytes, django_capture_on_commit_callbacks) -> ProductImage:
+def waiting(content: bytes | None = None) -> ProductImage:
     image = ProductImage.objects.create(product=ProductFactory(), state=ProductImage.State.WANTED)
-    with django_capture_on_commit_callbacks(execute=True):
-        store_image(image=image, picture=clean(content))
+    store_image(image=image, picture=clean(content or picture_bytes()))
+    return image
+
+
+def stored(content: bytes) -> ProductImage:
+    image = waiting(content)
+    tasks.draw_waiting()
     image.refresh_from_db()
     return image
 
 
-def test_draws_each_format_at_each_width_after_commit(django_capture_on_commit_callbacks):
-    image = stored(picture_bytes(size=(1300, 650)), django_capture_on_commit_callbacks)
+def test_draws_each_format_at_each_width_in_a_task():
+    image = stored(picture_bytes(size=(1300, 650)))
 
     assert [(entry["format"], entry["widths"]) for entry in image.renditions] == [
         ("avif", [320, 640, 960, 1200]),
@@ -36,8 +43,8 @@ def test_draws_each_format_at_each_width_after_commit(django_capture_on_commit_c
             assert drawn.size == (width, width // 2)
 
 
-def test_a_page_can_show_what_was_drawn(django_capture_on_commit_callbacks):
-    image = stored(picture_bytes(size=(700, 700)), django_capture_on_commit_callbacks)
+def test_a_page_can_show_what_was_drawn():
+    image = stored(picture_bytes(size=(700, 700)))
 
     shown = picture(
         file=image.file.name, renditions=image.renditions, width=image.width, height=image.height, alt="Un bol"
@@ -54,23 +61,75 @@ def test_never_enlarges():
     assert {tuple(entry["widths"]) for entry in renditions} == {(200,)}
 
 
-def test_a_repeat_changes_nothing(django_capture_on_commit_callbacks):
-    image = stored(picture_bytes(), django_capture_on_commit_callbacks)
+def test_a_repeat_changes_nothing():
+    image = stored(picture_bytes())
     revision = CatalogueRevision.objects.get().number
 
     assert draw_renditions(image_id=image.pk) is False
-    with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        store_image(image=image, picture=clean(picture_bytes()))
+    store_image(image=image, picture=clean(picture_bytes()))
 
-    assert callbacks == []
+    image.refresh_from_db()
+    assert not image.awaits_renditions
     assert CatalogueRevision.objects.get().number == revision
 
 
-def test_pages_are_dropped_when_a_picture_comes(django_capture_on_commit_callbacks):
-    stored(picture_bytes(), django_capture_on_commit_callbacks)
+def test_pages_are_dropped_when_a_picture_comes():
+    stored(picture_bytes())
 
     assert CatalogueRevision.objects.get().number > 1
 
 
 def test_an_image_deleted_meanwhile_is_not_an_error():
     assert draw_renditions(image_id=123456) is False
+
+
+def test_an_import_draws_a_turn_at_a_time_and_queues_up_again(monkeypatch):
+    both = [waiting(), waiting()]
+    turns = []
+    monkeypatch.setattr(tasks, "DRAWING_TURN_SECONDS", 1e-6)
+    monkeypatch.setattr(tasks.draw_waiting, "delay", lambda chain: turns.append(chain))
+    clock = iter([0.0, 0.0, 1.0])
+    monkeypatch.setattr("apps.catalogue.services.images.time.monotonic", lambda: next(clock))
+    tasks.draw_waiting()
+    assert len(turns) == 1
+    assert [still_waits(image) for image in both] == [False, True]
+    # Another one meanwhile, from the timetable or a worker that died, leaves it to the chain that works.
+    tasks.draw_waiting()
+    assert [still_waits(image) for image in both] == [False, True]
+    monkeypatch.undo()
+    tasks.draw_waiting(chain=turns[0])
+    assert [still_waits(image) for image in both] == [False, False]
+    # The chain has ended: the next picture starts a new one.
+    later = waiting()
+    tasks.draw_waiting()
+    assert not still_waits(later)
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others():
+    broken, without_file, fine = waiting(), waiting(), waiting()
+    default_storage.delete(broken.file.name)
+    ProductImage.objects.filter(pk=without_file.pk).update(file="")
+    tasks.draw_waiting()
+    assert not any(still_waits(image) for image in (broken, without_file, fine))
+    fine.refresh_from_db()
+    assert fine.renditions
+
+
+def test_a_picture_replaced_while_it_fails_is_still_drawn(monkeypatch):
+    image = waiting()
+    drawn = images.draw_renditions
+
+    def replaced(*, image_id):
+        monkeypatch.setattr(images, "draw_renditions", drawn)
+        store_image(image=image, picture=clean(picture_bytes(size=(500, 500))))
+        raise OSError
+
+    monkeypatch.setattr(images, "draw_renditions", replaced)
+    tasks.draw_waiting()
+    image.refresh_from_db()
+    assert image.renditions
+    assert not image.awaits_renditions
+
+
+def still_waits(image: ProductImage) -> bool:
+    return ProductImage.objects.get(pk=image.pk).awaits_renditions
