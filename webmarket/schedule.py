@@ -18,10 +18,13 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
     # Seven in the morning in summer, six in winter.
     "send-prospect-digests": {"task": "prospects.send_digests", "schedule": crontab(hour=5, minute=0)},
+    # Eleven in the morning in summer, ten in winter: a letter that asks for something comes by day.
+    "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     # Nights: what is kept no longer than it has to be.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
+    "forget-refused-comments": {"task": "comments.forget_refused", "schedule": crontab(hour=2, minute=45)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
     "forget-unheard-of-prospects": {"task": "prospects.forget_the_unheard_of", "schedule": crontab(hour=2, minute=55)},
     "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
