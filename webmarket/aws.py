@@ -27,6 +27,9 @@ def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
         "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
         "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
         "emails": env.list("OPERATIONS_EMAILS", default=[]),
+        # When what is tagged Environment=dev is up: « mon-fri 08:00-20:00 ».
+        "dev_timetable": env.str("DEV_TIMETABLE", default=""),
+        "dev_time_zone": env.str("DEV_TIME_ZONE", default="Europe/Paris"),
         # The first wait after a « slow down »; each further one is up to twice as long.
         "retry_seconds": 0.5,
         "poll_seconds": 15,

@@ -33,6 +33,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "beat.heartbeat", "schedule": EVERY_MINUTE},
     "watch-jobs": {"task": "beat.watch_jobs", "schedule": timedelta(minutes=10)},
     "publish-metrics": {"task": "operations.publish_metrics", "schedule": timedelta(hours=1)},
+    "keep-to-the-timetable": {
+        "task": "operations.daily_scheduler",
+        "schedule": timedelta(minutes=5),
+        "kwargs": {"options": {"action": "apply"}},
+    },
     "back-up": {
         "task": "operations.backup_manager",
         "schedule": crontab(hour=1, minute=0),

@@ -9,6 +9,7 @@ from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
 from apps.operations.services.cleanup import CleanupOptions, cleanup
 from apps.operations.services.metrics import publish_metrics
+from apps.operations.services.timetable.daily_scheduler import SchedulerOptions, daily_scheduler
 
 __all__ = ["OPERATIONS"]
 
@@ -52,5 +53,17 @@ register(
         about=_("Commandes, paniers, files d’attente, ruptures : les chiffres de la dernière heure, pour les alarmes."),
         run=publish_metrics,
         time_limit=timedelta(minutes=5),
+    )
+)
+register(
+    Operation(
+        name="daily_scheduler",
+        title=_("Horaires de développement"),
+        about=_(
+            "Démarre et arrête ce qui porte l’étiquette Environment=dev, selon l’horaire, et compte les économies."
+        ),
+        run=daily_scheduler,
+        options=SchedulerOptions,
+        time_limit=timedelta(minutes=4),
     )
 )

@@ -11,11 +11,13 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an operation did, in a sentence, and as data for programs. `ok` false: it found what it looks for."""
+    """What an operation did, in a sentence, and as data for programs. `ok` false: it found what it looks for.
+    `is_idle`: there was nothing to do, and a planned run of it leaves no row."""
 
     message: str
     data: dict[str, Any] = field(default_factory=dict)
     ok: bool = True
+    is_idle: bool = False
 
 
 class Options(forms.Form):

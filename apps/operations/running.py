@@ -48,7 +48,7 @@ def run_operation(
     is_dry_run: bool = False,
     screen: Screen | None = None,
 ) -> OperationRun:
-    """Run it to its end and return its row, whatever the end was.
+    """Run it to its end and return its row, whatever the end was. A planned run with nothing to do leaves none.
 
     Raises BadOptions, or AlreadyRunning while another real run of it is active; then nothing was done. An error that
     nobody expected is written to the row and raised again.
@@ -76,6 +76,9 @@ def run_operation(
         text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
         state, outcome = State.FAILED, Outcome(text % {"error": f"{type(error).__name__}: {error}"})
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
+    if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
+        # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
+        OperationRun.objects.filter(pk=run.pk).delete()
     if unexpected:
         raise unexpected
     return run

@@ -1,0 +1,50 @@
+"""What AWS asks, from the dated table in prices/, which deploy/local/cost reads for terraform/README.md too."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TABLES = Path(__file__).parent / "prices"
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """US dollars before tax, on demand; `date` is when the table was drawn from AWS's own."""
+
+    region: str
+    date: date
+    hours_per_month: int
+    euros_per_dollar: Decimal
+    unconfirmed: frozenset[str]
+    prices: dict[str, Any]
+
+    def of(self, *names: str) -> Decimal | None:
+        """`of("ec2", "t3.micro")` is dollars an hour; None where the table does not know it."""
+        found: Any = self.prices
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return Decimal(found) if isinstance(found, Decimal | int) else None
+
+    def euros(self, dollars: Decimal) -> Decimal:
+        return dollars * self.euros_per_dollar
+
+
+@cache
+def price_list(region: str) -> PriceList | None:
+    """The table of a region, if there is one."""
+    path = TABLES / f"{region}.toml"
+    if not path.is_file():
+        return None
+    table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    return PriceList(
+        region=table["region"],
+        date=table["date"],
+        hours_per_month=table["hours_per_month"],
+        euros_per_dollar=table["euros_per_dollar"],
+        unconfirmed=frozenset(table["unconfirmed"]),
+        prices=table,
+    )

@@ -1,0 +1,206 @@
+"""`daily_scheduler`: what is for development sleeps at night, at weekends and on public holidays."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from botocore.exceptions import ClientError
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.operations.aws.errors import THROTTLED, explain
+from apps.operations.models import OperationRun
+from apps.operations.price_list import price_list
+from apps.operations.registry import Options, Outcome
+from apps.operations.reporter import Reporter
+from apps.operations.services.timetable import machines as fleet
+from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
+from apps.operations.services.timetable.plan import Timetable, kept_until, read_timetable, zone_of
+
+NAME = "daily_scheduler"
+SECONDS_PER_HOUR = 3600
+
+
+class SchedulerOptions(Options):
+    positional = ("action",)
+
+    action = forms.ChoiceField(
+        label=gettext_lazy("Action"),
+        choices=[
+            ("apply", gettext_lazy("ce que dit l’horaire")),
+            ("start", gettext_lazy("démarrer maintenant")),
+            ("stop", gettext_lazy("arrêter maintenant")),
+        ],
+        help_text=gettext_lazy(
+            "start et stop agissent maintenant ; apply fait ce que l’horaire (DEV_TIMETABLE) demande à cette heure"
+        ),
+    )
+
+
+@dataclass
+class Done:
+    started: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    # Dollars, by AWS's list price, for what slept until now; and the types that the list does not know.
+    saved: Decimal = Decimal(0)
+    unpriced: set[str] = field(default_factory=set)
+
+
+def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+    """Start or stop what is tagged Environment=dev. `apply` starts again only what the timetable stopped, so that what
+    a person stopped stays down; what is moving is left for the next time. What AWS refuses is said, and the others
+    follow. A repeat finds nothing to do."""
+    zone = zone_of(settings.OPERATIONS["dev_time_zone"])
+    timetable = _timetable()
+    if action == "apply" and timetable is None:
+        return Outcome(_("Aucun horaire : renseignez DEV_TIMETABLE pour qu’il y en ait un."), is_idle=True)
+    wanted = {"start": State.UP, "stop": State.DOWN}.get(action)
+    if wanted is None:
+        wanted = State.UP if timetable and timetable.is_up(now) else State.DOWN
+    done = Done()
+    found = fleet.machines()
+    for number, machine in enumerate(found, start=1):
+        report.progress(machine.name, number, len(found))
+        _bring(machine, wanted, action, zone, done, dry_run=dry_run, report=report, now=now)
+    return _outcome(done, len(found), dry_run=dry_run, report=report, now=now)
+
+
+def _timetable() -> Timetable | None:
+    written = settings.OPERATIONS["dev_timetable"]
+    return read_timetable(written, settings.OPERATIONS["dev_time_zone"]) if written else None
+
+
+def _bring(
+    machine: Machine,
+    wanted: State,
+    action: str,
+    zone: ZoneInfo,
+    done: Done,
+    *,
+    dry_run: bool,
+    report: Reporter,
+    now: datetime,
+) -> None:
+    """One machine to where it should be, unless a reason speaks against it."""
+    since = fleet.stopped_at(machine)
+    if machine.state == wanted:
+        if wanted == State.UP and fleet.STOPPED in machine.tags and not dry_run and not machine.refusal:
+            _try(machine, done, report, lambda: fleet.forget_stop(machine))
+        return
+    if machine.state == State.MOVING or (wanted == State.UP and action == "apply" and since is None):
+        done.kept[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")
+        return
+    if machine.refusal:
+        done.refused[machine.name] = machine.refusal
+        report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.name, "reason": machine.refusal})
+        return
+    if wanted == State.DOWN and (reason := _kept_up(machine, zone, now)):
+        done.kept[machine.name] = reason
+        report.say(_("gardée    %(name)s : %(reason)s") % {"name": machine.name, "reason": reason})
+        return
+    if wanted == State.UP:
+        slept = _saved(machine, since, now, done)
+        if dry_run or _try(machine, done, report, lambda: fleet.start(machine)):
+            done.started.append(machine.name)
+            done.saved += slept
+            report.say(_("démarrée  %(name)s") % {"name": machine.name})
+    elif dry_run or _try(machine, done, report, lambda: fleet.stop(machine, now=now)):
+        done.stopped.append(machine.name)
+        again = _(" (AWS l’avait relancée)") if machine.kind == "rds" and since else ""
+        report.say(_("arrêtée   %(name)s%(again)s") % {"name": machine.name, "again": again})
+
+
+def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
+    written = machine.tags.get(KEEP_UP_UNTIL, "").strip()
+    if not written:
+        return ""
+    try:
+        until = kept_until(written, zone)
+    except ValueError:
+        return _("son étiquette %(tag)s=%(written)s n’est pas une date : écrivez 2026-11-21 ou 2026-11-21T22:00") % {
+            "tag": KEEP_UP_UNTIL,
+            "written": written,
+        }
+    if now >= until:
+        return ""
+    return _("jusqu’au %(until)s") % {"until": until.astimezone(zone).strftime("%d/%m/%Y %H:%M")}
+
+
+def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]) -> bool:
+    try:
+        act()
+    except ClientError as error:
+        # Throttled after all its tries: the others would be too, and the next run takes up what is left.
+        if error.response["Error"]["Code"] in THROTTLED:
+            raise
+        done.failed[machine.name] = explain(error).message
+        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.name, "reason": done.failed[machine.name]})
+        return False
+    return True
+
+
+def _saved(machine: Machine, since: datetime | None, now: datetime, done: Done) -> Decimal:
+    """Dollars that its instances would have cost while it slept. Disks and addresses are paid for all the same."""
+    if since is None or since >= now:
+        return Decimal(0)
+    hours = Decimal((now - since).total_seconds()) / SECONDS_PER_HOUR
+    prices = price_list(settings.OPERATIONS["region"])
+    saved = Decimal(0)
+    for size, count in machine.sizes.items():
+        price = prices.of("rds" if machine.kind == "rds" else "ec2", size) if prices else None
+        if price is None:
+            done.unpriced.add(size)
+        else:
+            saved += price * count * hours
+    return saved
+
+
+def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+    prices = price_list(settings.OPERATIONS["region"])
+    euros = prices.euros(done.saved).quantize(Decimal("0.01")) if prices else Decimal(0)
+    if done.unpriced:
+        report.say(_("Sans prix dans la table : %(sizes)s.") % {"sizes": ", ".join(sorted(done.unpriced))})
+    data = {
+        "machines": found,
+        "started": done.started,
+        "stopped": done.stopped,
+        "kept": done.kept,
+        "refused": done.refused,
+        "failed": done.failed,
+        "saved_euros": str(euros),
+        "unpriced": sorted(done.unpriced),
+    }
+    said = {
+        "started": len(done.started),
+        "stopped": len(done.stopped),
+        "found": found,
+        "kept": len(done.kept),
+        "refused": len(done.refused),
+        "failed": len(done.failed),
+        "saved": euros,
+        "month": euros + saved_this_month(now=now),
+    }
+    if dry_run:
+        text = _("%(started)d seraient démarrées et %(stopped)d arrêtées, sur %(found)d étiquetées Environment=dev.")
+    else:
+        text = _(
+            "%(started)d démarrées, %(stopped)d arrêtées, %(kept)d laissées, %(refused)d refusées, %(failed)d en "
+            "échec, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s €, ce mois-ci %(month)s €."
+        )
+    acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)
+    return Outcome(text % said, data, ok=not done.failed, is_idle=not any(acted))
+
+
+def saved_this_month(*, now: datetime) -> Decimal:
+    """Euros that earlier runs of this month counted."""
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    runs = OperationRun.objects.of(NAME).filter(is_dry_run=False, started_at__gte=month, started_at__lt=now)
+    return sum((Decimal(result.get("saved_euros", 0)) for result in runs.values_list("result", flat=True)), Decimal(0))

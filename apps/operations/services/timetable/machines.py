@@ -1,0 +1,199 @@
+"""What of an account runs on the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.operations.aws.clients import client
+
+DEV = {"Key": "Environment", "Value": "dev"}
+PRODUCTION = {"prod", "production"}
+KEEP_UP_UNTIL = "KeepUpUntil"
+# Since when, and what of it has to come back. Only what carries it is started again by the timetable.
+STOPPED = "StoppedByTimetable"
+_GROUP = "aws:autoscaling:groupName"
+
+
+class State(StrEnum):
+    UP = "UP"
+    DOWN = "DOWN"
+    MOVING = "MOVING"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`sizes` is how many of which type, as the price list names them; `refusal` says why it is left alone."""
+
+    kind: str
+    name: str
+    state: State
+    tags: dict[str, str]
+    sizes: dict[str, int]
+    refusal: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def machines() -> list[Machine]:
+    """All that are tagged dev, those that are refused among them. Three listings, whatever their number."""
+    return [*_instances(), *_groups(), *_databases()]
+
+
+def stop(machine: Machine, *, now: datetime) -> None:
+    """The tag first: who dies between the two finds a machine that is up, and stops it again."""
+    since = now.isoformat(timespec="seconds")
+    if machine.kind == "ec2":
+        ec2 = client("ec2")
+        ec2.create_tags(Resources=[machine.name], Tags=[{"Key": STOPPED, "Value": since}])
+        ec2.stop_instances(InstanceIds=[machine.name])
+    elif machine.kind == "rds":
+        rds = client("rds")
+        rds.add_tags_to_resource(
+            ResourceName=machine.details["arn"], Tags=[{"Key": STOPPED, "Value": machine.tags.get(STOPPED, since)}]
+        )
+        rds.stop_db_instance(DBInstanceIdentifier=machine.name)
+    else:
+        groups = client("autoscaling")
+        sizes = "/".join(f"{size}:{count}" for size, count in machine.sizes.items())
+        remembered = f"{since} {machine.details['min']} {machine.details['desired']} {sizes}".strip()
+        groups.create_or_update_tags(Tags=[_group_tag(machine.name, remembered)])
+        groups.update_auto_scaling_group(AutoScalingGroupName=machine.name, MinSize=0, DesiredCapacity=0)
+
+
+def start(machine: Machine) -> None:
+    """The tag goes last: who dies between the two finds a machine that is up, and takes the tag off it."""
+    if machine.kind == "ec2":
+        client("ec2").start_instances(InstanceIds=[machine.name])
+    elif machine.kind == "rds":
+        client("rds").start_db_instance(DBInstanceIdentifier=machine.name)
+    else:
+        _since, least, desired, *_sizes = machine.tags[STOPPED].split()
+        client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=machine.name, MinSize=int(least), DesiredCapacity=int(desired)
+        )
+    forget_stop(machine)
+
+
+def forget_stop(machine: Machine) -> None:
+    if STOPPED not in machine.tags:
+        return
+    if machine.kind == "ec2":
+        client("ec2").delete_tags(Resources=[machine.name], Tags=[{"Key": STOPPED}])
+    elif machine.kind == "rds":
+        client("rds").remove_tags_from_resource(ResourceName=machine.details["arn"], TagKeys=[STOPPED])
+    else:
+        client("autoscaling").delete_tags(Tags=[_group_tag(machine.name, "")])
+
+
+def stopped_at(machine: Machine) -> datetime | None:
+    """When the timetable stopped it; None where a person did, or somebody wrote into the tag."""
+    try:
+        return datetime.fromisoformat(machine.tags[STOPPED].split()[0])
+    except (KeyError, IndexError, ValueError):
+        return None
+
+
+def _instances() -> Iterator[Machine]:
+    states = {"running": State.UP, "stopped": State.DOWN, "pending": State.MOVING, "stopping": State.MOVING}
+    pages = client("ec2").get_paginator("describe_instances").paginate(Filters=[_filter(), _alive(states)])
+    for page in pages:
+        for instance in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
+            tags = _tags(instance["Tags"])
+            if _GROUP in tags:
+                continue  # Its group replaces what stops: the group itself is stopped.
+            refusal = _refusal(tags)
+            if instance.get("InstanceLifecycle") == "spot":
+                refusal = refusal or _("une instance spot ne s’arrête pas")
+            elif instance.get("RootDeviceType") == "instance-store":
+                refusal = refusal or _("son disque n’existe que tant qu’elle tourne")
+            yield Machine(
+                "ec2",
+                instance["InstanceId"],
+                states[instance["State"]["Name"]],
+                tags,
+                {instance["InstanceType"]: 1},
+                refusal,
+            )
+
+
+def _groups() -> Iterator[Machine]:
+    pages = client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(Filters=[_filter()])
+    for group in (each for page in pages for each in page["AutoScalingGroups"]):
+        tags = _tags(group["Tags"])
+        least, desired = group["MinSize"], group["DesiredCapacity"]
+        is_up = bool(least or desired)
+        sizes: dict[str, int] = {}
+        for instance in group["Instances"]:
+            size = instance.get("InstanceType", "")
+            sizes[size] = sizes.get(size, 0) + 1
+        refusal = _refusal(tags)
+        if not is_up and len(tags.get(STOPPED, "").split()) < 3:
+            refusal = refusal or _("personne n’a noté combien d’instances elle avait")
+        elif not is_up:
+            sizes = _remembered(tags[STOPPED])
+        yield Machine(
+            "asg",
+            group["AutoScalingGroupName"],
+            State.UP if is_up else State.DOWN,
+            tags,
+            sizes,
+            refusal,
+            {"min": least, "desired": desired},
+        )
+
+
+def _databases() -> Iterator[Machine]:
+    states = {"available": State.UP, "stopped": State.DOWN}
+    for page in client("rds").get_paginator("describe_db_instances").paginate():
+        for database in page["DBInstances"]:
+            tags = _tags(database.get("TagList", []))
+            if tags.get(DEV["Key"]) != DEV["Value"]:
+                continue
+            refusal = _refusal(tags)
+            if database.get("DBClusterIdentifier"):
+                refusal = refusal or _("elle appartient à une grappe")
+            yield Machine(
+                "rds",
+                database["DBInstanceIdentifier"],
+                states.get(database["DBInstanceStatus"], State.MOVING),
+                tags,
+                {database["DBInstanceClass"]: 2 if database.get("MultiAZ") else 1},
+                refusal,
+                {"arn": database["DBInstanceArn"]},
+            )
+
+
+def _refusal(tags: dict[str, str]) -> str:
+    """Whatever tag says production, under whatever name: it is not ours to stop."""
+    named = [f"{key}={value}" for key, value in tags.items() if value.strip().lower() in PRODUCTION]
+    return _("étiquetée %(tag)s") % {"tag": named[0]} if named else ""
+
+
+def _remembered(written: str) -> dict[str, int]:
+    sizes = [pair.rpartition(":") for pair in (written.split()[3:] or [""])[0].split("/") if pair]
+    return {size: int(count) for size, _colon, count in sizes if count.isdigit()}
+
+
+def _filter() -> dict[str, Any]:
+    return {"Name": f"tag:{DEV['Key']}", "Values": [DEV["Value"]]}
+
+
+def _alive(states: dict[str, State]) -> dict[str, Any]:
+    return {"Name": "instance-state-name", "Values": list(states)}
+
+
+def _tags(listed: list[dict[str, Any]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def _group_tag(name: str, value: str) -> dict[str, Any]:
+    return {
+        "ResourceId": name,
+        "ResourceType": "auto-scaling-group",
+        "Key": STOPPED,
+        "Value": value,
+        "PropagateAtLaunch": False,
+    }

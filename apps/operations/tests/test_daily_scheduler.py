@@ -1,0 +1,279 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from apps.operations.errors import OperationFailed
+from apps.operations.models import OperationRun
+from apps.operations.reporter import Reporter
+from apps.operations.services.timetable import machines
+from apps.operations.services.timetable.daily_scheduler import daily_scheduler, saved_this_month
+from apps.operations.services.timetable.plan import read_timetable
+
+PARIS = ZoneInfo("Europe/Paris")
+# A Thursday: eleven in the morning, and eleven at night.
+DAY = datetime(2026, 11, 19, 11, tzinfo=PARIS)
+NIGHT = datetime(2026, 11, 19, 23, tzinfo=PARIS)
+DEV = {"Key": "Environment", "Value": "dev"}
+
+
+def run(action="apply", *, now=DAY, dry_run=False):
+    return daily_scheduler(action=action, dry_run=dry_run, report=Reporter(), now=now)
+
+
+class TestTimetable:
+    @pytest.mark.parametrize(
+        ("moment", "is_up"),
+        [
+            ("2026-11-19T07:59:59+01:00", False),
+            ("2026-11-19T08:00:00+01:00", True),
+            ("2026-11-19T19:59:59+01:00", True),
+            ("2026-11-19T20:00:00+01:00", False),
+            ("2026-11-21T11:00:00+01:00", False),  # Saturday
+            ("2026-11-11T11:00:00+01:00", False),  # Armistice
+            ("2026-04-06T11:00:00+02:00", False),  # Easter Monday
+            ("2026-05-14T11:00:00+02:00", False),  # Ascension
+            # The clocks went back on 25 October: seven in UTC is eight in Paris from the Monday on.
+            ("2026-10-23T06:30:00+00:00", True),
+            ("2026-10-26T06:30:00+00:00", False),
+            ("2026-10-26T07:00:00+00:00", True),
+        ],
+    )
+    def test_hours_days_and_public_holidays_by_the_clock_on_the_wall(self, moment, is_up):
+        assert read_timetable("mon-fri 08:00-20:00", "Europe/Paris").is_up(datetime.fromisoformat(moment)) is is_up
+
+    @pytest.mark.parametrize(
+        ("written", "zone"),
+        [
+            ("always", "Europe/Paris"),
+            ("fri-mon 08:00-20:00", "Europe/Paris"),
+            ("mon-fri 20:00-08:00", "Europe/Paris"),
+            ("mon-fri 08:00-25:00", "Europe/Paris"),
+            ("mon-fri 08:00-20:00", "Europe/Lyon"),
+        ],
+    )
+    def test_what_cannot_be_read_is_said(self, written, zone):
+        with pytest.raises(OperationFailed, match="DEV_TIME"):
+            read_timetable(written, zone)
+
+
+@pytest.fixture
+def account(aws, settings, db):
+    settings.OPERATIONS = {**settings.OPERATIONS, "dev_timetable": "mon-fri 08:00-20:00"}
+    return aws
+
+
+class TestInstances:
+    @pytest.fixture
+    def ec2(self, account):
+        return account("ec2")
+
+    def launch(self, ec2, *tags, **more) -> str:
+        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        made = ec2.run_instances(
+            ImageId=image,
+            MinCount=1,
+            MaxCount=1,
+            InstanceType="t3.micro",
+            TagSpecifications=[{"ResourceType": "instance", "Tags": list(tags)}] if tags else [],
+            **more,
+        )
+        return made["Instances"][0]["InstanceId"]
+
+    def state(self, ec2, name) -> str:
+        (found,) = ec2.describe_instances(InstanceIds=[name])["Reservations"]
+        return found["Instances"][0]["State"]["Name"]
+
+    def test_dev_sleeps_at_night_and_comes_back_in_the_morning(self, ec2):
+        dev, staging = self.launch(ec2, DEV), self.launch(ec2, {"Key": "Environment", "Value": "staging"})
+        bare = self.launch(ec2)
+        assert run(now=NIGHT).data["stopped"] == [dev]
+        assert [self.state(ec2, each) for each in (dev, staging, bare)] == ["stopped", "running", "running"]
+        assert run(now=NIGHT + timedelta(minutes=5)).is_idle
+        morning = run(now=NIGHT + timedelta(hours=10))
+        assert morning.data["started"] == [dev]
+        assert self.state(ec2, dev) == "running"
+        # Ten hours of a t3.micro at 0.0118 $, at 0.86 € for a dollar.
+        assert morning.data["saved_euros"] == "0.10"
+
+    def test_nothing_is_done_twice_or_in_a_dry_run(self, ec2):
+        dev = self.launch(ec2, DEV)
+        assert run(now=NIGHT, dry_run=True).data["stopped"] == [dev]
+        assert self.state(ec2, dev) == "running"
+        assert run(now=DAY).is_idle
+
+    def test_what_a_person_stopped_stays_down_unless_a_person_starts_it(self, ec2):
+        dev = self.launch(ec2, DEV)
+        ec2.stop_instances(InstanceIds=[dev])
+        assert run(now=DAY).data["kept"] == {dev: "arrêtée par quelqu’un"}
+        assert run("start", now=NIGHT).data["started"] == [dev]
+
+    @pytest.mark.parametrize(
+        "tag", [("Stage", "prod"), ("environment", "Production"), ("Name", "PROD"), ("environment", " prod ")]
+    )
+    def test_whatever_is_tagged_production_is_refused(self, ec2, tag):
+        both = self.launch(ec2, DEV, {"Key": tag[0], "Value": tag[1]})
+        assert list(run("stop", now=NIGHT).data["refused"]) == [both]
+        assert self.state(ec2, both) == "running"
+
+    @pytest.mark.parametrize(
+        ("written", "stays"),
+        [
+            ("2026-11-19", True),  # the whole day
+            ("2026-11-18", False),
+            ("2026-11-19T23:30", True),
+            ("2026-11-19T22:30", False),
+            ("2026-11-19T22:30+00:00", True),
+            ("demain", True),
+        ],
+    )
+    def test_a_tag_keeps_it_up_until_its_moment(self, ec2, written, stays):
+        dev = self.launch(ec2, DEV, {"Key": "KeepUpUntil", "Value": written})
+        outcome = run(now=NIGHT)
+        assert (dev in outcome.data["kept"]) is stays
+        assert self.state(ec2, dev) == ("running" if stays else "stopped")
+
+    def test_who_dies_between_the_start_and_the_tag_loses_nothing(self, ec2):
+        dev = self.launch(ec2, DEV)
+        run(now=NIGHT)
+        ec2.start_instances(InstanceIds=[dev])  # The worker died before it took the tag off.
+        run(now=DAY + timedelta(days=1))
+        ec2.stop_instances(InstanceIds=[dev])
+        assert dev in run(now=DAY + timedelta(days=1, hours=1)).data["kept"]
+
+    def test_a_type_without_a_price_is_named_and_not_counted(self, ec2):
+        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        tags = [{"ResourceType": "instance", "Tags": [DEV]}]
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType="x1e.32xlarge", TagSpecifications=tags)
+        run(now=NIGHT)
+        morning = run(now=NIGHT + timedelta(hours=10))
+        assert (morning.data["unpriced"], morning.data["saved_euros"]) == (["x1e.32xlarge"], "0.00")
+
+    def test_what_aws_refuses_is_said_and_the_others_follow(self, ec2, monkeypatch):
+        first, second = self.launch(ec2, DEV), self.launch(ec2, DEV)
+        real = machines.client
+
+        def client(service, region=None):
+            made = real(service, region)
+            if service != "ec2":
+                return made
+            stop = made.stop_instances
+
+            def refuse(**asked):
+                if asked["InstanceIds"] == [first]:
+                    raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": ""}}, "StopInstances")
+                return stop(**asked)
+
+            made.stop_instances = refuse
+            return made
+
+        monkeypatch.setattr(machines, "client", client)
+        outcome = run(now=NIGHT)
+        assert not outcome.ok
+        assert "StopInstances" in outcome.data["failed"][first]
+        assert outcome.data["stopped"] == [second]
+
+
+class TestGroups:
+    @pytest.fixture
+    def groups(self, account):
+        groups, ec2 = account("autoscaling"), account("ec2")
+        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        groups.create_launch_configuration(
+            LaunchConfigurationName="dev", ImageId=image, InstanceType="t3.small", KeyName="none"
+        )
+        groups.create_auto_scaling_group(
+            AutoScalingGroupName="dev",
+            LaunchConfigurationName="dev",
+            MinSize=1,
+            MaxSize=4,
+            DesiredCapacity=2,
+            AvailabilityZones=["eu-west-3a"],
+            Tags=[{**DEV, "PropagateAtLaunch": True}],
+        )
+        return groups
+
+    def sizes(self, groups) -> tuple[int, int]:
+        (group,) = groups.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return group["MinSize"], group["DesiredCapacity"]
+
+    def test_a_group_sleeps_and_comes_back_as_large_as_it_was(self, groups):
+        assert run(now=NIGHT).data["stopped"] == ["dev"]
+        assert self.sizes(groups) == (0, 0)
+        assert run(now=NIGHT + timedelta(hours=1)).is_idle
+        morning = run(now=NIGHT + timedelta(hours=10))
+        assert morning.data["started"] == ["dev"]
+        assert self.sizes(groups) == (1, 2)
+        # Two t3.small for ten hours: 2 × 10 × 0.0236 $ × 0.86.
+        assert morning.data["saved_euros"] == "0.41"
+
+    def test_its_instances_are_not_stopped_one_by_one(self, groups, account):
+        assert run(now=NIGHT, dry_run=True).data["stopped"] == ["dev"]
+
+    def test_a_group_that_somebody_emptied_stays_empty(self, groups):
+        groups.update_auto_scaling_group(AutoScalingGroupName="dev", MinSize=0, DesiredCapacity=0)
+        assert run(now=DAY).data["started"] == []
+        assert "dev" in run("start").data["refused"]
+        assert self.sizes(groups) == (0, 0)
+
+
+class TestDatabases:
+    @pytest.fixture
+    def rds(self, account):
+        rds = account("rds")
+        for name, tags in (("dev", [DEV]), ("shop", [{"Key": "Environment", "Value": "production"}])):
+            rds.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.micro",
+                Engine="mysql",
+                MasterUsername="a",
+                MasterUserPassword="at least eight",
+                AllocatedStorage=20,
+                Tags=tags,
+            )
+        return rds
+
+    def states(self, rds) -> dict[str, str]:
+        found = rds.describe_db_instances()["DBInstances"]
+        return {each["DBInstanceIdentifier"]: each["DBInstanceStatus"] for each in found}
+
+    def test_the_database_sleeps_and_comes_back(self, rds):
+        assert run(now=NIGHT).data["stopped"] == ["dev"]
+        assert self.states(rds) == {"dev": "stopped", "shop": "available"}
+        assert run(now=NIGHT + timedelta(hours=10)).data["started"] == ["dev"]
+        assert self.states(rds) == {"dev": "available", "shop": "available"}
+
+    def test_one_that_aws_restarted_after_a_week_is_stopped_again(self, rds):
+        run(now=NIGHT)
+        rds.start_db_instance(DBInstanceIdentifier="dev")
+        report = Reporter()
+        later = NIGHT + timedelta(days=7)
+        outcome = daily_scheduler(action="apply", dry_run=False, report=report, now=later)
+        assert outcome.data["stopped"] == ["dev"]
+        assert "AWS l’avait relancée" in report.lines[-1]
+        assert self.states(rds)["dev"] == "stopped"
+
+
+def test_without_a_timetable_nothing_is_asked_of_aws(settings, monkeypatch):
+    settings.OPERATIONS = {**settings.OPERATIONS, "dev_timetable": ""}
+    monkeypatch.setattr(boto3.session.Session, "client", lambda *_, **__: pytest.fail("asked"))
+    outcome = run()
+    assert outcome.is_idle
+    assert "DEV_TIMETABLE" in outcome.message
+
+
+@pytest.mark.django_db
+def test_what_the_month_saved_is_the_sum_of_its_runs():
+    def ended(at, euros, **more):
+        moments = {"started_at": at, "finished_at": at, "expires_at": at}
+        result = {"saved_euros": euros}
+        OperationRun.objects.create(operation="daily_scheduler", pid=1, result=result, **moments, **more)
+
+    ended(DAY - timedelta(days=1), "1.50")
+    ended(DAY - timedelta(days=2), "0.25")
+    ended(DAY - timedelta(days=30), "9.00")
+    ended(DAY - timedelta(days=1), "7.00", is_dry_run=True)
+    assert saved_this_month(now=DAY.astimezone(UTC)) == Decimal("1.75")
