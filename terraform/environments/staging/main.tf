@@ -56,6 +56,7 @@ module "shop" {
   origin_secret           = var.origin_secret
   image_id                = var.image_id
   emails                  = var.emails
+  dev_timetable           = var.dev_timetable
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
 

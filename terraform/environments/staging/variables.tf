@@ -64,3 +64,9 @@ variable "github_oidc_provider" {
   type        = bool
   default     = true
 }
+
+variable "dev_timetable" {
+  description = "When what is tagged Environment=dev in this account is up, such as mon-fri 08:00-20:00; null leaves it alone."
+  type        = string
+  default     = null
+}

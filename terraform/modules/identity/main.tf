@@ -207,6 +207,39 @@ data "aws_iam_policy_document" "workers" {
     resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-*"]
   }
 
+  # By their tag, whatever their name: what is tagged otherwise cannot be stopped from here.
+  dynamic "statement" {
+    for_each = var.stops_dev ? [1] : []
+
+    content {
+      sid = "KeepDevToTheTimetable"
+      actions = [
+        "autoscaling:CreateOrUpdateTags",
+        "autoscaling:DeleteTags",
+        "autoscaling:UpdateAutoScalingGroup",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+        "ec2:StartInstances",
+        "ec2:StopInstances",
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+        "rds:StartDBInstance",
+        "rds:StopDBInstance",
+      ]
+      resources = [
+        "arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/*",
+        "arn:aws:ec2:${local.region}:${var.account_id}:instance/*",
+        "arn:aws:rds:${local.region}:${var.account_id}:db:*",
+      ]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/Environment"
+        values   = ["dev"]
+      }
+    }
+  }
+
   statement {
     sid = "Look"
     actions = [
@@ -236,6 +269,7 @@ data "aws_iam_policy_document" "boundary" {
     sid = "Ceiling"
     actions = [
       "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags",
+      "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
       "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",

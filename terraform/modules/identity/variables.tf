@@ -84,3 +84,9 @@ variable "tracing" {
   type        = bool
   default     = false
 }
+
+variable "stops_dev" {
+  description = "Whether the workers start and stop what is tagged Environment=dev, by the shop's DEV_TIMETABLE."
+  type        = bool
+  default     = false
+}

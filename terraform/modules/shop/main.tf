@@ -94,6 +94,7 @@ module "secrets" {
       OPERATIONS_TOPIC_ARN    = "arn:aws:sns:${data.aws_region.current.name}:${var.account_id}:${var.name}-alarms"
       SITE_URL                = "https://${var.domain_name}"
     },
+    var.dev_timetable == null ? {} : { DEV_TIMETABLE = var.dev_timetable },
     var.cache ? { CACHE_URL = "rediss://${module.cache[0].endpoint}:6379" } : {},
   )
 }
@@ -110,6 +111,7 @@ module "identity" {
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
   tracing                 = var.tracing
+  stops_dev               = var.dev_timetable != null
   operator_principal_arns = var.operator_principal_arns
 }
 

@@ -188,3 +188,14 @@ variable "tracing" {
   type        = bool
   default     = false
 }
+
+variable "dev_timetable" {
+  description = "When what is tagged Environment=dev in this account is up, such as « mon-fri 08:00-20:00 », but for French public holidays; null lets nobody stop anything."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dev_timetable == null || can(regex("^[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$", var.dev_timetable))
+    error_message = "Write the timetable like mon-fri 08:00-20:00."
+  }
+}

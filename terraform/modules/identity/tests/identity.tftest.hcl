@@ -145,3 +145,34 @@ run "no_traces_unless_asked_for" {
     error_message = "Instances hold a right to send traces that nobody asked for."
   }
 }
+
+run "nobody_stops_machines_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.workers.json, "ec2:StopInstances")
+    error_message = "Workers hold a right to stop machines that nobody asked for."
+  }
+}
+
+run "the_timetable_reaches_dev_alone" {
+  command = plan
+
+  variables {
+    stops_dev = true
+  }
+
+  assert {
+    condition = alltrue([
+      for one in jsondecode(data.aws_iam_policy_document.workers.json).Statement :
+      try(one.Condition.StringEquals["aws:ResourceTag/Environment"], "") == "dev"
+      if length(setintersection(flatten([one.Action]), ["ec2:StopInstances", "rds:StopDBInstance", "autoscaling:CreateOrUpdateTags"])) > 0
+    ])
+    error_message = "Workers may stop more than what is tagged dev."
+  }
+
+  assert {
+    condition     = strcontains(data.aws_iam_policy_document.workers.json, "ec2:StopInstances") && !strcontains(data.aws_iam_policy_document.web.json, "ec2:StopInstances")
+    error_message = "The workers, and they alone, keep to the timetable."
+  }
+}
