@@ -4,7 +4,6 @@ Read `.env.example` for the variables. What production cannot do without (SECRET
 ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
 """
 
-import hashlib
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -13,8 +12,10 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from webmarket import aws, logs
+from webmarket import aws, files, logs, rest, shop
 from webmarket.admin_theme import UNFOLD as UNFOLD
+from webmarket.rest import REST_FRAMEWORK as REST_FRAMEWORK
+from webmarket.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from webmarket.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -231,51 +232,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
-_bucket = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 _region = env.str("AWS_REGION", default="eu-west-3")
-# Where browsers fetch files: the CDN in front of the bucket, the bucket itself, or the shop.
-_files_host = env.str("AWS_S3_CUSTOM_DOMAIN", default="") or f"{_bucket}.s3.{_region}.amazonaws.com"
-FILES_ORIGIN = f"https://{_files_host}" if _bucket else ""
-FILES_BUCKET = _bucket
-if _bucket:
-    _s3 = {
-        "bucket_name": _bucket,
-        "region_name": _region,
-        "custom_domain": _files_host,
-        "querystring_auth": False,
-        # Names carry their content's hash: what they name never changes.
-        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
-    }
-    STORAGES = {
-        "default": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {**_s3, "location": "media", "file_overwrite": False},
-        },
-        "staticfiles": {
-            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
-            "OPTIONS": {**_s3, "location": "static"},
-        },
-        # Neither the CDN nor an anonymous visitor may read this folder; the shop hands its files out itself.
-        "private": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": _bucket,
-                "region_name": _region,
-                "location": "private",
-                "file_overwrite": False,
-                "object_parameters": {"CacheControl": "private, no-store"},
-            },
-        },
-    }
-else:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": VAR_DIR / "private", "base_url": None},
-        },
-    }
+FILES_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+FILES_ORIGIN = files.origin(env, bucket=FILES_BUCKET, region=_region)
+STORAGES = files.storages(env, bucket=FILES_BUCKET, region=_region, var_dir=VAR_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # A whole multipart request, files included; nginx refuses the same.
@@ -342,39 +302,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- The API for programs -----------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apps.api.authentication.TokenAuthentication",
-        "apps.api.authentication.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.Anyone"],
-    "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.BoundedJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttles.ClientRate"],
-    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
-    "EXCEPTION_HANDLER": "apps.api.errors.answer",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.api.negotiation.AlwaysJSON",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "WebMarket+",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["apps.api.schema.refuse_unknown_fields", "apps.api.schema.add_health"],
-}
-SIMPLE_JWT = {
-    "ALGORITHM": "HS256",
-    # A key of its own, long enough for HS256 (RFC 7518, 3.2) and useless for Django's other signatures.
-    "SIGNING_KEY": hashlib.sha256(f"api tokens {SECRET_KEY}".encode()).hexdigest(),
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
-    "USER_ID_CLAIM": "sub",
-}
+SIMPLE_JWT = rest.tokens(SECRET_KEY)
 # Proof of work on our own server; Google's is asked only where it has a key and the visitor agreed.
 RECAPTCHA_SECRET = env.str("RECAPTCHA_SECRET", default="")
 CAPTCHA_PROVIDERS = ["apps.common.captcha.altcha.Altcha"]
@@ -398,22 +326,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"))
 
 # --- The shop ------------------------------------------------------------------------------------------------------
-# Printed on legal pages, e-mails and orders (art. 19 LCEN). The demo's are invented.
-SHOP = {
-    "name": env.str("SHOP_NAME", default="WebMarket+"),
-    "company": env.str("SHOP_COMPANY", default="WebMarket SARL (démonstration)"),
-    "capital": env.str("SHOP_CAPITAL", default="10 000 €"),
-    "registration": env.str("SHOP_REGISTRATION", default="RCS Lyon 000 000 000"),
-    "vat_number": env.str("SHOP_VAT_NUMBER", default="FR00 000000000"),
-    "address": env.str("SHOP_ADDRESS", default="12 rue des Halles, 69002 Lyon, France"),
-    "phone": env.str("SHOP_PHONE", default="+33 4 00 00 00 00"),
-    "email": env.str("SHOP_EMAIL", default="bonjour@webmarket.example"),
-    "publisher": env.str("SHOP_PUBLISHER", default="La direction de WebMarket+"),
-    "host": env.str("SHOP_HOST", default="Amazon Web Services EMEA SARL, 38 avenue John F. Kennedy, L-1855 Luxembourg"),
-    "mediator": env.str("SHOP_MEDIATOR", default="Médiateur de la consommation (démonstration), 75000 Paris"),
-    "iban": env.str("SHOP_IBAN", default="FR76 0000 0000 0000 0000 0000 000"),
-    "bic": env.str("SHOP_BIC", default="DEMOFRPP"),
-}
+SHOP = shop.identity(env)
 MFA_TOTP_ISSUER = SHOP["name"]
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)

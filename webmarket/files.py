@@ -1,0 +1,61 @@
+"""Where files lie: on S3 when the environment names a bucket, in folders of this machine otherwise."""
+
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+
+
+def origin(env: Env, *, bucket: str, region: str) -> str:
+    """Where browsers fetch files: the CDN in front of the bucket, or the bucket itself; empty where it is the shop."""
+    return f"https://{_host(env, bucket, region)}" if bucket else ""
+
+
+def storages(env: Env, *, bucket: str, region: str, var_dir: Path) -> dict[str, Any]:
+    return _on_s3(_host(env, bucket, region), bucket, region) if bucket else _on_disk(var_dir)
+
+
+def _host(env: Env, bucket: str, region: str) -> str:
+    return env.str("AWS_S3_CUSTOM_DOMAIN", default="") or f"{bucket}.s3.{region}.amazonaws.com"
+
+
+def _on_s3(host: str, bucket: str, region: str) -> dict[str, Any]:
+    place = {"bucket_name": bucket, "region_name": region}
+    public = {
+        **place,
+        "custom_domain": host,
+        "querystring_auth": False,
+        # Names carry their content's hash: what they name never changes.
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    }
+    return {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {**public, "location": "media", "file_overwrite": False},
+        },
+        "staticfiles": {
+            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
+            "OPTIONS": {**public, "location": "static"},
+        },
+        # Neither the CDN nor an anonymous visitor may read this folder; the shop hands its files out itself.
+        "private": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                **place,
+                "location": "private",
+                "file_overwrite": False,
+                "object_parameters": {"CacheControl": "private, no-store"},
+            },
+        },
+    }
+
+
+def _on_disk(var_dir: Path) -> dict[str, Any]:
+    return {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": var_dir / "private", "base_url": None},
+        },
+    }
