@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -111,11 +112,12 @@ def _bring(
         if dry_run or _try(machine, done, report, lambda: fleet.start(machine)):
             done.started.append(machine.name)
             done.saved += slept
-            report.say(_("démarrée  %(name)s") % {"name": machine.name})
+            report.say((_("à démarrer %(name)s") if dry_run else _("démarrée  %(name)s")) % {"name": machine.name})
     elif dry_run or _try(machine, done, report, lambda: fleet.stop(machine, now=now)):
         done.stopped.append(machine.name)
         again = _(" (AWS l’avait relancée)") if machine.kind == "rds" and since else ""
-        report.say(_("arrêtée   %(name)s%(again)s") % {"name": machine.name, "again": again})
+        text = _("à arrêter %(name)s%(again)s") if dry_run else _("arrêtée   %(name)s%(again)s")
+        report.say(text % {"name": machine.name, "again": again})
 
 
 def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
@@ -185,15 +187,15 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         "kept": len(done.kept),
         "refused": len(done.refused),
         "failed": len(done.failed),
-        "saved": euros,
-        "month": euros + saved_this_month(now=now),
+        "saved": number_format(euros, 2),
+        "month": number_format(euros + saved_this_month(now=now), 2),
     }
     if dry_run:
-        text = _("%(started)d seraient démarrées et %(stopped)d arrêtées, sur %(found)d étiquetées Environment=dev.")
+        text = _("À démarrer : %(started)d, à arrêter : %(stopped)d, sur %(found)d étiquetées Environment=dev.")
     else:
         text = _(
-            "%(started)d démarrées, %(stopped)d arrêtées, %(kept)d laissées, %(refused)d refusées, %(failed)d en "
-            "échec, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s €, ce mois-ci %(month)s €."
+            "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(kept)d, refusées : %(refused)d, en échec : "
+            "%(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s €, ce mois-ci : %(month)s €."
         )
     acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)
     return Outcome(text % said, data, ok=not done.failed, is_idle=not any(acted))
