@@ -24,6 +24,7 @@ def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
         # A server on which backups are restored to see that they can be, in a database of its own.
         "restore_url": env.str("RESTORE_DATABASE_URL", default=""),
         "lake_bucket": env.str("LAKE_BUCKET", default=""),
+        "lake_folder": Path(env.str("LAKE_FOLDER", default=str(var_dir / "lake"))),
         "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
         "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
         "emails": env.list("OPERATIONS_EMAILS", default=[]),

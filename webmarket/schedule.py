@@ -43,6 +43,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=1, minute=0),
         "kwargs": {"options": {"logical": True, "media": True}},
     },
+    "populate-datalake": {"task": "operations.populate_datalake", "schedule": crontab(hour=2, minute=10)},
     "clean-up": {
         "task": "operations.cleanup",
         "schedule": crontab(hour=3, minute=30),

@@ -8,6 +8,7 @@ from apps.operations.registry import OPERATIONS, Operation, register
 from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
 from apps.operations.services.cleanup import CleanupOptions, cleanup
+from apps.operations.services.lake.populate import LakeOptions, populate_datalake
 from apps.operations.services.metrics import publish_metrics
 from apps.operations.services.timetable.daily_scheduler import SchedulerOptions, daily_scheduler
 
@@ -65,5 +66,15 @@ register(
         run=daily_scheduler,
         options=SchedulerOptions,
         time_limit=timedelta(minutes=4),
+    )
+)
+register(
+    Operation(
+        name="populate_datalake",
+        title=_("Lac de données"),
+        about=_("Catalogue, images et ventes par mois, sans donnée personnelle, là où les analystes les lisent."),
+        run=populate_datalake,
+        options=LakeOptions,
+        time_limit=timedelta(minutes=25),
     )
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,8 @@ def operate(variables: dict[str, str], settings: dict[str, str], commands: Itera
     folder.mkdir(parents=True)
     here = {
         "DEMO": "true",
+        # A clone that never ran has none of its own yet.
+        "SECRET_KEY": secrets.token_urlsafe(50),
         "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
         "LOG_LEVEL": "WARNING",
         "AWS_DEFAULT_REGION": REGION,

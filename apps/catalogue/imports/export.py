@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TextIO
 
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, QuerySet
 
 from apps.catalogue.imports import layout
 from apps.catalogue.models import (
@@ -33,17 +33,37 @@ def write_catalogue(stream: TextIO) -> int:
     Open `stream` with newline="" and utf-8-sig, by which Excel knows the accents. Memory is that of a few hundred
     products. The price ledger goes with each variant, because it proves the reference price of a running reduction.
     """
+    write_definitions(stream)
+    return write_products(stream, Product.objects.all(), with_header=False)
+
+
+def write_definitions(stream: TextIO) -> int:
+    """Write rayons, brands, attributes and their values alone; returns how many."""
     writer = csv.writer(stream, delimiter=";")
     writer.writerow(layout.HEADER)
-    for definition in _definitions():
+    number = 0
+    for number, definition in enumerate(_definitions(), start=1):  # noqa: B007
         writer.writerow(_row(definition))
-    products = 0
-    for product in _products():
-        products += 1
+    return number
+
+
+def write_products(
+    stream: TextIO, products: QuerySet[Product], *, with_header: bool = True, with_reasons: bool = True
+) -> int:
+    """Write these products and their variants; returns the number of products.
+
+    Without reasons, the ledger says prices and dates, and not what somebody noted beside them.
+    """
+    writer = csv.writer(stream, delimiter=";")
+    if with_header:
+        writer.writerow(layout.HEADER)
+    number = 0
+    for product in _complete(products):
+        number += 1
         writer.writerow(_row(_product(product)))
         for variant in product.variants.all():
-            writer.writerow(_row(_variant(variant, product.code)))
-    return products
+            writer.writerow(_row(_variant(variant, product.code, with_reasons=with_reasons)))
+    return number
 
 
 def _row(values: dict[str, Any]) -> list[str]:
@@ -101,9 +121,9 @@ def _definitions() -> Iterator[dict[str, Any]]:
         }
 
 
-def _products() -> Iterator[Product]:
+def _complete(products: QuerySet[Product]) -> Iterator[Product]:
     return (
-        Product.objects.order_by("code")
+        products.order_by("code")
         .select_related("category", "brand", "manufacturer", "responsible_person")
         .prefetch_related(
             Prefetch("attribute_values", AttributeValue.objects.select_related("attribute")),
@@ -165,7 +185,7 @@ def _image(image: ProductImage, skus: dict[int, str]) -> dict[str, Any]:
     return {key: value for key, value in described.items() if value}
 
 
-def _variant(variant: Any, product_code: str) -> dict[str, Any]:
+def _variant(variant: Any, product_code: str, *, with_reasons: bool) -> dict[str, Any]:
     return {
         "type": "modele",
         "code": variant.sku,
@@ -178,7 +198,12 @@ def _variant(variant: Any, product_code: str) -> dict[str, Any]:
         "low_threshold": variant.threshold,
         "ledger": _json(
             [
-                [entry.effective_at.astimezone(UTC).isoformat(), f"{entry.amount:.2f}", entry.kind, entry.reason]
+                [
+                    entry.effective_at.astimezone(UTC).isoformat(),
+                    f"{entry.amount:.2f}",
+                    entry.kind,
+                    entry.reason if with_reasons else "",
+                ]
                 for entry in variant.price_entries.all()
             ]
         ),

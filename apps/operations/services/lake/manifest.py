@@ -1,0 +1,63 @@
+"""What the lake holds. Written last: who reads it finds every object that it names."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from apps.operations.services.backup.store import Store
+
+FORMAT = 1
+MANIFEST = "catalogue/manifest.json"
+OBJECTS = "catalogue/objects/"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`rows` is the number of products in a file of the catalogue, of lines in one of sales, 0 in a picture."""
+
+    key: str
+    size: int
+    sha256: str
+    rows: int = 0
+
+
+@dataclass
+class Manifest:
+    """By name: the catalogue's files, the list of assets, and the months of sales and refunds."""
+
+    catalogue: dict[str, Entry] = field(default_factory=dict)
+    assets: Entry | None = None
+    sales: dict[str, Entry] = field(default_factory=dict)
+
+    def written(self, *, made_at: str, release: str) -> bytes:
+        told = {"format": FORMAT, "made_at": made_at, "release": release, **asdict(self)}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def object_key(sha256: str, suffix: str) -> str:
+    """An object named by its content never changes: whoever cached it may keep it for ever."""
+    return f"{OBJECTS}{sha256[:2]}/{sha256}{suffix}"
+
+
+def read_manifest(store: Store) -> Manifest:
+    """The last one; an empty one where there is none, or none that this release can read."""
+    content = store.get(MANIFEST)
+    told: dict[str, Any] = json.loads(content) if content else {}
+    if told.get("format") != FORMAT:
+        return Manifest()
+    return Manifest(
+        catalogue={name: Entry(**entry) for name, entry in told["catalogue"].items()},
+        assets=Entry(**told["assets"]) if told["assets"] else None,
+        sales={name: Entry(**entry) for name, entry in told["sales"].items()},
+    )
+
+
+def packed(content: bytes) -> bytes:
+    """The same content always gives the same bytes."""
+    return gzip.compress(content, compresslevel=6, mtime=0)

@@ -1,0 +1,192 @@
+"""`populate_datalake`: the catalogue, its pictures and the sales, laid out for programs and analysts."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.operations.registry import Options, Outcome
+from apps.operations.reporter import Reporter
+from apps.operations.services.backup.store import Bucket, Folder, Store
+from apps.operations.services.lake import assets, sales
+from apps.operations.services.lake.catalogue import catalogue_files
+from apps.operations.services.lake.manifest import (
+    MANIFEST,
+    Entry,
+    Manifest,
+    digest,
+    object_key,
+    packed,
+    read_manifest,
+)
+
+# Where pictures lie that a run had sent when it was stopped.
+PROGRESS = "catalogue/progress.ndjson.gz"
+SAVED_EVERY = 500
+ATHENA = "athena.sql"
+EXTRACTS: dict[str, tuple[Callable[[], set[str]], Callable[[str], tuple[bytes, int]]]] = {
+    "sales": (sales.months_of_sales, sales.sales_of),
+    "refunds": (sales.months_of_refunds, sales.refunds_of),
+}
+
+
+class LakeOptions(Options):
+    months = forms.IntegerField(
+        label=gettext_lazy("Mois"),
+        min_value=1,
+        max_value=600,
+        initial=13,
+        help_text=gettext_lazy("mois de ventes recalculés : une annulation corrige le sien ; ceux d’avant restent"),
+    )
+    at_once = forms.IntegerField(
+        label=gettext_lazy("À la fois"),
+        min_value=1,
+        max_value=32,
+        initial=8,
+        help_text=gettext_lazy("images envoyées en même temps"),
+    )
+
+
+def lake() -> Store:
+    bucket = settings.OPERATIONS["lake_bucket"]
+    return Bucket(bucket) if bucket else Folder(settings.OPERATIONS["lake_folder"])
+
+
+@dataclass
+class Shipment:
+    """Sends what is not there yet, or in a dry run only counts it."""
+
+    store: Store
+    dry_run: bool
+    there: set[str]
+    sent: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def object(self, content: bytes, suffix: str, rows: int = 0) -> Entry:
+        sha256 = digest(content)
+        entry = Entry(object_key(sha256, suffix), len(content), sha256, rows)
+        if entry.key not in self.there:
+            self.put(entry.key, content)
+        return entry
+
+    def put(self, key: str, content: bytes) -> None:
+        self.count(key, len(content))
+        if not self.dry_run:
+            self.store.put(key, content)
+
+    def count(self, key: str, size: int) -> None:
+        self.sent.append(key)
+        self.size += size
+        self.there.add(key)
+
+
+def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+    """Send what changed, and the manifest last: stopped in the middle, the lake is as it was, and the next run sends
+    only what is missing. A repeat sends nothing."""
+    store = lake()
+    before = read_manifest(store)
+    shipment = Shipment(store, dry_run, {each.key for each in store.listed("")})
+    after = Manifest()
+    for file in catalogue_files():
+        after.catalogue[file.name] = shipment.object(file.content, ".csv.gz", file.rows)
+        report.progress(_("Catalogue : %(name)s") % {"name": file.name})
+    after.assets, lost = _assets(before, shipment, at_once, report)
+    _extracts(before, after, shipment, _oldest(now, months), report)
+    definition = (Path(__file__).parent / "athena.sql").read_text(encoding="utf-8").replace("{place}", store.name)
+    if store.get(ATHENA) != definition.encode():
+        shipment.put(ATHENA, definition.encode())
+    if after != before and not dry_run:
+        store.put(MANIFEST, after.written(made_at=now.isoformat(), release=settings.RELEASE))
+    if PROGRESS in shipment.there and not dry_run:
+        store.delete([PROGRESS])
+    return _outcome(after, shipment, lost, report)
+
+
+def _assets(before: Manifest, shipment: Shipment, at_once: int, report: Reporter) -> tuple[Entry, list[str]]:
+    """The list of pictures, and those whose file the shop has lost."""
+    known = _known(before, shipment)
+    names = list(assets.asset_names())
+    new = [name for name in names if name not in known or known[name].key not in shipment.there]
+    lost: list[str] = []
+    if shipment.dry_run:
+        for name in new:
+            shipment.count(name, 0)
+    else:
+        arriving = assets.upload_assets(new, store=shipment.store, there=set(shipment.there), at_once=at_once)
+        for number, (name, entry) in enumerate(arriving, start=1):
+            report.progress(_("Images"), number, len(new))
+            if entry is None:
+                lost.append(name)
+                report.say(_("perdue   %(name)s : son fichier n’est plus là") % {"name": name})
+                continue
+            known[name] = entry
+            shipment.count(entry.key, entry.size)
+            if number % SAVED_EVERY == 0:
+                shipment.store.put(PROGRESS, packed(assets.listed(known)))
+                shipment.there.add(PROGRESS)
+    present = {name: known[name] for name in names if name in known}
+    return shipment.object(packed(assets.listed(present)), ".ndjson.gz", len(present)), lost
+
+
+def _known(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
+    known: dict[str, Entry] = {}
+    for key in (before.assets.key if before.assets else None, PROGRESS):
+        if key in shipment.there and (content := shipment.store.get(str(key))):
+            known |= assets.read_list(gzip.decompress(content))
+    return known
+
+
+def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str, report: Reporter) -> None:
+    for table, (months_of, extract_of) in EXTRACTS.items():
+        months = months_of()
+        for month in sorted(months):
+            key = f"{table}/month={month}/lines.parquet"
+            known = before.sales.get(key)
+            if known and month < oldest and key in shipment.there:
+                after.sales[key] = known
+                continue
+            content, rows = extract_of(month)
+            after.sales[key] = Entry(key, len(content), digest(content), rows)
+            if after.sales[key] != known or key not in shipment.there:
+                shipment.put(key, content)
+            report.progress(_("Ventes : %(month)s") % {"month": month})
+    gone = sorted(set(before.sales) - set(after.sales))
+    if gone and not shipment.dry_run:
+        shipment.store.delete(gone)
+
+
+def _oldest(now: datetime, months: int) -> str:
+    """The first month that is worked out again, this one among them."""
+    today = timezone.localdate(now)
+    first = today.year * 12 + today.month - months
+    return f"{first // 12:04d}-{first % 12 + 1:02d}"
+
+
+def _outcome(after: Manifest, shipment: Shipment, lost: list[str], report: Reporter) -> Outcome:
+    report.link(_("manifeste"), f"{shipment.store.name}/{MANIFEST}")
+    data = {
+        "products": sum(entry.rows for name, entry in after.catalogue.items() if name.startswith("products-")),
+        "assets": after.assets.rows if after.assets else 0,
+        "months": len(after.sales),
+        "sent": len(shipment.sent),
+        "bytes": shipment.size,
+        "lost": lost,
+    }
+    if not shipment.sent:
+        text = _("Rien n’a changé : %(products)d produits, %(assets)d images, %(months)d mois de ventes sont là.")
+    elif shipment.dry_run:
+        text = _("%(sent)d fichiers seraient envoyés.")
+    else:
+        text = _(
+            "%(sent)d fichiers envoyés (%(size)s) : %(products)d produits, %(assets)d images, %(months)d mois de "
+            "ventes."
+        )
+    return Outcome(text % {**data, "size": filesizeformat(shipment.size)}, data)

@@ -1,0 +1,239 @@
+import csv
+import gzip
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from pyarrow import parquet
+
+from apps.accounts.tests.factories import UserFactory
+from apps.catalogue.models import ProductImage
+from apps.catalogue.services.prices import set_price
+from apps.catalogue.tests.factories import ProductFactory, VariantFactory
+from apps.operations.reporter import Reporter
+from apps.operations.services.backup.store import Bucket, Folder
+from apps.operations.services.lake import assets, populate
+from apps.operations.services.lake.manifest import MANIFEST, read_manifest
+from apps.operations.services.lake.populate import populate_datalake
+from apps.orders.tests.factories import OrderFactory, OrderLineFactory
+from apps.payments.models import Refund
+from apps.payments.tests.factories import PaymentFactory
+
+pytestmark = pytest.mark.django_db
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 21, 4, tzinfo=PARIS)
+
+
+@pytest.fixture
+def store(settings, tmp_path) -> Folder:
+    settings.OPERATIONS = {**settings.OPERATIONS, "lake_bucket": "", "lake_folder": tmp_path / "lake"}
+    return Folder(tmp_path / "lake")
+
+
+def run(**changes):
+    options = {"months": 13, "at_once": 4, "dry_run": False, "now": NOW} | changes
+    return populate_datalake(**options, report=Reporter())
+
+
+def sold(*, at=NOW, **more):
+    return OrderFactory(status="CONFIRMED", placed_at=at, **more)
+
+
+def table(store, key: str) -> list[dict]:
+    return parquet.read_table(io.BytesIO(store.get(key))).to_pylist()
+
+
+def picture(content: bytes = b"picture") -> ProductImage:
+    product = ProductFactory()
+    name = default_storage.save(f"products/{product.pk}/{content.hex()}.JPG", ContentFile(content))
+    image = ProductImage.objects.create(product=product)
+    ProductImage.objects.filter(pk=image.pk).update(file=name, width=3, height=2)
+    image.refresh_from_db()
+    return image
+
+
+class Reads:
+    """The shop's files, of which the reading is counted, and stopped after so many."""
+
+    def __init__(self, until: int = 1000) -> None:
+        self.names: list[str] = []
+        self.until = until
+
+    def open(self, name: str):
+        self.names.append(name)
+        if len(self.names) == self.until:
+            raise KeyboardInterrupt
+        return default_storage.open(name)
+
+
+class TestCatalogue:
+    def test_a_reader_finds_every_product_through_the_manifest(self, store):
+        variants = [VariantFactory() for _ in range(3)]
+        run()
+        manifest = read_manifest(store)
+        found = []
+        for entry in manifest.catalogue.values():
+            text = gzip.decompress(store.get(entry.key)).decode("utf-8-sig")
+            found += [
+                row["code"] for row in csv.DictReader(io.StringIO(text), delimiter=";") if row["type"] == "modele"
+            ]
+        assert sorted(found) == sorted(variant.sku for variant in variants)
+
+    def test_a_repeat_sends_nothing_and_a_change_moves_one_file(self, store, monkeypatch):
+        monkeypatch.setattr("apps.operations.services.lake.catalogue.PRODUCTS_PER_FILE", 1)
+        products = [VariantFactory().product for _ in range(3)]
+        run()
+        written = store.get(MANIFEST)
+        assert run().data["sent"] == 0
+        assert store.get(MANIFEST) == written
+        products[1].name_fr = "Tout autre chose"
+        products[1].save()
+        assert run().data["sent"] == 1
+
+    def test_a_dry_run_sends_nothing(self, store):
+        VariantFactory()
+        assert run(dry_run=True).data["sent"] > 0
+        assert list(store.listed("")) == []
+
+
+class TestAssets:
+    def test_pictures_lie_under_their_content_and_are_listed(self, store):
+        first, _same, _other = picture(b"one"), picture(b"one"), picture(b"two")
+        run()
+        (entry,) = [read_manifest(store).assets]
+        known = assets.read_list(gzip.decompress(store.get(entry.key)))
+        assert len(known) == 3
+        assert len({each.key for each in known.values()}) == 2
+        assert store.get(known[first.file.name].key) == b"one"
+        assert known[first.file.name].key.endswith(".jpg")
+
+    def test_a_run_stopped_in_the_middle_leaves_the_lake_as_it_was_and_is_taken_up(self, store, monkeypatch):
+        for number in range(6):
+            picture(b"picture %d" % number)
+        monkeypatch.setattr(populate, "SAVED_EVERY", 1)
+        reads = Reads(until=4)
+        monkeypatch.setattr(assets, "default_storage", reads)
+        with pytest.raises(KeyboardInterrupt):
+            run(at_once=1)
+        assert store.get(MANIFEST) is None
+        again = Reads()
+        monkeypatch.setattr(assets, "default_storage", again)
+        assert run(at_once=1).data["assets"] == 6
+        # Those that had arrived are not even read again.
+        assert 0 < len(again.names) < 6
+        assert store.get(populate.PROGRESS) is None
+
+    def test_a_file_that_the_shop_lost_is_named_and_the_others_arrive(self, store):
+        lost = picture(b"lost")
+        picture(b"there")
+        default_storage.delete(lost.file.name)
+        outcome = run()
+        assert outcome.data["lost"] == [lost.file.name]
+        assert outcome.data["assets"] == 1
+
+
+class TestSales:
+    def test_a_line_for_each_product_and_for_delivery(self, store):
+        product = ProductFactory(category__name_fr="Miels")
+        order = sold(lines=[])
+        OrderLineFactory(order=order, variant=VariantFactory(product=product))
+        run()
+        goods, delivery = table(store, "sales/month=2026-11/lines.parquet")
+        assert (goods["line"], goods["rayon"], goods["quantity"]) == ("goods", "Miels", 2)
+        assert (goods["gross"], goods["vat"], goods["net"]) == (Decimal("25.00"), Decimal("1.30"), Decimal("23.70"))
+        assert (delivery["line"], delivery["gross"], delivery["vat"]) == ("delivery", Decimal("4.90"), Decimal("0.26"))
+        assert delivery["vat_rate"] is None
+
+    def test_months_are_the_shops_not_utc(self, store):
+        sold(at=datetime(2026, 11, 1, 0, 30, tzinfo=PARIS))
+        run()
+        assert [row["day"].isoformat() for row in table(store, "sales/month=2026-11/lines.parquet")] == [
+            "2026-11-01"
+        ] * 2
+
+    def test_only_what_counts_as_a_sale(self, store):
+        for status in ("AWAITING_PAYMENT", "CANCELLED", "EXPIRED"):
+            OrderFactory(status=status, placed_at=NOW)
+        assert run().data["months"] == 0
+
+    def test_a_cancelled_order_leaves_its_month_and_an_empty_month_its_file(self, store):
+        order = sold()
+        run()
+        order.status = "CANCELLED"
+        order.save()
+        run()
+        assert store.get("sales/month=2026-11/lines.parquet") is None
+        assert read_manifest(store).sales == {}
+
+    def test_closed_months_stay_as_they_are(self, store, monkeypatch):
+        sold(at=datetime(2024, 3, 5, 12, tzinfo=PARIS))
+        sold()
+        run()
+        asked = []
+        real = populate.EXTRACTS["sales"]
+        monkeypatch.setitem(populate.EXTRACTS, "sales", (real[0], lambda month: asked.append(month) or real[1](month)))
+        run()
+        assert asked == ["2026-11"]
+        assert read_manifest(store).sales["sales/month=2024-03/lines.parquet"].rows == 2
+
+    def test_refunds_are_negative_and_apart(self, store):
+        payment = PaymentFactory(status="CAPTURED", refunded=Decimal("5.00"))
+        made = {"payment": payment, "reason": "Camille Martin a téléphoné"}
+        Refund.objects.create(key="1", amount=Decimal("5.00"), status="DONE", done_at=NOW, **made)
+        Refund.objects.create(key="2", amount=Decimal("3.00"), status="FAILED", **made)
+        run()
+        (row,) = table(store, "refunds/month=2026-11/lines.parquet")
+        assert row["gross"] == Decimal("-5.00")
+
+
+def test_nothing_that_leaves_names_a_person(store):
+    """Plants one person wherever the shop knows people, and looks into every byte that was sent, unpacked."""
+    person = {
+        "recipient": "Hortense Quéméneur",
+        "email": "hortense.quemeneur@example.fr",
+        "phone": "+33698765432",
+        "line1": "17 venelle des Capucins",
+        "postcode": "29217",
+        "city": "Plougonvelin",
+    }
+    user = UserFactory(email=person["email"], first_name="Hortense", last_name="Quéméneur")
+    variant = VariantFactory()
+    note = "Geste pour Hortense Quéméneur"
+    set_price(variant=variant, amount=Decimal("11.00"), author=user, reason=note, now=NOW)
+    order = sold(user=user, lines=[], **person)
+    OrderLineFactory(order=order, variant=variant)
+    payment = PaymentFactory(order=order, status="CAPTURED", refunded=Decimal("1.00"), reference="psp-plougonvelin")
+    refund = {"payment": payment, "key": "k", "author": user, "reason": "Hortense Quéméneur n’était pas là"}
+    Refund.objects.create(amount=Decimal("1.00"), status="DONE", done_at=NOW, **refund)
+    picture()
+    run()
+    needles = [*person.values(), "Hortense", "Quéméneur", order.number, order.access_token, str(order.basket_key)]
+    needles += ["psp-plougonvelin", "plougonvelin"]
+    for stored in store.listed(""):
+        content = store.get(stored.key)
+        if stored.key.endswith(".gz"):
+            content = gzip.decompress(content)
+        elif stored.key.endswith(".parquet"):
+            content = json.dumps(parquet.read_table(io.BytesIO(content)).to_pylist(), default=str, ensure_ascii=False)
+            content = content.encode()
+        for needle in needles:
+            assert needle.encode() not in content, f"{needle} in {stored.key}"
+
+
+def test_into_a_bucket(aws, settings):
+    settings.OPERATIONS = {**settings.OPERATIONS, "lake_bucket": "lake"}
+    aws("s3").create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    VariantFactory()
+    picture()
+    sold()
+    outcome = run()
+    store = Bucket("lake")
+    assert {each.key.split("/")[0] for each in store.listed("")} == {"catalogue", "sales", "athena.sql"}
+    assert b"LOCATION 's3://lake/sales/'" in store.get("athena.sql")
+    assert outcome.data["sent"] > 0
+    assert run().data["sent"] == 0
