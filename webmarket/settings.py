@@ -244,6 +244,9 @@ UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 # --- E-mail -------------------------------------------------------------------------------------------------------
 _email = env.email("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}" if DEMO else environ.Env.NOTSET)
 vars().update({name: value for name, value in _email.items() if name.startswith("EMAIL_")})
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
+    # It tells when a message is about to be the server's.
+    EMAIL_BACKEND = "apps.common.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WebMarket+ <bonjour@webmarket.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

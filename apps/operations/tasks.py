@@ -12,7 +12,7 @@ from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.registry import Operation
 from apps.operations.running import Starter, abandon_lost_runs, run_operation
-from apps.operations.services import jobs, metrics
+from apps.operations.services import doubts, jobs, metrics
 
 # The worker's own limit, for a run that does not hear the operation's.
 SLACK_SECONDS = 60
@@ -62,6 +62,7 @@ def watch_jobs(**_: Any) -> None:
     now = timezone.now()
     abandon_lost_runs(now=now)
     jobs.note_overdue(now=now)
+    doubts.tell_of_doubts(now=now)
 
 
 @shared_task(name="beat.forget")

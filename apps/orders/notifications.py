@@ -1,8 +1,12 @@
 """E-mails about an order: owed in the transaction that changed it, sent once after commit.
 
-A row goes OWED → SENDING → SENT, each step a compare-and-set, so two workers never send one message. A worker that
-dies leaves SENDING behind; the sweep takes it over after `STALE` with the same Message-ID. A mail server that refuses
-puts it back to OWED, to be tried again after the next pause of `PAUSES`.
+A row goes OWED → SENDING → HANDED → SENT, each step a compare-and-set, so two workers never send one message. A worker
+that dies leaves SENDING behind: the mail server has nothing, and the sweep takes it over after `STALE`. A mail server
+that refuses puts it back to OWED, to be tried again after the next pause of `PAUSES`.
+
+HANDED is written just before the message's last line leaves. Who dies between that and the server's answer, or never
+gets one, leaves a doubt that no protocol resolves (RFC 1047). Such a message is not sent again by itself: people are
+told, look for its Message-ID at the mail server, and say « envoyé » or send it again.
 """
 
 from datetime import datetime, timedelta
@@ -13,12 +17,13 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, Q
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from apps.common import mail
+from apps.common.smtp import AnswerUnknown
 from apps.orders.models import OrderNotification
 
 logger = structlog.get_logger(__name__)
@@ -33,6 +38,10 @@ GRACE = timedelta(minutes=2)
 # After the n-th refusal; then the message is FAILED and a person has to look.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
 SWEEP_LIMIT = 200
+
+
+class Overtaken(SMTPException):
+    """Another worker took the message for abandoned and claimed it: this one must not end it."""
 
 
 @shared_task(name="orders.send_notification", time_limit=120)
@@ -57,6 +66,11 @@ def due(*, now: datetime) -> list[int]:
     return list(messages.order_by("created_at", "pk").values_list("pk", flat=True)[:SWEEP_LIMIT])
 
 
+def in_doubt(*, now: datetime) -> QuerySet[OrderNotification]:
+    """Messages that the mail server may have or not, and whose sender is gone."""
+    return OrderNotification.objects.filter(status=Status.HANDED, claimed_at__lte=now - STALE)
+
+
 def deliver(*, notification_id: int, now: datetime) -> bool:
     """Claim, compose and send one message; False when it is sent already or somebody else is at it."""
     claimable = Q(status=Status.OWED) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
@@ -67,13 +81,25 @@ def deliver(*, notification_id: int, now: datetime) -> bool:
         return False
     notification = OrderNotification.objects.select_related("order").get(pk=notification_id)
     # Only the worker whose claim still stands writes the outcome.
-    claim = OrderNotification.objects.filter(pk=notification_id, status=Status.SENDING, claimed_at=now)
+    claim = OrderNotification.objects.filter(
+        pk=notification_id, status__in=[Status.SENDING, Status.HANDED], claimed_at=now
+    )
+
+    def hand_over() -> None:
+        if not claim.update(status=Status.HANDED):
+            raise Overtaken
+
     if not notification.order.email:
         # The account was erased in the meantime: there is nobody to tell.
         claim.update(status=Status.FAILED)
         return False
+    message = compose(notification)
+    message.connection = get_connection(handing=hand_over)
     try:
-        compose(notification).send()
+        message.send()
+    except (AnswerUnknown, Overtaken) as error:
+        logger.warning("notification_in_doubt", notification_id=notification_id, error=type(error).__name__)
+        return False
     except SMTPRecipientsRefused:
         claim.update(status=Status.FAILED)
         logger.warning("notification_refused", notification_id=notification_id)
@@ -86,6 +112,15 @@ def deliver(*, notification_id: int, now: datetime) -> bool:
     claim.update(status=Status.SENT, sent_at=timezone.now())
     logger.info("notification_sent", notification_id=notification_id)
     return True
+
+
+def message_id(notification: OrderNotification) -> str:
+    """What the mail server's own list of messages calls it."""
+    return mail.message_id(_key(notification))
+
+
+def _key(notification: OrderNotification) -> str:
+    return f"order-notification-{notification.pk}"
 
 
 def compose(notification: OrderNotification) -> EmailMultiAlternatives:
@@ -105,7 +140,7 @@ def compose(notification: OrderNotification) -> EmailMultiAlternatives:
             },
             to=order.email,
             language=order.language,
-            key=f"order-notification-{notification.pk}",
+            key=_key(notification),
         )
 
 

@@ -1,3 +1,23 @@
-from apps.backoffice.admin import comments, delivery, orders, payments, people, prospect_imports, prospects, sales
+from apps.backoffice.admin import (
+    comments,
+    delivery,
+    notifications,
+    orders,
+    payments,
+    people,
+    prospect_imports,
+    prospects,
+    sales,
+)
 
-__all__ = ["comments", "delivery", "orders", "payments", "people", "prospect_imports", "prospects", "sales"]
+__all__ = [
+    "comments",
+    "delivery",
+    "notifications",
+    "orders",
+    "payments",
+    "people",
+    "prospect_imports",
+    "prospects",
+    "sales",
+]

@@ -30,7 +30,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.order": ("view", "change"),
         "orders.orderline": SEE,
         "orders.orderevent": SEE,
-        "orders.ordernotification": SEE,
+        "orders.ordernotification": ("view", "change"),
         "payments.payment": SEE,
         "payments.refund": ("view", "add"),
         "catalogue.product": SEE,

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.basket.models import Basket
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
+from apps.common.tests.deaths import Death, dies_before_write
 from apps.orders.models import Order, OrderNotification
 from apps.orders.services import expire_unpaid, order_ready, prepare_order
 from apps.payments import services as payments
@@ -17,25 +17,6 @@ from apps.payments.gateways.demo_card import ACCEPTED
 from apps.payments.models import DemoCharge, Payment, Refund
 
 pytestmark = pytest.mark.django_db
-
-
-class Death(BaseException):
-    """Not an Exception, so that nothing catches it and goes on."""
-
-
-def dies_before_write(number):
-    """A wrapper of the connection under which the process dies before its `number`-th write (from 0)."""
-    written = 0
-
-    def wrapper(execute, sql, params, many, context):
-        nonlocal written
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-            if written == number:
-                raise Death
-            written += 1
-        return execute(sql, params, many, context)
-
-    return connection.execute_wrapper(wrapper)
 
 
 def deaths(prepare, action):

@@ -22,6 +22,7 @@ from apps.operations.models import DueJob
 from apps.operations.registry import Outcome
 from apps.operations.reporter import Reporter
 from apps.orders.models import Order, OrderNotification
+from apps.orders.notifications import in_doubt
 
 logger = structlog.get_logger(__name__)
 HOUR = timedelta(hours=1)
@@ -53,6 +54,7 @@ def measure(*, now: datetime) -> dict[str, float]:
         "FailedJobs": DueJob.objects.filter(finished_at__gte=now - HOUR).exclude(error="").count(),
         "OldestTaskSeconds": _age(waiting, "sent_at", now),
         "OldestOwedEmailSeconds": _age(owed, "created_at", now),
+        "EmailsInDoubt": in_doubt(now=now).count(),
     }
 
 

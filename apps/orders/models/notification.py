@@ -21,6 +21,8 @@ class OrderNotification(models.Model):
     class Status(models.TextChoices):
         OWED = "OWED", _("à envoyer")
         SENDING = "SENDING", _("en cours d’envoi")
+        # The whole message has left; whether the mail server took it is not known yet, or for ever.
+        HANDED = "HANDED", _("remis, sans réponse")
         SENT = "SENT", _("envoyé")
         FAILED = "FAILED", _("échec")
 

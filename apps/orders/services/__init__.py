@@ -6,11 +6,12 @@ from apps.orders.services.expire import expire_unpaid
 from apps.orders.services.fulfil import deliver_order, order_ready, prepare_order, ship_order
 from apps.orders.services.invariants import check_orders
 from apps.orders.services.moves import TransitionRefused, lock_order, note_event
-from apps.orders.services.notify import owe_notification
+from apps.orders.services.notify import NothingToSettle, owe_notification, send_again, settle_as_sent
 from apps.orders.services.place import DraftLine, OrderDraft, take_stock, write_order
 
 __all__ = [
     "DraftLine",
+    "NothingToSettle",
     "OrderDraft",
     "TransitionRefused",
     "cancel_order",
@@ -25,6 +26,8 @@ __all__ = [
     "order_ready",
     "owe_notification",
     "prepare_order",
+    "send_again",
+    "settle_as_sent",
     "ship_order",
     "take_stock",
     "write_order",
