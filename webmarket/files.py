@@ -12,18 +12,18 @@ def origin(env: Env, *, bucket: str, region: str) -> str:
 
 
 def storages(env: Env, *, bucket: str, region: str, var_dir: Path) -> dict[str, Any]:
-    return _on_s3(_host(env, bucket, region), bucket, region) if bucket else _on_disk(var_dir)
+    return _on_s3(env, bucket, region) if bucket else _on_disk(var_dir)
 
 
 def _host(env: Env, bucket: str, region: str) -> str:
     return env.str("AWS_S3_CUSTOM_DOMAIN", default="") or f"{bucket}.s3.{region}.amazonaws.com"
 
 
-def _on_s3(host: str, bucket: str, region: str) -> dict[str, Any]:
+def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
     place = {"bucket_name": bucket, "region_name": region}
     public = {
         **place,
-        "custom_domain": host,
+        "custom_domain": _host(env, bucket, region),
         "querystring_auth": False,
         # Names carry their content's hash: what they name never changes.
         "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
@@ -37,16 +37,29 @@ def _on_s3(host: str, bucket: str, region: str) -> dict[str, Any]:
             "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
             "OPTIONS": {**public, "location": "static"},
         },
-        # Neither the CDN nor an anonymous visitor may read this folder; the shop hands its files out itself.
-        "private": {
-            "BACKEND": "storages.backends.s3.S3Storage",
+        "documents": {
+            "BACKEND": "apps.common.documents.DocumentsOnS3",
             "OPTIONS": {
                 **place,
-                "location": "private",
+                **_signing(env, bucket, region),
+                "location": "documents",
                 "file_overwrite": False,
+                "signature_version": "s3v4",
                 "object_parameters": {"CacheControl": "private, no-store"},
             },
         },
+    }
+
+
+def _signing(env: Env, bucket: str, region: str) -> dict[str, str]:
+    """Documents are read by signed addresses alone: the CDN's where it knows a key of ours, else the bucket's own."""
+    key_id = env.str("AWS_CLOUDFRONT_KEY_ID", default="")
+    if not key_id:
+        return {}
+    return {
+        "custom_domain": _host(env, bucket, region),
+        "cloudfront_key_id": key_id,
+        "cloudfront_key": env.str("AWS_CLOUDFRONT_KEY", multiline=True),
     }
 
 
@@ -54,8 +67,8 @@ def _on_disk(var_dir: Path) -> dict[str, Any]:
     return {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": var_dir / "private", "base_url": None},
+        "documents": {
+            "BACKEND": "apps.common.documents.DocumentsOnDisk",
+            "OPTIONS": {"location": var_dir / "documents"},
         },
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.backoffice.prospects.card import address, show
 from apps.backoffice.prospects.forms import FileForm, MoveForm, NoteForm
+from apps.common.documents import hand_out
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.models import Prospect
@@ -48,15 +49,8 @@ def add_file(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> Htt
 
 
 def download(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponseBase:
-    """Always saved, never opened in our origin, never kept by a cache."""
     stored = get_object_or_404(card.attachments, pk=attachment_id)
-    response = FileResponse(
-        stored.file.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return hand_out(stored.file, filename=stored.name, content_type=stored.content_type)
 
 
 def remove_file(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponse:

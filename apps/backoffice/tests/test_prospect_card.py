@@ -9,9 +9,9 @@ from django.utils.html import escape
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.tests.prospects import colleague, filled_in
+from apps.common.documents import documents
 from apps.prospects import services
 from apps.prospects.models import Attachment, Note, Prospect, ProspectEvent
-from apps.prospects.models.attachment import private_storage
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +251,7 @@ class TestFiles:
         stored = card.attachments.get()
         with django_capture_on_commit_callbacks(execute=True):
             client.post(at(card, "unfile", stored.pk))
-        assert not private_storage().exists(stored.file.name)
+        assert not documents().exists(stored.file.name)
         assert "a supprimé le fichier «\u202fdevis.pdf\u202f»." in client.get(at(card)).content.decode()
 
     def test_a_path_in_a_name_is_cut_off(self, client, staff, card):

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from apps.accounts.models import DataAccess
 from apps.backoffice.tests.prospects import colleague
+from apps.common.documents import documents
 from apps.common.tests.races import race
 from apps.prospects import tasks
 from apps.prospects.models import Prospect, ProspectImport
-from apps.prospects.models.attachment import private_storage
 from apps.prospects.services.imports import import_prospects, receive_prospects
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
@@ -126,7 +126,7 @@ class TestImport:
         assert (card.stage.code, card.phone_key, card.consent_at) == ("contacte", "33612345678", None)
         assert card.events.get().by == staff
         assert DataAccess.objects.get().count == 1
-        assert not private_storage().exists(received.file.name)
+        assert not documents().exists(received.file.name)
 
         send(client, content)
         assert ProspectImport.objects.first().report["created"] == 0
@@ -176,7 +176,7 @@ class TestImport:
         ProspectImport.objects.update(created_at=timezone.now() - timedelta(days=8))
         tasks.purge_deleted()
         assert not ProspectImport.objects.exists()
-        assert not private_storage().exists(name)
+        assert not documents().exists(name)
 
     @pytest.mark.mysql
     def test_the_same_list_twice_at_once_adds_each_person_once(self, staff):

@@ -1,7 +1,8 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -13,6 +14,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.services import catalogue_imports
+from apps.common.documents import hand_out
 from apps.common.errors import DomainError
 
 
@@ -98,7 +100,7 @@ class CatalogueImportAdmin(ModelAdmin):
         ]
 
     def _guarded(self, view, action: str):
-        def checked(request: HttpRequest, pk: int) -> HttpResponse:
+        def checked(request: HttpRequest, pk: int) -> HttpResponseBase:
             if not request.user.has_perm(f"catalogue.{action}_catalogueimport"):
                 raise PermissionDenied
             return view(request, pk)
@@ -113,12 +115,12 @@ class CatalogueImportAdmin(ModelAdmin):
             messages.error(request, error.message)
         return redirect("admin:catalogue_catalogueimport_change", pk)
 
-    def rejects_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def rejects_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         received = get_object_or_404(CatalogueImport, pk=pk)
         if not received.rejects:
             raise Http404
         filename = received.rejects.name.rsplit("/", 1)[-1]
-        return FileResponse(received.rejects.open("rb"), as_attachment=True, filename=filename, content_type="text/csv")
+        return hand_out(received.rejects, filename=filename, content_type="text/csv")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         received = self.get_object(request, object_id)

@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models.product import VatClass
+from apps.common.documents import documents
 
 
 def import_path(_instance: "CatalogueImport", filename: str) -> str:
-    """Media can be read by whoever knows an address, and a price list is the shop's own business: nobody guesses it."""
     return f"imports/{secrets.token_urlsafe(18)}/{filename}"
 
 
@@ -29,7 +29,7 @@ class CatalogueImport(models.Model):
         DONE = "DONE", _("terminé")
         REFUSED = "REFUSED", _("fichier refusé")
 
-    file = models.FileField(_("fichier"), upload_to=import_path, max_length=255)
+    file = models.FileField(_("fichier"), storage=documents, upload_to=import_path, max_length=255)
     name = models.CharField(_("nom du fichier"), max_length=200)
     format = models.CharField(_("format"), max_length=10, choices=Format, default=Format.AUTO)
     vat_class = models.CharField(
@@ -43,7 +43,9 @@ class CatalogueImport(models.Model):
     lines = models.PositiveIntegerField(_("lignes du fichier"), default=0)
     progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
     report = models.JSONField(_("bilan"), default=dict)
-    rejects = models.FileField(_("lignes refusées"), upload_to=import_path, max_length=255, blank=True)
+    rejects = models.FileField(
+        _("lignes refusées"), storage=documents, upload_to=import_path, max_length=255, blank=True
+    )
     problem = models.CharField(_("problème"), max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")

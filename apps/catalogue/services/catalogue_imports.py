@@ -128,7 +128,8 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
         rejects.close()
         if (file := saved()) is not None:
             with file:
-                received.rejects.save(f"{Path(received.name).stem}.rejets.csv", file, save=False)
+                file.name = f"{Path(received.name).stem}.rejets.csv"
+                received.rejects.save(file.name, file, save=False)
     finished = None if dry_run else now
     mine.update(status=done, report=_summary(report), rejects=received.rejects.name or "", finished_at=finished)
     if report.images and not dry_run:

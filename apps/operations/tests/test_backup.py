@@ -12,6 +12,7 @@ from django.db import connection
 
 from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
+from apps.common.documents import documents
 from apps.operations.models import OperationRun
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup import manifest as manifests
@@ -216,6 +217,18 @@ class TestMedia:
         assert back_up_media(store=folder, dry_run=True, report=Reporter())["to_copy"] == 1
         assert back_up_media(store=folder, dry_run=False, report=Reporter())["copied"] == 1
         assert back_up_media(store=folder, dry_run=False, report=Reporter())["copied"] == 0
+
+    def test_documents_are_copied_too_and_forgotten_when_the_shop_forgets_them(self, folder, settings):
+        settings.STORAGES = dict(settings.STORAGES)  # empty ones
+        kept, forgotten = (documents().save(f"prospects/{name}", ContentFile(name)) for name in ("garde", "oubli"))
+        back_up_media(store=folder, dry_run=False, report=Reporter())
+        assert folder.get(f"documents/{forgotten}") == b"oubli"
+        documents().delete(forgotten)
+        back_up_media(store=folder, dry_run=False, report=Reporter())
+        assert folder.get(f"documents/{forgotten}") is None
+        documents().delete(kept)
+        back_up_media(store=folder, dry_run=False, report=Reporter())
+        assert folder.get(f"documents/{kept}") == b"garde"
 
     def test_a_bucket_is_copied_without_passing_through_here(self, bucket, settings):
         files = "webmarket-test-files"

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Attachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=120, storage=apps.prospects.models.attachment.private_storage, upload_to=apps.prospects.models.attachment.attachment_path)),
+                ('file', models.FileField(max_length=120, storage=apps.common.documents.documents, upload_to=apps.prospects.models.attachment.attachment_path)),
                 ('name', models.CharField(max_length=160, verbose_name='nom')),
                 ('size', models.PositiveIntegerField(verbose_name='taille')),
                 ('content_type', models.CharField(max_length=80, verbose_name='type')),
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='ProspectImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(blank=True, max_length=120, storage=apps.prospects.models.attachment.private_storage, upload_to=apps.prospects.models.upload.upload_path)),
+                ('file', models.FileField(blank=True, max_length=120, storage=apps.common.documents.documents, upload_to=apps.prospects.models.upload.upload_path)),
                 ('name', models.CharField(max_length=160, verbose_name='nom du fichier')),
                 ('status', models.CharField(choices=[('PREVIEWED', 'à confirmer'), ('DONE', 'terminé')], default='PREVIEWED', max_length=10, verbose_name='état')),
                 ('report', models.JSONField(default=dict, verbose_name='bilan')),

@@ -1,16 +1,11 @@
 import secrets
 
 from django.conf import settings
-from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.documents import documents
 from apps.prospects.models.prospect import Prospect
-
-
-def private_storage() -> Storage:
-    """Has no public address: what lies there is handed out by views alone."""
-    return storages["private"]
 
 
 def attachment_path(_instance: "Attachment", _filename: str) -> str:
@@ -22,7 +17,7 @@ class Attachment(models.Model):
     """A file on a card."""
 
     prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="attachments")
-    file = models.FileField(storage=private_storage, upload_to=attachment_path, max_length=120)
+    file = models.FileField(storage=documents, upload_to=attachment_path, max_length=120)
     name = models.CharField(_("nom"), max_length=160)
     size = models.PositiveIntegerField(_("taille"))
     content_type = models.CharField(_("type"), max_length=80)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.prospects.models.attachment import private_storage
+from apps.common.documents import documents
 
 
 def upload_path(_instance: "ProspectImport", _filename: str) -> str:
@@ -21,7 +21,7 @@ class ProspectImport(models.Model):
         PREVIEWED = "PREVIEWED", _("à confirmer")
         DONE = "DONE", _("terminé")
 
-    file = models.FileField(storage=private_storage, upload_to=upload_path, max_length=120, blank=True)
+    file = models.FileField(storage=documents, upload_to=upload_path, max_length=120, blank=True)
     name = models.CharField(_("nom du fichier"), max_length=160)
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.PREVIEWED)
     # created, known: numbers; rejects: [[line, reason], …]; ignored: names of columns.

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from apps.common.documents import documents
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
 from apps.prospects.models import Attachment
-from apps.prospects.models.attachment import private_storage
 from apps.prospects.services.history import Author, Kind, lock, note
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -74,6 +74,7 @@ def attach_file(*, prospect_id: int, file: UploadedFile, by: Author, now: dateti
     stored = Attachment(name=name, size=file.size or 0, content_type=content_type, added_by=by.user, created_at=now)
     # Before the transaction, which must not wait for another machine.
     file.seek(0)
+    file.name = name
     stored.file.save(name, file, save=False)
     try:
         with transaction.atomic(durable=True):
@@ -85,7 +86,7 @@ def attach_file(*, prospect_id: int, file: UploadedFile, by: Author, now: dateti
             stored.save(force_insert=True)
             note(stored.prospect, Kind.FILED, by, now, changes={"file": name})
     except BaseException:
-        private_storage().delete(stored.file.name or "")
+        documents().delete(stored.file.name or "")
         raise
     return stored
 
@@ -106,7 +107,7 @@ def remove_file(*, prospect_id: int, attachment_id: int, by: Author, now: dateti
 def forget_files(names: list[str]) -> None:
     """Delete from the storage after commit; the rows are the caller's."""
     for name in names:
-        transaction.on_commit(partial(private_storage().delete, name), robust=True)
+        transaction.on_commit(partial(documents().delete, name), robust=True)
 
 
 def clean_name(name: str) -> str:

@@ -24,11 +24,11 @@ from apps.catalogue.imports.records import Refusal, Row
 from apps.catalogue.imports.source import Source, UnreadableFile
 from apps.catalogue.imports.table import Table
 from apps.catalogue.imports.values import fold
+from apps.common.documents import documents
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
-from apps.prospects.models.attachment import private_storage
 from apps.prospects.services.attachments import clean_name
 from apps.prospects.services.history import Author, Kind
 from apps.prospects.services.ranks import GAP, top
@@ -95,7 +95,7 @@ def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> Prospec
         received.report = _plan(received).report()
         received.save()
     except BaseException:
-        private_storage().delete(received.file.name or "")
+        documents().delete(received.file.name or "")
         raise
     return received
 
@@ -114,7 +114,7 @@ def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImpo
         plan = _plan(received)
         _write(plan.new, received.name, by, now)
         received.report, received.status, received.finished_at = plan.report(), ProspectImport.Status.DONE, now
-        transaction.on_commit(partial(private_storage().delete, received.file.name or ""), robust=True)
+        transaction.on_commit(partial(documents().delete, received.file.name or ""), robust=True)
         received.file = ""
         received.save()
         log_access(
@@ -133,7 +133,7 @@ def forget_unconfirmed(*, before: datetime) -> int:
     old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
     files = list(old.values_list("file", flat=True)[:500])
     for name in files:
-        private_storage().delete(name)
+        documents().delete(name)
     old.filter(file__in=files).delete()
     return len(files)
 

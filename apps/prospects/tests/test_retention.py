@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
+from apps.common.documents import documents
 from apps.prospects import services, tasks
 from apps.prospects.models import Attachment, Letter, Note, Prospect, ProspectEvent
-from apps.prospects.models.attachment import private_storage
 from apps.prospects.services.retention import KEPT, NOTICE
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
@@ -100,7 +100,7 @@ def test_nothing_that_tells_who_it_was_is_left(owner):
     services.warn_of_the_end(now=NOW)
     assert services.anonymise_forgotten(now=NOW + NOTICE) == 1
     assert not Note.objects.exists()
-    assert not any(private_storage().exists(name) for name in files)
+    assert not any(documents().exists(name) for name in files)
     for model in (Prospect, ProspectEvent, Letter, type(card.merges.first())):
         assert "secretissime" not in str(list(model.objects.values())).lower()
     card.refresh_from_db()
@@ -123,4 +123,4 @@ def test_a_deleted_card_takes_its_files_along(owner, tmp_path):
     services.delete_prospect(prospect_id=card.pk, by=AUTHOR, now=LONG_AGO)
     tasks.purge_deleted()
     assert not Prospect.objects.exists()
-    assert not private_storage().exists(stored.file.name)
+    assert not documents().exists(stored.file.name)

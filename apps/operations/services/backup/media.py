@@ -1,4 +1,4 @@
-"""The shop's files, copied beside the database's backups: only what is not there yet."""
+"""The shop's files, pictures and documents, copied beside the database's backups: only what is not there yet."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,22 +7,37 @@ from django.conf import settings
 from django.core.files.storage import Storage, default_storage
 from django.utils.translation import gettext as _
 
+from apps.common.documents import documents
 from apps.operations.aws.clients import client
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.store import Bucket, Store
 
-FOLDER = "media/"
+
+def _places() -> dict[str, Storage]:
+    """By the folder that each has in the files' bucket and in the backups."""
+    return {"media/": default_storage, "documents/": documents()}
 
 
 def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
-    """Files keep their names for ever, so that one of the same size is the same. What the shop deletes stays here."""
-    there = {each.key: each.size for each in store.listed(FOLDER)}
-    here = dict(_bucket_files() if settings.FILES_BUCKET else _files(default_storage))
-    wanted = {name: size for name, size in here.items() if there.get(f"{FOLDER}{name}") != size}
-    for number, name in enumerate(sorted(wanted), start=1):
+    """Files keep their names for ever, so that one of the same size is the same.
+
+    Pictures that the shop deletes stay in the backup. Documents do not, for they tell of people: a copy is deleted
+    too, unless no document is found at all, which is a storage that did not answer rather than an empty one.
+    """
+    here = {
+        f"{folder}{name}": size
+        for folder, storage in _places().items()
+        for name, size in (_bucket_files(folder) if settings.FILES_BUCKET else _files(storage))
+    }
+    there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
+    wanted = {key: size for key, size in here.items() if there.get(key) != size}
+    for number, key in enumerate(sorted(wanted), start=1):
         report.progress(_("Fichiers"), number, len(wanted))
         if not dry_run:
-            _copy(name, store)
+            _copy(key, store)
+    forgotten = [key for key in there if key.startswith("documents/") and key not in here]
+    if forgotten and not dry_run and any(key.startswith("documents/") for key in here):
+        store.delete(forgotten)
     return {
         "files": len(here),
         "copied": 0 if dry_run else len(wanted),
@@ -31,21 +46,22 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
     }
 
 
-def _copy(name: str, store: Store) -> None:
+def _copy(key: str, store: Store) -> None:
     if settings.FILES_BUCKET and isinstance(store, Bucket):
         # From bucket to bucket, without passing through here.
-        source = {"Bucket": settings.FILES_BUCKET, "Key": f"media/{name}"}
-        store.s3.copy_object(CopySource=source, Bucket=store.bucket, Key=f"{FOLDER}{name}", ChecksumAlgorithm="SHA256")
+        source = {"Bucket": settings.FILES_BUCKET, "Key": key}
+        store.s3.copy_object(CopySource=source, Bucket=store.bucket, Key=key, ChecksumAlgorithm="SHA256")
         return
-    with default_storage.open(name) as file:
-        store.put(f"{FOLDER}{name}", file.read())
+    folder, _slash, name = key.partition("/")
+    with _places()[f"{folder}/"].open(name) as file:
+        store.put(key, file.read())
 
 
-def _bucket_files() -> Iterator[tuple[str, int]]:
-    pages: Any = client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings.FILES_BUCKET, Prefix="media/")
+def _bucket_files(folder: str) -> Iterator[tuple[str, int]]:
+    pages: Any = client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings.FILES_BUCKET, Prefix=folder)
     for page in pages:
         for entry in page.get("Contents", []):
-            yield entry["Key"].removeprefix("media/"), entry["Size"]
+            yield entry["Key"].removeprefix(folder), entry["Size"]
 
 
 def _files(storage: Storage, folder: str = "") -> Iterator[tuple[str, int]]:
