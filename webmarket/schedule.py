@@ -11,6 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # The shop.
     "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": EVERY_MINUTE},
     "draw-waiting-images": {"task": "catalogue.draw_waiting", "schedule": EVERY_MINUTE},
+    "ask-again-for-images": {"task": "catalogue.ask_again_for_images", "schedule": crontab(hour=2, minute=20)},
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
@@ -49,5 +50,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=30),
         "kwargs": {"options": {"days": 30, "yes": True}},
     },
+    "sweep-files": {"task": "operations.sweep_files", "schedule": crontab(hour=3, minute=40)},
     "check-restore": {"task": "operations.restore_check", "schedule": crontab(hour=4, minute=0, day_of_week="sun")},
 }

@@ -45,12 +45,13 @@ def draw_waiting(chain: str = "", **_future: Any) -> None:
 
 @shared_task(name="catalogue.fetch_image", bind=True, max_retries=len(FETCH_RETRY_MINUTES))
 def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
-    """Another server's trouble is met with six more tries within about two hours; then the image is given up."""
+    """Another server's trouble is met with six more tries within about two hours; then the image is
+    given up for a day, then for longer."""
     try:
         fetching.fetch_image(image_id=image_id)
     except fetching.FetchFailed as error:
         if self.request.retries >= len(FETCH_RETRY_MINUTES):
-            fetching.give_up(image_id=image_id, reason=error.message)
+            fetching.give_up_for_now(image_id=image_id, reason=error.message, now=timezone.now())
             return
         raise self.retry(countdown=60 * FETCH_RETRY_MINUTES[self.request.retries], exc=error) from error
 
@@ -68,6 +69,12 @@ def fetch_wanted_images(limit: int = FETCHED_AT_ONCE, after: int = 0, **_future:
         fetch_image.delay(image_id=image_id)
     if len(image_ids) == limit:
         fetch_wanted_images.apply_async(kwargs={"limit": limit, "after": image_ids[-1]}, countdown=FETCH_PAUSE_SECONDS)
+
+
+@shared_task(name="catalogue.ask_again_for_images")
+def ask_again_for_images(**_future: Any) -> None:
+    if fetching.want_again(now=timezone.now()):
+        fetch_wanted_images.delay()
 
 
 @shared_task(name="catalogue.preview_import")

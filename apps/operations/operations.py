@@ -10,6 +10,7 @@ from apps.operations.services.backup.restore_check import RestoreOptions, restor
 from apps.operations.services.cleanup import CleanupOptions, cleanup
 from apps.operations.services.lake.populate import LakeOptions, populate_datalake
 from apps.operations.services.metrics import publish_metrics
+from apps.operations.services.stray_files import SweepOptions, sweep_files
 from apps.operations.services.timetable.daily_scheduler import SchedulerOptions, daily_scheduler
 
 __all__ = ["OPERATIONS"]
@@ -45,6 +46,16 @@ register(
         run=cleanup,
         options=CleanupOptions,
         time_limit=timedelta(minutes=15),
+    )
+)
+register(
+    Operation(
+        name="sweep_files",
+        title=_("Fichiers sans emploi"),
+        about=_("Supprime les images que plus aucun produit ne montre et les envois que personne n’a terminés."),
+        run=sweep_files,
+        options=SweepOptions,
+        time_limit=timedelta(minutes=25),
     )
 )
 register(

@@ -10,8 +10,8 @@ from unfold.contrib.import_export.forms import ExportForm
 from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
-from apps.catalogue.services import products
-from apps.catalogue.tasks import draw_renditions
+from apps.catalogue.services import fetch_image, products
+from apps.catalogue.tasks import draw_renditions, fetch_wanted_images
 from apps.common.errors import DomainError
 from apps.common.spreadsheets import SafeResource
 
@@ -85,7 +85,7 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     autocomplete_fields = ["category", "brand", "manufacturer", "responsible_person", "attribute_values"]
     prepopulated_fields = {"slug_fr": ["name_fr"], "slug_en": ["name_en"]}
     inlines = [VariantInline, ProductImageInline]
-    actions = ["publish", "archive"]
+    actions = ["publish", "archive", "ask_again_for_images"]
     compressed_fields = True
     warn_unsaved_form = True
     fieldsets = [
@@ -201,3 +201,10 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     def archive(self, request, queryset):
         count = products.archive(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())
         self.message_user(request, _("%(count)s produits archivés.") % {"count": count})
+
+    @admin.action(description=_("Redemander les images refusées"), permissions=["change"])
+    def ask_again_for_images(self, request, queryset):
+        count = fetch_image.ask_again(product_ids=list(queryset.values_list("pk", flat=True)))
+        if count:
+            fetch_wanted_images.delay_on_commit()
+        self.message_user(request, _("%(count)s images seront redemandées à leur adresse.") % {"count": count})

@@ -32,6 +32,9 @@ class ProductImage(models.Model):
     source_url = models.URLField(_("adresse d’origine"), max_length=500, blank=True)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.READY)
     failure = models.CharField(_("refus"), max_length=200, blank=True)
+    # Given up for now: when its server is asked again, and how often it was given up.
+    retry_at = models.DateTimeField(null=True, db_index=True, editable=False)
+    given_up = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("image")

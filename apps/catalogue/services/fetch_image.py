@@ -8,7 +8,8 @@ answers differently the second time (DNS rebinding) gains nothing. Each redirect
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 import httpx
@@ -18,6 +19,8 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused, check_weight, clean, store_image
 from apps.common.errors import DomainError
 
+# After the tries of a first evening.
+ASKED_AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
 TOTAL_SECONDS = 20.0
 MAX_REDIRECTS = 3
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -77,9 +80,36 @@ def fetch_image(*, image_id: int, permitted: Callable[[Address], bool] = is_publ
 
 
 def give_up(*, image_id: int, reason: str) -> None:
+    """For good: asking again would be refused again."""
     ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).update(
-        state=ProductImage.State.FAILED, failure=reason[:200]
+        state=ProductImage.State.FAILED, failure=reason[:200], retry_at=None
     )
+
+
+def give_up_for_now(*, image_id: int, reason: str, now: datetime) -> None:
+    """Its server is asked again after the next of ASKED_AGAIN, and not any more after the last."""
+    image = ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).first()
+    if image is None:
+        return
+    again = ASKED_AGAIN[image.given_up] if image.given_up < len(ASKED_AGAIN) else None
+    ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).update(
+        state=ProductImage.State.FAILED,
+        failure=reason[:200],
+        retry_at=now + again if again else None,
+        given_up=image.given_up + 1,
+    )
+
+
+def want_again(*, now: datetime) -> int:
+    """Images whose time has come wait for a fetch again; returns how many."""
+    due = ProductImage.objects.filter(retry_at__lte=now, state=ProductImage.State.FAILED)
+    return due.update(state=ProductImage.State.WANTED, retry_at=None)
+
+
+def ask_again(*, product_ids: Sequence[int]) -> int:
+    """The same at a person's word, whatever the refusal was: a page may have been put right, or a name."""
+    refused = ProductImage.objects.filter(product__in=product_ids, state=ProductImage.State.FAILED)
+    return refused.exclude(source_url="").update(state=ProductImage.State.WANTED, retry_at=None, given_up=0)
 
 
 def download(url: str, *, permitted: Callable[[Address], bool] = is_public, seconds: float = TOTAL_SECONDS) -> bytes:
@@ -174,4 +204,15 @@ def _bad_url() -> FetchRefused:
     return FetchRefused("bad_url", _("L’adresse de l’image n’est pas une adresse http ou https."))
 
 
-__all__ = ["MAX_BYTES", "FetchFailed", "FetchRefused", "download", "fetch_image", "give_up", "is_public"]
+__all__ = [
+    "MAX_BYTES",
+    "FetchFailed",
+    "FetchRefused",
+    "ask_again",
+    "download",
+    "fetch_image",
+    "give_up",
+    "give_up_for_now",
+    "is_public",
+    "want_again",
+]

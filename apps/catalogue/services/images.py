@@ -185,6 +185,8 @@ def store_image(*, image: ProductImage, picture: CleanImage) -> None:
         "awaits_renditions": True,
         "state": ProductImage.State.READY,
         "failure": "",
+        "retry_at": None,
+        "given_up": 0,
     }
     with transaction.atomic():
         ProductImage.objects.filter(pk=image.pk).update(**values)

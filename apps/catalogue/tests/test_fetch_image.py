@@ -6,11 +6,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
+from apps.catalogue.services import fetch_image as fetch_image_module
 from apps.catalogue.services.fetch_image import FetchFailed, FetchRefused, download, fetch_image, is_public
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused
 from apps.catalogue.tasks import FETCH_RETRY_MINUTES, draw_waiting, fetch_wanted_images
@@ -315,3 +319,51 @@ def test_trouble_is_met_with_more_tries_before_giving_up(monkeypatch):
     assert before_last in (ProductImage.State.WANTED, ProductImage.State.FAILED)
     assert image.state == ProductImage.State.FAILED
     assert "introuvable" in image.failure
+
+
+@pytest.mark.django_db
+def test_an_image_given_up_for_now_is_asked_for_again_later_and_at_last_no_more():
+    image = wanted("http://images.example/a.jpg")
+    now = timezone.now()
+    waits = []
+    for _time in range(10):
+        fetch_image_module.give_up_for_now(image_id=image.pk, reason="Absent.", now=now)
+        image.refresh_from_db()
+        assert image.state == ProductImage.State.FAILED
+        if image.retry_at is None:
+            break
+        waits.append((image.retry_at - now).days)
+        assert fetch_image_module.want_again(now=image.retry_at - timedelta(seconds=1)) == 0
+        now = image.retry_at
+        assert fetch_image_module.want_again(now=now) == 1
+    assert waits == [1, 3, 7, 14, 30]
+    assert fetch_image_module.want_again(now=now + timedelta(days=365)) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_fetched_in_the_end_forgets_its_troubles(site):
+    image = wanted(at(site, "picture"))
+    fetch_image_module.give_up_for_now(image_id=image.pk, reason="Absent.", now=timezone.now())
+    fetch_image_module.want_again(now=timezone.now() + timedelta(days=2))
+    assert fetch_image(image_id=image.pk, permitted=loopback) is True
+    image.refresh_from_db()
+    assert (image.state, image.failure, image.given_up) == (ProductImage.State.READY, "", 0)
+
+
+@pytest.mark.django_db
+def test_a_person_has_even_a_refusal_asked_again(admin_client, monkeypatch):
+    refused, uploaded = wanted("http://images.example/a.jpg"), wanted("")
+    for each in (refused, uploaded):
+        fetch_image_module.give_up(image_id=each.pk, reason="Rien à cette adresse.")
+    assert fetch_image_module.want_again(now=timezone.now() + timedelta(days=365)) == 0
+
+    answer = admin_client.post(
+        reverse("admin:catalogue_product_changelist"),
+        {"action": "ask_again_for_images", "_selected_action": [refused.product_id, uploaded.product_id]},
+        follow=True,
+    )
+
+    assert "1 images seront redemandées" in answer.text
+    refused.refresh_from_db()
+    uploaded.refresh_from_db()
+    assert (refused.state, uploaded.state) == (ProductImage.State.WANTED, ProductImage.State.FAILED)

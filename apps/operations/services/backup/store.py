@@ -92,10 +92,10 @@ class Folder:
         return path.read_bytes() if path.is_file() else None
 
     def listed(self, prefix: str) -> Iterator[Stored]:
-        for path in sorted(self.folder.rglob("*")):
-            key = path.relative_to(self.folder).as_posix()
-            if path.is_file() and key.startswith(prefix) and not path.name.endswith(".partial"):
-                status = path.stat()
+        for entry in _files(self.folder / prefix.rpartition("/")[0]):
+            key = Path(entry.path).relative_to(self.folder).as_posix()
+            if key.startswith(prefix) and not entry.name.endswith(".partial"):
+                status = entry.stat()
                 yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def delete(self, keys: list[str]) -> None:
@@ -106,3 +106,16 @@ class Folder:
                 if parent == self.folder or any(parent.iterdir()):
                     break
                 parent.rmdir()
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """In the order of their names, without holding more than one folder at a time."""
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.is_file():
+            yield entry

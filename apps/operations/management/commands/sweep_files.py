@@ -1,0 +1,6 @@
+from apps.operations.command import OperationCommand
+
+
+class Command(OperationCommand):
+    operation = "sweep_files"
+    help = "Supprime les images que plus aucun produit ne montre, après un délai, et les envois inachevés."
