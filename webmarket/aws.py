@@ -28,6 +28,8 @@ def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
         "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
         "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
         "emails": env.list("OPERATIONS_EMAILS", default=[]),
+        # Whom load_generator may load; a shop that is not named here is refused.
+        "load_test_hosts": env.list("LOAD_TEST_HOSTS", default=["127.0.0.1", "localhost"]),
         # When what is tagged Environment=dev is up: « mon-fri 08:00-20:00 ».
         "dev_timetable": env.str("DEV_TIMETABLE", default=""),
         "dev_time_zone": env.str("DEV_TIME_ZONE", default="Europe/Paris"),

@@ -9,6 +9,7 @@ from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
 from apps.operations.services.cleanup import CleanupOptions, cleanup
 from apps.operations.services.lake.populate import LakeOptions, populate_datalake
+from apps.operations.services.loadtest.load_generator import LoadOptions, load_generator
 from apps.operations.services.metrics import publish_metrics
 from apps.operations.services.stray_files import SweepOptions, sweep_files
 from apps.operations.services.timetable.daily_scheduler import SchedulerOptions, daily_scheduler
@@ -87,5 +88,17 @@ register(
         run=populate_datalake,
         options=LakeOptions,
         time_limit=timedelta(minutes=25),
+    )
+)
+register(
+    Operation(
+        name="load_generator",
+        title=_("Essai de charge"),
+        about=_(
+            "Des visiteurs qui regardent, cherchent et achètent, au rythme voulu, et ce que la boutique en a fait."
+        ),
+        run=load_generator,
+        options=LoadOptions,
+        time_limit=timedelta(minutes=28),
     )
 )

@@ -26,7 +26,8 @@ class Plan:
     """`terraform show -json` of a plan, by type of resource."""
 
     def __init__(self, shown: dict) -> None:
-        self.resources = list(_walk(shown["planned_values"]["root_module"]))
+        # Terraform tells them in no order that lasts.
+        self.resources = sorted(_walk(shown["planned_values"]["root_module"]), key=lambda one: one["address"])
 
     def of(self, kind: str) -> list[dict]:
         return [one for one in self.resources if one["type"] == kind]

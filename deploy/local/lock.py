@@ -18,6 +18,7 @@ def main() -> int:
         (INPUTS / "production.in", "--output-file", "requirements.txt"),
         # What tests use of the production set is what production uses.
         (INPUTS / "test.in", "--constraint", "requirements.txt", "--output-file", INPUTS / "test.txt"),
+        (Path("deploy/loadtest/requirements.in"), "--output-file", "deploy/loadtest/requirements.txt"),
         (INPUTS / "platform.in", "--output-file", INPUTS / "platform.txt"),
         (INPUTS / "checkov.in", "--output-file", INPUTS / "checkov.txt"),
     ):

@@ -23,7 +23,7 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture
 def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, settings) -> Callable:
     """An empty AWS account; `aws("s3")` is a client of it, with which a test builds and looks."""
-    httpx.post(f"{aws_server}/moto-api/reset")
+    httpx.post(f"{aws_server}/moto-api/reset", timeout=60)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
