@@ -33,7 +33,12 @@ ROLES = {
     "workers": ["webmarket-worker.service", "webmarket-operations.service", "webmarket-beat.service"],
 }
 # Secrets by name; what is not there, or has no value yet, is the shop's own matter: what it cannot do without stops it.
-SECRETS = {"secret-key": "SECRET_KEY", "email-url": "EMAIL_URL", "payment-key": "PAYMENT_KEY"}
+SECRETS = {
+    "secret-key": "SECRET_KEY",
+    "email-url": "EMAIL_URL",
+    "payment-key": "PAYMENT_KEY",
+    "documents-key": "AWS_CLOUDFRONT_KEY",
+}
 ABSENT = {"ResourceNotFoundException"}
 # At boot the network and the role may take a moment.
 PATIENCE_SECONDS = 120

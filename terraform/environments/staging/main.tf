@@ -57,6 +57,8 @@ module "shop" {
   image_id                = var.image_id
   emails                  = var.emails
   dev_timetable           = var.dev_timetable
+  tracing                 = var.tracing
+  signing_public_key      = var.signing_public_key
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
 

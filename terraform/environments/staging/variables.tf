@@ -70,3 +70,15 @@ variable "dev_timetable" {
   type        = string
   default     = null
 }
+
+variable "tracing" {
+  description = "Whether traces go to X-Ray."
+  type        = bool
+  default     = false
+}
+
+variable "signing_public_key" {
+  description = "Public key (PEM) of the addresses by which documents are read; null reads them from the bucket."
+  type        = string
+  default     = null
+}

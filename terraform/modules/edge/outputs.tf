@@ -22,3 +22,8 @@ output "name_servers" {
   description = "Name servers to enter at the registrar; empty when the zone was there before."
   value       = flatten(aws_route53_zone.this[*].name_servers)
 }
+
+output "signing_key_id" {
+  description = "Id of the key that addresses of documents are signed with; null without one."
+  value       = one(aws_cloudfront_public_key.documents[*].id)
+}

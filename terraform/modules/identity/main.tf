@@ -183,6 +183,22 @@ data "aws_iam_policy_document" "workers" {
     }
   }
 
+  dynamic "statement" {
+    for_each = var.snapshot_copies_key_arn == null ? [] : [var.snapshot_copies_key_arn]
+
+    content {
+      sid       = "EncryptCopiesOfSnapshots"
+      actions   = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:ViaService"
+        values   = ["rds.*.amazonaws.com"]
+      }
+    }
+  }
+
   # A backup is restored into an instance of its own, which goes when it was looked at.
   statement {
     sid     = "TryRestores"
@@ -270,7 +286,7 @@ data "aws_iam_policy_document" "boundary" {
     actions = [
       "autoscaling:*", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
-      "ec2messages:*", "elasticloadbalancing:Describe*", "kms:Decrypt", "kms:GenerateDataKey", "logs:*", "rds:Describe*",
+      "ec2messages:*", "elasticloadbalancing:Describe*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
       "secretsmanager:GetSecretValue", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",

@@ -90,3 +90,9 @@ variable "stops_dev" {
   type        = bool
   default     = false
 }
+
+variable "snapshot_copies_key_arn" {
+  description = "Key of a second region that copies of snapshots are encrypted with; null where none are made."
+  type        = string
+  default     = null
+}

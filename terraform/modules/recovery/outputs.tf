@@ -17,3 +17,8 @@ output "backup_vault_arn" {
   description = "Vault for copies of backups."
   value       = aws_backup_vault.this.arn
 }
+
+output "kms_key_arn" {
+  description = "Key of the second region that copies are encrypted with."
+  value       = aws_kms_key.this.arn
+}

@@ -16,6 +16,8 @@ variable "secrets" {
     secret-key  = "Django's SECRET_KEY"
     email-url   = "SMTP account, as EMAIL_URL"
     payment-key = "Key of the payment provider"
+    # A systemd environment has one line for each variable.
+    documents-key = "Private key (PEM) that addresses of documents are signed with, its line ends written as \\n"
   }
 }
 

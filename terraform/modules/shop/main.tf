@@ -94,6 +94,13 @@ module "secrets" {
       OPERATIONS_TOPIC_ARN    = "arn:aws:sns:${data.aws_region.current.name}:${var.account_id}:${var.name}-alarms"
       SITE_URL                = "https://${var.domain_name}"
     },
+    var.signing_public_key == null ? {} : { AWS_CLOUDFRONT_KEY_ID = module.edge.signing_key_id },
+    var.snapshot_copies == null ? {} : {
+      BACKUP_REGION  = var.snapshot_copies.region
+      BACKUP_KMS_KEY = var.snapshot_copies.kms_key_arn
+    },
+    # The agent beside the shop takes them and sends them to X-Ray.
+    var.tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318" } : {},
     var.dev_timetable == null ? {} : { DEV_TIMETABLE = var.dev_timetable },
     var.cache ? { CACHE_URL = "rediss://${module.cache[0].endpoint}:6379" } : {},
   )
@@ -111,6 +118,7 @@ module "identity" {
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
   tracing                 = var.tracing
+  snapshot_copies_key_arn = try(var.snapshot_copies.kms_key_arn, null)
   stops_dev               = var.dev_timetable != null
   operator_principal_arns = var.operator_principal_arns
 }
@@ -127,6 +135,7 @@ module "edge" {
   origin_secret      = var.origin_secret
   bot_control        = var.bot_control
   own_policies       = var.own_edge_policies
+  signing_public_key = var.signing_public_key
   failover           = var.failover
   log_retention_days = var.log_retention_days
 

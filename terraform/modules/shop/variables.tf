@@ -199,3 +199,15 @@ variable "dev_timetable" {
     error_message = "Write the timetable like mon-fri 08:00-20:00."
   }
 }
+
+variable "signing_public_key" {
+  description = "Public key (PEM) of the addresses by which documents are read; its private half is the secret documents-key. null reads them from the bucket."
+  type        = string
+  default     = null
+}
+
+variable "snapshot_copies" {
+  description = "Second region that snapshots of the database are copied to, and the key that encrypts them there; null for none."
+  type        = object({ region = string, kms_key_arn = string })
+  default     = null
+}

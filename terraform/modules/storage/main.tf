@@ -127,6 +127,15 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
         days          = var.glacier_after_days
         storage_class = "GLACIER"
       }
+
+      # What cleanup deletes stays behind as an old version, for as long as the lock holds it and a little more.
+      noncurrent_version_expiration {
+        noncurrent_days = var.backup_lock_days + 7
+      }
+
+      expiration {
+        expired_object_delete_marker = true
+      }
     }
   }
 
