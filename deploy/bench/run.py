@@ -262,7 +262,8 @@ def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
         "local n = 0\n"
         "function request()\n  n = n + 1\n  local path = paths[n % #paths + 1]\n"
         "  if #bodies == 0 then return wrk.format('GET', path) end\n"
-        "  return wrk.format('POST', path, {['Content-Type'] = 'application/x-www-form-urlencoded',\n"
+        "  return wrk.format('POST', path, {['Connection'] = 'close',\n"
+        "    ['Content-Type'] = 'application/x-www-form-urlencoded',\n"
         "    ['Sec-Fetch-Site'] = 'same-origin'}, bodies[n % #bodies + 1])\nend\n"
     )
     # A connection that stays open stays with the worker that took it, and eight may all meet the same one while the
