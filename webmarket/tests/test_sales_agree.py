@@ -1,16 +1,15 @@
 """What an analyst adds up in the lake is what staff read on the dashboard, to the cent."""
 
-import io
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from pyarrow import parquet
 
 from apps.backoffice.models import DailySales
 from apps.backoffice.services.roll_up import roll_up_day
 from apps.operations.services.lake.sales import sales_of
+from apps.operations.tests.parquet import parquet_rows
 from apps.orders.tests.factories import OrderFactory, OrderLineFactory
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -26,8 +25,8 @@ def test_the_lake_and_the_dashboard_agree_to_the_cent():
         for quantity in (1, 2):
             OrderLineFactory(order=order, quantity=quantity, unit_price=price, vat_amount=Decimal("0.07") * number)
         roll_up_day(day=at.date(), now=at)
-    content, _rows = sales_of("2026-11")
-    lines = parquet.read_table(io.BytesIO(content)).to_pylist()
+    with sales_of("2026-11") as rows:
+        lines = parquet_rows(rows.parquet())
     for row in DailySales.objects.all():
         of_day = [line for line in lines if line["day"] == row.date]
         assert sum(line["gross"] for line in of_day) == row.revenue

@@ -7,19 +7,22 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from pyarrow import parquet
 
 from apps.accounts.tests.factories import UserFactory
-from apps.catalogue.models import ProductImage
+from apps.catalogue.models import Attribute, AttributeValue, ProductImage, Stock
 from apps.catalogue.services.prices import set_price
-from apps.catalogue.tests.factories import ProductFactory, VariantFactory
+from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.store import Bucket, Folder
 from apps.operations.services.lake import assets, populate
 from apps.operations.services.lake.manifest import MANIFEST, read_manifest
 from apps.operations.services.lake.populate import populate_datalake
+from apps.operations.services.lake.tables import TABLES
+from apps.operations.tests.parquet import parquet_rows
 from apps.orders.tests.factories import OrderFactory, OrderLineFactory
 from apps.payments.models import Refund
 from apps.payments.tests.factories import PaymentFactory
@@ -45,7 +48,12 @@ def sold(*, at=NOW, **more):
 
 
 def table(store, key: str) -> list[dict]:
-    return parquet.read_table(io.BytesIO(store.get(key))).to_pylist()
+    return parquet_rows(store.get(key))
+
+
+def part(store, name: str) -> list[dict]:
+    """The rows of the only file of a table of the catalogue."""
+    return table(store, read_manifest(store).tables[f"{name}/000000"].key)
 
 
 def picture(content: bytes = b"picture") -> ProductImage:
@@ -93,12 +101,58 @@ class TestCatalogue:
         assert store.get(MANIFEST) == written
         products[1].name_fr = "Tout autre chose"
         products[1].save()
-        assert run().data["sent"] == 1
+        # Its text, its table and the list of that table's files.
+        assert run().data["sent"] == 3
 
     def test_a_dry_run_sends_nothing(self, store):
         VariantFactory()
         assert run(dry_run=True).data["sent"] > 0
         assert list(store.listed("")) == []
+
+
+class TestTables:
+    def test_what_an_analyst_joins(self, store):
+        rayon = CategoryFactory(slug_fr="miels", parent=CategoryFactory(slug_fr="epicerie"))
+        origin = AttributeValue.objects.create(
+            attribute=Attribute.objects.create(code="origine", name_fr="Origine"), slug="drome", label_fr="Drôme"
+        )
+        product = ProductFactory(code="MIEL", name_fr="Miel d’acacia", category=rayon)
+        product.attribute_values.add(origin)
+        variant = VariantFactory(product=product, sku="MIEL-250", price=Decimal("12.50"), on_hand=7)
+        Stock.objects.update(reserved=2)
+        picture(b"honey")
+        run()
+        (honey,) = [row for row in part(store, "products") if row["code"] == "MIEL"]
+        assert (honey["rayon"], honey["name_fr"]) == ("miels", "Miel d’acacia")
+        assert json.loads(honey["attributes"]) == {"origine": ["drome"]}
+        assert "epicerie/miels" in [row["path"] for row in part(store, "categories")]
+        (sold_as,) = part(store, "variants")
+        assert (sold_as["sku"], sold_as["product_code"], sold_as["price"]) == ("MIEL-250", "MIEL", Decimal("12.50"))
+        assert [row["amount"] for row in part(store, "prices")] == [variant.price]
+        assert part(store, "stock") == [{"sku": "MIEL-250", "on_hand": 7, "reserved": 2, "available": 5}]
+        (image,) = part(store, "images")
+        assert store.get(image["asset"]) == b"honey"
+
+    def test_athena_is_led_to_the_files_of_now(self, store):
+        variant = VariantFactory()
+        run()
+        set_price(variant=variant, amount=Decimal("11.00"), now=NOW)
+        run()
+        for name in TABLES:
+            said = (store.get(f"catalogue/athena/{name}/files.txt") or b"").decode().split()
+            keys = [entry.key for part, entry in read_manifest(store).tables.items() if part.startswith(f"{name}/")]
+            assert said == [f"{store.name}/{key}" for key in sorted(keys)]
+            assert f"`{name}`" in store.get("athena.sql").decode()
+        assert [row["amount"] for row in part(store, "prices")][-1] == Decimal("11.00")
+
+    def test_a_manifest_that_somebody_wrote_into_is_written_anew(self, store):
+        VariantFactory()
+        run()
+        written = store.get(MANIFEST)
+        store.put(MANIFEST, written[: len(written) // 2])
+        # What lies there under its content is found again.
+        assert run().data["sent"] == 0
+        assert store.get(MANIFEST) == written
 
 
 class TestAssets:
@@ -126,7 +180,16 @@ class TestAssets:
         assert run(at_once=1).data["assets"] == 6
         # Those that had arrived are not even read again.
         assert 0 < len(again.names) < 6
-        assert store.get(populate.PROGRESS) is None
+        assert store.get(populate.PROGRESS) == populate.NOTHING
+        assert run().data["sent"] == 0
+
+    def test_two_names_of_one_content_arrive_once(self, store, monkeypatch):
+        for _ in range(8):
+            picture(b"the same")
+        put, puts = Folder.put, []
+        monkeypatch.setattr(Folder, "put", lambda self, key, content: (puts.append(key), put(self, key, content)))
+        run(at_once=8)
+        assert sum(key.endswith(".jpg") for key in puts) == 1
 
     def test_a_file_that_the_shop_lost_is_named_and_the_others_arrive(self, store):
         lost = picture(b"lost")
@@ -161,14 +224,14 @@ class TestSales:
             OrderFactory(status=status, placed_at=NOW)
         assert run().data["months"] == 0
 
-    def test_a_cancelled_order_leaves_its_month_and_an_empty_month_its_file(self, store):
+    def test_a_cancelled_order_leaves_its_month_without_anything_being_deleted(self, store):
         order = sold()
-        run()
+        assert run().data["months"] == 1
         order.status = "CANCELLED"
         order.save()
-        run()
-        assert store.get("sales/month=2026-11/lines.parquet") is None
-        assert read_manifest(store).sales == {}
+        assert run().data["months"] == 0
+        assert table(store, "sales/month=2026-11/lines.parquet") == []
+        assert run().data["sent"] == 0
 
     def test_closed_months_stay_as_they_are(self, store, monkeypatch):
         sold(at=datetime(2024, 3, 5, 12, tzinfo=PARIS))
@@ -182,13 +245,24 @@ class TestSales:
         assert read_manifest(store).sales["sales/month=2024-03/lines.parquet"].rows == 2
 
     def test_refunds_are_negative_and_apart(self, store):
-        payment = PaymentFactory(status="CAPTURED", refunded=Decimal("5.00"))
-        made = {"payment": payment, "reason": "Camille Martin a téléphoné"}
-        Refund.objects.create(key="1", amount=Decimal("5.00"), status="DONE", done_at=NOW, **made)
-        Refund.objects.create(key="2", amount=Decimal("3.00"), status="FAILED", **made)
+        order = sold(lines=[], delivery_total=0, items_total=Decimal("40.00"), total=Decimal("40.00"))
+        OrderLineFactory(order=order, unit_price=Decimal("10.00"), quantity=1, vat_rate=Decimal("20.0"))
+        OrderLineFactory(order=order, unit_price=Decimal("30.00"), quantity=1, vat_rate=Decimal("5.5"))
+        cancelled = OrderFactory(status="CANCELLED", placed_at=NOW)
+        for number, (of, amount, status) in enumerate(
+            [(order, "12.00", "DONE"), (order, "3.00", "FAILED"), (cancelled, "29.90", "DONE")]
+        ):
+            payment = PaymentFactory(order=of, status="CAPTURED", amount=of.total, refunded=Decimal(amount))
+            done = {"status": status, "done_at": NOW, "reason": "Camille Martin a téléphoné"}
+            Refund.objects.create(payment=payment, key=number, amount=Decimal(amount), **done)
         run()
-        (row,) = table(store, "refunds/month=2026-11/lines.parquet")
-        assert row["gross"] == Decimal("-5.00")
+        rows = table(store, "refunds/month=2026-11/lines.parquet")
+        told = [(row["is_of_sale"], row["vat_rate"], row["gross"], row["vat"], row["net"]) for row in rows]
+        assert told == [
+            (True, Decimal("20.0"), Decimal("-3.00"), Decimal("-0.50"), Decimal("-2.50")),
+            (True, Decimal("5.5"), Decimal("-9.00"), Decimal("-0.47"), Decimal("-8.53")),
+            (False, Decimal("5.5"), Decimal("-29.90"), Decimal("-1.56"), Decimal("-28.34")),
+        ]
 
 
 def test_nothing_that_leaves_names_a_person(store):
@@ -219,8 +293,7 @@ def test_nothing_that_leaves_names_a_person(store):
         if stored.key.endswith(".gz"):
             content = gzip.decompress(content)
         elif stored.key.endswith(".parquet"):
-            content = json.dumps(parquet.read_table(io.BytesIO(content)).to_pylist(), default=str, ensure_ascii=False)
-            content = content.encode()
+            content = json.dumps(parquet_rows(content), default=str, ensure_ascii=False).encode()
         for needle in needles:
             assert needle.encode() not in content, f"{needle} in {stored.key}"
 
@@ -237,3 +310,19 @@ def test_into_a_bucket(aws, settings):
     assert b"LOCATION 's3://lake/sales/'" in store.get("athena.sql")
     assert outcome.data["sent"] > 0
     assert run().data["sent"] == 0
+
+
+def test_what_s3_refuses_to_delete_is_not_taken_for_deleted(aws):
+    aws("s3").create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    store = Bucket("lake")
+    store.s3.meta.events.register("before-send.s3.DeleteObjects", refuse_quietly)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        store.delete(["one", "two"])
+
+
+def refuse_quietly(**_):
+    """As S3 answers who may not delete: 200, with the refusals inside."""
+    refusal = b"<Error><Key>one</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    answer = AWSResponse("https://lake.example/", 200, {}, None)
+    answer._content = b"<DeleteResult>" + refusal + b"</DeleteResult>"
+    return answer

@@ -1,6 +1,6 @@
 locals {
-  # files: what browsers fetch, static/ and media/. lake: catalogues as imported. The names are fixed, so that policies can be
-  # written, read and tested without the buckets.
+  # files: what browsers fetch, static/ and media/. lake: what analysts read of the catalogue and the sales. The names are
+  # fixed, so that policies can be written, read and tested without the buckets.
   buckets = {
     files   = { versioned = true, locked = false }
     lake    = { versioned = true, locked = false }

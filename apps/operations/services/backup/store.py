@@ -69,7 +69,10 @@ class Bucket:
     def delete(self, keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
             objects = [{"Key": key} for key in keys[start : start + 1000]]
-            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
+            answer = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
+            # Those that S3 refused are in an answer that is a success.
+            for refused in answer.get("Errors", []):
+                raise ClientError({"Error": refused}, "DeleteObjects")
 
 
 class Folder:

@@ -1,6 +1,7 @@
 """The pictures of products. A file keeps its name and its content for ever, so that a known name is not read again."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -27,12 +28,13 @@ def upload_assets(
     """Each name with where it lies, as it arrives; None for a file that the shop has lost. Threads read and send; none
     asks the database. Stopped in the middle, what has arrived is there."""
     remaining = iter(names)
+    claimed, lock = set(there), threading.Lock()
     with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="assets") as pool:
         running: dict[Future[Entry | None], str] = {}
         try:
             while True:
                 for name in islice(remaining, 2 * at_once - len(running)):
-                    running[pool.submit(_upload, name, store, there)] = name
+                    running[pool.submit(_upload, name, store, claimed, lock)] = name
                 if not running:
                     return
                 done, _pending = wait(running, return_when=FIRST_COMPLETED)
@@ -42,7 +44,7 @@ def upload_assets(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _upload(name: str, store: Store, there: set[str]) -> Entry | None:
+def _upload(name: str, store: Store, claimed: set[str], lock: threading.Lock) -> Entry | None:
     try:
         with default_storage.open(name) as file:
             content = file.read()
@@ -50,7 +52,11 @@ def _upload(name: str, store: Store, there: set[str]) -> Entry | None:
         return None
     sha256 = digest(content)
     key = object_key(sha256, PurePosixPath(name).suffix.lower())
-    if key not in there:
+    with lock:
+        is_ours = key not in claimed
+        claimed.add(key)
+    # Two names may have one content, and one place.
+    if is_ours:
         store.put(key, content)
     return Entry(key, len(content), sha256)
 

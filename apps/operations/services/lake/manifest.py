@@ -21,13 +21,16 @@ class Entry:
     size: int
     sha256: str
     rows: int = 0
+    # Of what the rows of a Parquet file say.
+    digest: str = ""
 
 
 @dataclass
 class Manifest:
-    """By name: the catalogue's files, the list of assets, and the months of sales and refunds."""
+    """By name: the catalogue's files, its tables, the list of assets, and the months of sales and refunds."""
 
     catalogue: dict[str, Entry] = field(default_factory=dict)
+    tables: dict[str, Entry] = field(default_factory=dict)
     assets: Entry | None = None
     sales: dict[str, Entry] = field(default_factory=dict)
 
@@ -48,14 +51,23 @@ def object_key(sha256: str, suffix: str) -> str:
 def read_manifest(store: Store) -> Manifest:
     """The last one; an empty one where there is none, or none that this release can read."""
     content = store.get(MANIFEST)
-    told: dict[str, Any] = json.loads(content) if content else {}
-    if told.get("format") != FORMAT:
+    try:
+        told: dict[str, Any] = json.loads(content) if content else {}
+        if told.get("format") != FORMAT:
+            return Manifest()
+        return Manifest(
+            catalogue=_entries(told["catalogue"]),
+            tables=_entries(told["tables"]),
+            assets=Entry(**told["assets"]) if told["assets"] else None,
+            sales=_entries(told["sales"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        # Somebody wrote into it: what it named is looked for by content.
         return Manifest()
-    return Manifest(
-        catalogue={name: Entry(**entry) for name, entry in told["catalogue"].items()},
-        assets=Entry(**told["assets"]) if told["assets"] else None,
-        sales={name: Entry(**entry) for name, entry in told["sales"].items()},
-    )
+
+
+def _entries(told: dict[str, Any]) -> dict[str, Entry]:
+    return {name: Entry(**entry) for name, entry in told.items()}
 
 
 def packed(content: bytes) -> bytes:

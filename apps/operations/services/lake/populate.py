@@ -1,10 +1,9 @@
 """`populate_datalake`: the catalogue, its pictures and the sales, laid out for programs and analysts."""
 
 import gzip
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from django import forms
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from apps.operations.registry import Options, Outcome
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store
-from apps.operations.services.lake import assets, sales
+from apps.operations.services.lake import assets, athena, sales, tables
 from apps.operations.services.lake.catalogue import catalogue_files
 from apps.operations.services.lake.manifest import (
     MANIFEST,
@@ -27,12 +26,13 @@ from apps.operations.services.lake.manifest import (
     packed,
     read_manifest,
 )
+from apps.operations.services.lake.parquet import Rows
 
 # Where pictures lie that a run had sent when it was stopped.
 PROGRESS = "catalogue/progress.ndjson.gz"
 SAVED_EVERY = 500
-ATHENA = "athena.sql"
-EXTRACTS: dict[str, tuple[Callable[[], set[str]], Callable[[str], tuple[bytes, int]]]] = {
+NOTHING = packed(b"")
+EXTRACTS: dict[str, tuple[Callable[[], set[str]], Callable[[str], Rows]]] = {
     "sales": (sales.months_of_sales, sales.sales_of),
     "refunds": (sales.months_of_refunds, sales.refunds_of),
 }
@@ -77,6 +77,17 @@ class Shipment:
             self.put(entry.key, content)
         return entry
 
+    def table(self, rows: Rows, known: Entry | None) -> Entry:
+        """Rows that say what they said need no new file."""
+        if known and known.digest == rows.digest and known.key in self.there:
+            return known
+        return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.digest)
+
+    def change(self, key: str, content: bytes) -> None:
+        """What keeps its name when it changes."""
+        if self.store.get(key) != content:
+            self.put(key, content)
+
     def put(self, key: str, content: bytes) -> None:
         self.count(key, len(content))
         if not self.dry_run:
@@ -98,20 +109,21 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
     for file in catalogue_files():
         after.catalogue[file.name] = shipment.object(file.content, ".csv.gz", file.rows)
         report.progress(_("Catalogue : %(name)s") % {"name": file.name})
-    after.assets, lost = _assets(before, shipment, at_once, report)
+    after.assets, pictures, lost = _assets(before, shipment, at_once, report)
+    _tables(before, after, shipment, pictures, report)
     _extracts(before, after, shipment, _oldest(now, months), report)
-    definition = (Path(__file__).parent / "athena.sql").read_text(encoding="utf-8").replace("{place}", store.name)
-    if store.get(ATHENA) != definition.encode():
-        shipment.put(ATHENA, definition.encode())
+    shipment.change(athena.KEY, athena.statements(store.name))
     if after != before and not dry_run:
         store.put(MANIFEST, after.written(made_at=now.isoformat(), release=settings.RELEASE))
-    if PROGRESS in shipment.there and not dry_run:
-        store.delete([PROGRESS])
+    if PROGRESS in shipment.there and not dry_run and store.get(PROGRESS) != NOTHING:
+        store.put(PROGRESS, NOTHING)
     return _outcome(after, shipment, lost, report)
 
 
-def _assets(before: Manifest, shipment: Shipment, at_once: int, report: Reporter) -> tuple[Entry, list[str]]:
-    """The list of pictures, and those whose file the shop has lost."""
+def _assets(
+    before: Manifest, shipment: Shipment, at_once: int, report: Reporter
+) -> tuple[Entry, dict[str, Entry], list[str]]:
+    """The list of pictures, what is on it, and those whose file the shop has lost."""
     known = _known(before, shipment)
     names = list(assets.asset_names())
     new = [name for name in names if name not in known or known[name].key not in shipment.there]
@@ -120,7 +132,7 @@ def _assets(before: Manifest, shipment: Shipment, at_once: int, report: Reporter
         for name in new:
             shipment.count(name, 0)
     else:
-        arriving = assets.upload_assets(new, store=shipment.store, there=set(shipment.there), at_once=at_once)
+        arriving = assets.upload_assets(new, store=shipment.store, there=shipment.there, at_once=at_once)
         for number, (name, entry) in enumerate(arriving, start=1):
             report.progress(_("Images"), number, len(new))
             if entry is None:
@@ -128,12 +140,24 @@ def _assets(before: Manifest, shipment: Shipment, at_once: int, report: Reporter
                 report.say(_("perdue   %(name)s : son fichier n’est plus là") % {"name": name})
                 continue
             known[name] = entry
-            shipment.count(entry.key, entry.size)
+            if entry.key not in shipment.there:
+                shipment.count(entry.key, entry.size)
             if number % SAVED_EVERY == 0:
                 shipment.store.put(PROGRESS, packed(assets.listed(known)))
                 shipment.there.add(PROGRESS)
-    present = {name: known[name] for name in names if name in known}
-    return shipment.object(packed(assets.listed(present)), ".ndjson.gz", len(present)), lost
+    present = {name: known[name] for name in names if name in known and name not in lost}
+    return shipment.object(packed(assets.listed(present)), ".ndjson.gz", len(present)), present, lost
+
+
+def _tables(
+    before: Manifest, after: Manifest, shipment: Shipment, pictures: Mapping[str, Entry], report: Reporter
+) -> None:
+    for name, rows in tables.tables(pictures):
+        report.progress(_("Tables : %(name)s") % {"name": name})
+        after.tables[name] = shipment.table(rows, before.tables.get(name))
+    for table in tables.TABLES:
+        keys = [entry.key for name, entry in after.tables.items() if name.startswith(f"{table}/")]
+        shipment.change(f"{athena.LISTS}{table}/files.txt", athena.listed(shipment.store.name, keys))
 
 
 def _known(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
@@ -145,22 +169,24 @@ def _known(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
 
 
 def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str, report: Reporter) -> None:
+    """A month keeps its name, and one that lost its last sale its file, empty: the lake's writer may delete nothing."""
     for table, (months_of, extract_of) in EXTRACTS.items():
-        months = months_of()
+        months = months_of() | {key.split("=")[1][:7] for key in before.sales if key.startswith(table)}
         for month in sorted(months):
             key = f"{table}/month={month}/lines.parquet"
             known = before.sales.get(key)
-            if known and month < oldest and key in shipment.there:
+            is_there = key in shipment.there
+            if known and month < oldest and is_there:
                 after.sales[key] = known
                 continue
-            content, rows = extract_of(month)
-            after.sales[key] = Entry(key, len(content), digest(content), rows)
-            if after.sales[key] != known or key not in shipment.there:
-                shipment.put(key, content)
             report.progress(_("Ventes : %(month)s") % {"month": month})
-    gone = sorted(set(before.sales) - set(after.sales))
-    if gone and not shipment.dry_run:
-        shipment.store.delete(gone)
+            with extract_of(month) as rows:
+                if known and known.digest == rows.digest and is_there:
+                    after.sales[key] = known
+                    continue
+                content = rows.parquet()
+            shipment.put(key, content)
+            after.sales[key] = Entry(key, len(content), digest(content), rows.count, rows.digest)
 
 
 def _oldest(now: datetime, months: int) -> str:
@@ -175,7 +201,7 @@ def _outcome(after: Manifest, shipment: Shipment, lost: list[str], report: Repor
     data = {
         "products": sum(entry.rows for name, entry in after.catalogue.items() if name.startswith("products-")),
         "assets": after.assets.rows if after.assets else 0,
-        "months": len(after.sales),
+        "months": sum(bool(entry.rows) for entry in after.sales.values()),
         "sent": len(shipment.sent),
         "bytes": shipment.size,
         "lost": lost,

@@ -4,26 +4,43 @@ No line leads to a person: no number of an order, no name, no address, no e-mail
 within their month, in the order in which they were placed.
 """
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import Any
 
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from apps.common.money import share_out, vat_included
+from apps.operations.services.lake.parquet import DAY, FLAG, INTEGER, MONEY, RATE, Column, Rows
 from apps.orders.models import Order, OrderLine
 from apps.payments.models import Refund
 
-if TYPE_CHECKING:
-    import pyarrow
-
-ROWS_PER_GROUP = 20_000
 CHUNK = 2000
 GOODS, DELIVERY = "goods", "delivery"
+SALES = [
+    Column("day", DAY),
+    Column("order_in_month", INTEGER),
+    *(Column(name) for name in ("line", "rayon", "product_code", "product", "model", "sku")),
+    Column("quantity", INTEGER),
+    Column("unit_price", MONEY),
+    Column("is_reduced", FLAG),
+    *(Column(name, MONEY) for name in ("gross", "vat", "net")),
+    # Delivery is taxed at the rates of its goods, which may be several.
+    Column("vat_rate", RATE),
+    *(Column(name) for name in ("delivery_method", "payment_method", "language", "country")),
+]
+REFUNDS = [
+    Column("day", DAY),
+    # False: what it pays back is no sale any more, and is missing from `sales` too.
+    Column("is_of_sale", FLAG),
+    *(Column(name, MONEY) for name in ("gross", "vat", "net")),
+    Column("vat_rate", RATE),
+    Column("payment_method"),
+]
 _ORDER = ["order__placed_at", "order__delivery_total", "order__vat_total", "order__delivery_method"]
-_ORDER += ["order__payment_method", "order__language"]
+_ORDER += ["order__payment_method", "order__language", "order__country"]
 _LINE = ["variant__product__category__name_fr", "variant__product__code", "product_name", "variant_label", "sku"]
 _LINE += ["quantity", "unit_price", "reference_price", "total", "vat_amount", "vat_rate"]
 
@@ -37,51 +54,15 @@ def months_of_refunds() -> set[str]:
     return _months(_refunds(), "done_at")
 
 
-def sales_of(month: str) -> tuple[bytes, int]:
-    """The month's Parquet file and its number of lines. Its amounts add up to those of the sales by day, to the cent:
-    what remains of an order's VAT is its delivery's."""
-    import pyarrow as pa
-
-    amount = pa.decimal128(12, 2)
-    schema = pa.schema(
-        [
-            ("day", pa.date32()),
-            ("order_in_month", pa.int32()),
-            ("line", pa.string()),
-            ("rayon", pa.string()),
-            ("product_code", pa.string()),
-            ("product", pa.string()),
-            ("model", pa.string()),
-            ("sku", pa.string()),
-            ("quantity", pa.int32()),
-            ("unit_price", amount),
-            ("is_reduced", pa.bool_()),
-            ("gross", amount),
-            ("vat", amount),
-            ("net", amount),
-            # Delivery is taxed at the rates of its goods, which may be several.
-            ("vat_rate", pa.decimal128(4, 1)),
-            ("delivery_method", pa.string()),
-            ("payment_method", pa.string()),
-            ("language", pa.string()),
-        ]
-    )
-    return _written(schema, _sales(month))
+def sales_of(month: str) -> Rows:
+    """The month's lines; its amounts add up to those of the sales by day, to the cent: what remains of an order's VAT
+    is its delivery's."""
+    return Rows(SALES, _sales(month))
 
 
-def refunds_of(month: str) -> tuple[bytes, int]:
-    """Money that went back in the month, as negative amounts. It includes what was given back of cancelled orders,
-    which are not among the sales."""
-    import pyarrow as pa
-
-    schema = pa.schema([("day", pa.date32()), ("payment_method", pa.string()), ("gross", pa.decimal128(12, 2))])
-    first, after = _bounds(month)
-    refunds = _refunds().filter(done_at__gte=first, done_at__lt=after).order_by("done_at", "pk")
-    rows = (
-        (timezone.localtime(at).date(), gateway, -amount)
-        for at, gateway, amount in refunds.values_list("done_at", "payment__gateway", "amount").iterator(CHUNK)
-    )
-    return _written(schema, rows)
+def refunds_of(month: str) -> Rows:
+    """Money that went back in the month, as negative amounts, shared out over the rates of the order's VAT."""
+    return Rows(REFUNDS, _refund_lines(month))
 
 
 def _sales(month: str) -> Iterator[tuple[Any, ...]]:
@@ -99,17 +80,32 @@ def _sales(month: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _order_lines(number: int, ordered: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    _pk, placed_at, delivery, vat_total, *how = ordered[0][:7]
+    _pk, placed_at, delivery, vat_total, *how = ordered[0][: 1 + len(_ORDER)]
     day = timezone.localtime(placed_at).date()
     remaining = vat_total
     for row in ordered:
-        rayon, code, product, model, sku, quantity, price, reference, gross, vat, rate = row[7:]
+        rayon, code, product, model, sku, quantity, price, reference, gross, vat, rate = row[1 + len(_ORDER) :]
         remaining -= vat
         what = (rayon, code, product, model, sku, quantity, price, reference is not None)
         yield (day, number, GOODS, *what, gross, vat, gross - vat, rate, *how)
     if delivery:
         what = (None, None, None, None, None, 1, delivery, False)
         yield (day, number, DELIVERY, *what, delivery, remaining, delivery - remaining, None, *how)
+
+
+def _refund_lines(month: str) -> Iterator[tuple[Any, ...]]:
+    first, after = _bounds(month)
+    orders = Order.objects.only("status", "delivery_total").prefetch_related("lines")
+    refunds = _refunds().filter(done_at__gte=first, done_at__lt=after).order_by("done_at", "pk")
+    wanted = list(refunds.values_list("payment__order_id", "done_at", "amount", "payment__gateway"))
+    found = orders.in_bulk({order for order, *_rest in wanted})
+    sold = set(Order.objects.sold().filter(pk__in=found).values_list("pk", flat=True))
+    for order, done_at, amount, gateway in wanted:
+        day = timezone.localtime(done_at).date()
+        shares = share_out(amount, {rate.rate: rate.gross for rate in found[order].vat_breakdown()})
+        for rate, share in shares.items() or [(None, amount)]:
+            vat = vat_included(gross=share, rate=rate) if rate is not None else 0 * share
+            yield day, order in sold, -share, -vat, vat - share, rate, gateway
 
 
 def _refunds() -> Any:
@@ -126,21 +122,3 @@ def _bounds(month: str) -> tuple[datetime, datetime]:
     following = (year + number // 12, number % 12 + 1)
     first, after = datetime(year, number, 1), datetime(*following, 1)  # noqa: DTZ001
     return timezone.make_aware(first), timezone.make_aware(after)
-
-
-def _written(schema: "pyarrow.Schema", rows: Iterable[tuple[Any, ...]]) -> tuple[bytes, int]:
-    """Memory is that of one group of rows and of the file that it becomes."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    stream, count = io.BytesIO(), 0
-    remaining = iter(rows)
-    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
-        while group := list(islice(remaining, ROWS_PER_GROUP)):
-            columns = [
-                pa.array(values, type=field.type)
-                for values, field in zip(zip(*group, strict=True), schema, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-            count += len(group)
-    return stream.getvalue(), count
