@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-platform bench fmt lock messages
+.PHONY: help run test test-platform proofs bench fmt lock messages
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,9 @@ test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browse
 
 test-platform: ## Make the demo environment on a stand-in for AWS and destroy it; bake the image and serve from it (minutes)
 	@exec python3 deploy/local/test_platform.py
+
+proofs: ## Kill, skew and cut off real workers, and count: no job and no order e-mail lost or done twice (ten minutes)
+	@exec python3 deploy/local/proofs.py
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md
 	@.venv/bin/python deploy/bench/run.py

@@ -111,6 +111,12 @@ UNFOLD = {
                     _item(_("Exploitation"), "build_circle", "operations.operationrun"),
                     _item(_("Tâches planifiées"), "schedule", "django_celery_beat.periodictask"),
                     _item(_("Échéances"), "event_repeat", "operations.duejob"),
+                    _item(
+                        _("Lettres mortes"),
+                        "mark_email_unread",
+                        "operations.operationrun",
+                        "admin:operations_dead_letters",
+                    ),
                     _item(_("Connexions refusées"), "lock", "axes.accessattempt"),
                 ],
             },

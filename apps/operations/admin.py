@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from apps.operations.dead_letters_page import dead_letters_view
 from apps.operations.forms import start_form
 from apps.operations.models import DueJob, OperationRun
 from apps.operations.operations import OPERATIONS
@@ -98,7 +100,12 @@ class OperationRunAdmin(ReadOnly):
 
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)
-        return [path("start/<slug:name>/", start, name="operations_start"), *super().get_urls()]
+        letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
+        return [
+            path("start/<slug:name>/", start, name="operations_start"),
+            path("dead-letters/", letters, name="operations_dead_letters"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         startable = OPERATIONS.values() if request.user.has_perm(START) else []

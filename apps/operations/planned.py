@@ -3,7 +3,11 @@
 from typing import Any
 
 from celery.contrib.django.task import DjangoTask
-from celery.exceptions import Ignore
+from celery.exceptions import Ignore, Retry
+from django.db import InterfaceError, OperationalError
+
+# For a database that is away: an hour in all.
+RETRY_SECONDS, RETRIES = 30, 120
 
 
 class PlannedTask(DjangoTask):
@@ -17,11 +21,23 @@ class PlannedTask(DjangoTask):
             return self.run(*args, **kwargs)
         from apps.operations.services import jobs
 
-        if not jobs.begin(row_id=row_id):
+        try:
+            is_ours = jobs.begin(row_id=row_id, again=self._came_back())
+        except (OperationalError, InterfaceError) as error:
+            raise self._later(row_id, error, began=False) from error
+        if not is_ours:
             raise Ignore
-        result = self.run(*args, **kwargs)
-        jobs.finish(row_id=row_id)
+        try:
+            result = self.run(*args, **kwargs)
+            jobs.finish(row_id=row_id)
+        except (OperationalError, InterfaceError) as error:
+            raise self._later(row_id, error, began=True) from error
         return result
+
+    def _later(self, row_id: int, error: Exception, *, began: bool) -> Retry:
+        """The database went away: the message waits for it. What had begun is then done again, as any task may be."""
+        headers = {"due_job": row_id, "began": began}
+        return self.retry(exc=error, countdown=RETRY_SECONDS, max_retries=RETRIES, headers=headers, throw=False)
 
     def on_failure(self, exc: BaseException, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         row_id = self._due_job()
@@ -31,6 +47,16 @@ class PlannedTask(DjangoTask):
             jobs.fail(row_id=row_id, error=str(exc) or type(exc).__name__)
         super().on_failure(exc, task_id, args, kwargs, einfo)
 
+    def _came_back(self) -> bool:
+        """Somebody had this very message before, and died or gave it back: SQS counts how often it hands one out."""
+        properties, delivery = self.request.properties or {}, self.request.delivery_info or {}
+        attributes = properties.get("delivery_info", {}).get("sqs_message", {}).get("Attributes", {})
+        began = self._header("began") or delivery.get("redelivered")
+        return bool(began) or int(attributes.get("ApproximateReceiveCount", 1)) > 1
+
     def _due_job(self) -> int | None:
         """The planned moment that the scheduler wrote on the message, if it was one."""
-        return getattr(self.request, "due_job", None) or (self.request.headers or {}).get("due_job")
+        return self._header("due_job")
+
+    def _header(self, name: str) -> Any:
+        return getattr(self.request, name, None) or (self.request.headers or {}).get(name)

@@ -1,7 +1,7 @@
 """What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
 
-Two markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser`: only
-when asked for by `-m browser`. Elsewhere such tests are deselected, so that a green run shows no skipped test.
+Three markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser` and
+`proof`: only when asked for by `-m`. Elsewhere such tests are deselected, so that a green run shows no skipped test.
 """
 
 import os
@@ -43,8 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unwanted = set()
     if connection.vendor != "mysql":
         unwanted.add("mysql")
-    if "browser" not in config.option.markexpr:
-        unwanted.add("browser")
+    unwanted |= {name for name in ("browser", "proof") if name not in config.option.markexpr}
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

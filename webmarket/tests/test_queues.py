@@ -1,5 +1,6 @@
 from celery import current_app
 
+from apps.operations.services.jobs import LONGEST_RUN
 from webmarket.aws import VISIBILITY_SECONDS
 
 
@@ -9,6 +10,11 @@ def test_no_task_outlives_the_time_that_its_message_is_hidden():
     for name, task in current_app.tasks.items():
         wait = getattr(task, "retry_backoff_max", 0) if getattr(task, "retry_backoff", 0) else 0
         assert (task.time_limit or longest) + wait < VISIBILITY_SECONDS, name
+
+
+def test_a_planned_job_whose_worker_died_is_free_again_when_its_message_comes_back():
+    longest = max(task.time_limit or 0 for task in current_app.tasks.values())
+    assert longest < LONGEST_RUN.total_seconds() < VISIBILITY_SECONDS
 
 
 def test_what_may_touch_aws_has_a_queue_of_its_own():

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -10,12 +11,18 @@ from apps.operations.services.people import tell
 
 # Sent and not finished after this much: nobody took it, or who took it died.
 OVERDUE = timedelta(minutes=45)
+# More than any task may take, and less than a queue hides the message of one that died.
+LONGEST_RUN = timedelta(minutes=29, seconds=30)
 
 
-def begin(*, row_id: int) -> bool:
-    """False when this planned moment was dealt with already: its message came twice."""
-    DueJob.objects.filter(pk=row_id, started_at=None).update(started_at=Now())
-    return not DueJob.objects.filter(pk=row_id, finished_at__isnull=False, error="").exists()
+def begin(*, row_id: int, again: bool = False) -> bool:
+    """Claim this planned moment; False when it was dealt with already or somebody is at it: its message came twice.
+
+    `again`: the broker says that whoever had this very message before died or gave it back. Without such word, as from
+    a second message, a run counts as dead after LONGEST_RUN.
+    """
+    gone = Q() if again else Q(started_at=None) | Q(started_at__lt=Now() - LONGEST_RUN)
+    return bool(DueJob.objects.filter(gone, pk=row_id, finished_at=None).update(started_at=Now()))
 
 
 def finish(*, row_id: int) -> None:

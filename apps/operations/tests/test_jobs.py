@@ -1,9 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from celery import shared_task
+from celery.app.task import Context
+from celery.exceptions import Retry
 from django.core import mail
+from django.db import OperationalError, connection
+from django.utils import timezone
 
+from apps.operations import planned as planning
 from apps.operations.models import DueJob
 from apps.operations.services import jobs
 
@@ -14,8 +20,10 @@ RUNS: list[str] = []
 
 
 @shared_task(name="operations_tests.probe")
-def probe(*, fails: bool = False) -> None:
+def probe(*, fails: bool = False, breaks: bool = False) -> None:
     RUNS.append("run")
+    if breaks and len(RUNS) == 1:
+        raise OperationalError("gone away")
     if fails:
         raise ValueError("le disque est plein")
 
@@ -33,8 +41,10 @@ def planned(minute: int) -> DueJob:
     )
 
 
-def run(row: DueJob, **options) -> DueJob:
-    probe.apply(kwargs=options, headers={"due_job": row.pk}, throw=False)
+def run(row: DueJob, *, brought: dict | None = None, **options) -> DueJob:
+    """As a worker runs it; `brought` is what the broker says of the message."""
+    with mock.patch.object(Context, "properties", brought):
+        probe.apply(kwargs=options, headers={"due_job": row.pk}, throw=False)
     row.refresh_from_db()
     return row
 
@@ -50,6 +60,56 @@ def test_a_message_that_comes_twice_is_done_once():
     row = planned(0)
     run(row)
     run(row)
+    assert RUNS == ["run"]
+
+
+def test_a_second_message_leaves_a_job_to_who_is_at_it():
+    row = planned(0)
+    assert jobs.begin(row_id=row.pk)
+    run(row)
+    assert RUNS == []
+    DueJob.objects.filter(pk=row.pk).update(started_at=timezone.now() - jobs.LONGEST_RUN - MINUTE)
+    run(row)
+    assert RUNS == ["run"]
+
+
+def test_a_message_that_a_dead_worker_had_is_done_again():
+    row = planned(0)
+    assert jobs.begin(row_id=row.pk)
+    received = {"sqs_message": {"Attributes": {"ApproximateReceiveCount": "2"}}}
+    run(row, brought={"delivery_info": received})
+    run(row, brought={"delivery_info": received})
+    assert RUNS == ["run"]
+
+
+def test_a_failure_is_not_repeated_by_a_second_message():
+    row = run(planned(0), fails=True)
+    run(row, fails=True)
+    assert RUNS == ["run"]
+
+
+def test_a_job_that_a_lost_connection_breaks_off_is_done_again_once():
+    row = run(planned(0), breaks=True)
+    assert RUNS == ["run", "run"]
+    assert (row.error, row.finished_at is not None) == ("", True)
+    run(row)
+    assert RUNS == ["run", "run"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_waits_for_a_database_that_is_away():
+    row = planned(0)
+
+    def away(execute, sql, params, many, context):
+        if sql.startswith("UPDATE"):
+            raise OperationalError("gone away")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(away), pytest.raises(Retry) as asked:
+        probe.apply(headers={"due_job": row.pk}, throw=True)
+    assert asked.value.when == planning.RETRY_SECONDS
+    assert RUNS == []
+    assert run(row).finished_at is not None
     assert RUNS == ["run"]
 
 

@@ -86,6 +86,13 @@ data "aws_iam_policy_document" "common" {
     resources = var.queue_arns
   }
 
+  # The admin's page of dead letters; the queues with work in them stay the workers'.
+  statement {
+    sid       = "SettleDeadLetters"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    resources = [for queue in var.queue_arns : "${queue}-dead"]
+  }
+
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]

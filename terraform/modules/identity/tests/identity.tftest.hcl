@@ -55,7 +55,7 @@ run "each_role_holds_only_what_it_uses" {
   assert {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.web.json).Statement : [
-        for action in flatten([statement.Action]) : !startswith(action, "rds:") && !startswith(action, "autoscaling:") && action != "sqs:ReceiveMessage"
+        for action in flatten([statement.Action]) : !startswith(action, "rds:") && !startswith(action, "autoscaling:") && (action != "sqs:ReceiveMessage" || alltrue([for queue in flatten([statement.Resource]) : endswith(queue, "-dead")]))
       ]
     ]))
     error_message = "Web instances hold a right of the workers."

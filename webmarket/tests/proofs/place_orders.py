@@ -1,0 +1,37 @@
+"""The web's part in a proof: places orders through the services, and asks for the sweep as the timetable would.
+
+python -m webmarket.tests.proofs.place_orders SECONDS_BETWEEN ENOUGH
+
+It places orders until there is a file ENOUGH, and goes on asking for the sweep until it is ended.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
+django.setup()
+
+from apps.catalogue.tests.factories import VariantFactory  # noqa: E402
+from apps.checkout.tests.factories import placed_order  # noqa: E402
+from apps.orders.tasks import send_owed_notifications  # noqa: E402
+
+
+def main() -> None:
+    pause, enough = float(sys.argv[1]), Path(sys.argv[2])
+    variant = VariantFactory(on_hand=1_000_000)
+    number = 0
+    while True:
+        if not enough.exists():
+            placed_order((variant, 1), payment=("on_collection", "bank_transfer")[number % 2])
+        if number % 10 == 0:
+            send_owed_notifications.delay()
+        number += 1
+        time.sleep(pause)
+
+
+if __name__ == "__main__":
+    main()
