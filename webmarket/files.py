@@ -11,6 +11,13 @@ def origin(env: Env, *, bucket: str, region: str) -> str:
     return f"https://{_host(env, bucket, region)}" if bucket else ""
 
 
+def uploads_origin(env: Env, *, bucket: str, region: str) -> str:
+    """Where the admin's browsers send pictures: always the bucket itself; empty where they send them to the shop."""
+    if not bucket:
+        return ""
+    return env.str("AWS_ENDPOINT_URL_S3", default="") or f"https://{bucket}.s3.{region}.amazonaws.com"
+
+
 def storages(env: Env, *, bucket: str, region: str, var_dir: Path) -> dict[str, Any]:
     return _on_s3(env, bucket, region) if bucket else _on_disk(var_dir)
 
@@ -21,6 +28,8 @@ def _host(env: Env, bucket: str, region: str) -> str:
 
 def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
     place = {"bucket_name": bucket, "region_name": region}
+    # Signed addresses name the bucket's region: those of the whole world answer first with a redirect.
+    signed = {**place, "signature_version": "s3v4", "addressing_style": "virtual"}
     public = {
         **place,
         "custom_domain": _host(env, bucket, region),
@@ -40,13 +49,17 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
         "documents": {
             "BACKEND": "apps.common.documents.DocumentsOnS3",
             "OPTIONS": {
-                **place,
+                **signed,
                 **_signing(env, bucket, region),
                 "location": "documents",
                 "file_overwrite": False,
-                "signature_version": "s3v4",
                 "object_parameters": {"CacheControl": "private, no-store"},
             },
+        },
+        # What browsers send to be checked; nobody reads it but the shop.
+        "uploads": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {**signed, "location": "uploads"},
         },
     }
 

@@ -235,6 +235,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 _region = env.str("AWS_REGION", default="eu-west-3")
 FILES_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 FILES_ORIGIN = files.origin(env, bucket=FILES_BUCKET, region=_region)
+UPLOADS_ORIGIN = files.uploads_origin(env, bucket=FILES_BUCKET, region=_region)
 STORAGES = files.storages(env, bucket=FILES_BUCKET, region=_region, var_dir=VAR_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

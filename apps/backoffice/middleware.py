@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -19,5 +20,10 @@ class AdminContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path_info.startswith(self.prefix):
-            response._csp_update = ADMIN_POLICY
+            response._csp_update = {**ADMIN_POLICY, **_uploads()}
         return response
+
+
+def _uploads() -> dict[str, list[str]]:
+    """Pictures of products go straight to the bucket where there is one."""
+    return {"connect-src": [SELF, settings.UPLOADS_ORIGIN]} if settings.UPLOADS_ORIGIN else {}

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -5,7 +6,24 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
+from apps.catalogue.services import direct_uploads
 from apps.catalogue.services.images import ImageRefused, check_upload
+from apps.common.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class SentDirectly:
+    """What a form gives instead of a file when the browser has sent that to the bucket."""
+
+    token: str
+    by: User
+
+    def collected(self) -> UploadedFile:
+        try:
+            return direct_uploads.collect(token=self.token, by=self.by)
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
 
 
 class CheckedImageField(forms.ImageField):
@@ -20,6 +38,8 @@ class CheckedImageField(forms.ImageField):
     }
 
     def to_python(self, data: Any) -> UploadedFile | None:
+        if isinstance(data, SentDirectly):
+            data = data.collected()
         upload = forms.FileField.to_python(self, data)
         if upload is None:
             return None

@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, Sum
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportActionModelAdmin
@@ -7,6 +8,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from apps.catalogue.admin.direct_upload import DirectUploadInput, ticket_view
 from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
@@ -51,8 +53,12 @@ class ProductImageInline(TabularInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "file":
-            kwargs["form_class"] = CheckedImageField
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            kwargs |= {"form_class": CheckedImageField, "widget": DirectUploadInput(by=request.user)}
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            # The table's headings label nothing.
+            field.widget.attrs["aria-label"] = field.label
+        return field
 
 
 class ProductResource(SafeResource):
@@ -121,6 +127,10 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
             },
         ),
     ]
+
+    def get_urls(self):
+        ticket = self.admin_site.admin_view(ticket_view)
+        return [path("envoi-image/", ticket, name="catalogue_image_ticket"), *super().get_urls()]
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)

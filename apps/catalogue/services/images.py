@@ -80,7 +80,7 @@ def clean(content: bytes) -> CleanImage:
         raise _too_many_pixels() from error
     # Damaged files make decoders raise nearly anything; whatever they say, it is not a picture we can show.
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
-        raise _not_an_image() from error
+        raise not_an_image() from error
     upright.thumbnail((MASTER_SIDE, MASTER_SIDE), Image.Resampling.LANCZOS)
     extension, options = ("webp", {"quality": 90, "method": 3})
     body = _encode(upright, extension, options)
@@ -117,7 +117,7 @@ def _too_many_pixels() -> ImageRefused:
     )
 
 
-def _not_an_image() -> ImageRefused:
+def not_an_image() -> ImageRefused:
     return ImageRefused(
         "not_an_image",
         _("Ce fichier n’est pas une image que nous savons lire. Choisissez un fichier JPEG, PNG, WebP, AVIF ou GIF."),

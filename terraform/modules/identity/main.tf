@@ -71,7 +71,7 @@ data "aws_iam_policy_document" "common" {
   statement {
     sid       = "KeepFiles"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-    resources = [for folder in ["media", "static", "documents"] : "${var.bucket_arns["files"]}/${folder}/*"]
+    resources = [for folder in ["media", "static", "documents", "uploads"] : "${var.bucket_arns["files"]}/${folder}/*"]
   }
 
   statement {

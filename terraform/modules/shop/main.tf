@@ -25,6 +25,7 @@ module "storage" {
   name              = var.name
   account_id        = var.account_id
   distribution_arns = [module.edge.distribution_arn]
+  upload_origins    = ["https://${var.domain_name}"]
   kms_key_arn       = var.kms_key_arn
   force_destroy     = var.disposable
 }

@@ -86,6 +86,19 @@ resource "aws_s3_bucket_object_lock_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
+# Staff's browsers send pictures of products to uploads/, by forms that the shop signed.
+resource "aws_s3_bucket_cors_configuration" "files" {
+  count = length(var.upload_origins) == 0 ? 0 : 1
+
+  bucket = aws_s3_bucket.this["files"].id
+
+  cors_rule {
+    allowed_methods = ["POST"]
+    allowed_origins = var.upload_origins
+    max_age_seconds = 3600
+  }
+}
+
 resource "aws_s3_bucket_logging" "this" {
   for_each = { for key, bucket in local.buckets : key => bucket if key != "logs" }
 
@@ -111,6 +124,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  # What a browser sent and no form came back for; the shop deletes what it has collected.
+  dynamic "rule" {
+    for_each = each.key == "files" ? [1] : []
+
+    content {
+      id     = "unfinished-uploads"
+      status = "Enabled"
+
+      filter {
+        prefix = "uploads/"
+      }
+
+      expiration {
+        days = 1
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
     }
   }
 

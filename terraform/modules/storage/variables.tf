@@ -30,6 +30,17 @@ variable "distribution_arns" {
   default     = []
 }
 
+variable "upload_origins" {
+  description = "Origins whose pages may send pictures to the bucket of files, such as https://shop.example."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.upload_origins : startswith(origin, "https://") && !strcontains(origin, "*")])
+    error_message = "An origin begins with https:// and names one host."
+  }
+}
+
 variable "glacier_after_days" {
   description = "Days after which backups and the data lake's old versions move to Glacier."
   type        = number

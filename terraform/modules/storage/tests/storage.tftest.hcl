@@ -12,6 +12,7 @@ variables {
   name              = "webmarket-test"
   account_id        = "123456789012"
   distribution_arns = ["arn:aws:cloudfront::123456789012:distribution/EXAMPLE"]
+  upload_origins    = ["https://shop.example"]
 }
 
 run "nothing_is_public_and_everything_is_encrypted" {
@@ -69,5 +70,21 @@ run "nothing_is_public_and_everything_is_encrypted" {
   assert {
     condition     = alltrue([for key in ["files", "lake", "backups"] : aws_s3_bucket_versioning.this[key].versioning_configuration[0].status == "Enabled"])
     error_message = "What cannot be made again is versioned."
+  }
+
+  assert {
+    condition = (
+      toset(aws_s3_bucket_cors_configuration.files[0].cors_rule[*].allowed_origins) == toset([toset(["https://shop.example"])])
+      && toset(aws_s3_bucket_cors_configuration.files[0].cors_rule[*].allowed_methods) == toset([toset(["POST"])])
+    )
+    error_message = "Only the shop's own pages send to the bucket, and nothing but forms."
+  }
+
+  assert {
+    condition = anytrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.this["files"].rule :
+      try(rule.filter[0].prefix == "uploads/" && rule.expiration[0].days == 1, false)
+    ])
+    error_message = "Uploads that nobody finished stay for ever."
   }
 }
