@@ -109,6 +109,7 @@ UNFOLD = {
                     _item(_("Équipe et droits"), "badge", "auth.group"),
                     _item(_("Clés d’API"), "key", "api.apikey"),
                     _item(_("Exploitation"), "build_circle", "operations.operationrun"),
+                    _item(_("Constats d’audit"), "troubleshoot", "operations.auditfinding"),
                     _item(_("Tâches planifiées"), "schedule", "django_celery_beat.periodictask"),
                     _item(_("Échéances"), "event_repeat", "operations.duejob"),
                     _item(

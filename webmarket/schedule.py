@@ -51,5 +51,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "kwargs": {"options": {"days": 30, "yes": True}},
     },
     "sweep-files": {"task": "operations.sweep_files", "schedule": crontab(hour=3, minute=40)},
+    # Monday morning, before people arrive.
+    "audit-infra": {"task": "operations.audit_infra", "schedule": crontab(hour=4, minute=30, day_of_week="mon")},
     "check-restore": {"task": "operations.restore_check", "schedule": crontab(hour=4, minute=0, day_of_week="sun")},
 }

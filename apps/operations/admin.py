@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,10 +15,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from apps.operations.dead_letters_page import dead_letters_view
+from apps.operations.finding_admin import AuditFindingAdmin
 from apps.operations.forms import start_form
 from apps.operations.models import DueJob, OperationRun
 from apps.operations.operations import OPERATIONS
+from apps.operations.services.audit.page import context as audit_context
 from apps.operations.tasks import TASKS
+
+__all__ = ["AuditFindingAdmin", "DueJobAdmin", "OperationRunAdmin"]
 
 START = "operations.start_operation"
 COLOURS = {
@@ -90,9 +94,10 @@ class OperationRunAdmin(ReadOnly):
 
     @display(description=_("liens"))
     def links_to_follow(self, run: OperationRun) -> str:
-        return format_html_join(
-            " ", '<a href="{}" rel="noopener">{}</a>', ((url, text) for text, url in run.links.items())
-        )
+        links = {**run.links}
+        if "findings" in run.result:
+            links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
+        return format_html_join(" ", '<a href="{}" rel="noopener">{}</a>', ((url, text) for text, url in links.items()))
 
     @display(description=_("journal"))
     def lines(self, run: OperationRun) -> str:
@@ -101,15 +106,26 @@ class OperationRunAdmin(ReadOnly):
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)
         letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
+        audit = self.admin_site.admin_view(self.audit_view)
         return [
             path("start/<slug:name>/", start, name="operations_start"),
             path("dead-letters/", letters, name="operations_dead_letters"),
+            path("<int:pk>/audit/", audit, name="operations_audit"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         startable = OPERATIONS.values() if request.user.has_perm(START) else []
         return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
+
+    def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What an audit found, as the page that `audit_infra --html` writes."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(OperationRun, pk=pk, operation="audit_infra", result__has_key="findings")
+        back = reverse("admin:operations_operationrun_change", args=[pk])
+        context = audit_context(run.result, is_standalone=False)
+        return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
 
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Asks for an operation's options, then hands it to a worker once."""

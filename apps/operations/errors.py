@@ -23,3 +23,9 @@ class AwsRefused(DomainError):
 
 class OutOfTime(DomainError):
     code = "out_of_time"
+
+
+class BadFile(DomainError):
+    """A file that was named cannot be read or written."""
+
+    code = "bad_file"

@@ -30,9 +30,11 @@ def start_form(operation: Operation, data: Mapping[str, Any] | None) -> Any:
 
         def given(self) -> dict[str, Any]:
             """What the operation's task takes: plain values."""
-            return {name: self.cleaned_data[name] for name in operation.options.base_fields}
+            return {name: self.cleaned_data[name] for name in operation.options.base_fields if name in self.fields}
 
     form = StartForm(data)
+    for name in operation.options.only_in_terminal:
+        del form.fields[name]
     for field in form.fields.values():
         for kind, widget in WIDGETS:
             if isinstance(field, kind):

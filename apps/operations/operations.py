@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from apps.operations.registry import OPERATIONS, Operation, register
+from apps.operations.services.audit.audit import AuditOptions, audit
 from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
 from apps.operations.services.cleanup import CleanupOptions, cleanup
@@ -100,5 +101,15 @@ register(
         run=load_generator,
         options=LoadOptions,
         time_limit=timedelta(minutes=28),
+    )
+)
+register(
+    Operation(
+        name="audit_infra",
+        title=_("Audit"),
+        about=_("Ce que coûte le compte AWS, et ce qui y est mal : sécurité, sauvegardes, dépenses. AWS n’est que lu."),
+        run=audit,
+        options=AuditOptions,
+        time_limit=timedelta(minutes=20),
     )
 )

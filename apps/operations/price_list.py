@@ -29,6 +29,10 @@ class PriceList:
             found = found.get(name) if isinstance(found, dict) else None
         return Decimal(found) if isinstance(found, Decimal | int) else None
 
+    def named(self, name: str) -> Decimal | None:
+        """`named("ec2.t3.micro")`: as the table's own list of unconfirmed prices writes it."""
+        return self.of(*name.split(".", 1))
+
     def euros(self, dollars: Decimal) -> Decimal:
         return dollars * self.euros_per_dollar
 

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -18,3 +18,12 @@ class OperationRunQuerySet(models.QuerySet[Any]):
     def done(self) -> "OperationRunQuerySet":
         """Real runs that ended, the latest first."""
         return self.filter(finished_at__isnull=False, is_dry_run=False).order_by("-pk")
+
+
+class AuditFindingQuerySet(models.QuerySet[Any]):
+    def present(self) -> "AuditFindingQuerySet":
+        """Those that the last audit that could see them still saw."""
+        return self.filter(gone_at=None)
+
+    def accepted(self, today: date) -> "AuditFindingQuerySet":
+        return self.filter(accepted_until_date__gte=today)

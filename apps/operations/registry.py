@@ -25,6 +25,8 @@ class Options(forms.Form):
 
     # Those that the command takes without a « -- ».
     positional: tuple[str, ...] = ()
+    # Those that a page of the admin does not offer: they name files of the machine where the command runs.
+    only_in_terminal: tuple[str, ...] = ()
 
     @classmethod
     def filled(cls, given: dict[str, Any]) -> dict[str, Any]:

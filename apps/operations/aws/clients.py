@@ -30,7 +30,16 @@ def client(service: str, region: str | None = None) -> Any:
         ),
     )
     made.meta.events.register("needs-retry", wait_before_retry)
+    made.meta.events.register("before-send.s3-control", ask_the_address_itself)
     return made
+
+
+def ask_the_address_itself(request: Any, **_: Any) -> None:
+    """S3 Control puts the account's number before the host's name. A stand-in at an address has no names under it."""
+    account, _dot, rest = request.url.removeprefix("http://").partition(".")
+    host = rest.partition("/")[0].rpartition(":")[0]
+    if account.isdigit() and host.replace(".", "").isdigit() and request.url.startswith("http://"):
+        request.url = f"http://{rest}"
 
 
 def wait_before_retry(

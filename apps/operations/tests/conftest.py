@@ -1,5 +1,6 @@
 """AWS for tests: moto's server, over HTTP, emptied before each test that asks for it."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import boto3
@@ -13,6 +14,8 @@ REGION = "eu-west-3"
 
 @pytest.fixture(scope="session")
 def aws_server() -> Iterator[str]:
+    # Without the hundreds of public images whose copies moto counts as ours.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -37,7 +37,7 @@ run "each_role_holds_only_what_it_uses" {
     condition = alltrue(flatten([
       for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
         for statement in jsondecode(policy.json).Statement :
-        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "Look"], statement.Sid)
+        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "Look", "Audit"], statement.Sid)
       ]
     ]))
     error_message = "A policy reaches every resource, and AWS does not ask for that."
@@ -46,8 +46,8 @@ run "each_role_holds_only_what_it_uses" {
   assert {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.workers.json).Statement : [
-        for action in flatten([statement.Action]) : can(regex(":(Describe|Get)", action))
-      ] if statement.Sid == "Look"
+        for action in flatten([statement.Action]) : can(regex(":(Describe|Get|List)", action))
+      ] if contains(["Look", "Audit"], statement.Sid)
     ]))
     error_message = "What reaches every resource only looks."
   }

@@ -1,0 +1,182 @@
+"""`audit_infra`: what the account costs, and what is wrong with it. AWS is only read."""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.money import format_euros
+from apps.operations.errors import BadFile
+from apps.operations.registry import Options, Outcome
+from apps.operations.reporter import Reporter
+from apps.operations.services.audit.asking import Ask, Unread
+from apps.operations.services.audit.checks import check
+from apps.operations.services.audit.costs import costs
+from apps.operations.services.audit.finding import ORDER, Finding, Severity, rank
+from apps.operations.services.audit.ledger import Compared, Scope, compare
+from apps.operations.services.audit.page import page
+from apps.operations.services.audit.prowler import merge, read_prowler
+from apps.operations.services.audit.readers import read_account
+from apps.operations.services.audit.report import say_audit
+from apps.operations.services.audit.spending import ask_explorer, estimate
+
+NEVER = "never"
+FAIL_ON = [(str(each).lower(), each.label) for each in ORDER] + [(NEVER, gettext_lazy("jamais"))]
+
+
+class AuditOptions(Options):
+    fail_on = forms.ChoiceField(
+        label=gettext_lazy("Échoue à partir de"),
+        choices=FAIL_ON,
+        initial="high",
+        help_text=gettext_lazy("gravité d’un constat non accepté qui fait échouer l’audit"),
+    )
+    regions = forms.CharField(
+        label=gettext_lazy("Régions"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("séparées par des virgules ; par défaut la nôtre et celle des copies"),
+    )
+    prowler = forms.CharField(
+        label=gettext_lazy("Prowler"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("fichier OCSF (« prowler aws -M json-ocsf ») dont les constats s’ajoutent aux nôtres"),
+    )
+    html = forms.CharField(
+        label=gettext_lazy("Page"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("fichier où écrire l’audit en une page"),
+    )
+    # Files of the machine where the command runs.
+    only_in_terminal = ("prowler", "html")
+
+    def clean_html(self) -> str:
+        path: str = self.cleaned_data["html"]
+        if path and (not Path(path).parent.is_dir() or Path(path).is_dir()):
+            raise forms.ValidationError(
+                _("%(path)s ne peut pas être un fichier : le dossier existe-t-il ?"), params={"path": path}
+            )
+        return path
+
+
+def audit(
+    *, fail_on: str, regions: str, prowler: str, html: str, dry_run: bool, report: Reporter, now: datetime
+) -> Outcome:
+    """Fails when a finding that nobody accepted is as severe as `fail_on`. What AWS keeps from us is a finding too,
+    and the rest is audited. Findings are kept, to tell the new from the known; a dry run keeps and writes nothing."""
+    theirs = read_prowler(prowler) if prowler else []
+    places = _places(regions)
+    ask = Ask()
+    inventory = read_account(ask=ask, regions=places, report=report, now=now)
+    paid = costs(inventory)
+    explorer = ask_explorer(ask, now)
+    findings = merge([*check(inventory, paid), *_not_audited(ask.unread)], theirs)
+    scope = Scope(regions=places, unread=ask.unread, has_prowler=bool(prowler))
+    compared = compare(findings=findings, scope=scope, now=now, is_dry_run=dry_run)
+    failing = [each for each in findings if each.key not in compared.accepted and _is_severe(each, fail_on)]
+    data = {
+        "account": inventory.account,
+        "regions": places,
+        "at": timezone.localtime(now).isoformat(timespec="seconds"),
+        "fail_on": fail_on,
+        "failing": len(failing),
+        "is_complete": all(each.is_optional for each in ask.unread),
+        "unread": [vars(each) for each in ask.unread],
+        "counts": _counts(findings, compared),
+        "savings": _savings(findings, compared),
+        "cost": estimate(paid, places),
+        "explorer": explorer,
+        "findings": [_described(each, compared) for each in findings],
+        "gone": compared.gone,
+    }
+    say_audit(data, report)
+    if html and not dry_run:
+        _write_page(html, data)
+        report.say(_("La page est dans %(path)s.") % {"path": html})
+    return Outcome(_sentence(data), data, ok=not failing)
+
+
+def _places(regions: str) -> list[str]:
+    asked = [each.strip() for each in regions.split(",") if each.strip()]
+    ours = [settings.OPERATIONS["region"], settings.OPERATIONS["backup_region"]]
+    return list(dict.fromkeys(asked or [each for each in ours if each]))
+
+
+def _not_audited(unread: list[Unread]) -> list[Finding]:
+    return [
+        Finding(
+            "not_audited",
+            Severity.MEDIUM,
+            each.right,
+            each.region,
+            _("%(service)s n’est pas audité dans %(region)s : AWS refuse %(right)s.") % vars(each),
+            each.why,
+        )
+        for each in unread
+        if not each.is_optional
+    ]
+
+
+def _is_severe(finding: Finding, fail_on: str) -> bool:
+    return fail_on != NEVER and rank(finding.severity) >= rank(fail_on.upper())
+
+
+def _counts(findings: list[Finding], compared: Compared) -> dict[str, int]:
+    """Of those that nobody accepted, the worst first."""
+    counted = Counter(str(each.severity) for each in findings if each.key not in compared.accepted)
+    return {str(severity): counted[str(severity)] for severity in reversed(ORDER)}
+
+
+def _savings(findings: list[Finding], compared: Compared) -> float:
+    """Of each resource its largest saving: who switches an idle machine off does not reserve it as well."""
+    best: dict[str, Decimal] = {}
+    for each in findings:
+        if each.euros is not None and each.key not in compared.accepted:
+            best[each.resource] = max(each.euros, best.get(each.resource, Decimal(0)))
+    return float(sum(best.values(), Decimal(0)))
+
+
+def _described(finding: Finding, compared: Compared) -> dict[str, Any]:
+    return {
+        **finding.as_data(),
+        "is_new": finding.key in compared.new,
+        "accepted": compared.accepted.get(finding.key),
+        "is_expired": finding.key in compared.expired,
+    }
+
+
+def _sentence(data: dict[str, Any]) -> str:
+    counts = data["counts"]
+    text = _(
+        "Constats : %(count)d, dont critiques %(critical)d, hauts %(high)d, nouveaux %(new)d, acceptés %(accepted)d ; "
+        "disparus %(gone)d. %(month)s par mois au tarif, %(savings)s à gagner."
+    ) % {
+        "count": len(data["findings"]),
+        "critical": counts["CRITICAL"],
+        "high": counts["HIGH"],
+        "new": sum(each["is_new"] for each in data["findings"]),
+        "gone": len(data["gone"]),
+        "accepted": sum(each["accepted"] is not None for each in data["findings"]),
+        "month": format_euros(Decimal(str(data["cost"]["euros"]))),
+        "savings": format_euros(Decimal(str(data["savings"]))),
+    }
+    if not data["is_complete"]:
+        services = sorted({each["service"] for each in data["unread"] if not each["is_optional"]})
+        text = _("Audit incomplet (%(services)s). ") % {"services": ", ".join(services)} + text
+    return text
+
+
+def _write_page(path: str, data: dict[str, Any]) -> None:
+    try:
+        Path(path).write_text(page(data))
+    except OSError as error:
+        raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error

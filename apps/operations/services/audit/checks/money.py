@@ -1,0 +1,240 @@
+"""What is paid for and not used, and what could be paid less. Amounts are euros a month, of the dated table."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.common.money import round_cents
+from apps.operations.price_list import price_list
+from apps.operations.services.audit.costs import Cost
+from apps.operations.services.audit.finding import Finding, Severity
+from apps.operations.services.audit.inventory import Inventory, running
+
+Costs = dict[str, Cost]
+# A week of values, or nothing is said of how it is used.
+ENOUGH_DAYS = 7
+IDLE_CPU, SMALL_CPU = 5.0, 25.0
+OLD_SNAPSHOT = timedelta(days=90)
+LONG_USE = timedelta(days=90)
+# Sizes of a family, each twice the one before; of the smallest nothing is said.
+SIZES = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
+
+
+def _euros(costs: Costs, arn: str) -> Decimal | None:
+    cost = costs.get(arn)
+    return cost.euros if cost else None
+
+
+def _price(thing: dict[str, Any], name: str) -> Decimal | None:
+    prices = price_list(thing["Region"])
+    return prices.named(name) if prices else None
+
+
+def _saved(thing: dict[str, Any], dollars: Decimal) -> Decimal | None:
+    prices = price_list(thing["Region"])
+    return round_cents(prices.euros(dollars)) if prices else None
+
+
+def _highest(inventory: Inventory, name: str, arn: str) -> float | None:
+    values = inventory.measures.get((name, arn), [])
+    return max(values) if len(values) >= ENOUGH_DAYS else None
+
+
+def idle(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    """Machines that did nothing all week, databases to which nobody connected."""
+    for each in running(inventory):
+        highest = _highest(inventory, "cpu", each["Arn"])
+        if highest is not None and highest < IDLE_CPU:
+            yield Finding(
+                "idle_instance",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("L’instance %(name)s n’a jamais dépassé %(cpu).1f %% de processeur en deux semaines.")
+                % {"name": each["InstanceId"], "cpu": highest},
+                _("Arrêtez-la, ou diminuez le minimum de sa flotte."),
+                _euros(costs, each["Arn"]),
+            )
+    for each in inventory.databases:
+        if _highest(inventory, "connections", each["Arn"]) == 0:
+            yield Finding(
+                "idle_database",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("Personne ne s’est connecté à la base « %(name)s » en deux semaines.")
+                % {"name": each["DBInstanceIdentifier"]},
+                _("Prenez un dernier instantané et supprimez-la."),
+                _euros(costs, each["Arn"]),
+            )
+
+
+def oversized(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    """A machine half as large would do. What is idle altogether is said by its own check."""
+    for each in running(inventory):
+        yield from _oversized(inventory, costs, each, each["InstanceType"], each["InstanceId"], "ec2")
+    for each in inventory.databases:
+        if _highest(inventory, "connections", each["Arn"]) != 0:
+            name = each["DBInstanceIdentifier"]
+            yield from _oversized(inventory, costs, each, each["DBInstanceClass"], name, "rds")
+
+
+def _oversized(
+    inventory: Inventory, costs: Costs, thing: dict[str, Any], kind: str, name: str, section: str
+) -> Iterator[Finding]:
+    highest = _highest(inventory, "cpu", thing["Arn"])
+    smaller = one_size_down(kind)
+    if highest is None or smaller is None or highest >= SMALL_CPU or (section == "ec2" and highest < IDLE_CPU):
+        return
+    now, then = f"{section}.{kind}", f"{section}.{smaller}"
+    hours = _hours(costs, thing["Arn"], now)
+    today, smaller_price = _price(thing, now), _price(thing, then)
+    saved = _saved(thing, (today - smaller_price) * hours) if today and smaller_price and hours else None
+    yield Finding(
+        f"oversized_{'instance' if section == 'ec2' else 'database'}",
+        Severity.LOW,
+        thing["Arn"],
+        thing["Region"],
+        _("%(name)s (%(kind)s) n’a jamais dépassé %(cpu).1f %% de processeur en deux semaines.")
+        % {"name": name, "kind": kind, "cpu": highest},
+        _("Essayez %(smaller)s, après un regard sur la mémoire, que CloudWatch ne mesure pas ici.")
+        % {"smaller": smaller},
+        saved,
+    )
+
+
+def one_size_down(kind: str) -> str | None:
+    """« t3.small » of « t3.medium », « db.m7g.large » of « db.m7g.xlarge ». The m, c and r families begin at large."""
+    family, _dot, size = kind.rpartition(".")
+    if size not in SIZES or size == SIZES[0]:
+        return None
+    smaller = SIZES[SIZES.index(size) - 1]
+    burstable = family.removeprefix("db.").startswith("t")
+    return f"{family}.{smaller}" if burstable or SIZES.index(smaller) >= SIZES.index("large") else None
+
+
+def _hours(costs: Costs, arn: str, price: str) -> Decimal | None:
+    cost = costs.get(arn)
+    return next((quantity for name, quantity in cost.parts if name == price), None) if cost else None
+
+
+def unused(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    for each in inventory.volumes:
+        if each["State"] == "available":
+            yield Finding(
+                "unattached_volume",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("Le volume %(name)s (%(size)d Go) n’est attaché à rien.")
+                % {"name": each["VolumeId"], "size": each["Size"]},
+                _("Gardez-en un instantané s’il le mérite, et supprimez-le."),
+                _euros(costs, each["Arn"]),
+            )
+    for each in inventory.addresses:
+        if not (each.get("AssociationId") or each.get("InstanceId") or each.get("NetworkInterfaceId")):
+            yield Finding(
+                "unused_address",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("L’adresse %(address)s ne sert à rien.") % {"address": each["PublicIp"]},
+                _("Rendez-la à AWS, si aucun DNS ne la nomme."),
+                _euros(costs, each["Arn"]),
+            )
+    for each in inventory.balancers:
+        if each["Targets"] == 0:
+            yield Finding(
+                "idle_balancer",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("Le répartiteur « %(name)s » n’a personne derrière lui.") % {"name": each["LoadBalancerName"]},
+                _("Supprimez-le, ou attachez-lui sa flotte."),
+                _euros(costs, each["Arn"]),
+            )
+
+
+def old_snapshots(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    candidates = [
+        *(
+            (each, each["SnapshotId"], each["StartTime"])
+            for each in inventory.snapshots
+            if each["SnapshotId"] not in inventory.imaged
+        ),
+        *(
+            (each, each["DBSnapshotIdentifier"], each["SnapshotCreateTime"])
+            for each in inventory.database_snapshots
+            if "SnapshotCreateTime" in each
+        ),
+    ]
+    for each, name, taken_at in candidates:
+        if inventory.now - taken_at > OLD_SNAPSHOT:
+            yield Finding(
+                "old_snapshot",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("L’instantané %(name)s a %(days)d jours.") % {"name": name, "days": (inventory.now - taken_at).days},
+                _("Supprimez-le s’il ne sert plus (manage.py cleanup s’occupe des nôtres)."),
+                _euros(costs, each["Arn"]),
+            )
+
+
+def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    """What has run on demand for three months will run on: promise it, and pay less. What is bought already is not
+    advised again; Savings Plans are not read, hence the last sentence."""
+    left = dict(inventory.reserved)
+    for each, kind, since in _long_used(inventory):
+        section, name = kind
+        copies = 2 if each.get("MultiAZ") else 1
+        if left.get(kind, 0) >= copies:
+            left[kind] -= copies
+            continue
+        rate = "savings.compute_plan_1_year" if section == "ec2" else "savings.database_1_year"
+        price, part = _price(each, f"{section}.{name}"), _price(each, rate)
+        hours = _hours(costs, each["Arn"], f"{section}.{name}")
+        saved = _saved(each, price * hours * part) if price and part and hours else None
+        what = _("un Savings Plan d’un an") if section == "ec2" else _("une instance réservée d’un an")
+        yield Finding(
+            "commit_to_use",
+            Severity.INFO,
+            each["Arn"],
+            each["Region"],
+            _("%(kind)s tourne à la demande depuis %(days)d jours.")
+            % {"kind": name, "days": (inventory.now - since).days},
+            _("Demandez à Cost Explorer le prix exact de %(what)s, si aucun engagement ne la couvre déjà.")
+            % {"what": what},
+            saved,
+        )
+
+
+def _long_used(inventory: Inventory) -> Iterator[tuple[dict[str, Any], tuple[str, str], datetime]]:
+    """Instances come and go in a fleet: the fleet's age counts, for as many as it always has."""
+    fleets = {
+        each["InstanceId"]: fleet
+        for fleet in inventory.fleets
+        for each in fleet.get("Instances", [])[: fleet["MinSize"]]
+    }
+    surplus = {each["InstanceId"] for fleet in inventory.fleets for each in fleet.get("Instances", [])} - set(fleets)
+    for each in running(inventory):
+        fleet = fleets.get(each["InstanceId"])
+        since = fleet["CreatedTime"] if fleet else each["LaunchTime"]
+        is_ours_to_promise = each.get("InstanceLifecycle") != "spot" and each["InstanceId"] not in surplus
+        if is_ours_to_promise and inventory.now - since >= LONG_USE:
+            yield each, ("ec2", each["InstanceType"]), since
+    for each in inventory.databases:
+        if each["DBInstanceStatus"] == "available" and inventory.now - each["InstanceCreateTime"] >= LONG_USE:
+            yield each, ("rds", each["DBInstanceClass"]), each["InstanceCreateTime"]
+
+
+CHECKS: tuple[Callable[[Inventory, Costs], Iterator[Finding]], ...] = (
+    idle,
+    oversized,
+    unused,
+    old_snapshots,
+    commitments,
+)

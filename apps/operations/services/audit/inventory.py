@@ -1,0 +1,64 @@
+"""What there is in the account: AWS's own descriptions, each with its `Arn` and `Region`, what was measured of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Thing = dict[str, Any]
+# What was measured: (name of the metric, ARN) and its values, a day each.
+Measures = dict[tuple[str, str], list[float]]
+
+
+@dataclass
+class Inventory:
+    account: str
+    now: datetime
+    instances: list[Thing] = field(default_factory=list)
+    fleets: list[Thing] = field(default_factory=list)
+    templates: list[Thing] = field(default_factory=list)
+    volumes: list[Thing] = field(default_factory=list)
+    snapshots: list[Thing] = field(default_factory=list)
+    # Snapshots that an image of ours starts from.
+    imaged: set[str] = field(default_factory=set)
+    addresses: list[Thing] = field(default_factory=list)
+    groups: list[Thing] = field(default_factory=list)
+    gateways: list[Thing] = field(default_factory=list)
+    endpoints: list[Thing] = field(default_factory=list)
+    balancers: list[Thing] = field(default_factory=list)
+    databases: list[Thing] = field(default_factory=list)
+    database_snapshots: list[Thing] = field(default_factory=list)
+    caches: list[Thing] = field(default_factory=list)
+    buckets: list[Thing] = field(default_factory=list)
+    secrets: list[Thing] = field(default_factory=list)
+    certificates: list[Thing] = field(default_factory=list)
+    alarms: list[Thing] = field(default_factory=list)
+    # Regions whose alarms AWS did not show.
+    unread_alarms: set[str] = field(default_factory=set)
+    users: list[Thing] = field(default_factory=list)
+    # Users, roles and groups with what they may, and customer managed policies that somebody holds.
+    holders: list[Thing] = field(default_factory=list)
+    policies: list[Thing] = field(default_factory=list)
+    root: Thing = field(default_factory=dict)
+    measures: Measures = field(default_factory=dict)
+    # On demand hours already bought in advance: (« ec2 » or « rds », type) and how many.
+    reserved: dict[tuple[str, str], int] = field(default_factory=dict)
+    # When the newest logical backup ended; not known where there is no bucket, or it is not to be read.
+    newest_backup_at: datetime | None = None
+    backups_known: bool = False
+
+    def arn(self, service: str, region: str, rest: str) -> str:
+        return f"arn:aws:{service}:{region}:{self.account}:{rest}"
+
+
+def tags(thing: Thing) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in thing.get("Tags") or thing.get("TagList") or []}
+
+
+def is_for_trying(thing: Thing) -> bool:
+    """Its tag says that nobody buys there; without a tag a resource counts as production."""
+    return tags(thing).get("Environment", "production").lower() not in {"prod", "production"}
+
+
+def running(inventory: Inventory) -> Iterable[Thing]:
+    return (each for each in inventory.instances if each["State"]["Name"] == "running")

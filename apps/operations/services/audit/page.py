@@ -1,0 +1,87 @@
+"""An audit as a page: one file that holds all it needs, or a page of the admin with its stylesheet beside it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+from apps.common.money import format_euros
+from apps.operations.models import AuditFinding
+from apps.operations.services.audit.words import family_name
+
+STYLES = "operations/audit.css"
+# How long a full bar is, in the unit of its drawing.
+FULL = 1000
+
+
+def page(data: dict[str, Any], *, is_standalone: bool = True) -> str:
+    return render_to_string("operations/audit.html", context(data, is_standalone=is_standalone))
+
+
+def context(data: dict[str, Any], *, is_standalone: bool) -> dict[str, Any]:
+    cost = data["cost"]
+    findings = [_worded(each) for each in data["findings"]]
+    services = (data["explorer"] or {}).get("services", [])
+    return {
+        **data,
+        "styles": Path(str(finders.find(STYLES))).read_text() if is_standalone else "",
+        "at": datetime.fromisoformat(data["at"]),
+        "euros": _euros(cost["euros"]),
+        "dollars": _dollars(cost["dollars"]),
+        "saved": _euros(data["savings"]),
+        "families": _bars(
+            (family_name(each["family"]), each["euros"], _euros(each["euros"])) for each in cost["families"]
+        ),
+        "services": _bars((each["service"], each["dollars"], _dollars(each["dollars"])) for each in services),
+        "spent": _dollars(data["explorer"]["dollars"]) if services else "",
+        "severities": _stacked(data["counts"]),
+        "is_accountable": sum(data["counts"].values()),
+        "open": [each for each in findings if each["accepted"] is None],
+        "accepted": [each for each in findings if each["accepted"] is not None],
+        "dearest": [{**each, "amount": _euros(each["euros"])} for each in cost["resources"][:15]],
+        "new_count": sum(each["is_new"] for each in data["findings"]),
+    }
+
+
+def _euros(amount: float) -> str:
+    return format_euros(Decimal(str(amount)))
+
+
+def _dollars(amount: float) -> str:
+    return f"{_euros(amount).removesuffix('€').removeprefix('€').strip()}\u00a0$"
+
+
+def _bars(rows: Iterable[tuple[str, float, str]]) -> list[dict[str, Any]]:
+    listed = list(rows)
+    largest = max((amount for _, amount, _ in listed), default=0) or 1
+    return [
+        {"name": name, "amount": shown, "width": max(4, round(FULL * amount / largest))}
+        for name, amount, shown in listed
+    ]
+
+
+def _stacked(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Parts of one bar, one after the other."""
+    total = sum(counts.values()) or 1
+    parts, x = [], 0
+    for severity, count in counts.items():
+        width = round(FULL * count / total)
+        label = AuditFinding.Severity(severity).label
+        parts.append({"name": label, "css": severity.lower(), "count": count, "x": x, "width": width})
+        x += width
+    return parts
+
+
+def _worded(finding: dict[str, Any]) -> dict[str, Any]:
+    accepted = finding["accepted"]
+    return {
+        **finding,
+        "css": finding["severity"].lower(),
+        "label": AuditFinding.Severity(finding["severity"]).label,
+        "amount": _euros(finding["euros"]) if finding["euros"] else "",
+        "accepted": accepted and {**accepted, "until": date.fromisoformat(accepted["until"])},
+    }

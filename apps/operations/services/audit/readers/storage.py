@@ -1,0 +1,43 @@
+from typing import Any
+
+from apps.operations.services.audit.asking import Ask
+from apps.operations.services.audit.inventory import Inventory
+
+WORLD = {
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+}
+BLOCK = "PublicAccessBlockConfiguration"
+
+
+def read_buckets(ask: Ask, inventory: Inventory, region: str) -> None:
+    """Each bucket as the world sees it. What AWS does not say is None, from which nothing follows."""
+    of_account = ask.one("s3control", "get_public_access_block", region=region, AccountId=inventory.account)
+    for bucket in ask.all("s3", "list_buckets", "Buckets", region=region):
+        inventory.buckets.append(_described(ask, bucket["Name"], of_account.get(BLOCK, {}), region))
+
+
+def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) -> dict[str, Any]:
+    def asked(call: str) -> dict[str, Any]:
+        return ask.one("s3", call, region=region, Bucket=name)
+
+    def known(right: str) -> bool:
+        return not ask.failed("s3", region, right)
+
+    location = asked("get_bucket_location")
+    own = asked("get_public_access_block").get(BLOCK, {})
+    grants = asked("get_bucket_acl").get("Grants", [])
+    status = asked("get_bucket_policy_status").get("PolicyStatus", {})
+    rules = asked("get_bucket_encryption").get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    return {
+        "Arn": f"arn:aws:s3:::{name}",
+        "Name": name,
+        # AWS's oldest region has no name here.
+        "Region": (location.get("LocationConstraint") or "us-east-1") if location else region,
+        # A block of the account holds for each of its buckets.
+        "Block": {**own, **{key: True for key, on in of_account.items() if on}},
+        "BlockKnown": known("s3:GetBucketPublicAccessBlock") and known("s3:GetAccountPublicAccessBlock"),
+        "PublicAcl": any(grant["Grantee"].get("URI") in WORLD for grant in grants),
+        "PublicPolicy": bool(status.get("IsPublic")),
+        "Encrypted": bool(rules) if known("s3:GetEncryptionConfiguration") else None,
+    }

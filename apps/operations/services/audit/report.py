@@ -1,0 +1,69 @@
+"""An audit in lines, for a terminal and the run's log."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.common.money import NARROW_SPACE, format_euros
+from apps.operations.models import AuditFinding
+from apps.operations.reporter import Reporter
+from apps.operations.services.audit.words import family_name
+
+# Of what is long: the rest is in --json and --html.
+SHOWN = 15
+
+
+def say_audit(data: dict[str, Any], report: Reporter) -> None:
+    _say_money(data, report)
+    for state, title in (("open", _("Constats")), ("accepted", _("Constats acceptés"))):
+        chosen = [each for each in data["findings"] if (each["accepted"] is not None) == (state == "accepted")]
+        if chosen:
+            report.say(f"— {title} —")
+        for each in chosen:
+            _say_finding(each, report)
+    for each in data["gone"]:
+        report.say(_("disparu   %(check)s %(resource)s") % each)
+    for each in data["unread"]:
+        mark = _("non lu") if each["is_optional"] else _("non audité")
+        report.say(f"{mark:<9} {each['right']} ({each['region']}){NARROW_SPACE}: {each['why']}")
+
+
+def _say_finding(each: dict[str, Any], report: Reporter) -> None:
+    severity = AuditFinding.Severity(each["severity"]).label
+    marks = [_("nouveau")] if each["is_new"] else []
+    if each["is_expired"]:
+        marks.append(_("acceptation expirée"))
+    if each["euros"]:
+        marks.append(_("%(euros)s par mois") % {"euros": format_euros(Decimal(str(each["euros"])))})
+    mark = f" [{', '.join(marks)}]" if marks else ""
+    report.say(f"{severity:<11} {each['check']}  {each['name']}{mark}")
+    report.say(f"            {each['problem']}")
+    if each["accepted"]:
+        report.say("            " + _("Accepté jusqu’au %(until)s par %(by)s : %(reason)s") % each["accepted"])
+    else:
+        report.say(f"            → {each['remedy']}")
+
+
+def _say_money(data: dict[str, Any], report: Reporter) -> None:
+    cost = data["cost"]
+    tables = ", ".join(f"{each['region']} {each['date']}" for each in cost["tables"]) or _("aucun")
+    report.say(f"— {_('Un mois, au tarif')} {tables} —")
+    for each in cost["families"]:
+        euros = format_euros(Decimal(str(each["euros"])))
+        report.say(f"{family_name(each['family']):<28}{each['count']:>4}{each['dollars']:>12.2f} ${euros:>14}")
+    report.say(f"{_('En tout'):<32}{cost['dollars']:>12.2f} ${format_euros(Decimal(str(cost['euros']))):>14}")
+    for each in cost["unknown"][:SHOWN]:
+        report.say(_("Prix inconnu, compté nulle part : %(name)s (%(what)s)") % _unknown(each))
+    if len(cost["unknown"]) > SHOWN:
+        report.say(_("… et %(count)d autres sans prix.") % {"count": len(cost["unknown"]) - SHOWN})
+    if cost["unconfirmed"]:
+        report.say(_("Prix non confirmés : %(names)s") % {"names": ", ".join(cost["unconfirmed"])})
+    if spent := data["explorer"]:
+        report.say(_("Cost Explorer, %(month)s : %(dollars).2f $ payés.") % spent)
+    else:
+        report.say(_("Cost Explorer n’a rien dit : seul le tarif compte. Trafic, requêtes et journaux n’y sont pas."))
+
+
+def _unknown(each: dict[str, Any]) -> dict[str, str]:
+    return {"name": each["name"], "what": ", ".join(each["unknown"])}

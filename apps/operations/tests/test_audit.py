@@ -1,0 +1,277 @@
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from apps.accounts.tests.factories import UserFactory
+from apps.operations.errors import BadFile
+from apps.operations.models import AuditFinding, OperationRun
+from apps.operations.reporter import Reporter
+from apps.operations.services.audit.audit import audit
+
+NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def run(**changes):
+    options = {"fail_on": "high", "regions": "", "prowler": "", "html": "", "dry_run": False, "now": NOW} | changes
+    return audit(**options, report=Reporter())
+
+
+def described(outcome, check: str) -> dict:
+    (found,) = (each for each in outcome.data["findings"] if each["check"] == check)
+    return found
+
+
+@pytest.fixture
+def group(aws) -> str:
+    """One security group that lets the world in by SSH; beside it only the root account has a fault."""
+    ec2 = aws("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = ec2.create_security_group(GroupName="ssh", Description="ssh", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=made, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    return made
+
+
+def close(aws, group: str) -> None:
+    aws("ec2").revoke_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )
+
+
+class TestSinceTheLastRun:
+    def test_a_finding_is_new_once_then_known_then_gone_then_new_again(self, aws, group):
+        assert described(run(), "open_admin_port")["is_new"]
+        assert not described(run(now=NOW + timedelta(days=7)), "open_admin_port")["is_new"]
+        row = AuditFinding.objects.get(check_name="open_admin_port")
+        assert (row.first_seen_at, row.last_seen_at) == (NOW, NOW + timedelta(days=7))
+        close(aws, group)
+        closed = run(now=NOW + timedelta(days=14))
+        assert [each["check"] for each in closed.data["gone"]] == ["open_admin_port"]
+        row.refresh_from_db()
+        assert row.gone_at == NOW + timedelta(days=14)
+        assert run(now=NOW + timedelta(days=21)).data["gone"] == []
+
+    def test_a_dry_run_keeps_nothing(self, group):
+        assert described(run(dry_run=True), "open_admin_port")["is_new"]
+        assert not AuditFinding.objects.exists()
+
+    def test_what_another_region_holds_is_not_gone_when_it_is_not_looked_at(self, group):
+        run()
+        assert run(regions="eu-central-1").data["gone"] == []
+
+
+class TestAccepted:
+    def accept(self, until: date) -> None:
+        AuditFinding.objects.update(accepted_reason="Le bastion ferme vendredi.", accepted_until_date=until)
+
+    def test_what_is_accepted_does_not_fail_the_audit_until_its_day_is_over(self, group):
+        run()
+        self.accept(date(2026, 12, 1))
+        outcome = run()
+        assert outcome.ok
+        assert described(outcome, "open_admin_port")["accepted"]["reason"] == "Le bastion ferme vendredi."
+        assert outcome.data["counts"]["HIGH"] == 0
+        assert run(now=datetime(2026, 12, 1, 12, tzinfo=UTC)).ok
+        over = run(now=datetime(2026, 12, 2, 12, tzinfo=UTC))
+        assert not over.ok
+        assert described(over, "open_admin_port")["is_expired"]
+
+    def test_the_database_wants_a_reason_and_a_day(self, group):
+        run()
+        for half in ({"accepted_reason": "Parce que."}, {"accepted_until_date": date(2026, 12, 1)}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                AuditFinding.objects.update(**half)
+
+    @time_machine.travel(NOW, tick=False)
+    def test_staff_accept_in_the_admin(self, client, group):
+        run()
+        row = AuditFinding.objects.get(check_name="open_admin_port")
+        user = UserFactory(is_staff=True)
+        rights = ["view_auditfinding", "change_auditfinding"]
+        user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        client.force_login(user)
+        address = f"/admin/operations/auditfinding/{row.pk}/change/"
+        assert "groupe" in client.get(address).content.decode()
+        assert client.get("/admin/operations/auditfinding/?state=open").status_code == 200
+        half = client.post(address, {"accepted_reason": "", "accepted_until_date": "2026-12-01"})
+        late = client.post(address, {"accepted_reason": "Plus tard.", "accepted_until_date": "2031-12-01"})
+        assert (half.status_code, late.status_code) == (200, 200)
+        row.refresh_from_db()
+        assert row.accepted_until_date is None
+        assert "un ne va pas sans" in half.content.decode()
+        done = client.post(address, {"accepted_reason": "Plus tard.", "accepted_until_date": "2026-12-01"})
+        assert done.status_code == 302
+        row.refresh_from_db()
+        assert (row.accepted_by, row.accepted_until_date) == (user, date(2026, 12, 1))
+
+
+@pytest.fixture
+def refusing(monkeypatch, aws_server):
+    """AWS refuses one call, whoever asks."""
+
+    def refuse(call: str):
+        from apps.operations.aws import clients
+
+        original = clients.boto3.session.Session.client
+
+        def made(self, *given, **options):
+            client = original(self, *given, **options)
+
+            def answer(model, **_):
+                if model.name == call:
+                    response = type("Response", (), {"status_code": 403, "headers": {}, "raw": None})()
+                    return response, {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {}}
+                return None
+
+            client.meta.events.register("before-call", answer)
+            return client
+
+        monkeypatch.setattr(clients.boto3.session.Session, "client", made)
+
+    return refuse
+
+
+class TestRefused:
+    def test_a_service_that_refuses_is_named_and_the_rest_is_audited(self, group, refusing):
+        run()
+        refusing("DescribeSecurityGroups")
+        outcome = run()
+        assert not outcome.data["is_complete"]
+        assert "incomplet" in outcome.message
+        assert described(outcome, "not_audited")["resource"] == "ec2:DescribeSecurityGroups"
+        assert described(outcome, "root_without_mfa")
+        # It may still be there.
+        assert outcome.data["gone"] == []
+        assert not run(fail_on="medium").ok
+
+    def test_cost_explorer_may_refuse(self, aws, refusing):
+        refusing("GetCostAndUsage")
+        outcome = run()
+        assert outcome.data["is_complete"]
+        assert "ce:GetCostAndUsage" in {each["right"] for each in outcome.data["unread"]}
+
+    def test_a_caller_that_aws_does_not_know_ends_the_audit(self, aws, monkeypatch):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        errors = StringIO()
+        with pytest.raises(SystemExit) as ended:
+            call_command("audit_infra", stdout=StringIO(), stderr=errors)
+        assert ended.value.code == 1
+        assert "aws sso login" in errors.getvalue()
+
+
+def prowler_record(check: str, resource: str, **changes) -> dict:
+    return {
+        "status_code": "FAIL",
+        "status": "New",
+        "status_detail": "Something is open.",
+        "severity": "Critical",
+        "metadata": {"event_code": check},
+        "finding_info": {"title": check, "desc": "…", "uid": f"prowler-{check}"},
+        "resources": [{"uid": resource, "name": resource, "region": "eu-west-3"}],
+        "cloud": {"region": "eu-west-3"},
+        "remediation": {"desc": "Close it."},
+    } | changes
+
+
+class TestProwler:
+    PORT = "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22"
+
+    def written(self, tmp_path, *records) -> str:
+        path = tmp_path / "prowler.ocsf.json"
+        path.write_text(json.dumps(list(records)))
+        return str(path)
+
+    def test_adds_what_only_it_knows_and_doubles_nothing(self, group, tmp_path):
+        arn = f"arn:aws:ec2:eu-west-3:123456789012:security-group/{group}"
+        trail = "arn:aws:cloudtrail:eu-west-3:123456789012:trail/none"
+        path = self.written(
+            tmp_path,
+            prowler_record(self.PORT, arn),
+            prowler_record("cloudtrail_multi_region_enabled", trail, severity="Low"),
+            prowler_record("s3_bucket_public_access", "arn:aws:s3:::fine", status_code="PASS"),
+            prowler_record("s3_bucket_public_access", "arn:aws:s3:::muted", status="Suppressed"),
+        )
+        outcome = run(prowler=path)
+        both = described(outcome, "open_admin_port")
+        assert (both["sources"], both["severity"]) == (("audit", "prowler"), "CRITICAL")
+        assert described(outcome, "prowler:cloudtrail_multi_region_enabled")["remedy"] == "Close it."
+        assert len(outcome.data["findings"]) == 3
+
+    def test_what_it_alone_saw_is_not_gone_because_it_was_not_asked(self, aws, tmp_path):
+        path = self.written(tmp_path, prowler_record("vpc_flow_logs_enabled", "arn:aws:ec2:eu-west-3:1:vpc/v"))
+        run(prowler=path)
+        assert run().data["gone"] == []
+        assert len(run(prowler=self.written(tmp_path)).data["gone"]) == 1
+
+    @pytest.mark.parametrize("content", ['[{"status_code": "FAIL"', "{}", '[{"status_code": "FAIL"}]', "[3]"])
+    def test_refuses_what_is_not_its_output(self, tmp_path, content):
+        path = tmp_path / "prowler.json"
+        path.write_text(content)
+        with pytest.raises(BadFile):
+            run(prowler=str(path))
+        with pytest.raises(BadFile):
+            run(prowler=str(tmp_path / "none.json"))
+
+
+class TestCommand:
+    def ended(self, *arguments: str) -> tuple[int, str, str]:
+        out, errors = StringIO(), StringIO()
+        try:
+            call_command("audit_infra", *arguments, stdout=out, stderr=errors)
+        except SystemExit as end:
+            return int(end.code or 0), out.getvalue(), errors.getvalue()
+        return 0, out.getvalue(), errors.getvalue()
+
+    def test_the_exit_code_says_whether_something_is_too_severe(self, group):
+        assert self.ended("--fail-on", "never")[0] == 0
+        code, _out, errors = self.ended()
+        assert code == 1
+        assert "critiques 1" in errors
+
+    def test_json_holds_the_findings(self, group):
+        code, out, _errors = self.ended("--json")
+        said = json.loads(out)
+        assert code == 1
+        assert {each["check"] for each in said["result"]["findings"]} == {"open_admin_port", "root_without_mfa"}
+
+    def test_the_page_stands_alone(self, group, tmp_path):
+        path = tmp_path / "audit.html"
+        self.ended("--html", str(path))
+        page = path.read_text()
+        assert "laisse entrer le monde entier" in page
+        assert "<svg" in page
+        assert "<script" not in page
+        assert "http://" not in page.replace("http://www.w3.org", "")
+
+    def test_a_page_that_cannot_be_written_is_refused_before_aws_is_asked(self, tmp_path):
+        assert self.ended("--html", str(tmp_path / "none" / "audit.html"))[0] == 2
+
+    def test_the_admin_shows_the_same_page_without_anything_inline(self, client, group):
+        self.ended()
+        user = UserFactory(is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename="view_operationrun"))
+        client.force_login(user)
+        run = OperationRun.objects.get()
+        address = f"/admin/operations/operationrun/{run.pk}/audit/"
+        assert address in client.get(f"/admin/operations/operationrun/{run.pk}/change/").content.decode()
+        page = client.get(address).content.decode()
+        assert "laisse entrer le monde entier" in page
+        assert "<style" not in page
+        assert "style=" not in page
+
+    def test_files_of_a_machine_are_not_for_the_admin(self, client):
+        user = UserFactory(is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=["view_operationrun", "start_operation"]))
+        client.force_login(user)
+        page = client.get("/admin/operations/operationrun/start/audit_infra/").content.decode()
+        assert "fail_on" in page
+        assert 'name="html"' not in page
