@@ -176,6 +176,18 @@ class TestInstances:
         assert "StopInstances" in outcome.data["failed"][first]
         assert outcome.data["stopped"] == [second]
 
+    @pytest.mark.parametrize(
+        ("tag", "reason"), [(("Stage", "prod"), "Stage=prod"), (("Environment", "staging"), "plus étiquetée")]
+    )
+    def test_what_is_tagged_between_the_listing_and_the_act_is_left(self, ec2, tag, reason, monkeypatch):
+        dev = self.launch(ec2, DEV)
+        listed = machines.machines()
+        ec2.create_tags(Resources=[dev], Tags=[{"Key": tag[0], "Value": tag[1]}])
+        monkeypatch.setattr(machines, "machines", lambda: listed)
+        outcome = run(now=NIGHT)
+        assert reason in outcome.data["refused"][dev]
+        assert (outcome.data["stopped"], self.state(ec2, dev)) == ([], "running")
+
 
 class TestGroups:
     @pytest.fixture
@@ -209,6 +221,14 @@ class TestGroups:
         assert self.sizes(groups) == (1, 2)
         # Two t3.small for ten hours: 2 × 10 × 0.0236 $ × 0.86.
         assert morning.data["saved_euros"] == "0.41"
+
+    def test_a_group_tagged_since_the_listing_is_left(self, groups, monkeypatch):
+        listed = machines.machines()
+        prod = {"Key": "Stage", "Value": "prod", "PropagateAtLaunch": False}
+        groups.create_or_update_tags(Tags=[{**prod, "ResourceId": "dev", "ResourceType": "auto-scaling-group"}])
+        monkeypatch.setattr(machines, "machines", lambda: listed)
+        assert list(run(now=NIGHT).data["refused"]) == ["dev"]
+        assert self.sizes(groups) == (1, 2)
 
     def test_its_instances_are_not_stopped_one_by_one(self, groups, account):
         assert run(now=NIGHT, dry_run=True).data["stopped"] == ["dev"]
@@ -245,6 +265,16 @@ class TestDatabases:
         assert self.states(rds) == {"dev": "stopped", "shop": "available"}
         assert run(now=NIGHT + timedelta(hours=10)).data["started"] == ["dev"]
         assert self.states(rds) == {"dev": "available", "shop": "available"}
+
+    def test_one_that_went_or_was_tagged_since_the_listing_is_left(self, rds, monkeypatch):
+        listed = machines.machines()
+        monkeypatch.setattr(machines, "machines", lambda: listed)
+        arn = rds.describe_db_instances(DBInstanceIdentifier="dev")["DBInstances"][0]["DBInstanceArn"]
+        rds.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "Environment", "Value": "production"}])
+        assert list(run(now=NIGHT).data["refused"]) == ["dev"]
+        assert self.states(rds)["dev"] == "available"
+        rds.delete_db_instance(DBInstanceIdentifier="dev", SkipFinalSnapshot=True)
+        assert list(run(now=NIGHT).data["refused"]) == ["dev"]
 
     def test_one_that_aws_restarted_after_a_week_is_stopped_again(self, rds):
         run(now=NIGHT)

@@ -100,8 +100,7 @@ def _bring(
         done.kept[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")
         return
     if machine.refusal:
-        done.refused[machine.name] = machine.refusal
-        report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.name, "reason": machine.refusal})
+        _refuse(machine, machine.refusal, done, report)
         return
     if wanted == State.DOWN and (reason := _kept_up(machine, zone, now)):
         done.kept[machine.name] = reason
@@ -136,9 +135,17 @@ def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
     return _("jusqu’au %(until)s") % {"until": until.astimezone(zone).strftime("%d/%m/%Y %H:%M")}
 
 
+def _refuse(machine: Machine, reason: str, done: Done, report: Reporter) -> None:
+    done.refused[machine.name] = reason
+    report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.name, "reason": reason})
+
+
 def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]) -> bool:
     try:
         act()
+    except fleet.Changed as error:
+        _refuse(machine, error.message, done, report)
+        return False
     except ClientError as error:
         # Throttled after all its tries: the others would be too, and the next run takes up what is left.
         if error.response["Error"]["Code"] in THROTTLED:

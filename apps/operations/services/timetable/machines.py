@@ -6,9 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from botocore.exceptions import ClientError
 from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
+from apps.operations.aws.errors import is_missing
+from apps.operations.errors import OperationFailed
 
 DEV = {"Key": "Environment", "Value": "dev"}
 PRODUCTION = {"prod", "production"}
@@ -22,6 +25,12 @@ class State(StrEnum):
     UP = "UP"
     DOWN = "DOWN"
     MOVING = "MOVING"
+
+
+class Changed(OperationFailed):
+    """It is not as it was listed."""
+
+    code = "machine_changed"
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,26 @@ def machines() -> list[Machine]:
     return [*_instances(), *_groups(), *_databases()]
 
 
+def look_again(machine: Machine) -> None:
+    """Raises Changed where somebody tagged or moved it since it was listed: minutes ago, if AWS asked us to wait."""
+    look = {"ec2": _instances, "asg": _groups, "rds": _databases}[machine.kind]
+    try:
+        found = next(look(machine.name), None)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        found = None
+    if found is None:
+        raise Changed(_("elle n’est plus étiquetée Environment=dev"))
+    if found.refusal:
+        raise Changed(found.refusal)
+    if found.state != machine.state:
+        raise Changed(_("quelqu’un vient de la démarrer ou de l’arrêter"))
+
+
 def stop(machine: Machine, *, now: datetime) -> None:
-    """The tag first: who dies between the two finds a machine that is up, and stops it again."""
+    """The tag first: who dies between the two finds a machine that is up, and stops it again. Raises Changed."""
+    look_again(machine)
     since = now.isoformat(timespec="seconds")
     if machine.kind == "ec2":
         ec2 = client("ec2")
@@ -64,7 +91,9 @@ def stop(machine: Machine, *, now: datetime) -> None:
 
 
 def start(machine: Machine) -> None:
-    """The tag goes last: who dies between the two finds a machine that is up, and takes the tag off it."""
+    """The tag goes last: who dies between the two finds a machine that is up, and takes the tag off it.
+    Raises Changed."""
+    look_again(machine)
     if machine.kind == "ec2":
         client("ec2").start_instances(InstanceIds=[machine.name])
     elif machine.kind == "rds":
@@ -96,9 +125,10 @@ def stopped_at(machine: Machine) -> datetime | None:
         return None
 
 
-def _instances() -> Iterator[Machine]:
+def _instances(name: str = "") -> Iterator[Machine]:
     states = {"running": State.UP, "stopped": State.DOWN, "pending": State.MOVING, "stopping": State.MOVING}
-    pages = client("ec2").get_paginator("describe_instances").paginate(Filters=[_filter(), _alive(states)])
+    asked = [_filter(), _alive(states), *([{"Name": "instance-id", "Values": [name]}] if name else [])]
+    pages = client("ec2").get_paginator("describe_instances").paginate(Filters=asked)
     for page in pages:
         for instance in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
             tags = _tags(instance["Tags"])
@@ -119,10 +149,13 @@ def _instances() -> Iterator[Machine]:
             )
 
 
-def _groups() -> Iterator[Machine]:
-    pages = client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(Filters=[_filter()])
+def _groups(name: str = "") -> Iterator[Machine]:
+    asked: dict[str, Any] = {"AutoScalingGroupNames": [name]} if name else {"Filters": [_filter()]}
+    pages = client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(**asked)
     for group in (each for page in pages for each in page["AutoScalingGroups"]):
         tags = _tags(group["Tags"])
+        if tags.get(DEV["Key"]) != DEV["Value"]:
+            continue
         least, desired = group["MinSize"], group["DesiredCapacity"]
         is_up = bool(least or desired)
         sizes: dict[str, int] = {}
@@ -145,9 +178,10 @@ def _groups() -> Iterator[Machine]:
         )
 
 
-def _databases() -> Iterator[Machine]:
+def _databases(name: str = "") -> Iterator[Machine]:
     states = {"available": State.UP, "stopped": State.DOWN}
-    for page in client("rds").get_paginator("describe_db_instances").paginate():
+    asked = {"DBInstanceIdentifier": name} if name else {}
+    for page in client("rds").get_paginator("describe_db_instances").paginate(**asked):
         for database in page["DBInstances"]:
             tags = _tags(database.get("TagList", []))
             if tags.get(DEV["Key"]) != DEV["Value"]:
