@@ -1,11 +1,9 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import index, sitemap
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from apps.storefront.sitemaps import SITEMAPS
-from apps.storefront.views.robots import robots
+from apps.storefront.views.crawlers import robots, sitemap, sitemap_index
 from webmarket.media import media_urls
 
 urlpatterns = [
@@ -14,8 +12,8 @@ urlpatterns = [
     path("", include("apps.api.urls")),
     *media_urls(),
     path("robots.txt", robots),
-    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap_index"),
-    path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_index, name="sitemap_index"),
+    path("sitemap-<section>.xml", sitemap, name="sitemap"),
     *i18n_patterns(
         path("", include("apps.storefront.urls")),
         path(_("compte/"), include("apps.storefront.account_urls")),

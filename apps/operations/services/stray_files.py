@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,13 +61,16 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
             % {"found": found}
         )
     unfinished = [each for each in _unfinished() if each.at < now - UNFINISHED]
-    for each in [*strays, *unfinished][:SAID]:
+    listed = [*strays, *unfinished]
+    for each in listed[:SAID]:
         report.say(_("sans emploi %(name)s, %(age)d jours") % {"name": each.key, "age": (now - each.at).days})
+    if len(listed) > SAID:
+        report.say(_("et %(count)d autres") % {"count": len(listed) - SAID})
     said: dict[str, Any] = {
         "found": found,
         "strays": len(strays),
         "unfinished": len(unfinished),
-        "bytes": sum(each.size for each in [*strays, *unfinished]),
+        "bytes": sum(each.size for each in listed),
         "deleted": 0,
     }
     if not dry_run:
@@ -74,9 +78,9 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
         store.delete([each.key for each in unfinished])
     text = _(
         "%(found)d images lues ; %(strays)d fichiers sans emploi et %(unfinished)d envois inachevés, "
-        "%(bytes)d octets ; %(deleted)d images supprimées."
+        "%(size)s ; %(deleted)d images supprimées."
     )
-    return Outcome(text % said, said)
+    return Outcome(text % {**said, "size": filesizeformat(said["bytes"])}, said)
 
 
 def _is_stray(name: str, in_use: set[str]) -> bool:
