@@ -51,7 +51,13 @@ OVERRIDE = (
 )
 # The shop's own commands, as an operator types them. None that writes into a bucket: moto reads a
 # bucket's policy without its conditions, so that what asks for TLS refuses everything.
-COMMANDS = [["publish_metrics"], ["backup_manager"], ["cleanup", "--yes"], ["daily_scheduler", "stop"]]
+COMMANDS = [
+    ["publish_metrics"],
+    ["backup_manager"],
+    ["cleanup", "--yes"],
+    ["daily_scheduler", "stop"],
+    ["audit_infra", "--fail-on", "critical"],
+]
 APPLY = ("-auto-approve", "-parallelism=20")
 # What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
 KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "CACHE_", "ALLOWED_", "SITE_")
