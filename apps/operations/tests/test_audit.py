@@ -167,6 +167,14 @@ class TestRefused:
         assert ended.value.code == 1
         assert "aws sso login" in errors.getvalue()
 
+    def test_an_aws_that_does_not_answer_ends_the_audit(self, aws, monkeypatch):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        errors = StringIO()
+        with pytest.raises(SystemExit) as ended:
+            call_command("audit_infra", stdout=StringIO(), stderr=errors)
+        assert ended.value.code == 1
+        assert "AWS ne répond pas" in errors.getvalue()
+
 
 def prowler_record(check: str, resource: str, **changes) -> dict:
     return {

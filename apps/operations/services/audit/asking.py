@@ -20,8 +20,6 @@ RIGHTS = {
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
 }
-# Everybody may ask who they are.
-FREE = {"sts:GetCallerIdentity"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Ask:
         aws = self._client(service, region)
         action = aws.meta.method_to_api_mapping[call]
         right = RIGHTS.get((service, action), f"{PREFIXES.get(service, service)}:{action}")
-        self.rights |= {right} - FREE
+        self.rights.add(right)
         try:
             if aws.can_paginate(call):
                 return list(aws.get_paginator(call).paginate(**given))

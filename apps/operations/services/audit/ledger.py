@@ -11,9 +11,10 @@ from django.utils import timezone
 from apps.operations.models import AuditFinding
 from apps.operations.services.audit.asking import Unread
 from apps.operations.services.audit.finding import Finding, service_of
+from apps.operations.services.audit.readers.watching import EDGE
 
-# Read whichever regions are audited.
-EVERYWHERE = {"acm", "iam", "s3"}
+# Read whichever regions are audited, like the certificates of the edge.
+EVERYWHERE = {"iam", "s3"}
 # What rests on CloudWatch, whatever service the resource belongs to.
 BY_CLOUDWATCH = ("idle_instance", "idle_database", "oversized_instance", "oversized_database", "missing_alarm")
 
@@ -33,7 +34,8 @@ class Scope:
             return False
         if "audit" not in row.sources.split(","):
             return self.has_prowler
-        return row.region in ("", *self.regions) or service in EVERYWHERE
+        is_edge = service == "acm" and row.region == EDGE
+        return row.region in ("", *self.regions) or service in EVERYWHERE or is_edge
 
 
 @dataclass

@@ -36,7 +36,7 @@ def open_ports(inventory: Inventory) -> Iterator[Finding]:
             ("open_admin_port", Severity.HIGH, ADMIN_PORTS),
             ("open_database_port", Severity.CRITICAL, DATABASE_PORTS),
         ):
-            found = {name: network for rule, network in rules for name in _reached(rule, ports)}
+            found = {(name, network) for rule, network in rules for name in _reached(rule, ports)}
             if found:
                 yield Finding(
                     check,
@@ -46,8 +46,8 @@ def open_ports(inventory: Inventory) -> Iterator[Finding]:
                     _("Le groupe « %(name)s » laisse entrer le monde entier (%(networks)s) sur %(services)s.")
                     % {
                         "name": group["GroupName"],
-                        "networks": ", ".join(sorted(set(found.values()))),
-                        "services": ", ".join(sorted(found)),
+                        "networks": ", ".join(sorted({network for _name, network in found})),
+                        "services": ", ".join(sorted({name for name, _network in found})),
                     },
                     _(
                         "Ôtez la règle du groupe ; pour entrer sur une machine, Session Manager suffit, et une base ne "

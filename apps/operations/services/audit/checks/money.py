@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from apps.common.money import round_cents
@@ -53,8 +54,8 @@ def idle(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
                 Severity.LOW,
                 each["Arn"],
                 each["Region"],
-                _("L’instance %(name)s n’a jamais dépassé %(cpu).1f %% de processeur en deux semaines.")
-                % {"name": each["InstanceId"], "cpu": highest},
+                _("L’instance %(name)s n’a jamais dépassé %(cpu)s %% de processeur en deux semaines.")
+                % {"name": each["InstanceId"], "cpu": localize(round(highest, 1))},
                 _("Arrêtez-la, ou diminuez le minimum de sa flotte."),
                 _euros(costs, each["Arn"]),
             )
@@ -98,8 +99,8 @@ def _oversized(
         Severity.LOW,
         thing["Arn"],
         thing["Region"],
-        _("%(name)s (%(kind)s) n’a jamais dépassé %(cpu).1f %% de processeur en deux semaines.")
-        % {"name": name, "kind": kind, "cpu": highest},
+        _("%(name)s (%(kind)s) n’a jamais dépassé %(cpu)s %% de processeur en deux semaines.")
+        % {"name": name, "kind": kind, "cpu": localize(round(highest, 1))},
         _("Essayez %(smaller)s, après un regard sur la mémoire, que CloudWatch ne mesure pas ici.")
         % {"smaller": smaller},
         saved,
@@ -198,7 +199,7 @@ def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
         price, part = _price(each, f"{section}.{name}"), _price(each, rate)
         hours = _hours(costs, each["Arn"], f"{section}.{name}")
         saved = _saved(each, price * hours * part) if price and part and hours else None
-        what = _("un Savings Plan d’un an") if section == "ec2" else _("une instance réservée d’un an")
+        what = _("Savings Plan d’un an") if section == "ec2" else _("instance réservée un an")
         yield Finding(
             "commit_to_use",
             Severity.INFO,
@@ -206,7 +207,7 @@ def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
             each["Region"],
             _("%(kind)s tourne à la demande depuis %(days)d jours.")
             % {"kind": name, "days": (inventory.now - since).days},
-            _("Demandez à Cost Explorer le prix exact de %(what)s, si aucun engagement ne la couvre déjà.")
+            _("Demandez à Cost Explorer le prix exact (%(what)s), si aucun engagement ne la couvre déjà.")
             % {"what": what},
             saved,
         )
