@@ -87,6 +87,11 @@ class TestLogical:
         assert run.state == State.FAILED
         assert "backup_manager --logical" in run.message
 
+    def test_a_name_that_no_backup_has_is_said(self, db, folder):
+        run = manage("restore_check", "--backup", "database/1999-01-01T00-00-00/")
+        assert run.state == State.FAILED
+        assert "n’a pas de sauvegarde database/1999" in run.message
+
     def test_a_bucket_that_is_not_there_is_named(self, shop, aws, settings):
         settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": "nowhere"}
         run = manage("backup_manager", "--logical")

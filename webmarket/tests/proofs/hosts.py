@@ -56,6 +56,10 @@ class Host:
         process.terminate()
         return process.wait(timeout=seconds)
 
+    def said(self) -> str:
+        """The end of its log."""
+        return self.log.read_text()[-3000:]
+
     def children(self, program: str) -> list[int]:
         pid = self.programs[program].pid
         with contextlib.suppress(FileNotFoundError):
@@ -166,11 +170,12 @@ def ended(process: subprocess.Popen) -> Iterator[None]:
         process.wait()
 
 
-def wait_for(what: str, found: Callable[[], Any], *, seconds: float, every: float = 0.1) -> float:
+def wait_for(what: str | Callable[[], str], found: Callable[[], Any], *, seconds: float, every: float = 0.1) -> float:
     """How long it took. Raises AssertionError when it did not come."""
     began = time.monotonic()
     while not found():
-        assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s: {what}"
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"not within {seconds:.0f} s: {what() if callable(what) else what}")
         time.sleep(every)
     return time.monotonic() - began
 

@@ -48,7 +48,7 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
     print(f"{len(owed)} e-mails owed, {len(server.taken)} taken by the mail server, {server.unfinished} broken off")
     print(f"doubts that people settled: {dict(doubts)}")
     print(f"lost: {len(set(owed) - set(server.taken))}   twice: {len(server.more_than_once)}")
-    assert set(server.taken) == set(owed), host.log.read_text()[-3000:]
+    assert set(server.taken) == set(owed), host.said()
     assert server.more_than_once == []
     assert set(OrderNotification.objects.values_list("status", flat=True)) == {Status.SENT}
 
@@ -56,7 +56,9 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
 def kill(host: Host, server: MailServer, moment: str) -> str:
     """Kill once mail flows; returns what state the message was in that was just leaving. Then ten minutes pass."""
     before = sum(server.taken.values())
-    wait_for("mail flows", lambda: sum(server.taken.values()) > before + 1, seconds=60, every=0.01)
+    wait_for(
+        lambda: f"mail flows\n{host.said()}", lambda: sum(server.taken.values()) > before + 1, seconds=180, every=0.01
+    )
     if moment == "acceptance":
         process = host.programs["worker"]
         server.on_taken = lambda _message: host.kill("worker") if "worker" in host.programs else None
@@ -75,6 +77,7 @@ def kill(host: Host, server: MailServer, moment: str) -> str:
     if moment != "child":
         host.start(*WORKER)
     pass_ten_minutes(died)
+    print(f"{moment}: {found}; {len(server.taken)} taken, {len(server.more_than_once)} twice", flush=True)
     return f"{moment}: {found}"
 
 

@@ -79,6 +79,9 @@ def write(store: Store, manifest: Manifest) -> None:
 
 def read(store: Store, prefix: str) -> Manifest:
     content, checksum = store.get(f"{prefix}{MANIFEST}"), store.get(f"{prefix}{CHECKSUM}")
+    if content is None and not any(store.listed(prefix)):
+        text = _("%(store)s n’a pas de sauvegarde %(backup)s : regardez-y son nom, ou n’en donnez pas.")
+        raise OperationFailed(text % {"store": store.name, "backup": prefix})
     if content is None:
         raise BackupDamaged(_("%(backup)s n’a pas de manifeste : elle n’a pas été terminée.") % {"backup": prefix})
     if checksum is None or hashlib.sha256(content).hexdigest() != checksum.decode().strip():
