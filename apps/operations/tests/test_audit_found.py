@@ -43,6 +43,9 @@ def test_finds_every_planted_fault_and_none_of_their_twins(aws, capsys):
     assert not false_alarms
     assert ROOT in found
     assert outcome.data["is_complete"]
+    # Rounded once: thirty alarms are not thirty times a rounded cent.
+    cost = outcome.data["cost"]
+    assert abs(cost["euros"] - cost["dollars"] * 0.86) < 0.01
     assert not outcome.ok
 
 

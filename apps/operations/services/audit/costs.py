@@ -18,7 +18,8 @@ HOURS = Decimal(730)
 
 @dataclass(frozen=True)
 class Cost:
-    """`dollars` and `euros` are None when a price or a quantity is not known: it is then named and added to nothing."""
+    """`dollars` and `euros` are None when a price or a quantity is not known: it is then named and added to nothing.
+    Not rounded yet: what is added up is rounded once."""
 
     family: str
     resource: str
@@ -37,8 +38,8 @@ class Cost:
             "resource": self.resource,
             "name": short_name(self.resource),
             "region": self.region,
-            "dollars": None if self.dollars is None else float(self.dollars),
-            "euros": None if self.euros is None else float(self.euros),
+            "dollars": None if self.dollars is None else float(round_cents(self.dollars)),
+            "euros": None if self.euros is None else float(round_cents(self.euros)),
             "unknown": list(self.unknown),
             "unconfirmed": list(self.unconfirmed),
         }
@@ -55,14 +56,14 @@ def costs(inventory: Inventory) -> list[Cost]:
 def priced(family: str, thing: Thing, parts: list[Part], prices: PriceList | None) -> Cost:
     amounts = [_amount(name, quantity, prices) for name, quantity in parts]
     unknown = tuple(name for (name, _), amount in zip(parts, amounts, strict=True) if amount is None)
-    dollars = None if unknown else round_cents(sum((amount for amount in amounts if amount), Decimal(0)))
+    dollars = None if unknown else sum((amount for amount in amounts if amount), Decimal(0))
     return Cost(
         family=family,
         resource=thing["Arn"],
         region=thing["Region"],
         parts=tuple(parts),
         dollars=dollars,
-        euros=round_cents(prices.euros(dollars)) if prices and dollars is not None else None,
+        euros=prices.euros(dollars) if prices and dollars is not None else None,
         unknown=unknown,
         unconfirmed=tuple(name for name, _ in parts if prices and name not in unknown and name in prices.unconfirmed),
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from apps.common.money import round_cents
 from apps.operations.price_list import price_list
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.costs import Cost
@@ -42,7 +43,7 @@ def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
 
 
 def _sum(amounts: Any) -> float:
-    return float(sum((amount for amount in amounts if amount is not None), Decimal(0)))
+    return float(round_cents(sum((amount for amount in amounts if amount is not None), Decimal(0))))
 
 
 def ask_explorer(ask: Ask, now: datetime) -> dict[str, Any] | None:

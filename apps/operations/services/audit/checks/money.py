@@ -26,7 +26,7 @@ SIZES = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xla
 
 def _euros(costs: Costs, arn: str) -> Decimal | None:
     cost = costs.get(arn)
-    return cost.euros if cost else None
+    return round_cents(cost.euros) if cost and cost.euros is not None else None
 
 
 def _price(thing: dict[str, Any], name: str) -> Decimal | None:
