@@ -5,6 +5,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
@@ -57,7 +59,9 @@ class OrderNotificationAdmin(ModelAdmin):
 
     @display(description=_("nom chez le serveur de messagerie"))
     def known_as(self, notification: OrderNotification) -> str:
-        return message_id(notification)
+        # Long, and copied whole all the same where it breaks.
+        name = message_id(notification)
+        return format_html_join(mark_safe("<wbr>"), "{}", ((name[at : at + 8],) for at in range(0, len(name), 8)))
 
     @admin.action(description=_("Renvoyer : le message n’est pas parti"), permissions=["change"])
     def send_selected_again(self, request: HttpRequest, queryset: QuerySet[OrderNotification]) -> None:

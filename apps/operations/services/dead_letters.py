@@ -39,9 +39,16 @@ def dead_letters() -> list[DeadLetter]:
     """Those of all queues, the oldest first, at most SHOWN of each; empty where the broker is not SQS."""
     # Which tasks there are: a web process does not know before it is asked.
     current_app.loader.import_default_modules()
-    found = [
-        _described(queue, message) for queue in _queues() for message in _received(client("sqs"), queue, limit=SHOWN)
-    ]
+    sqs = client("sqs")
+    found = []
+    for queue in _queues():
+        messages = list(_received(sqs, queue, limit=SHOWN))
+        found += [_described(queue, message) for message in messages]
+        for message in messages:
+            # Whoever looks next sees them too.
+            sqs.change_message_visibility(
+                QueueUrl=_queues()[queue] + SUFFIX, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
     return sorted(found, key=lambda letter: letter.sent_at)
 
 

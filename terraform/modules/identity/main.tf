@@ -89,7 +89,7 @@ data "aws_iam_policy_document" "common" {
   # The admin's page of dead letters; the queues with work in them stay the workers'.
   statement {
     sid       = "SettleDeadLetters"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
     resources = [for queue in var.queue_arns : "${queue}-dead"]
   }
 
