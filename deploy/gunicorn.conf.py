@@ -10,6 +10,7 @@ import socket
 import time
 from contextlib import suppress
 
+from gunicorn.glogging import Logger
 from gunicorn.http import message
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -48,7 +49,17 @@ class Worker(ThreadWorker):
                     conn.sock.shutdown(socket.SHUT_RD)
 
 
+class Log(Logger):
+    """Names no address where a request failed: it may hold the key of an order."""
+
+    def exception(self, msg, *args, **kwargs):
+        if msg.startswith("Error handling request"):
+            msg, args = "Error handling a request", ()
+        super().exception(msg, *args, **kwargs)
+
+
 worker_class = Worker
+logger_class = Log
 
 # A request takes seconds at most; longer work belongs to a task.
 timeout = 30
@@ -67,9 +78,9 @@ limit_request_field_size = 8190
 max_requests = int(os.environ.get("GUNICORN_MAX_REQUESTS", "50000"))
 max_requests_jitter = max_requests // 10
 
-# One line per request; no address, no query string, which may hold personal data.
+# One line per request; no address, no query string, and the route in place of the path, which may hold an order's key.
 accesslog = os.environ.get("GUNICORN_ACCESS_LOG", "-") or None
-access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+access_log_format = '%(t)s "%(m)s %({webmarket.route}e)s" %(s)s %(B)s bytes %(M)s ms %({x-request-id}i)s'
 errorlog = "-"
 control_socket_disable = True
 # The heartbeat file must not wait for a slow disk.

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.common.middleware.request_log.RequestLog",
     "apps.storefront.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -327,7 +328,10 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
-LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"), release=RELEASE)
+# From here a request and a statement of the database are told of.
+SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=1.0)
+SLOW_QUERY_SECONDS = env.float("SLOW_QUERY_SECONDS", default=0.5)
 
 # --- The shop ------------------------------------------------------------------------------------------------------
 SHOP = shop.identity(env)

@@ -1,8 +1,11 @@
 import os
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
+
+from webmarket import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
 
@@ -26,3 +29,4 @@ def without_false_charset(handler: Callable) -> Callable:
 
 
 application = without_false_charset(get_wsgi_application())
+tracing.start(release=settings.RELEASE, environment=settings.OPERATIONS["environment"])

@@ -111,3 +111,14 @@ def test_a_worker_keeps_no_more_idle_connections_than_it_has_threads(served):
     assert 0 < sum(stays for _connection, stays in kept) <= 5
     for connection, _stays in kept:
         connection.close()
+
+
+def test_the_access_log_shows_no_key_of_an_order(served):
+    key = "Zx8_kW3mQp7LrT5vNc2Yb9Hd"
+    served.get(f"/suivi/{key}/", headers={"X-Request-ID": "c0ffee00c0ffee00"})
+    limit = time.monotonic() + 10
+    while "c0ffee00" not in served.log.read_text() and time.monotonic() < limit:
+        time.sleep(0.05)
+    log = served.log.read_text()
+    assert "c0ffee00" in log
+    assert key not in log

@@ -1,3 +1,4 @@
+import structlog
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +24,7 @@ def order_by_token(token: str) -> Order:
     found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
     if found is None or not constant_time_compare(found.access_token, token):
         raise Http404
+    structlog.contextvars.bind_contextvars(order_id=found.pk)
     return found
 
 
