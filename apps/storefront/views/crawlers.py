@@ -5,6 +5,8 @@ from django.contrib.sitemaps import views
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import override
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
 
 from apps.common.translation import LANGUAGES
 from apps.storefront.page_cache import shared_page
@@ -13,9 +15,11 @@ from apps.storefront.sitemaps import SITEMAPS
 PRIVATE = ("basket", "checkout", "account", "me", "suggestions")
 
 
-@shared_page
+@conditional_page
+@cache_control(public=True, max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
-    """What they may read: everything that is the same for everyone."""
+    """What they may read: everything that is the same for everyone. It changes with releases alone, and asks no
+    database."""
     lines = ["User-agent: *"]
     for language in LANGUAGES:
         with override(language):
