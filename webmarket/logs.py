@@ -1,5 +1,6 @@
 """Every line the shop logs, ours and the libraries', leaves as one event on standard error."""
 
+import logging
 import re
 import sys
 from collections.abc import Mapping
@@ -99,11 +100,16 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
             # It would write whole addresses, with what they ask for.
             "httpx": {"level": "WARNING"},
             # Whole requests, statements with their parameters and tasks with their arguments at DEBUG: never wanted.
-            **{
-                name: {"level": "INFO"}
-                for name in ("django.db.backends", "botocore", "boto3", "s3transfer", "urllib3", "celery", "kombu")
-            },
+            **{name: {"level": _at_least("INFO", level)} for name in ("django.db.backends", "celery", "kombu")},
+            # At INFO, where each client found its credentials.
+            **{name: {"level": _at_least("WARNING", level)} for name in ("botocore", "boto3", "s3transfer", "urllib3")},
             # The embedded broker is a folder and has no host to name.
             "kombu.connection": {"level": "ERROR"},
         },
     }
+
+
+def _at_least(least: str, level: str) -> str:
+    """A logger's own level is what counts, whatever the root's: it may be stricter, and not more talkative."""
+    levels = logging.getLevelNamesMapping()
+    return max(least, level.upper(), key=lambda name: levels[name])

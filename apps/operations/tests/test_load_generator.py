@@ -97,7 +97,11 @@ class TestTarget:
         ("environment", "done", "said"),
         [
             ("elsewhere", None, "elsewhere"),
-            ("staging", subprocess.CompletedProcess([], 1, stdout="", stderr="No state file was found!"), "No state"),
+            (
+                "staging",
+                subprocess.CompletedProcess([], 1, stdout="", stderr="╷\n│ Error: No state file was found!\n│\n╵"),
+                "r: No state file was found!$",
+            ),
             ("staging", subprocess.CompletedProcess([], 0, stdout="{}", stderr=""), "terraform init"),
             ("staging", FileNotFoundError(), "terraform"),
             ("staging", subprocess.TimeoutExpired("terraform", 1), "--url"),

@@ -19,6 +19,8 @@ from apps.catalogue.tests.factories import VariantFactory  # noqa: E402
 from apps.checkout.tests.factories import placed_order  # noqa: E402
 from apps.orders.tasks import send_owed_notifications  # noqa: E402
 
+SWEEP_EVERY = 50
+
 
 def main() -> None:
     pause, enough = float(sys.argv[1]), Path(sys.argv[2])
@@ -27,7 +29,8 @@ def main() -> None:
     while True:
         if not enough.exists():
             placed_order((variant, 1), payment=("on_collection", "bank_transfer")[number % 2])
-        if number % 10 == 0:
+        # More often would fill the queue with what it holds already.
+        if number % SWEEP_EVERY == 0:
             send_owed_notifications.delay()
         number += 1
         time.sleep(pause)

@@ -33,7 +33,7 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
         server.answer_after = 0.02
         host = Host("mail", environment(queues, EMAIL_URL=f"smtp://127.0.0.1:{server.port}"), tmp_path)
         enough = tmp_path / "enough"
-        command = [sys.executable, "-m", "webmarket.tests.proofs.place_orders", "0.3", str(enough)]
+        command = [sys.executable, "-m", "webmarket.tests.proofs.place_orders", "0.4", str(enough)]
         shop = subprocess.Popen(command, env=host.environment, **OWN)
         with running(host), ended(shop):
             host.start(*WORKER)
@@ -91,7 +91,7 @@ def drain(host: Host) -> None:
     """The last kill was the last: the worker and the sweep do the rest."""
     pass_ten_minutes(timezone.now())
     unsent = OrderNotification.objects.filter(status__in=[Status.OWED, Status.SENDING])
-    wait_for("all e-mails have left", lambda: not unsent.exists(), seconds=300, every=0.5)
+    wait_for("all e-mails have left", lambda: not unsent.exists(), seconds=900, every=0.5)
     # Whatever message is still in the queue finds its e-mail sent.
     time.sleep(5)
     assert host.stop("worker") == 0

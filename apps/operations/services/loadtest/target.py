@@ -52,7 +52,7 @@ def terraform_outputs(folder: Path) -> dict[str, Any]:
         )
     try:
         done = subprocess.run(
-            ["terraform", f"-chdir={folder}", "output", "-json"],
+            ["terraform", f"-chdir={folder}", "output", "-json", "-no-color"],
             capture_output=True,
             text=True,
             timeout=TERRAFORM_SECONDS,
@@ -63,7 +63,8 @@ def terraform_outputs(folder: Path) -> dict[str, Any]:
         raise OperationFailed(_("terraform output n’a pas répondu en deux minutes : donnez plutôt --url.")) from error
     outputs = json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else {}
     if "alb_dns_name" not in outputs:
-        said = done.stderr.strip().splitlines()[-1:] or [_("aucun état : lancez terraform init, ou donnez --url")]
+        errors = [line.strip("│ ") for line in done.stderr.splitlines() if "Error:" in line]
+        said = errors or [_("aucun état : lancez terraform init, ou donnez --url")]
         raise OperationFailed(
             _("Terraform ne connaît pas l’adresse de %(name)s : %(said)s") % {"name": folder.name, "said": said[0]}
         )
