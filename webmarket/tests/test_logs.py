@@ -14,7 +14,7 @@ def logged(capsys, settings):
     """Log under a configuration of its own and read the lines back."""
 
     def run(*, readable: bool) -> list[str]:
-        configuration = logs.logs.configure(readable=readable, level="INFO")
+        configuration = logs.configure(readable=readable, level="INFO")
         formatter = logging.config.DictConfigurator(configuration).configure_formatter(
             configuration["formatters"]["event"]
         )
@@ -55,5 +55,5 @@ def test_a_person_reads_the_event_and_the_traceback(logged):
 
 @pytest.mark.parametrize(("asked", "celery", "boto"), [("DEBUG", "INFO", "WARNING"), ("ERROR", "ERROR", "ERROR")])
 def test_no_library_says_more_than_was_asked_for(asked, celery, boto):
-    loggers = configure(readable=True, level=asked)["loggers"]
+    loggers = logs.configure(readable=True, level=asked)["loggers"]
     assert (loggers["celery"]["level"], loggers["botocore"]["level"]) == (celery, boto)
