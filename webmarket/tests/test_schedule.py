@@ -7,7 +7,7 @@ from celery import current_app
 from webmarket.schedule import SCHEDULE
 
 # An operation has a page and a command too; tests have tasks of their own.
-OTHERS = ("celery.", "operations.", "operations_tests.")
+OTHERS = ("celery.", "operations.", "operations_tests.", "proof.", "tests.")
 
 
 def ours() -> dict[str, object]:

@@ -140,6 +140,7 @@ def environment(queues: dict[str, str], **more: str) -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "DATABASE_URL": database_url(),
         "AWS_REGION": "eu-west-3",
+        "PROOF_HOST": "yes",
         "CELERY_BROKER_URL": "sqs://",
         "CELERY_QUEUE_URLS": ",".join(f"{name}={url}" for name, url in queues.items()),
         "LOG_LEVEL": "INFO",
