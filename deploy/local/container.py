@@ -26,6 +26,7 @@ HOST, GUEST, NETWORK = "10.231.0.1", "10.231.0.2", "10.231.0.0/30"
 # Whom the official image lets in, and lets become root.
 USER = "admin"
 BOOT_SECONDS = 60
+FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 class Container:
@@ -35,6 +36,7 @@ class Container:
         self.key = CACHE / "ssh-key"
         self.log = CACHE / f"{name}.log"
         self.pid_file = CACHE / f"{name}.pid"
+        self.forwarding = CACHE / f"{name}.ip_forward"
 
     # --- Its disk
 
@@ -169,7 +171,9 @@ class Container:
             ("route", "add", "default", "via", HOST),
         ):
             run("ip", "-n", self.name, *command)
-        Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+        # Kept on disk, because another call may be the one that stops it.
+        self.forwarding.write_text(FORWARD.read_text())
+        FORWARD.write_text("1")
         rules = (
             f"table ip {self.name} {{ chain out {{ type nat hook postrouting priority srcnat; "
             f"ip saddr {NETWORK} ip daddr != {NETWORK} masquerade; }}; }}\n"
@@ -181,6 +185,9 @@ class Container:
         subprocess.run(["nft", "delete", "table", "ip", self.name], **quiet)
         subprocess.run(["ip", "link", "delete", "webmarket0"], **quiet)
         subprocess.run(["ip", "netns", "delete", self.name], **quiet)
+        if self.forwarding.exists():
+            FORWARD.write_text(self.forwarding.read_text())
+            self.forwarding.unlink()
 
     # --- What runs in it
 
