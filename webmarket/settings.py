@@ -145,6 +145,8 @@ else:
     }
     if env.str("DATABASE_CA", default=""):
         _database["OPTIONS"]["ssl"] = {"ca": env.str("DATABASE_CA")}
+        # The authority alone refuses nobody: the client of Debian 13 takes any certificate unless told to look at it.
+        _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # One cache for all processes and instances; it holds what limits attempts. Pages are kept in process memory instead.
