@@ -1,7 +1,8 @@
 """One settings file: every difference between a laptop and production comes from the environment.
 
 Read `.env.example` for the variables. What production cannot do without (SECRET_KEY, and with DEMO unset also
-ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
+ALLOWED_HOSTS, DATABASE_URL, who the shop is …) has no default, so that a forgotten variable stops the start instead of
+weakening it.
 """
 
 from datetime import time, timedelta
@@ -12,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from webmarket import aws, files, logs, rest, shop
+from webmarket import aws, email, files, logs, rest, shop
 from webmarket.admin_theme import UNFOLD as UNFOLD
 from webmarket.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from webmarket.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -246,13 +247,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 
 # --- E-mail -------------------------------------------------------------------------------------------------------
-_email = env.email("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}" if DEMO else environ.Env.NOTSET)
-vars().update({name: value for name, value in _email.items() if name.startswith("EMAIL_")})
-if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
-    # It tells when a message is about to be the server's.
-    EMAIL_BACKEND = "apps.common.smtp.EmailBackend"
+vars().update(email.settings(env, folder=VAR_DIR / "mail", demo=DEMO))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WebMarket+ <bonjour@webmarket.example>")
+DEFAULT_FROM_EMAIL = shop.sender(env, demo=DEMO)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Tasks --------------------------------------------------------------------------------------------------------
@@ -336,7 +333,7 @@ SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=1.0)
 SLOW_QUERY_SECONDS = env.float("SLOW_QUERY_SECONDS", default=0.5)
 
 # --- The shop ------------------------------------------------------------------------------------------------------
-SHOP = shop.identity(env)
+SHOP = shop.identity(env, demo=DEMO)
 MFA_TOTP_ISSUER = SHOP["name"]
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)

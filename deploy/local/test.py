@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environment import BIN, ROOT, make_environment, say
+from environment import BIN, ROOT, make_environment, read_env_file, say
 from parts import CI, asked, chosen, closed, run_as_command
 
 LOCK = ROOT / "deploy" / "requirements" / "test.txt"
@@ -46,6 +46,7 @@ PRODUCTION = {
     "CELERY_BROKER_URL": "sqs://",
     "CELERY_QUEUE_URLS": "default=https://sqs.test/1/default,operations=https://sqs.test/1/operations",
     "AWS_STORAGE_BUCKET_NAME": "webmarket-files",
+    **read_env_file(ROOT / "deploy" / "sample_shop.env"),
     **SILENT,
 }
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from apps.delivery.models import DeliveryMethod
 from apps.payments.gateways.bank_transfer import BankTransfer
 from apps.payments.gateways.base import Gateway
 from apps.payments.gateways.demo_card import DemoCard
@@ -17,6 +18,13 @@ def registered() -> dict[str, Gateway]:
 
 def offered(*, delivery_kind: str) -> list[Gateway]:
     return [gateway for gateway in registered().values() if gateway.offered_for(delivery_kind)]
+
+
+def usable() -> dict[str, Gateway]:
+    """Those that some delivery is offered: a bank transfer needs the shop's account."""
+    return {
+        code: gateway for code, gateway in registered().items() if any(map(gateway.offered_for, DeliveryMethod.Kind))
+    }
 
 
 def get(code: str) -> Gateway | None:

@@ -29,7 +29,8 @@ class BankTransfer(ByHand):
         return settings.TRANSFER_HOLD
 
     def offered_for(self, delivery_kind: str) -> bool:
-        return True
+        """Only where the shop has an account to transfer to."""
+        return bool(settings.SHOP["iban"] and settings.SHOP["bic"])
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
         return [

@@ -116,7 +116,7 @@ class DetailsForm(ContactForm):
     def __init__(self, *args, quotes: Sequence[Quote], points: Sequence[PickupPoint], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.quotes = {quote.method.code: quote for quote in quotes}
-        self.gateways = gateways.registered()
+        self.gateways = gateways.usable()
         self.points = {point.code: point for point in points}
         self.fields["delivery_method"].choices = [(code, quote.method.name) for code, quote in self.quotes.items()]
         self.fields["pickup_point"].choices = [("", _("Choisissez un point relais"))] + [
