@@ -48,6 +48,14 @@ class ExactURLField(Exact, models.URLField):
     pass
 
 
+class ExactFileField(Exact, models.FileField):
+    pass
+
+
+class ExactImageField(Exact, models.ImageField):
+    pass
+
+
 class EmailFormField(EmailField):
     """Reads an address however it was written or pasted, and gives its canonical form."""
 
@@ -100,13 +108,35 @@ class _IEndsWith(_Folding, lookups.IEndsWith):
     pass
 
 
+class _PartOfAddress:
+    """Mixin of a lookup for searching addresses: they are canonical, so that the column's index serves a beginning."""
+
+    rhs: Any
+
+    def get_prep_lookup(self) -> Any:
+        return canonical_email(self.rhs) if isinstance(self.rhs, str) else super().get_prep_lookup()  # type: ignore[misc]
+
+
+class _IContainsAddress(_PartOfAddress, lookups.IContains):
+    pass
+
+
+class _IStartsWithAddress(_PartOfAddress, lookups.IStartsWith):
+    pass
+
+
+class _IEndsWithAddress(_PartOfAddress, lookups.IEndsWith):
+    pass
+
+
 class _SameAddress(lookups.Exact):
     """`iexact` of an address: both sides are canonical already."""
 
     lookup_name = "iexact"
 
 
-for _field in (ExactCharField, ExactSlugField, ExactTextField, ExactURLField, CanonicalEmailField):
+for _field in (ExactCharField, ExactSlugField, ExactTextField, ExactURLField, ExactFileField, ExactImageField):
     for _lookup in (_IContains, _IStartsWith, _IEndsWith):
         _field.register_lookup(_lookup)
-CanonicalEmailField.register_lookup(_SameAddress)
+for _lookup in (_IContainsAddress, _IStartsWithAddress, _IEndsWithAddress, _SameAddress):
+    CanonicalEmailField.register_lookup(_lookup)

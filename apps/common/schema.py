@@ -1,7 +1,9 @@
-"""Operations of migrations that bring many text columns of one table to another collation in one rebuild of it."""
+"""Operations of migrations that change how text is compared: the columns' collations, and the form of addresses."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
@@ -100,5 +102,57 @@ def _definition(schema_editor: Any, field: Any, collation: str | None) -> str:
     if isinstance(field, GeneratedField):
         generated, params = schema_editor._column_generated_sql(field)
         parts.append(generated % tuple(schema_editor.quote_value(each) for each in params))
+    if field.has_db_default():
+        default, params = schema_editor.db_default_sql(field)
+        parts.append(f"DEFAULT {default % tuple(schema_editor.quote_value(each) for each in params)}")
     parts.append("NULL" if field.null or isinstance(field, GeneratedField) else "NOT NULL")
     return " ".join(parts)
+
+
+class CanonicalEmails(Operation):
+    """Bring the rows of a CanonicalEmailField to the form that the field saves, in batches by primary key.
+
+    A batch is one transaction; begun again, it passes over what is done. Not for a unique column, where two forms of
+    one address would collide.
+    """
+
+    category = OperationCategory.PYTHON
+    reduces_to_sql = False
+    reversible = True
+    BATCH = 2000
+
+    def __init__(self, model_name: str, name: str = "email", *, keys: Callable[[str], dict[str, str]] | None = None):
+        """`keys` gives the values of other columns that are made of the address."""
+        self.model_name = model_name
+        self.name = name
+        self.keys = keys or (lambda _address: {})
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__qualname__, [self.model_name, self.name], {"keys": self.keys}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        using = schema_editor.connection.alias
+        rows = model._base_manager.using(using).order_by("pk")
+        batch = list(rows.values_list("pk", self.name)[: self.BATCH])
+        while batch:
+            with transaction.atomic(using=using):
+                for pk, written in batch:
+                    address = field.to_python(written)
+                    if address != written:
+                        rows.filter(pk=pk).update(**{self.name: address}, **self.keys(address))
+            batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", self.name)[: self.BATCH])
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        pass
+
+    def describe(self) -> str:
+        return f"Bring {self.name} of {self.model_name} to one form"
