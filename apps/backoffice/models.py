@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.fields import ExactCharField
+from apps.common.fields import ExactCharField, Folded
 from apps.common.money import MoneyField
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DailySales(models.Model):
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def seen_by(self, user: "User") -> "SavedViewQuerySet":
         """One's own and those that somebody shares, by name."""
-        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by("name", "pk")
+        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by(Folded("name"), "pk")
 
 
 class SavedView(models.Model):

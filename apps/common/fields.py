@@ -88,6 +88,16 @@ class CanonicalEmailField(Exact, models.EmailField):
         return super().formfield(**{"form_class": EmailFormField, **kwargs})
 
 
+class Folded(models.Func):
+    """A text column in an order for readers, « Épicerie » beside « Eau »; SQLite keeps that of code points."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_mysql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template=f"%(expressions)s COLLATE {FOLDING_COLLATION}", **context)
+
+
 class _Folding:
     """Mixin of a lookup for searching: MySQL's default collation instead of the column's."""
 
