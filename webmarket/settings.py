@@ -224,6 +224,7 @@ AXES_HANDLER = "apps.accounts.lockout.AdminLockout"
 AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.client_ip"
 # The name of the admin form's field; by default axes would look for the user model's "email" and count nobody.
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "apps.accounts.lockout.username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

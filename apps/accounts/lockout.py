@@ -7,6 +7,8 @@ from axes.handlers.database import AxesDatabaseHandler
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from apps.common.email_addresses import canonical_email
+
 
 def client_ip(request: HttpRequest) -> str | None:
     """The visitor's address behind as many proxies as TRUSTED_PROXY_COUNT says; a forged header is not believed.
@@ -17,6 +19,12 @@ def client_ip(request: HttpRequest) -> str | None:
         return get_adapter(request).get_client_ip(request)
     except PermissionDenied:
         return None
+
+
+def username(request: HttpRequest, credentials: dict | None = None) -> str | None:
+    """The account that is tried, in one form: written in another way it is no other account with tries of its own."""
+    tried = (credentials or request.POST).get("username")
+    return canonical_email(tried) if isinstance(tried, str) else None
 
 
 class AdminLockout(AxesDatabaseHandler):

@@ -21,7 +21,7 @@ from apps.api.errors import body
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import ApiKey, Scope
 from apps.api.permissions import Anyone, HandlesProspects, has_scope
-from apps.api.serializers import ErrorOutput, Input, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import EmailField, ErrorOutput, Input, Output, Query, Secret, Text, read_body, read_query
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
@@ -37,7 +37,7 @@ PER_HOUR = {True: 30, False: 5}
 class ProspectInput(Input):
     first_name = Text(max_length=80)
     last_name = Text(max_length=80)
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     phone = Text(max_length=30, required=False, allow_blank=True)
     company = Text(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)
@@ -50,7 +50,7 @@ class ProspectPatchInput(Input):
     version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
     first_name = Text(max_length=80, required=False)
     last_name = Text(max_length=80, required=False)
-    email = serializers.EmailField(max_length=254, required=False)
+    email = EmailField(max_length=254, required=False)
     phone = Text(max_length=30, required=False, allow_blank=True)
     company = Text(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)

@@ -10,12 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.api.errors import Refused
+from apps.common.email_addresses import canonical_email, validate_email_address
 
 MAX_KEY = 60
 
 
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+class EmailField(serializers.EmailField):
+    """Reads an address however it was written, and gives its canonical form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(validate_email_address)
+
+    def to_internal_value(self, data: Any) -> str:
+        return canonical_email(super().to_internal_value(data))
 
 
 class CamelCase(serializers.Serializer):

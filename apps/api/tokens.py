@@ -23,6 +23,7 @@ from apps.api.errors import Refused
 from apps.api.models import ApiSession
 from apps.api.throttles import limit
 from apps.common import throttle
+from apps.common.email_addresses import canonical_email
 
 WINDOW = timedelta(minutes=15)
 PER_ADDRESS_AND_EMAIL = 5
@@ -52,7 +53,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
     Raises Throttled after five wrong passwords for one e-mail from one address prefix in 15 minutes, before the
     password is looked at; Refused otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
     """
-    email = email.lower()
+    email = canonical_email(email)
     prefix = client.address_prefix(request)
     who = f"{prefix} {email}"
     limit(action="api-login", who=who, times=PER_ADDRESS_AND_EMAIL, within=WINDOW)
@@ -65,7 +66,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
             "invalid_credentials",
             _("Cette adresse e-mail et ce mot de passe ne vont pas ensemble. Vérifiez-les."),
         )
-    if EmailAddress.objects.filter(user=user, email__iexact=email, verified=False).exists():
+    if EmailAddress.objects.filter(user=user, email=email, verified=False).exists():
         raise Refused(
             HTTPStatus.FORBIDDEN,
             "email_unverified",

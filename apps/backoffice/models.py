@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField, Folded
 from apps.common.money import MoneyField
 
 if TYPE_CHECKING:
@@ -36,15 +37,15 @@ class DailySales(models.Model):
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def seen_by(self, user: "User") -> "SavedViewQuerySet":
         """One's own and those that somebody shares, by name."""
-        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by("name", "pk")
+        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by(Folded("name"), "pk")
 
 
 class SavedView(models.Model):
     """Filters of the board of prospects under a name, kept by one of the team and perhaps shown to all."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="board_views")
-    name = models.CharField(_("nom"), max_length=60)
-    address = models.CharField(_("filtres"), max_length=500, blank=True)
+    name = ExactCharField(_("nom"), max_length=60)
+    address = ExactCharField(_("filtres"), max_length=500, blank=True)
     is_shared = models.BooleanField(_("partagée avec l’équipe"), default=False)
 
     objects = SavedViewQuerySet.as_manager()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from apps.accounts.models import User
+from apps.common.email_addresses import canonical_email
 from apps.orders.models import Order, OrderLine
 
 Status = Order.Status
@@ -57,7 +58,7 @@ def purchase_of(product_id: int, *, user: User | None = None, order_token: str =
 
 def email_digest(email: str) -> str:
     """The same for an address however it is written; it leads back to nobody."""
-    return _digest(f"email {email.lower()}")
+    return _digest(f"email {canonical_email(email)}")
 
 
 def _digest(who: str) -> str:

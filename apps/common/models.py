@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
+
 
 class Timestamped(models.Model):
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
@@ -48,7 +50,7 @@ class CacheEntry(models.Model):
     It counts attempts (logins, messages): counted in each process's own memory, a limit would be as many times higher.
     """
 
-    cache_key = models.CharField(max_length=255, primary_key=True)
+    cache_key = ExactCharField(max_length=255, primary_key=True)
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
 

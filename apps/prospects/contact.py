@@ -3,10 +3,12 @@
 import re
 import unicodedata
 
+from apps.common.email_addresses import canonical_email
+
 
 def email_key(email: str) -> str:
-    """Lower case, without « +tag »."""
-    name, _at, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
+    """The canonical address without « +tag »."""
+    name, _at, domain = canonical_email(email).rpartition("@")
     return f"{name.partition('+')[0] or name}@{domain}"
 
 

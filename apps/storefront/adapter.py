@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.common import mail
+from apps.common.email_addresses import canonical_email
 from apps.common.tasks import post
 from apps.common.translation import current_language
 from apps.orders.personal_data import claim_guest_orders
@@ -21,6 +22,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def new_user(self, request: HttpRequest) -> User:
         """Somebody who signs up on English pages is written to in English."""
         return User(language=current_language())
+
+    def clean_email(self, email: str) -> str:
+        return canonical_email(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the account's language, by the worker: a page takes as long for an unknown address as for a known one."""

@@ -6,6 +6,7 @@ from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.common.models import Timestamped
 from apps.common.money import ZERO, MoneyField
 from apps.payments.querysets import PaymentQuerySet
@@ -42,9 +43,9 @@ class Payment(Timestamped):
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, related_name="payments", verbose_name=_("commande")
     )
-    gateway = models.CharField(_("moyen de paiement"), max_length=40)
-    key = models.CharField(max_length=64, unique=True, editable=False)
-    reference = models.CharField(_("référence du prestataire"), max_length=120, null=True, blank=True)
+    gateway = ExactCharField(_("moyen de paiement"), max_length=40)
+    key = ExactCharField(max_length=64, unique=True, editable=False)
+    reference = ExactCharField(_("référence du prestataire"), max_length=120, null=True, blank=True)
     status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.PENDING)
     amount = MoneyField(_("montant"))
     # Given back or about to be: raised when a refund is asked for, lowered again if it fails.
@@ -95,10 +96,10 @@ class Refund(models.Model):
         FAILED = "FAILED", _("échoué")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    key = models.CharField(max_length=64, unique=True, editable=False)
+    key = ExactCharField(max_length=64, unique=True, editable=False)
     amount = MoneyField(_("montant"))
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.REQUESTED)
-    reference = models.CharField(_("référence du prestataire"), max_length=120, blank=True)
+    reference = ExactCharField(_("référence du prestataire"), max_length=120, blank=True)
     reason = models.CharField(_("motif"), max_length=200, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

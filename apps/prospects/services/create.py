@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from apps.common.email_addresses import canonical_email
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect, Stage
 from apps.prospects.services.errors import KeyReused
@@ -52,7 +53,7 @@ def create_prospect(
         return known
     stage = Stage.objects.shown().order_by("position", "pk")[:1].get()
     prospect = Prospect(
-        **vars(details) | {"email": details.email.strip().lower()},
+        **vars(details) | {"email": canonical_email(details.email)},
         email_key=email_key(details.email),
         phone_key=phone_key(details.phone),
         verified=verified,

@@ -25,6 +25,7 @@ from apps.catalogue.imports.source import Source, UnreadableFile
 from apps.catalogue.imports.table import Table
 from apps.catalogue.imports.values import fold
 from apps.common.documents import documents
+from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
 from apps.prospects.contact import email_key, phone_key
@@ -171,9 +172,10 @@ def _plan(received: ProspectImport) -> _Plan:
 
 def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
     given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
-    email = given["email"].lower()
+    email = canonical_email(given["email"])
     try:
         validate_email(email)
+        validate_email_address(email)
     except ValidationError:
         raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
     fields: dict[str, Any] = {"email": email}

@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.common.email_addresses import canonical_email
 from apps.common.transactions import survives_deadlock
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect
@@ -29,7 +30,7 @@ def update_prospect(*, prospect_id: int, version: int, changes: dict[str, Any], 
         prospect = lock(prospect_id, version)
         before = {name: getattr(prospect, name) for name in changes}
         for name, value in changes.items():
-            setattr(prospect, name, value.strip().lower() if name == "email" else value)
+            setattr(prospect, name, canonical_email(value) if name == "email" else value)
         different = {
             name: [told(old), told(getattr(prospect, name))]
             for name, old in before.items()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Address, User
 from apps.basket.models import CheckoutDetails
 from apps.basket.services.details import Details
+from apps.common.fields import EmailFormField
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
 from apps.payments import gateways
@@ -44,7 +45,7 @@ class PostcodeField(forms.CharField):
 class ContactForm(forms.Form):
     """Who and where: what every order needs, whatever its delivery."""
 
-    email = forms.EmailField(
+    email = EmailFormField(
         label=_("Adresse e-mail"),
         max_length=_column("email"),
         help_text=_("Pour la confirmation et le suivi de votre commande, rien d’autre."),

@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.comments.models import MAX_RATING, MAX_TEXT, Report
+from apps.common.fields import EmailFormField
 
 # Nobody reads a form and fills it in faster.
 LEAST = timedelta(seconds=3)
@@ -48,7 +49,7 @@ class CommentForm(TextForm):
         validators=[ProhibitNullCharactersValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
     )
-    email = forms.EmailField(
+    email = EmailFormField(
         label=_("Votre adresse e-mail"),
         required=False,
         max_length=254,

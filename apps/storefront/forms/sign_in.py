@@ -1,9 +1,12 @@
 """allauth's forms with the shop's manners: labels above fields, no placeholder in them, and a name if one likes."""
 
 from allauth.account import forms as allauth
+from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.fields import EmailFormField
 
 LABELS = {
     "email": _("Adresse e-mail"),
@@ -23,10 +26,18 @@ class Plain(forms.Form):
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = LABELS.get(name, field.label)
+            if isinstance(field, AllauthEmailField):
+                self.fields[name] = _canonical(field)
         if "password1" in self.fields:
             new = self.fields["password1"]
             new.label = _("Nouveau mot de passe") if "password2" in self.fields else _("Mot de passe")
             new.help_text = _("Au moins 12 caractères ; une phrase se retient bien.")
+
+
+def _canonical(field: AllauthEmailField) -> EmailFormField:
+    """The shop's reading of an address in place of allauth's, which knows of lower case only."""
+    kept = ("label", "help_text", "required", "widget", "initial", "max_length")
+    return EmailFormField(**{name: getattr(field, name) for name in kept})
 
 
 class LoginForm(Plain, allauth.LoginForm):

@@ -19,7 +19,7 @@ from apps.storefront.order_progress import steps, what_happens_next
 def order_by_token(token: str) -> Order:
     """The order whose link the visitor holds, with its lines and history; anything else does not exist (Http404).
 
-    Compared again here: MySQL's own comparison takes « a » for « A ».
+    Compared again here, in constant time.
     """
     found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
     if found is None or not constant_time_compare(found.access_token, token):
