@@ -34,9 +34,9 @@ RELEASE = env.str("RELEASE", default="development")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
 
 INSTALLED_APPS = [
-    # Before unfold, whose first page it replaces.
+    # Before unfold, whose first page it replaces, and before the admin, whose site it makes.
     "apps.backoffice",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",

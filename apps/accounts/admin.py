@@ -7,13 +7,28 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.accounts.models import Address, User
+from apps.accounts.refused_logins_admin import RefusedLoginAdmin
 
-admin.site.unregister(Group)
+__all__ = ["GroupAdmin", "RefusedLoginAdmin", "UserAdmin"]
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+    """Who may change groups says what everybody may: superusers alone."""
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
+def has_rights(user: User) -> bool:
+    """Whether an account opens the back office, or would as soon as somebody ticks « membre de l’équipe »."""
+    return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
 class AddressInline(TabularInline):
@@ -31,7 +46,8 @@ class NewUserForm(UserCreationForm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """Customers and staff. Only people with the right to change accounts see the permissions tab."""
+    """Customers and staff. An account of the team is changed by superusers, or by its owner in the shop: whoever sets
+    somebody's password or e-mail address can become them, with all they may."""
 
     form = UserChangeForm
     add_form = NewUserForm
@@ -47,8 +63,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
     def has_change_permission(self, request, obj=None):
-        # Otherwise changing a superuser's password would make one.
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        # Also what the page of the password asks.
+        if obj is not None and has_rights(obj) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 

@@ -67,7 +67,7 @@ def anonymise_account(*, user: User, now: datetime) -> None:
         account = User.objects.select_for_update().get(pk=user.pk)
         if account.erased_at:
             return
-        if account.is_staff:
+        if account.is_staff or account.is_superuser:
             raise StaffAccount(_("Ce compte appartient à l’équipe. Demandez à un administrateur de le fermer."))
         Address.objects.of(account).delete()
         EmailAddress.objects.filter(user=account).delete()

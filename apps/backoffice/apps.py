@@ -8,5 +8,10 @@ class BackofficeConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib import admin
+        from django.contrib.admin import sites
 
+        from apps.backoffice.site import BackofficeSite
+
+        # Before django.contrib.admin collects what is registered.
+        admin.site = sites.site = BackofficeSite()
         admin.site.index_title = _("Tableau de bord")

@@ -21,8 +21,9 @@ from apps.operations.models import DueJob, OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.services.audit.page import context as audit_context
 from apps.operations.tasks import TASKS
+from apps.operations.timetable_admin import TimetableAdmin
 
-__all__ = ["AuditFindingAdmin", "DueJobAdmin", "OperationRunAdmin"]
+__all__ = ["AuditFindingAdmin", "DueJobAdmin", "OperationRunAdmin", "TimetableAdmin"]
 
 START = "operations.start_operation"
 COLOURS = {

@@ -38,6 +38,9 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_delete_permission(self, request, obj=None):
+        return False  # a card goes to the trash through its own page; Django's would leave nothing to restore
+
     def get_export_formats(self):
         return FORMATS
 

@@ -1,0 +1,26 @@
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+
+@admin.register(AccessAttempt)
+class RefusedLoginAdmin(ModelAdmin):
+    """Wrong passwords at the back office's door, to read. To delete one lets its place try again at once."""
+
+    list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
+    search_fields = ["username", "ip_address"]
+    ordering = ["-attempt_time"]
+    show_full_result_count = False
+    # What was typed beside the password stays in the table: it may be one, in the wrong field.
+    fields = readonly_fields = ["attempt_time", "username", "ip_address", "user_agent", "failures_since_start", "page"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("page"))
+    def page(self, attempt) -> str:
+        return attempt.path_info
