@@ -35,7 +35,8 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else envi
 INSTALLED_APPS = [
     # Before unfold, whose first page it replaces.
     "apps.backoffice",
-    "unfold",
+    # Its configuration without an admin site: apps.backoffice brings one.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",

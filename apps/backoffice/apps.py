@@ -7,6 +7,10 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Arrière-boutique")
 
     def ready(self) -> None:
+        """Before any admin module is found: they register with the site that stands here."""
         from django.contrib import admin
+        from django.contrib.admin import sites
 
-        admin.site.index_title = _("Tableau de bord")
+        from apps.backoffice.site import BackofficeSite
+
+        admin.site = sites.site = BackofficeSite()
