@@ -36,6 +36,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else envi
 INSTALLED_APPS = [
     # Before unfold, whose first page it replaces, and before the admin, whose site it makes.
     "apps.backoffice",
+    # Its configuration without an admin site: apps.backoffice brings one.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
