@@ -10,6 +10,7 @@ EVERY_MINUTE = timedelta(minutes=1)
 SCHEDULE: dict[str, dict[str, Any]] = {
     # The shop.
     "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": EVERY_MINUTE},
+    "tell-of-refused-reductions": {"task": "backoffice.tell_of_refused_reductions", "schedule": EVERY_MINUTE},
     "draw-waiting-images": {"task": "catalogue.draw_waiting", "schedule": EVERY_MINUTE},
     "ask-again-for-images": {"task": "catalogue.ask_again_for_images", "schedule": crontab(hour=2, minute=20)},
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
