@@ -23,6 +23,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Eleven in the morning in summer, ten in winter: a letter that asks for something comes by day.
     "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
+    "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
     # Nights: what is kept no longer than it has to be.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},

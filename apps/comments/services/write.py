@@ -39,9 +39,7 @@ def find_repeat(*, request_key: str, digest: str) -> Comment | None:
     """The comment that an earlier request with this key made. Raises KeyReused when that request said other things."""
     known = Comment.objects.filter(request_key=request_key).first()
     if known and known.request_digest != digest:
-        raise KeyReused(
-            _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."), status=422
-        )
+        raise KeyReused(_("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."))
     return known
 
 
@@ -113,7 +111,7 @@ def write_comment(
         if not rates:
             raise
         raise AlreadyRated(
-            _("Vous avez déjà noté ce produit. Supprimez votre premier avis pour en donner un autre."), status=409
+            _("Vous avez déjà noté ce produit. Supprimez votre premier avis pour en donner un autre.")
         ) from None
     return comment
 
@@ -123,9 +121,9 @@ def _parent(section_id: str, parent_id: int | None) -> Comment | None:
         return None
     parent = Comment.objects.published().in_section(section_id).filter(pk=parent_id, withdrawn_at=None).first()
     if parent is None:
-        raise UnknownParent(_("Le commentaire auquel vous répondez n’existe plus. Écrivez-en un nouveau."), status=400)
+        raise UnknownParent(_("Le commentaire auquel vous répondez n’existe plus. Écrivez-en un nouveau."))
     if parent.parent_id is not None:
-        raise ReplyTooDeep(_("On ne répond pas à une réponse. Répondez au premier commentaire."), status=400)
+        raise ReplyTooDeep(_("On ne répond pas à une réponse. Répondez au premier commentaire."))
     if parent.replies.count() >= MAX_REPLIES:
-        raise ThreadFull(_("Cette conversation a assez de réponses. Commencez-en une nouvelle."), status=400)
+        raise ThreadFull(_("Cette conversation a assez de réponses. Commencez-en une nouvelle."))
     return parent

@@ -27,9 +27,7 @@ def find_repeat(*, request_key: str, digest: str) -> Prospect | None:
     """The prospect that an earlier request with this key made. Raises KeyReused when that request said other things."""
     known = Prospect.objects.select_related("stage").filter(request_key=request_key).first()
     if known and known.request_digest != digest:
-        raise KeyReused(
-            _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."), status=422
-        )
+        raise KeyReused(_("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."))
     return known
 
 

@@ -25,7 +25,7 @@ def update_prospect(*, prospect_id: int, version: int, changes: dict[str, Any], 
         raise ValueError(f"not editable: {sorted(unknown)}")
     assignee = changes.get("assignee")
     if assignee is not None and not (assignee.is_staff and assignee.is_active):
-        raise NotStaff(_("Cette personne ne fait pas partie de l’équipe. Choisissez quelqu’un d’autre."), status=400)
+        raise NotStaff(_("Cette personne ne fait pas partie de l’équipe. Choisissez quelqu’un d’autre."))
     with transaction.atomic(durable=True):
         prospect = lock(prospect_id, version)
         before = {name: getattr(prospect, name) for name in changes}
