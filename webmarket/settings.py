@@ -205,6 +205,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "apps.storefront.forms.sign_in.ActivateAppForm",
+    "authenticate": "apps.storefront.forms.sign_in.CodeForm",
+    "reauthenticate": "apps.storefront.forms.sign_in.CodeAgainForm",
     "add_webauthn": "apps.storefront.forms.sign_in.AddKeyForm",
     "edit_webauthn": "apps.storefront.forms.sign_in.EditKeyForm",
 }

@@ -7,6 +7,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.accounts.models import Address, User
+from apps.common.typed import TypedForm, TypedModelForm
 
 admin.site.unregister(Group)
 
@@ -18,12 +19,17 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 class AddressInline(TabularInline):
     model = Address
+    form = TypedModelForm
     extra = 0
     tab = True
     fields = ["recipient", "line1", "line2", "postcode", "city", "country", "is_default"]
 
 
-class NewUserForm(UserCreationForm):
+class PersonForm(TypedForm, UserChangeForm):
+    pass
+
+
+class NewUserForm(TypedForm, UserCreationForm):
     class Meta:
         model = User
         fields = ["email"]
@@ -33,7 +39,7 @@ class NewUserForm(UserCreationForm):
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Customers and staff. Only people with the right to change accounts see the permissions tab."""
 
-    form = UserChangeForm
+    form = PersonForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["email", "first_name", "last_name", "is_staff", "is_active", "date_joined"]

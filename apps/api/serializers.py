@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.api.errors import Refused
+from apps.common.typed import tidy_email, tidy_line, tidy_phone
 
 MAX_KEY = 60
 
@@ -53,6 +54,13 @@ class Output(CamelCase):
     """Shape of an answer."""
 
 
+class Email(serializers.EmailField):
+    """Without the invisible characters that a copy brings along."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(tidy_email(data) if isinstance(data, str) else data)
+
+
 class Secret(serializers.CharField):
     """A token, a password, a code: text and nothing that could be turned into it, as sent."""
 
@@ -82,6 +90,24 @@ class Text(serializers.CharField):
                 self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
             )
         return super().to_internal_value(data)
+
+
+class Line(Text):
+    """One line of text, tidied as a form's field is."""
+
+    tidy = staticmethod(tidy_line)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = self.tidy(super().to_internal_value(data))
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text
+
+
+class Phone(Line):
+    """A telephone number with ordinary spaces, hyphens and digits; nothing else about it is judged."""
+
+    tidy = staticmethod(tidy_phone)
 
 
 class ErrorOutput(Output):

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from apps.checkout.people import erase_all, look_up
 from apps.common.errors import DomainError
+from apps.common.typed import TypedForm
 
 PERMISSION = "accounts.handle_person"
 # What the records' names mean to a reader; a name that is missing here is shown as it is.
@@ -75,7 +76,7 @@ WORDS = {
 }
 
 
-class LookUpForm(forms.Form):
+class LookUpForm(TypedForm, forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Adresse e-mail"),
         max_length=254,

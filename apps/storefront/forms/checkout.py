@@ -1,52 +1,28 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Address, User
 from apps.basket.models import CheckoutDetails
 from apps.basket.services.details import Details
+from apps.common.typed import is_mainland_postcode
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
 from apps.payments import gateways
+from apps.storefront.forms.address import AddressFields, column
 
-# Overseas territories have postcodes of their own, which the delivery prices do not cover.
-OVERSEAS = ("97", "98")
 COUNTRY = "FR"
-
-
-def _column(name: str) -> int:
-    return CheckoutDetails._meta.get_field(name).max_length
-
-
-def _text(label: str, column: str, *, autocomplete: str, missing: str = "", **attributes: str) -> forms.CharField:
-    """A one-line text of the column's length; without a sentence for `missing` it is optional."""
-    return forms.CharField(
-        label=label,
-        max_length=_column(column),
-        required=bool(missing),
-        error_messages={"required": missing} if missing else None,
-        widget=forms.TextInput({"autocomplete": autocomplete, **attributes}),
-    )
-
 
 ADDRESS = ("line1", "postcode", "city")
 
 
-class PostcodeField(forms.CharField):
-    """« 69 002 » is what many people write."""
-
-    def to_python(self, value: object) -> str:
-        return super().to_python(value).replace(" ", "")
-
-
-class ContactForm(forms.Form):
+class ContactForm(AddressFields):
     """Who and where: what every order needs, whatever its delivery."""
 
     email = forms.EmailField(
         label=_("Adresse e-mail"),
-        max_length=_column("email"),
+        max_length=column("email"),
         help_text=_("Pour la confirmation et le suivi de votre commande, rien d’autre."),
         error_messages={
             "required": _("Indiquez votre adresse e-mail : la confirmation y est envoyée."),
@@ -54,28 +30,8 @@ class ContactForm(forms.Form):
         },
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}),
     )
-    recipient = _text(
-        _("Prénom et nom"), "recipient", autocomplete="name", missing=_("Indiquez le prénom et le nom du destinataire.")
-    )
-    company = _text(_("Société"), "company", autocomplete="organization")
-    line1 = _text(_("Numéro et rue"), "line1", autocomplete="address-line1", missing=_("Indiquez le numéro et la rue."))
-    line2 = _text(_("Complément : étage, code, bâtiment"), "line2", autocomplete="address-line2")
-    postcode = PostcodeField(
-        label=_("Code postal"),
-        max_length=_column("postcode"),
-        validators=[RegexValidator(r"^[0-9]{5}\Z", _("Un code postal français a cinq chiffres."))],
-        error_messages={"required": _("Indiquez le code postal.")},
-        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
-    )
-    city = _text(_("Ville"), "city", autocomplete="address-level2", missing=_("Indiquez la ville."))
-    phone = forms.CharField(
-        label=_("Téléphone"),
-        max_length=_column("phone"),
-        required=False,
-        help_text=_("Pour que le livreur puisse vous joindre."),
-        validators=[RegexValidator(r"^\+?[0-9 .()-]{6,}\Z", _("Vérifiez le numéro de téléphone."))],
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )
+
+    field_order = ["email"]
 
     def require_address(self, *, to_home: bool) -> None:
         """Nobody brings a parcel to the address of who collects it: it is not asked for (RGPD, art. 5.1.c)."""
@@ -85,7 +41,8 @@ class ContactForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        if self.to_home and cleaned.get("postcode", "").startswith(OVERSEAS):
+        postcode = cleaned.get("postcode", "")
+        if self.to_home and postcode and not is_mainland_postcode(postcode):
             self.add_error("postcode", _("Nous livrons à domicile en France métropolitaine seulement."))
         return cleaned
 
@@ -144,8 +101,9 @@ class DetailsForm(ContactForm):
         return cleaned
 
     def typed(self) -> Details:
-        """The fields as they were typed, no longer than their columns."""
-        kept = {name: str(self[name].value() or "").strip()[: _column(name)] for name in self.fields}
+        """The fields as they will be used; what has to be put right, as it was typed, no longer than its column."""
+        right = {} if self.errors is None else self.cleaned_data
+        kept = {name: right.get(name, str(self[name].value() or "").strip())[: column(name)] for name in self.fields}
         return Details(**kept, country=COUNTRY)
 
 

@@ -2,8 +2,10 @@ from django import forms
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.typed import TypedForm
 
-class ContactForm(forms.Form):
+
+class ContactForm(TypedForm, forms.Form):
     name = forms.CharField(label=_("Votre nom"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label=_("Votre adresse e-mail"),
