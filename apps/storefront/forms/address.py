@@ -61,7 +61,7 @@ class AddressFields(TypedForm, forms.Form):
     )
     company = text(_("Société"), "company", autocomplete="organization")
     line1 = text(_("Numéro et rue"), "line1", autocomplete="address-line1", missing=_("Indiquez le numéro et la rue."))
-    line2 = text(_("Complément : étage, code, bâtiment"), "line2", autocomplete="address-line2")
+    line2 = text(_("Complément : étage, code, bâtiment"), "line2", autocomplete="address-line2")
     postcode = postcode_field()
     city = text(_("Ville"), "city", autocomplete="address-level2", missing=_("Indiquez la ville."))
     phone = phone_field(_("Pour vous joindre au sujet de la livraison ou du retrait."))
