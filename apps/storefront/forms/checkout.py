@@ -15,6 +15,7 @@ from apps.storefront.forms.address import AddressFields, column
 COUNTRY = "FR"
 
 ADDRESS = ("line1", "postcode", "city")
+WHOLE_ADDRESS = (*ADDRESS, "line2")
 
 
 class ContactForm(AddressFields):
@@ -33,14 +34,26 @@ class ContactForm(AddressFields):
 
     field_order = ["email"]
 
+    # Asked for with some choices only: where they are asked, they are needed, so that none is called optional.
+    conditional: tuple[str, ...] = ADDRESS
+
     def require_address(self, *, to_home: bool) -> None:
         """Nobody brings a parcel to the address of who collects it: it is not asked for (RGPD, art. 5.1.c)."""
         self.to_home = to_home
+        for name in self.conditional:
+            self.fields[name].conditional = True  # type: ignore[attr-defined]
         for name in ADDRESS:
             self.fields[name].required = to_home
 
+    def unasked(self) -> tuple[str, ...]:
+        """Fields that the page does not show with the choices made: what stands in them is nobody's business."""
+        return () if self.to_home else WHOLE_ADDRESS
+
     def clean(self) -> dict:
         cleaned = super().clean() or {}
+        for name in self.unasked():
+            self.errors.pop(name, None)
+            cleaned.pop(name, None)
         postcode = cleaned.get("postcode", "")
         if self.to_home and postcode and not is_mainland_postcode(postcode):
             self.add_error("postcode", _("Nous livrons à domicile en France métropolitaine seulement."))
@@ -70,14 +83,17 @@ class DetailsForm(ContactForm):
         },
     )
 
+    conditional = (*ADDRESS, "pickup_point")
+
     def __init__(self, *args, quotes: Sequence[Quote], points: Sequence[PickupPoint], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.quotes = {quote.method.code: quote for quote in quotes}
         self.gateways = gateways.registered()
-        self.points = {point.code: point for point in points}
+        relays = {quote.method.pk for quote in quotes if quote.method.kind == DeliveryMethod.Kind.PICKUP_POINT}
+        self.points = {point.code: point for point in points if point.method_id in relays}
         self.fields["delivery_method"].choices = [(code, quote.method.name) for code, quote in self.quotes.items()]
         self.fields["pickup_point"].choices = [("", _("Choisissez un point relais"))] + [
-            (point.code, f"{point.postcode} {point.city}, {point.name}, {point.line1}") for point in points
+            (code, described(point)) for code, point in self.points.items()
         ]
         self.fields["payment_method"].choices = [(code, gateway.name) for code, gateway in self.gateways.items()]
         self.require_address(to_home=not self.chosen or self.chosen.method.kind == DeliveryMethod.Kind.HOME)
@@ -85,6 +101,10 @@ class DetailsForm(ContactForm):
     @property
     def chosen(self) -> Quote | None:
         return self.quotes.get(self["delivery_method"].value() or "")
+
+    def unasked(self) -> tuple[str, ...]:
+        kind = self.chosen.method.kind if self.chosen else ""
+        return super().unasked() if kind == DeliveryMethod.Kind.PICKUP_POINT else (*super().unasked(), "pickup_point")
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -105,6 +125,11 @@ class DetailsForm(ContactForm):
         right = {} if self.errors is None else self.cleaned_data
         kept = {name: right.get(name, str(self[name].value() or "").strip())[: column(name)] for name in self.fields}
         return Details(**kept, country=COUNTRY)
+
+
+def described(point: PickupPoint) -> str:
+    hours = f" ({point.opening_hours})" if point.opening_hours else ""
+    return f"{point.postcode} {point.city}, {point.name}, {point.line1}{hours}"
 
 
 def remembered(details: CheckoutDetails) -> dict[str, str]:
