@@ -152,8 +152,8 @@ else:
         _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their own
-# (apps/common/models.py). Pages are kept in process memory instead.
+# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their
+# own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -209,6 +209,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "apps.storefront.forms.sign_in.ActivateAppForm",
+    "authenticate": "apps.storefront.forms.sign_in.CodeForm",
+    "reauthenticate": "apps.storefront.forms.sign_in.CodeAgainForm",
     "add_webauthn": "apps.storefront.forms.sign_in.AddKeyForm",
     "edit_webauthn": "apps.storefront.forms.sign_in.EditKeyForm",
 }

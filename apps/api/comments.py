@@ -17,7 +17,7 @@ from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
-from apps.api.serializers import EmailField, Input, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import EmailField, Input, Line, Output, Query, Secret, Text, read_body, read_query
 from apps.comments import limits, services
 from apps.comments.models import MAX_TEXT, Comment, Report
 from apps.comments.threads import threads
@@ -49,7 +49,7 @@ class SectionField(serializers.CharField):
 
 class CommentInput(Input):
     section_id = SectionField()
-    author = Text(max_length=80)
+    author = Line(max_length=80)
     text = Text(max_length=MAX_TEXT)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
     email = EmailField(max_length=254, required=False, allow_blank=True)

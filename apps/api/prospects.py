@@ -21,7 +21,19 @@ from apps.api.errors import body
 from apps.api.idempotency import HEADER, repeatable
 from apps.api.models import ApiKey, Scope
 from apps.api.permissions import Anyone, HandlesProspects, has_scope
-from apps.api.serializers import EmailField, ErrorOutput, Input, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import (
+    EmailField,
+    ErrorOutput,
+    Input,
+    Line,
+    Output,
+    Phone,
+    Query,
+    Secret,
+    Text,
+    read_body,
+    read_query,
+)
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
@@ -35,11 +47,11 @@ PER_HOUR = {True: 30, False: 5}
 
 
 class ProspectInput(Input):
-    first_name = Text(max_length=80)
-    last_name = Text(max_length=80)
+    first_name = Line(max_length=80)
+    last_name = Line(max_length=80)
     email = EmailField(max_length=254)
-    phone = Text(max_length=30, required=False, allow_blank=True)
-    company = Text(max_length=120, required=False, allow_blank=True)
+    phone = Phone(max_length=30, required=False, allow_blank=True)
+    company = Line(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)
     source = Text(max_length=80, required=False, allow_blank=True)
     consent = serializers.BooleanField(required=False)
@@ -48,11 +60,11 @@ class ProspectInput(Input):
 
 class ProspectPatchInput(Input):
     version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    first_name = Text(max_length=80, required=False)
-    last_name = Text(max_length=80, required=False)
+    first_name = Line(max_length=80, required=False)
+    last_name = Line(max_length=80, required=False)
     email = EmailField(max_length=254, required=False)
-    phone = Text(max_length=30, required=False, allow_blank=True)
-    company = Text(max_length=120, required=False, allow_blank=True)
+    phone = Phone(max_length=30, required=False, allow_blank=True)
+    company = Line(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)
     source = Text(max_length=80, required=False, allow_blank=True)
     assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from apps.api.errors import Refused
 from apps.common.email_addresses import canonical_email, validate_email_address
+from apps.common.typed import tidy_line, tidy_phone
 
 MAX_KEY = 60
 
@@ -27,7 +28,7 @@ class EmailField(serializers.EmailField):
         self.validators.append(validate_email_address)
 
     def to_internal_value(self, data: Any) -> str:
-        return canonical_email(super().to_internal_value(data))
+        return super().to_internal_value(canonical_email(data) if isinstance(data, str) else data)
 
 
 class CamelCase(serializers.Serializer):
@@ -94,6 +95,24 @@ class Text(serializers.CharField):
                 self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
             )
         return super().to_internal_value(data)
+
+
+class Line(Text):
+    """One line of text, tidied as a form's field is."""
+
+    tidy = staticmethod(tidy_line)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = self.tidy(super().to_internal_value(data))
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text
+
+
+class Phone(Line):
+    """A telephone number with ordinary spaces, hyphens and digits; nothing else about it is judged."""
+
+    tidy = staticmethod(tidy_phone)
 
 
 class ErrorOutput(Output):

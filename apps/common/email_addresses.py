@@ -26,7 +26,7 @@ def canonical_email(text: str) -> str:
     """
     if _CANONICAL.fullmatch(text):
         return text
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower())
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower()).removeprefix("mailto:")
     local, at, domain = text.rpartition("@")
     return (_without_format(local) + at + _a_labels(_without_format(domain, keep=_JOINERS))).strip()
 

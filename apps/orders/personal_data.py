@@ -68,7 +68,8 @@ def _anonymise(found: OrderQuerySet, now: datetime) -> int:
         orders = list(found.order_by("pk").select_for_update())
         for order in orders:
             order.user = None
-            order.email = order.phone = order.pickup_point = order.tracking_number = order.tracking_url = ""
+            order.email = order.phone = order.tracking_number = order.tracking_url = ""
+            order.pickup_point = order.collection_hours = ""
             order.access_token = new_access_token()
             order.anonymised_at = now
             if order.paid_at is None:

@@ -1,9 +1,9 @@
 """By what two prospects are the same person: e-mail and telephone without the ways of writing them."""
 
 import re
-import unicodedata
 
 from apps.common.email_addresses import canonical_email
+from apps.common.typed import split_extension, tidy_phone
 
 
 def email_key(email: str) -> str:
@@ -14,7 +14,7 @@ def email_key(email: str) -> str:
 
 def phone_key(phone: str) -> str:
     """Digits in international form, French numbers from « 0… »; empty for what is too short for a number."""
-    text = unicodedata.normalize("NFKC", phone).replace("(0)", "")
+    text = split_extension(tidy_phone(phone))[0].replace("(0)", "")
     digits = re.sub(r"[^0-9]", "", text)
     international = text.strip().startswith("+")
     if not international and digits.startswith("00"):

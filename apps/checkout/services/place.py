@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.accounts.models import PostalAddress, User
-from apps.basket.models import Basket
+from apps.basket.models import Basket, CheckoutDetails
 from apps.catalogue.services.stock import OutOfStock
 from apps.checkout.services.summary import Summary, summarise
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
-from apps.delivery.models import PickupPoint
+from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -147,7 +147,7 @@ def _draft(
         language=language,
         email=details.email,
         phone=details.phone,
-        address={field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()},
+        address=_address(details, to_home=delivery.method.kind == DeliveryMethod.Kind.HOME),
         lines=[
             orders.DraftLine(
                 variant_id=line.variant.pk,
@@ -173,7 +173,14 @@ def _draft(
         payment_method=gateway.code,
         terms_version=terms_version,
         hold_expires_at=now + gateway.hold if gateway.hold else None,
+        collection_hours=summary.pickup_point.opening_hours if summary.pickup_point else "",
     )
+
+
+def _address(details: CheckoutDetails, *, to_home: bool) -> dict[str, str]:
+    """Whom it is for, and where it is brought: who collects an order is not asked where they live (RGPD art. 5.1.c)."""
+    address = {field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()}
+    return address if to_home else address | dict.fromkeys(("line1", "line2", "postcode", "city"), "")
 
 
 def _address_of(point: PickupPoint) -> str:

@@ -73,6 +73,7 @@ class Order(PostalAddress):
     delivery_kind = models.CharField(_("type de livraison"), max_length=14)
     delivery_name = models.CharField(_("nom du mode de livraison"), max_length=80)
     pickup_point = models.CharField(_("point relais"), max_length=250, blank=True)
+    collection_hours = models.CharField(_("horaires de retrait"), max_length=200, blank=True, default="", db_default="")
     delivery_from_date = models.DateField(_("livraison au plus tôt"), null=True, blank=True)
     delivery_to_date = models.DateField(_("livraison au plus tard"), null=True, blank=True)
     payment_method = ExactCharField(_("moyen de paiement"), max_length=40)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.comments.models import MAX_RATING, MAX_TEXT, Report
 from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 # Nobody reads a form and fills it in faster.
 LEAST = timedelta(seconds=3)
@@ -19,7 +20,7 @@ def started() -> str:
     return signing.TimestampSigner(salt=_SALT).sign("1")
 
 
-class TextForm(forms.Form):
+class TextForm(TypedForm, forms.Form):
     text = forms.CharField(
         label=_("Votre commentaire"),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "maxlength": MAX_TEXT}),

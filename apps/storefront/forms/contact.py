@@ -3,9 +3,10 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 
-class ContactForm(forms.Form):
+class ContactForm(TypedForm, forms.Form):
     name = forms.CharField(label=_("Votre nom"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = EmailFormField(
         label=_("Votre adresse e-mail"),

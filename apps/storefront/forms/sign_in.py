@@ -2,13 +2,17 @@
 
 from allauth.account import forms as allauth
 from allauth.account.fields import EmailField as AllauthEmailField
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 LABELS = {
+    "code": _("Code à usage unique"),
     "email": _("Adresse e-mail"),
     "login": _("Adresse e-mail"),
     "oldpassword": _("Mot de passe actuel"),
@@ -18,7 +22,7 @@ LABELS = {
 }
 
 
-class Plain(forms.Form):
+class Plain(TypedForm, forms.Form):
     """One word for one thing, and no placeholder: a label stands above, and stays when somebody types."""
 
     def __init__(self, *args, **kwargs) -> None:
@@ -74,7 +78,19 @@ class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
     pass
 
 
-class AddKeyForm(webauthn.AddWebAuthnForm):
+class ActivateAppForm(Plain, totp.ActivateTOTPForm):
+    pass
+
+
+class CodeForm(Plain, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Plain, mfa.ReauthenticateForm):
+    pass
+
+
+class AddKeyForm(TypedForm, webauthn.AddWebAuthnForm):
     name = forms.CharField(label=_("Nom de la clé"), required=False, max_length=100)
     passwordless = forms.BooleanField(
         label=_("Me connecter avec cette clé seule, sans mot de passe"),
@@ -84,5 +100,5 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
     )
 
 
-class EditKeyForm(webauthn.EditWebAuthnForm):
+class EditKeyForm(TypedForm, webauthn.EditWebAuthnForm):
     name = forms.CharField(label=_("Nom de la clé"), max_length=100)

@@ -16,6 +16,7 @@ from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
 from apps.common.translation import current_language
+from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, page_alternates
 from apps.storefront.words import NARROW_NBSP, NBSP, euro_writer
@@ -148,6 +149,12 @@ def pages(listing: Listing, *, path: str) -> str:
 def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = None) -> str:
     """Rayons as tinted tiles; `pictures` by the rayon's id."""
     return drawing.draw_tiles(rayons, pictures=pictures or {})
+
+
+@register.simple_tag
+def payment_means() -> str:
+    """Every means of payment that the shop offers, as the checkout names them."""
+    return format_html_join(mark_safe("<br>"), "{}", ((gateway.name,) for gateway in gateways.registered().values()))
 
 
 @register.simple_tag(takes_context=True)

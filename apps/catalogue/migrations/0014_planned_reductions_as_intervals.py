@@ -9,7 +9,7 @@ def count_as_told(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0012_images_to_ask_for_again")]
+    dependencies = [("catalogue", "0013_compare_exactly")]
 
     operations = [
         migrations.AddField(

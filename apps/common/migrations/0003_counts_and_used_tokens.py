@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0001_cache_entry'),
+        ('common', '0002_compare_exactly'),
     ]
 
     operations = [
