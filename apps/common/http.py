@@ -14,7 +14,7 @@ _STATUS = {
     HTTPStatus.NOT_FOUND: ("not_for_sale", "unknown_gateway", "upload_lost"),
     HTTPStatus.CONFLICT: (
         *("account_exists", "already_rated", "already_running", "basket_closed", "conversion_refused"),
-        *("delivery_unavailable", "editing_closed", "machine_changed", "merge_refused", "not_to_confirm"),
+        *("editing_closed", "machine_changed", "merge_refused", "not_to_confirm"),
         *("nothing_to_settle", "open_orders", "order_not_payable", "out_of_stock", "prices_changed"),
         *("refund_refused", "refused", "staff_account", "stage_full", "stage_in_use", "stale_version"),
         *("stock_moved", "stock_reserved", "too_late", "too_many_addresses", "transition_refused", "wrong_delivery"),

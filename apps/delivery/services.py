@@ -10,15 +10,9 @@ import holidays
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from apps.common.errors import DomainError
 from apps.common.money import ZERO
-from apps.delivery.models import DeliveryMethod, PickupPoint
-
-
-class DeliveryUnavailable(DomainError):
-    code = "delivery_unavailable"
+from apps.delivery.models import DeliveryMethod
 
 
 @dataclass(frozen=True)
@@ -60,23 +54,6 @@ def quotes(
         for method in (offered_methods() if methods is None else methods)
         if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)) is not None
     ]
-
-
-def quote(*, code: str, weight_g: int, goods_total: Decimal, now: datetime) -> Quote:
-    """One mode by its code; raises DeliveryUnavailable when it is not offered for this parcel."""
-    methods = _with_tariffs(DeliveryMethod.objects.filter(is_active=True, code=code))
-    quoted = next(iter(quotes(weight_g=weight_g, goods_total=goods_total, now=now, methods=methods)), None)
-    if quoted is None:
-        raise DeliveryUnavailable(
-            _("Ce mode de livraison n’est pas proposé pour ce panier. Choisissez-en un autre."), method=code
-        )
-    return quoted
-
-
-def pickup_points(*, method: DeliveryMethod, postcode: str = "") -> list[PickupPoint]:
-    """The mode's points relais, those of the same département first."""
-    points = PickupPoint.objects.filter(method=method, is_active=True)
-    return sorted(points, key=lambda point: (point.postcode[:2] != postcode[:2], point.postcode, point.name))
 
 
 def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
