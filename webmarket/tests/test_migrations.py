@@ -35,7 +35,8 @@ def only_of_collations() -> list[str]:
     return [
         each.name
         for each in migrations
-        if isinstance(each.operations[0], COLLATIONS[:3]) and all(isinstance(op, COLLATIONS) for op in each.operations)
+        if any(isinstance(operation, AlterCollations) for operation in each.operations)
+        and all(isinstance(operation, COLLATIONS) for operation in each.operations)
     ]
 
 
