@@ -91,7 +91,7 @@ class CompareExactly(Operation):
 
 def _shape(schema_editor: BaseDatabaseSchemaEditor, model: type[Model], name: str) -> tuple[Any, ...]:
     field: Any = model._meta.get_field(name)
-    stored = field.output_field if isinstance(field, GeneratedField) else field
+    stored: Any = field.output_field if isinstance(field, GeneratedField) else field
     return field.db_type(schema_editor.connection), stored.null, field.unique, field.db_index
 
 
