@@ -146,7 +146,7 @@ class _SameAddress(lookups.Exact):
 
 
 for _field in (ExactCharField, ExactSlugField, ExactTextField, ExactURLField, ExactFileField, ExactImageField):
-    for _lookup in (_IContains, _IStartsWith, _IEndsWith):
-        _field.register_lookup(_lookup)
-for _lookup in (_IContainsAddress, _IStartsWithAddress, _IEndsWithAddress, _SameAddress):
-    CanonicalEmailField.register_lookup(_lookup)
+    for _folding in (_IContains, _IStartsWith, _IEndsWith):
+        _field.register_lookup(_folding)
+for _of_address in (_IContainsAddress, _IStartsWithAddress, _IEndsWithAddress, _SameAddress):
+    CanonicalEmailField.register_lookup(_of_address)

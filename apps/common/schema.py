@@ -37,7 +37,13 @@ class AlterCollations(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
+        before = from_state.apps.get_model(app_label, self.model_name)
         model = to_state.apps.get_model(app_label, self.model_name)
+        for name in self.fields:
+            if _shape(schema_editor, before, name) != _shape(schema_editor, model, name):
+                raise ValueError(
+                    f"{model._meta.label}.{name} changes by more than its collation: AlterField does that."
+                )
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             _modify(schema_editor, model, list(self.fields))
 
@@ -81,6 +87,12 @@ class CompareExactly(Operation):
 
     def describe(self) -> str:
         return f"Compare {', '.join(self.names)} of {self.app_label}.{self.model_name} exactly"
+
+
+def _shape(schema_editor: BaseDatabaseSchemaEditor, model: type[Model], name: str) -> tuple[Any, ...]:
+    field: Any = model._meta.get_field(name)
+    stored: Any = field.output_field if isinstance(field, GeneratedField) else field
+    return field.db_type(schema_editor.connection), stored.null, field.unique, field.db_index
 
 
 def _modify(

@@ -22,7 +22,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
 def fold(text: str) -> str:
-    """One key for texts that MySQL's collation (utf8mb4_0900_ai_ci) holds equal: without case, accents, ligatures."""
+    """One key for names that readers hold equal: without case, accents, ligatures."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ø", "o"))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).strip()
 

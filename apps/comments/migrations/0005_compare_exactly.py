@@ -2,14 +2,53 @@
 
 import apps.common.fields
 import apps.common.schema
-from django.db import migrations, models
+from django.db import IntegrityError, migrations, models, transaction
+from django.utils.crypto import salted_hmac
+
+BATCH = 2000
+
+
+def digest(email):
+    return salted_hmac('apps.comments.buyer', f'email {email}', algorithm='sha256').hexdigest()
+
+
+def follow_digests(apps, schema_editor):
+    """Who objected to being asked, or has rated, under an address whose form changes: the digest of the new form too.
+
+    Digests lead back to nobody; the orders, not brought over yet, tell which address was which.
+    """
+    Order = apps.get_model('orders', 'Order')
+    Comment = apps.get_model('comments', 'Comment')
+    ReviewObjection = apps.get_model('comments', 'ReviewObjection')
+    using = schema_editor.connection.alias
+    canonical = Comment._meta.get_field('email').to_python
+    orders = Order._base_manager.using(using).order_by('pk').values_list('pk', 'email')
+    objections = ReviewObjection._base_manager.using(using)
+    comments = Comment._base_manager.using(using)
+    batch = list(orders[:BATCH])
+    while batch:
+        for email in {written.lower() for _pk, written in batch if canonical(written) != written.lower()}:
+            before, after = digest(email), digest(canonical(email))
+            for objection in objections.filter(pk=before):
+                objections.get_or_create(pk=after, defaults={'created_at': objection.created_at})
+            for pk in comments.filter(buyer_email=before).values_list('pk', flat=True):
+                try:
+                    with transaction.atomic(using=using):
+                        comments.filter(pk=pk).update(buyer_email=after)
+                except IntegrityError:
+                    # The same product, rated under the new form already: both ratings stand.
+                    continue
+        batch = list(orders.filter(pk__gt=batch[-1][0])[:BATCH])
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('comments', '0004_one_index_of_threads'),
+        ('orders', '0004_emails_in_doubt'),
     ]
+    # While orders still have their addresses as they were written.
+    run_before = [('orders', '0005_compare_exactly')]
 
     operations = [
         apps.common.schema.AlterCollations(
@@ -25,4 +64,5 @@ class Migration(migrations.Migration):
             fields={'digest': apps.common.fields.ExactCharField(max_length=64, primary_key=True, serialize=False)},
         ),
         apps.common.schema.CanonicalEmails(model_name='comment'),
+        migrations.RunPython(follow_digests, migrations.RunPython.noop),
     ]

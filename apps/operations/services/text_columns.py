@@ -5,11 +5,12 @@ identifies (unique, indexed, in a constraint, or named by a filter of ours) need
 """
 
 import ast
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -86,17 +87,19 @@ class TextColumn:
 
 def walk() -> list[TextColumn]:
     """Every text column of every table that a model stands for. On MySQL two queries, whatever their number."""
-    collations, altered = _collations(), _altered()
+    collations, indexed, altered = _collations(), _indexed(), _altered()
     found = []
     for model in sorted(apps.get_models(include_auto_created=True), key=lambda model: model._meta.label):
         if not model._meta.managed or model._meta.proxy:
             continue
         used = _used(model)
-        for field in model._meta.local_concrete_fields:
+        fields: list[Any] = list(model._meta.local_concrete_fields)
+        for field in fields:
             if not _is_text(field):
                 continue
             label, place = f"{model._meta.label}.{field.name}", (model._meta.db_table, field.column)
-            why_used = used.get(field.name, "") or ("filtre" if field.name in looked_up() else "")
+            named = "filtre" if field.name in looked_up() else ""
+            why_used = used.get(field.name) or indexed.get(place) or named
             comparison, why = _decision(label, field, why_used, exact=label in altered)
             found.append(TextColumn(label, *place, why_used, comparison, why, collations.get(place, "")))
     return found
@@ -133,30 +136,48 @@ def looked_up() -> frozenset[str]:
     return frozenset(names)
 
 
-def _is_text(field: models.Field) -> bool:
-    stored = field.output_field if isinstance(field, models.GeneratedField) else field
+def _is_text(field: Any) -> bool:
+    stored: Any = field.output_field if isinstance(field, models.GeneratedField) else field
     return isinstance(stored, models.CharField | models.TextField | models.FileField)
 
 
 def _used(model: type[models.Model]) -> dict[str, str]:
-    used: dict[str, str] = {}
+    """Fields by what they need a decision for, as the model says it."""
+    fields: list[Any] = list(model._meta.local_concrete_fields)
+    used = {field.name: "index" for field in fields if field.db_index}
     for index in model._meta.indexes:
         used |= dict.fromkeys((name.removeprefix("-") for name in index.fields), "index")
-    used |= {field.name: "index" for field in model._meta.local_concrete_fields if field.db_index}
-    for names in model._meta.unique_together:
-        used |= dict.fromkeys(names, "unique")
+        used |= dict.fromkeys(_named(index.expressions), "index")
+    for together in model._meta.unique_together:
+        used |= dict.fromkeys(together, "unique")
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
-            used |= dict.fromkeys(constraint.fields, "unique")
-            for expression in constraint.expressions:
-                names = [each.name for each in expression.flatten() if isinstance(each, models.F)]
-                used |= dict.fromkeys(names, "unique")
-    used |= {field.name: "unique" for field in model._meta.local_concrete_fields if field.unique}
-    return used
+            used |= dict.fromkeys([*constraint.fields, *_named(constraint.expressions)], "unique")
+    return used | {field.name: "unique" for field in fields if field.unique}
 
 
-def _decision(label: str, field: models.Field, used: str, *, exact: bool) -> tuple[Comparison, str]:
-    stored = field.output_field if isinstance(field, models.GeneratedField) else field
+def _named(expressions: Iterable[Any]) -> Iterator[str]:
+    for expression in expressions:
+        for each in expression.flatten():
+            if isinstance(each, models.F):
+                yield each.name  # type: ignore[attr-defined]
+
+
+def _indexed() -> dict[tuple[str, str], str]:
+    """The same as the database says it: a migration may have made an index that no model names. MySQL only."""
+    if connection.vendor != "mysql":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT TABLE_NAME, COLUMN_NAME, MIN(NON_UNIQUE) FROM information_schema.STATISTICS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE <> 'FULLTEXT' AND COLUMN_NAME IS NOT NULL"
+            " GROUP BY TABLE_NAME, COLUMN_NAME"
+        )
+        return {(table, column): "index" if repeats else "unique" for table, column, repeats in cursor.fetchall()}
+
+
+def _decision(label: str, field: Any, used: str, *, exact: bool) -> tuple[Comparison, str]:
+    stored: Any = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(stored, CanonicalEmailField) or label == "account.EmailAddress.email":
         return Comparison.ADDRESS, ""
     if isinstance(stored, Exact) or exact:
@@ -184,12 +205,9 @@ def _altered() -> set[str]:
 def _collations() -> dict[tuple[str, str], str]:
     if connection.vendor != "mysql":
         return {}
-    found: dict[tuple[str, str], str] = defaultdict(str)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL"
         )
-        for table, column, collation in cursor.fetchall():
-            found[table, column] = collation
-    return found
+        return {(table, column): collation for table, column, collation in cursor.fetchall()}

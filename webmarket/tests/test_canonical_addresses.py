@@ -9,7 +9,8 @@ from django.db import connection
 
 from apps.accounts.models import User
 from apps.accounts.tests.factories import UserFactory
-from apps.comments.models import Comment
+from apps.comments.models import Comment, ReviewObjection
+from apps.comments.purchases import email_digest
 from apps.comments.tests.factories import CommentFactory
 from apps.common.schema import CanonicalEmails
 from apps.orders.models import Order
@@ -17,6 +18,7 @@ from apps.orders.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 migration = import_module("apps.accounts.migrations.0003_compare_exactly")
+digests = import_module("apps.comments.migrations.0005_compare_exactly")
 
 
 class Editor:
@@ -28,7 +30,7 @@ class State:
 
 
 def as_it_was(row, email: str):
-    """Written before the field knew one form: past the ORM."""
+    """As before the field knew one form, past the ORM."""
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {row._meta.db_table} SET email = %s WHERE id = %s", [email, row.pk])  # noqa: S608
     return row
@@ -88,3 +90,20 @@ def test_orders_and_comments_are_brought_over_in_batches(monkeypatch):
         operation.database_forwards(app, Editor, State, State)
         operation.database_backwards(app, Editor, State, State)
     assert emails(Order) == emails(Comment) == ["a@b.fr", "", "a@b.fr", "a@b.fr", "a@xn--9ca.fr"]
+
+
+def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
+    monkeypatch.setattr(digests, "BATCH", 2)
+    before, after = digests.digest("a@é.fr"), email_digest("a@é.fr")
+    other = digests.digest("b@exemple.fr")
+    for written in ("b@exemple.fr", "", "A@É.fr", "b@exemple.fr"):
+        as_it_was(OrderFactory(lines=[]), written)
+    for key in (before, other):
+        ReviewObjection.objects.create(digest=key)
+    moved = CommentFactory(buyer_email=before, section_id="produit-1")
+    kept = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
+    digests.follow_digests(apps, Editor)
+    digests.follow_digests(apps, Editor)
+    assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
+    assert Comment.objects.get(pk=moved.pk).buyer_email == after
+    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in kept] == [before, after]
