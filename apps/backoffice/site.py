@@ -7,10 +7,14 @@ from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.edits.admin import GuardedAdmin
+from apps.backoffice.money import MoneyColumns
 
 
 class BackofficeSite(UnfoldAdminSite):
-    """Unfold's site, in which no ModelAdmin, ours or a package's, forgets that two people may edit one record."""
+    """Unfold's site, in which no ModelAdmin, ours or a package's, forgets that two people may edit one record.
+
+    Nor how money is written.
+    """
 
     index_title = _("Tableau de bord")
 
@@ -20,5 +24,5 @@ class BackofficeSite(UnfoldAdminSite):
         admin_class = admin_class or ModelAdmin
         if not issubclass(admin_class, GuardedAdmin):
             told = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-            admin_class = type(admin_class.__name__, (GuardedAdmin, admin_class), told)
+            admin_class = type(admin_class.__name__, (GuardedAdmin, MoneyColumns, admin_class), told)
         super().register(model_or_iterable, admin_class, **options)

@@ -14,7 +14,6 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
@@ -22,7 +21,7 @@ from apps.accounts.models import User
 from apps.catalogue.models import PriceEntry, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
-from apps.common.money import ZERO, round_cents
+from apps.common.money import ZERO, format_euros, round_cents
 from apps.common.transactions import survives_deadlock
 
 REFERENCE_DAYS = 30
@@ -113,8 +112,8 @@ def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, n
             )
         if amount >= reference:
             raise NotAReduction(
-                _("Le prix le plus bas des 30 derniers jours est de %(reference)s €. Choisissez un prix inférieur.")
-                % {"reference": number_format(reference, 2)},
+                _("Le prix le plus bas des 30 derniers jours est de %(reference)s. Choisissez un prix inférieur.")
+                % {"reference": format_euros(reference)},
                 reference=reference,
             )
         locked.price, locked.reference_price = amount, reference
