@@ -3,10 +3,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactCharField, Folded
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, format_euros
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -31,7 +32,7 @@ class DailySales(models.Model):
         ordering = ["-date"]
 
     def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} : {self.revenue} €"
+        return f"{date_format(self.date, 'SHORT_DATE_FORMAT')} : {format_euros(self.revenue)}"
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

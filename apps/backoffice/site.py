@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.edits.admin import GuardedAdmin
+from apps.backoffice.money import MoneyColumns
 
 OURS = ("apps.", "webmarket.")
 
@@ -16,7 +17,7 @@ class BackofficeSite(UnfoldAdminSite):
 
     Packages register screens of their own models when they are installed, without the guards that ours have: with
     allauth's, whoever may add an e-mail address becomes superuser. Such a model is seen here only by a ModelAdmin that
-    this project wrote for it.
+    this project wrote for it. Columns of money are written in one way.
     """
 
     index_title = _("Tableau de bord")
@@ -31,5 +32,5 @@ class BackofficeSite(UnfoldAdminSite):
             return
         if not issubclass(admin_class, GuardedAdmin):
             names = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-            admin_class = type(admin_class.__name__, (GuardedAdmin, admin_class), names)
+            admin_class = type(admin_class.__name__, (GuardedAdmin, MoneyColumns, admin_class), names)
         super().register(model_or_iterable, admin_class, **options)

@@ -5,7 +5,7 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactSlugField
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, format_euros
 from apps.common.translation import Translated
 
 
@@ -57,7 +57,7 @@ class WeightBracket(models.Model):
         constraints = [UniqueConstraint(fields=["method", "up_to_g"], name="weight_bracket_unique")]
 
     def __str__(self) -> str:
-        return f"≤ {self.up_to_g} g : {self.price} €"
+        return f"≤ {self.up_to_g} g : {format_euros(self.price)}"
 
 
 class PickupPoint(models.Model):

@@ -60,6 +60,9 @@ class ComparedForm(forms.BaseModelForm):
     """Another instance than the form's, when the form's is not the row of now (an earlier version put back)."""
     row_label = ""
     seen_values: dict[str, Plain] | None = None
+    is_page = True
+    """False for a program that sends fields and no snapshot at all: it writes what it says, like the API without a
+    version. A page's snapshot that cannot be read is another matter: nothing is overwritten unasked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,6 +114,8 @@ class ComparedForm(forms.BaseModelForm):
             plain_now = plain(field, now)
             seen = self._seen(name, field)
             choice = answers.of(bound.html_name)
+            if not (self.is_page or field.show_hidden_initial):
+                continue
             if seen == plain_now and choice != OPEN:
                 if choice == THEIRS:
                     taken.append(name)
@@ -165,7 +170,9 @@ class GuardedForm(ComparedForm):
             return
         self.fields[snapshot.NAME] = snapshot.SnapshotField(initial=self.sealed_now)
         if self.is_bound:
-            self.seen_values = snapshot.unseal(self.data.get(self.add_prefix(snapshot.NAME)), what=self._what())
+            sealed = self.data.get(self.add_prefix(snapshot.NAME))
+            self.is_page = sealed is not None
+            self.seen_values = snapshot.unseal(sealed, what=self._what())
 
     def _what(self) -> str:
         return f"{self._meta.model._meta.label}:{self.instance.pk}"

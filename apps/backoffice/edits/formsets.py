@@ -23,7 +23,9 @@ class GuardedFormSet(forms.BaseModelFormSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound:
-            self._seen = snapshot.unseal(self.data.get(self._snapshot_name), what=self._what()) or {}
+            sealed = self.data.get(self._snapshot_name)
+            self._is_page = sealed is not None
+            self._seen = snapshot.unseal(sealed, what=self._what()) or {}
             self._take_posted_rows()
 
     @property
@@ -102,7 +104,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form: ComparedForm = super()._construct_form(i, **kwargs)
         if self.is_bound and not form.instance._state.adding:
-            form.seen_values = self._seen.get(str(form.instance.pk))
+            form.seen_values, form.is_page = self._seen.get(str(form.instance.pk)), self._is_page
         return form
 
     def add_fields(self, form: Any, index: int | None) -> None:

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, format_euros
 
 
 class PlannedReduction(models.Model):
@@ -57,4 +57,4 @@ class PlannedReduction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant_id}: {self.amount} €"
+        return f"{self.variant_id} : {format_euros(self.amount)}"

@@ -20,7 +20,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,7 @@ from apps.catalogue.services.prices import (
     reference_of_locked,
 )
 from apps.common.errors import DomainError
+from apps.common.money import ZERO, format_euros
 from apps.common.transactions import survives_deadlock
 
 State = PlannedReduction.State
@@ -128,14 +129,14 @@ def check_plan(*, planned: PlannedReduction, now: datetime) -> None:
         if before.begins and not after.begins:
             raise SpoilsAnother(
                 _(
-                    "La réduction à %(amount)s € prévue le %(date)s ne pourrait plus commencer : le prix le plus bas "
-                    "des 30 jours avant elle serait de %(reference)s €. Déplacez l’une des deux, ou faites-les se "
+                    "La réduction à %(amount)s prévue le %(date)s ne pourrait plus commencer : le prix le plus bas "
+                    "des 30 jours avant elle serait de %(reference)s. Déplacez l’une des deux, ou faites-les se "
                     "suivre sans interruption."
                 )
                 % {
-                    "amount": number_format(after.planned.amount, 2),
+                    "amount": format_euros(after.planned.amount),
                     "date": date_format(localtime(after.planned.starts_at), "j F"),
-                    "reference": number_format(after.reference or 0, 2),
+                    "reference": format_euros(after.reference or ZERO),
                 }
             )
 

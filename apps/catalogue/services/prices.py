@@ -19,7 +19,6 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
@@ -27,7 +26,7 @@ from apps.accounts.models import User
 from apps.catalogue.models import PlannedReduction, PriceEntry, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
-from apps.common.money import ZERO, round_cents
+from apps.common.money import ZERO, format_euros, round_cents
 from apps.common.transactions import survives_deadlock
 
 REFERENCE_DAYS = 30
@@ -173,8 +172,8 @@ def check_reduction(*, amount: Decimal, reference: Decimal | None) -> Decimal:
         )
     if amount >= reference:
         raise NotAReduction(
-            _("Le prix le plus bas des 30 derniers jours est de %(reference)s €. Choisissez un prix inférieur.")
-            % {"reference": number_format(reference, 2)},
+            _("Le prix le plus bas des 30 derniers jours est de %(reference)s. Choisissez un prix inférieur.")
+            % {"reference": format_euros(reference)},
             reference=reference,
         )
     return reference

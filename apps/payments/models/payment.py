@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactCharField
 from apps.common.models import Timestamped
-from apps.common.money import ZERO, MoneyField
+from apps.common.money import ZERO, MoneyField, format_euros
 from apps.payments.querysets import PaymentQuerySet
 
 
@@ -73,7 +73,15 @@ class Payment(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.amount} €"
+        return f"{self.gateway_name} {format_euros(self.amount)}"
+
+    @property
+    def gateway_name(self) -> str:
+        """As customers and staff read it; the code of one that is no longer installed."""
+        from apps.payments import gateways
+
+        gateway = gateways.get(self.gateway)
+        return str(gateway.name) if gateway else self.gateway
 
     @property
     def is_open(self) -> bool:
@@ -116,4 +124,4 @@ class Refund(models.Model):
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
 
     def __str__(self) -> str:
-        return f"{self.amount} €"
+        return format_euros(self.amount)
