@@ -10,6 +10,8 @@ import holidays
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.common.money import ZERO
 from apps.delivery.models import DeliveryMethod
@@ -25,6 +27,11 @@ class Quote:
     @property
     def is_free(self) -> bool:
         return not self.price
+
+    @property
+    def after_a_transfer(self) -> str:
+        """What is promised when a transfer has to come first."""
+        return Delay(self.method.min_days, self.method.max_days).after_a_transfer(self.method.kind)
 
 
 def offered_methods() -> list[DeliveryMethod]:
@@ -104,6 +111,55 @@ def add_working_days(start: date, count: int) -> date:
     for _index in range(count):
         day = next(following)
     return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days `add_working_days` went from `start` to `end`."""
+    return sum(is_working_day(start + timedelta(days=days)) for days in range(1, (end - start).days + 1))
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Working days from the day on which the money is there."""
+
+    least: int
+    most: int
+
+    @classmethod
+    def promised(cls, *, ordered_at: datetime, earliest_date: date, latest_date: date) -> "Delay":
+        """The delay that was told as dates when somebody ordered."""
+        leaving = departure_date(ordered_at)
+        return cls(working_days_between(leaving, earliest_date), working_days_between(leaving, latest_date))
+
+    def dates_from(self, now: datetime) -> tuple[date, date]:
+        leaving = departure_date(now)
+        return add_working_days(leaving, self.least), add_working_days(leaving, self.most)
+
+    def after_a_transfer(self, kind: str) -> str:
+        """A complete sentence without its full stop: the days count from a transfer that has still to come."""
+        if kind == DeliveryMethod.Kind.IN_STORE:
+            if not self.least:
+                return _("À retirer en boutique dès la réception du virement")
+            sentence = ngettext(
+                "À retirer en boutique %(days)s jour ouvré après la réception du virement",
+                "À retirer en boutique %(days)s jours ouvrés après la réception du virement",
+                self.least,
+            )
+            return sentence % {"days": self.least}
+        if kind == DeliveryMethod.Kind.PICKUP_POINT:
+            sentence = ngettext(
+                "Au point relais %(days)s jour ouvré après la réception du virement",
+                "Au point relais %(days)s jours ouvrés après la réception du virement",
+                self.most,
+            )
+        else:
+            sentence = ngettext(
+                "Chez vous %(days)s jour ouvré après la réception du virement",
+                "Chez vous %(days)s jours ouvrés après la réception du virement",
+                self.most,
+            )
+        days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
+        return sentence % {"days": days}
 
 
 def is_working_day(day: date) -> bool:

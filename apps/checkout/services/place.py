@@ -92,8 +92,12 @@ def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> P
     order = Order.objects.get(pk=order.pk)
     wanted = payment_method or order.payment_method
     gateway = gateways.get(wanted)
-    if not payable(order, now) or gateway is None or not gateway.offered_for(order.delivery_kind):
-        raise payments.OrderNotPayable(_("Cette commande ne peut plus être payée ainsi. Passez une nouvelle commande."))
+    if not payable(order, now):
+        raise payments.OrderNotPayable(_("Cette commande n’attend plus de paiement."))
+    if gateway is None or not gateway.offered_for(order.delivery_kind):
+        raise payments.MeansNotOffered(
+            _("Ce moyen de paiement n’est pas proposé pour cette commande. Choisissez-en un autre.")
+        )
     attempt = order.payments.open().first()
     if attempt is not None and attempt.gateway != gateway.code:
         payments.close_attempts(order=order, now=now)

@@ -10,6 +10,7 @@ from apps.accounts.models import PostalAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
+from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
 # Crockford's base 32: no I, L, O or U to misread over the telephone.
@@ -52,6 +53,8 @@ class Order(PostalAddress):
         # Paid too late, and the pieces were still there.
         Status.EXPIRED: {Status.CONFIRMED},
     }
+
+    CERTAIN = (Status.CONFIRMED, Status.PREPARING, Status.READY, Status.SHIPPED, Status.DELIVERED)
 
     number = ExactCharField(_("numéro"), max_length=20, unique=True, default=new_number, editable=False)
     access_token = ExactCharField(max_length=32, unique=True, default=new_access_token, editable=False)
@@ -116,6 +119,25 @@ class Order(PostalAddress):
         """VAT per rate, highest first; uses prefetched lines where there are."""
         lines = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
         return vat_per_rate(lines, delivery=self.delivery_total)
+
+    @property
+    def delay(self) -> Delay | None:
+        """What was promised when it was ordered, in working days; None when nothing was."""
+        if self.delivery_from_date is None or self.delivery_to_date is None:
+            return None
+        return Delay.promised(
+            ordered_at=self.placed_at, earliest_date=self.delivery_from_date, latest_date=self.delivery_to_date
+        )
+
+    @property
+    def after_a_transfer(self) -> str:
+        """When it comes, while nobody knows when its transfer arrives; empty when nothing was promised."""
+        return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
+
+    @property
+    def is_certain(self) -> bool:
+        """A sale that stands: paid, or to be paid when handed over."""
+        return self.status in self.CERTAIN
 
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]

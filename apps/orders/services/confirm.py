@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -25,6 +26,9 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
         stock.hold_stock(quantities=pieces(order), reference=order.number, now=now)
         fields["closed_at"] = None
         note = note or _("Payée après l’échéance : les produits étaient encore disponibles.")
+    if order.delay is not None and timezone.localdate(now) > timezone.localdate(order.placed_at):
+        # Days are counted from the money, and what was promised counted from the order.
+        fields["delivery_from_date"], fields["delivery_to_date"] = order.delay.dates_from(now)
     move(order, Order.Status.CONFIRMED, now=now, by=by, note=note, **fields)
     owe_notification(order=order, kind=OrderNotification.Kind.CONFIRMED, now=now)
     stock.sell_holds(reference=order.number, now=now)

@@ -20,9 +20,11 @@ class BankTransfer(ByHand):
 
     @property
     def description(self) -> str:
-        return _("Vos produits sont réservés %(days)d jours, le temps que le virement arrive.") % {
-            "days": settings.TRANSFER_HOLD.days
-        }
+        sentence = _(
+            "Vos produits sont réservés %(days)d jours, le temps que le virement arrive. La livraison se compte à "
+            "partir de son arrivée."
+        )
+        return sentence % {"days": settings.TRANSFER_HOLD.days}
 
     @property
     def hold(self) -> timedelta:

@@ -52,6 +52,8 @@ class Payment(Timestamped):
     refunded = MoneyField(_("remboursé"), default=0)
     decline_reason = models.CharField(_("motif du refus"), max_length=200, blank=True)
     captured_at = models.DateTimeField(_("encaissé le"), null=True, blank=True)
+    # When the gateway was first asked for the money, written before the call. Empty: it knows nothing of this attempt.
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the gateway was last asked; the sweep takes those that were not asked for long.
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
 
