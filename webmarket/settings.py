@@ -149,8 +149,8 @@ else:
         _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their own
-# (apps/common/models.py). Pages are kept in process memory instead.
+# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their
+# own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -139,6 +139,7 @@ class Prospect(Timestamped):
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_cards"
     )
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
+    # Written by releases that answered repeats from the card itself; the API keeps answers of its own now.
     request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
 
