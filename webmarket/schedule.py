@@ -26,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
     # Nights: what is kept no longer than it has to be.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
+    "forget-answers": {"task": "api.forget_answers", "schedule": crontab(hour=2, minute=35)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "forget-refused-comments": {"task": "comments.forget_refused", "schedule": crontab(hour=2, minute=45)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},

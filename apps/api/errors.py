@@ -22,11 +22,12 @@ class TooLarge(exceptions.APIException):
 
 
 class Refused(exceptions.APIException):
-    """A refusal of the face itself: a status, a constant code and a sentence."""
+    """A refusal of the face itself: a status, a constant code and a sentence, and in how many seconds to come back."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, wait: int | None = None) -> None:
         super().__init__(detail, code)
         self.status_code = status
+        self.wait = wait
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -76,3 +76,22 @@ class ApiSession(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class KeptAnswer(models.Model):
+    """What the first of equal requests was answered, for as long as its sender may ask again (idempotency.py).
+
+    Nothing personal: names and words are in the request, which is sent again whole; here stand digests of the key and
+    of the request, and what the shop itself added (number, time, state).
+    """
+
+    key = ExactCharField(max_length=64, primary_key=True)
+    digest = ExactCharField(max_length=64)
+    # Who works on it, and until when others leave it to them: a process that died lets go of it then.
+    holder = ExactCharField(max_length=32)
+    held_until = models.DateTimeField()
+    facts = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key[:8]

@@ -65,7 +65,7 @@ class Rate(models.Model):
     """How much of its rate a client has used up: the moment, in microseconds since 1970, when it will have none left
     to make good (GCRA's theoretical arrival time). Keys are digests in hexadecimal."""
 
-    who = models.CharField(max_length=64, primary_key=True)
+    who = ExactCharField(max_length=64, primary_key=True)
     free_at = models.BigIntegerField()
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class Rate(models.Model):
 class Attempts(models.Model):
     """When somebody last did what they may do only so often: seconds since 1970, as JSON, oldest first."""
 
-    key = models.CharField(max_length=100, primary_key=True)
+    key = ExactCharField(max_length=100, primary_key=True)
     marks = models.TextField()
     version = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField(db_index=True)
@@ -87,8 +87,8 @@ class Attempts(models.Model):
 class UsedToken(models.Model):
     """What was good once and has been used: the digest of a captcha's token, and of the request that used it."""
 
-    digest = models.CharField(max_length=64, primary_key=True)
-    used_by = models.CharField(max_length=64)
+    digest = ExactCharField(max_length=64, primary_key=True)
+    used_by = ExactCharField(max_length=64)
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

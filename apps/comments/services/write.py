@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -43,6 +44,10 @@ def find_repeat(*, request_key: str, digest: str) -> Comment | None:
     return known
 
 
+def _nothing(_comment: Comment) -> None:
+    return
+
+
 @survives_deadlock
 def write_comment(
     *,
@@ -61,13 +66,15 @@ def write_comment(
     earlier: Comment | None = None,
     rating: int | None = None,
     purchase: Purchase | None = None,
+    written: Callable[[Comment], None] = _nothing,
 ) -> Comment:
     """Keep a comment, published at once or waiting for a moderator (`first_status`).
 
     Links always wait, except those of the team and of our own programs. Otherwise a solved captcha, a program's key, an
     account with a published and no refused comment and a visitor whose `earlier` comment is published are trusted;
     somebody's first comment that nothing vouches for waits. A rating needs the purchase that allows it, and counts once
-    for each buyer and product. The same `request_key` again returns the first comment.
+    for each buyer and product. The same `request_key` again returns the first comment. `written` is called in the same
+    transaction as a new one: what it writes is there if the comment is, and what it raises undoes both.
 
     Raises UnknownParent, ReplyTooDeep, ThreadFull, KeyReused, AlreadyRated.
     """
@@ -103,6 +110,7 @@ def write_comment(
             comment.save(force_insert=True)
             if publishes:
                 refresh_section(section_id)
+            written(comment)
     except IntegrityError:
         # The same request, sent twice at once; or a second rating.
         known = find_repeat(request_key=request_key, digest=request_digest) if request_key else None
