@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.accounts.tests.factories import UserFactory
 from apps.common import transactions
+from apps.common.models import CacheEntry
 from apps.common.transactions import ATTEMPTS, RETRIED, survives_deadlock
 
 
@@ -62,11 +62,12 @@ def test_leaves_an_outer_transaction_to_its_owner():
 @pytest.mark.mysql
 @pytest.mark.django_db(transaction=True)
 def test_waits_for_a_row_that_another_transaction_holds_too_long():
-    user, held, let_go = UserFactory(first_name="Avant"), threading.Event(), threading.Event()
+    entry = CacheEntry.objects.create(cache_key="held", value="before", expires=timezone.now())
+    held, let_go = threading.Event(), threading.Event()
 
     def hold():
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=user.pk)
+            CacheEntry.objects.select_for_update().get(pk=entry.pk)
             held.set()
             let_go.wait(20)
         connections.close_all()
@@ -74,14 +75,14 @@ def test_waits_for_a_row_that_another_transaction_holds_too_long():
     attempts = []
 
     @survives_deadlock
-    def rename():
+    def change():
         attempts.append(1)
         if len(attempts) > 1:
             let_go.set()
         with transaction.atomic():
-            row = User.objects.select_for_update().get(pk=user.pk)
-            row.first_name = "Après"
-            row.save(update_fields=["first_name"])
+            row = CacheEntry.objects.select_for_update().get(pk=entry.pk)
+            row.value = "after"
+            row.save(update_fields=["value"])
 
     holder = threading.Thread(target=hold)
     holder.start()
@@ -89,13 +90,13 @@ def test_waits_for_a_row_that_another_transaction_holds_too_long():
         assert held.wait(10)
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
-        rename()
+        change()
     finally:
         let_go.set()
         holder.join()
         connection.close()
-    user.refresh_from_db()
-    assert user.first_name == "Après"
+    entry.refresh_from_db()
+    assert entry.value == "after"
     assert len(attempts) == 2
 
 
