@@ -6,8 +6,11 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.common.fields import EmailFormField
 from apps.common.typed import TypedForm
 
@@ -56,6 +59,16 @@ class SignupForm(Plain, allauth.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     field_order = ["first_name", "email", "password1"]
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Two forms sent at once: the second is answered as one for an address that has an account."""
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:
+                self.account_already_exists = True
+        return super().try_save(request)
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
