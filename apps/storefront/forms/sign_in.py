@@ -1,9 +1,21 @@
 """allauth's forms with the shop's manners: labels above fields, no placeholder in them, and a name if one likes."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 from allauth.account import forms as allauth
+from allauth.core import context
+from allauth.mfa.base import forms as mfa
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import lockout
+from apps.common import throttle
+
+RESET_MAILS = 5
 
 LABELS = {
     "email": _("Adresse e-mail"),
@@ -44,7 +56,12 @@ class SignupForm(Plain, allauth.SignupForm):
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
-    pass
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Beyond a few an hour no further e-mail leaves, which nobody is told: the links of the first are good."""
+        email: str = self.cleaned_data["email"]
+        if throttle.allowed(action="reset-mail", who=email.lower(), times=RESET_MAILS, within=timedelta(hours=1)):
+            return super().save(request, **kwargs)
+        return email
 
 
 class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):
@@ -60,6 +77,31 @@ class ChangeEmailForm(Plain, allauth.AddEmailForm):
 
 
 class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
+    pass
+
+
+class Guarded(forms.Form):
+    """A code of six digits is guessed sooner than a password: it has the limits of one, and a count of its own."""
+
+    def clean_code(self) -> str:
+        account = f"code {self.user.pk}"  # type: ignore[attr-defined]
+        if wait := lockout.begin(context.request, account):
+            raise lockout.too_many(wait)
+        look: Callable[[], Any] = super().clean_code  # type: ignore[misc]
+        try:
+            code = look()
+        except forms.ValidationError:
+            lockout.failed(context.request, account)
+            raise
+        lockout.succeeded(context.request, account)
+        return code
+
+
+class CodeForm(Guarded, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Guarded, mfa.ReauthenticateForm):
     pass
 
 
