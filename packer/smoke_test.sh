@@ -25,6 +25,7 @@ umask 077
 printf '%s\n' ALLOWED_HOSTS=127.0.0.1 SITE_URL=https://127.0.0.1 EMAIL_URL=consolemail:// CELERY_BROKER_URL=filesystem://localhost \
     DATABASE_URL=sqlite:////var/lib/webmarket/smoke.sqlite3 "SECRET_KEY=$(head -c 48 /dev/urandom | base64 -w 0)" \
     > /etc/webmarket/smoke.env
+grep -v '^#' /opt/webmarket/current/deploy/sample_shop.env >> /etc/webmarket/smoke.env
 printf '%s\n' WEBMARKET_ENVIRONMENT=smoke WEBMARKET_ROLE=web,workers WEBMARKET_SETTINGS=/etc/webmarket/smoke.env \
     > /etc/webmarket/instance.env
 

@@ -10,6 +10,7 @@ EVERY_MINUTE = timedelta(minutes=1)
 SCHEDULE: dict[str, dict[str, Any]] = {
     # The shop.
     "apply-planned-prices": {"task": "catalogue.apply_planned_prices", "schedule": EVERY_MINUTE},
+    "tell-of-refused-reductions": {"task": "backoffice.tell_of_refused_reductions", "schedule": EVERY_MINUTE},
     "draw-waiting-images": {"task": "catalogue.draw_waiting", "schedule": EVERY_MINUTE},
     "ask-again-for-images": {"task": "catalogue.ask_again_for_images", "schedule": crontab(hour=2, minute=20)},
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
@@ -22,8 +23,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Eleven in the morning in summer, ten in winter: a letter that asks for something comes by day.
     "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
+    "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
     # Nights: what is kept no longer than it has to be.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
+    "forget-answers": {"task": "api.forget_answers", "schedule": crontab(hour=2, minute=35)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "forget-refused-comments": {"task": "comments.forget_refused", "schedule": crontab(hour=2, minute=45)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},

@@ -1,7 +1,8 @@
 """One settings file: every difference between a laptop and production comes from the environment.
 
 Read `.env.example` for the variables. What production cannot do without (SECRET_KEY, and with DEMO unset also
-ALLOWED_HOSTS and DATABASE_URL) has no default, so that a forgotten variable stops the start instead of weakening it.
+ALLOWED_HOSTS, DATABASE_URL, who the shop is …) has no default, so that a forgotten variable stops the start instead of
+weakening it.
 """
 
 from datetime import time, timedelta
@@ -12,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from webmarket import aws, files, logs, rest, shop
+from webmarket import aws, email, files, logs, rest, shop
 from webmarket.admin_theme import UNFOLD as UNFOLD
 from webmarket.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from webmarket.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -35,6 +36,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else envi
 INSTALLED_APPS = [
     # Before unfold, whose first page it replaces, and before the admin, whose site it makes.
     "apps.backoffice",
+    # Its configuration without an admin site: apps.backoffice brings one.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
@@ -141,7 +143,8 @@ else:
         **_database.get("OPTIONS", {}),
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET sql_mode='TRADITIONAL'",
+        # MySQL's own 50 seconds for a lock outlast the request that waits; apps.common.transactions asks again.
+        "init_command": "SET sql_mode='TRADITIONAL', innodb_lock_wait_timeout=7",
     }
     if env.str("DATABASE_CA", default=""):
         _database["OPTIONS"]["ssl"] = {"ca": env.str("DATABASE_CA")}
@@ -149,7 +152,8 @@ else:
         _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One cache for all processes and instances; it holds what limits attempts. Pages are kept in process memory instead.
+# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their
+# own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -213,6 +217,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "apps.storefront.forms.sign_in.ActivateAppForm",
     "authenticate": "apps.storefront.forms.sign_in.CodeForm",
     "reauthenticate": "apps.storefront.forms.sign_in.CodeAgainForm",
     "add_webauthn": "apps.storefront.forms.sign_in.AddKeyForm",
@@ -237,6 +242,7 @@ AXES_LOCK_OUT_AT_FAILURE = False
 AXES_LOCKOUT_CALLABLE = "apps.backoffice.login.locked_out"
 # The list is kept as long as `accounts.retention` says.
 AXES_COOLOFF_TIME = None
+AXES_USERNAME_CALLABLE = "apps.accounts.lockout.username"
 
 # --- Pages that are the same for everyone, kept by each process ---------------------------------------------------
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
@@ -258,13 +264,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 
 # --- E-mail -------------------------------------------------------------------------------------------------------
-_email = env.email("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}" if DEMO else environ.Env.NOTSET)
-vars().update({name: value for name, value in _email.items() if name.startswith("EMAIL_")})
-if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
-    # It tells when a message is about to be the server's.
-    EMAIL_BACKEND = "apps.common.smtp.EmailBackend"
+vars().update(email.settings(env, folder=VAR_DIR / "mail", demo=DEMO))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WebMarket+ <bonjour@webmarket.example>")
+DEFAULT_FROM_EMAIL = shop.sender(env, demo=DEMO)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Tasks --------------------------------------------------------------------------------------------------------
@@ -348,8 +350,14 @@ SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=1.0)
 SLOW_QUERY_SECONDS = env.float("SLOW_QUERY_SECONDS", default=0.5)
 
 # --- The shop ------------------------------------------------------------------------------------------------------
-SHOP = shop.identity(env)
+SHOP = shop.identity(env, demo=DEMO)
 MFA_TOTP_ISSUER = SHOP["name"]
+# Means of payment, in the order shoppers see them.
+PAYMENT_GATEWAYS = [
+    "apps.payments.gateways.demo_card.DemoCard",
+    "apps.payments.gateways.bank_transfer.BankTransfer",
+    "apps.payments.gateways.on_collection.OnCollection",
+]
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
 # An order paid before this hour of a working day leaves the same day.

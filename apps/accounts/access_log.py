@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import DataAccess, User
+from apps.common.email_addresses import canonical_email
 
 
 def log_access(*, action: DataAccess.Action, what: str, count: int, detail: str, by: User, now: datetime) -> None:
@@ -21,4 +22,4 @@ def log_access(*, action: DataAccess.Action, what: str, count: int, detail: str,
 
 def fingerprint(email: str) -> str:
     """The same for one address, and no way back from it to the address without our secret key."""
-    return salted_hmac("apps.accounts.access_log", email.strip().lower(), algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("apps.accounts.access_log", canonical_email(email), algorithm="sha256").hexdigest()[:16]

@@ -8,6 +8,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from apps.accounts.models import Address, User
 from apps.accounts.refused_logins_admin import RefusedLoginAdmin
+from apps.common.typed import TypedForm, TypedModelForm
 
 __all__ = ["GroupAdmin", "RefusedLoginAdmin", "UserAdmin"]
 
@@ -33,12 +34,17 @@ def has_rights(user: User) -> bool:
 
 class AddressInline(TabularInline):
     model = Address
+    form = TypedModelForm
     extra = 0
     tab = True
     fields = ["recipient", "line1", "line2", "postcode", "city", "country", "is_default"]
 
 
-class NewUserForm(UserCreationForm):
+class PersonForm(TypedForm, UserChangeForm):
+    pass
+
+
+class NewUserForm(TypedForm, UserCreationForm):
     class Meta:
         model = User
         fields = ["email"]
@@ -49,7 +55,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Customers and staff. An account of the team is changed by superusers, or by its owner in the shop: whoever sets
     somebody's password or e-mail address can become them, with all they may."""
 
-    form = UserChangeForm
+    form = PersonForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["email", "first_name", "last_name", "is_staff", "is_active", "date_joined"]

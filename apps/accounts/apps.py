@@ -1,7 +1,20 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.email_addresses import canonical_email
 
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
     verbose_name = _("Comptes")
+
+    def ready(self) -> None:
+        pre_save.connect(_keep_one_form, sender="account.EmailAddress", dispatch_uid="canonical_email_address")
+
+
+def _keep_one_form(instance: Any, **_kwargs: Any) -> None:
+    """allauth's model is not ours to give a CanonicalEmailField; whoever saves it, the address gets its one form."""
+    instance.email = canonical_email(instance.email)

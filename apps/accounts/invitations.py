@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common import mail
+from apps.common.email_addresses import canonical_email
 from apps.common.errors import DomainError
 from apps.common.tasks import post
 
@@ -25,11 +26,10 @@ class AccountExists(DomainError):
 
 def find_account(*, email: str) -> User | None:
     """The account of an address, its own or one of its others that it has proved to own."""
-    found = User.objects.filter(email=email.strip().lower()).first()
+    email = canonical_email(email)
+    found = User.objects.filter(email=email).first()
     if found is None:
-        verified = (
-            EmailAddress.objects.filter(email__iexact=email.strip(), verified=True).select_related("user").first()
-        )
+        verified = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
         found = verified.user if verified else None
     return found
 
@@ -39,7 +39,7 @@ def invite_customer(*, email: str, first_name: str, last_name: str, phone: str, 
 
     Raises AccountExists, also when somebody signs up with the address at this moment; nothing of theirs is changed.
     """
-    email = email.strip().lower()
+    email = canonical_email(email)
     try:
         with transaction.atomic():
             if known := find_account(email=email):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts import guessing
+from apps.common.email_addresses import canonical_email
 
 
 def client_ip(request: HttpRequest) -> str | None:
@@ -32,18 +33,18 @@ def client_ip(request: HttpRequest) -> str | None:
 
 def begin(request: HttpRequest, account: str) -> float:
     """Count one try; the seconds to wait when its password or code must not be looked at, else 0."""
-    wait = guessing.begin(account=account, address=client_ip(request) or "", now=timezone.now())
+    wait = guessing.begin(account=canonical_email(account), address=client_ip(request) or "", now=timezone.now())
     if wait:
         request.login_wait = wait  # type: ignore[attr-defined]
     return wait
 
 
 def failed(request: HttpRequest, account: str) -> None:
-    guessing.failed(account=account, address=client_ip(request) or "", now=timezone.now())
+    guessing.failed(account=canonical_email(account), address=client_ip(request) or "", now=timezone.now())
 
 
 def succeeded(request: HttpRequest, account: str) -> None:
-    guessing.succeeded(account=account, address=client_ip(request) or "")
+    guessing.succeeded(account=canonical_email(account), address=client_ip(request) or "")
 
 
 def too_many(wait: float) -> ValidationError:
@@ -79,6 +80,12 @@ def answered_429(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return answered
 
 
+def username(request: HttpRequest, credentials: dict | None = None) -> str | None:
+    """The account that is tried, in one form: written in another way it is no other account with tries of its own."""
+    tried = (credentials or request.POST).get("username")
+    return canonical_email(tried) if isinstance(tried, str) else None
+
+
 class AdminLockout(AxesDatabaseHandler):
     """axes under /admin/ only: it keeps the list of refused logins, and its middleware answers with our page.
 
@@ -100,7 +107,9 @@ class AdminLockout(AxesDatabaseHandler):
         failed(request, _account(credentials))
         super().user_login_failed(sender, credentials, request, **kwargs)
         # The last try that one has is answered with how long to wait, not with « try again ».
-        wait = guessing.waiting(account=_account(credentials), address=client_ip(request) or "", now=timezone.now())
+        wait = guessing.waiting(
+            account=canonical_email(_account(credentials)), address=client_ip(request) or "", now=timezone.now()
+        )
         if wait:
             request.login_wait = wait  # type: ignore[attr-defined]
             request.axes_locked_out = True  # type: ignore[attr-defined]

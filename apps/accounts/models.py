@@ -4,12 +4,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.email_addresses import canonical_email
+from apps.common.fields import CanonicalEmailField
 from apps.common.models import AppendOnly, Timestamped
 
 
 class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=canonical_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -19,9 +21,9 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A customer or a member of staff, known by e-mail address (kept in lower case)."""
+    """A customer or a member of staff, known by e-mail address (in its canonical form)."""
 
-    email = models.EmailField(_("adresse e-mail"), unique=True)
+    email = CanonicalEmailField(_("adresse e-mail"), unique=True)
     first_name = models.CharField(_("prénom"), max_length=80, blank=True)
     last_name = models.CharField(_("nom"), max_length=80, blank=True)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)

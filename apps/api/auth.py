@@ -9,13 +9,13 @@ from rest_framework.views import APIView
 
 from apps.api import tokens
 from apps.api.models import ApiSession
-from apps.api.serializers import Input, Output, Secret, read_body
+from apps.api.serializers import EmailField, Input, Output, Secret, read_body
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 class LoginInput(Input):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     password = Secret(max_length=128)
     code = Secret(max_length=20, required=False, allow_blank=True)
 

@@ -1,5 +1,6 @@
 """Proof that a person asks, and the old order of calls: verify first, send the form within ten minutes."""
 
+import secrets
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import Enum
@@ -30,14 +31,17 @@ class Proof(Enum):
     UNKNOWN = "unknown"
 
 
-def check(request: Any, *, token: str, now: datetime) -> Proof:
-    """Judge the token of a form, or use up the grace of an earlier verification. Raises Refused for a bad token."""
+def check(request: Any, *, token: str, now: datetime, by: str = "") -> Proof:
+    """Judge the token of a form, or use up the grace of an earlier verification. Raises Refused for a bad token.
+
+    `by` names the request: what it has used up, the same request sent again may use again.
+    """
     if not token:
-        # Asked first: a deletion counts expired entries too. The deletion lets one of two callers through.
-        key = _grace(request)
-        return Proof.PERSON if cache.get(key) and cache.delete(key) else Proof.NONE
+        verification = cache.get(_grace(request))
+        used = verification and captcha.use_up(f"grace {verification}", by=by, now=now)
+        return Proof.PERSON if used else Proof.NONE
     try:
-        verdict = captcha.verify(token=token, address=client.address(request), now=now)
+        verdict = captcha.verify(token=token, address=client.address(request), now=now, by=by)
     except captcha.CaptchaUnavailable:
         return Proof.UNKNOWN
     if not verdict.success:
@@ -94,6 +98,6 @@ class Verification(APIView):
                 _("La vérification ne répond pas. Envoyez votre formulaire : nous le prendrons quand même."),
             ) from error
         if verdict.success:
-            cache.set(_grace(request), True, timeout=GRACE.total_seconds())
+            cache.set(_grace(request), secrets.token_hex(16), timeout=GRACE.total_seconds())
         score = {} if verdict.score is None else {"score": verdict.score}
         return Response({"success": verdict.success, **score})

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -14,10 +15,10 @@ from rest_framework.views import APIView
 from apps.api import captcha, client
 from apps.api.captcha import Proof
 from apps.api.cursor import CursorField
-from apps.api.idempotency import HEADER, repeatable
+from apps.api.idempotency import HEADER, Attempt, once
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
-from apps.api.serializers import Input, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import EmailField, Input, Line, Output, Query, Secret, Text, read_body, read_query
 from apps.comments import limits, services
 from apps.comments.models import MAX_TEXT, Comment, Report
 from apps.comments.threads import threads
@@ -49,10 +50,10 @@ class SectionField(serializers.CharField):
 
 class CommentInput(Input):
     section_id = SectionField()
-    author = Text(max_length=80)
+    author = Line(max_length=80)
     text = Text(max_length=MAX_TEXT)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    email = EmailField(max_length=254, required=False, allow_blank=True)
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True)
 
 
@@ -136,30 +137,10 @@ class Comments(APIView):
     def post(self, request: Any) -> Response:
         """201 when it is published, 202 when it waits for a moderator."""
         given = read_body(CommentInput, request)
-        now = timezone.now()
-        repeat = repeatable(request, action="comment")
-        comment = repeat.key and services.find_repeat(request_key=repeat.key, digest=repeat.digest)
-        if not comment:
-            program = has_scope(request, Scope.COMMENTS_WRITE)
-            if not program:
-                _limit(request, given["section_id"])
-            proof = captcha.check(request, token=given.get("captcha_token", ""), now=now)
-            comment = services.write_comment(
-                section_id=given["section_id"],
-                author=given["author"],
-                text=given["text"],
-                parent_id=given.get("parent_id"),
-                user=request.user if request.user.is_authenticated else None,
-                is_person=proof is Proof.PERSON,
-                is_program=program,
-                now=now,
-                request_key=repeat.key,
-                request_digest=repeat.digest,
-                email=given.get("email", ""),
-                language=current_language(),
-            )
-        status = 201 if comment.first_status == Comment.Status.PUBLISHED else 202
-        return Response(WrittenOutput(comment).data, status=status)
+        with once(request, action="comment") as attempt:
+            if attempt.facts is None:
+                _write(request, given, attempt)
+        return _received(given, attempt.facts or {})
 
     @extend_schema(parameters=[CommentQuery], responses=CommentPageOutput, operation_id="listComments")
     def get(self, request: Any) -> Response:
@@ -214,6 +195,44 @@ class Reports(APIView):
             now=timezone.now(),
         )
         return Response(status=204)
+
+
+def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
+    now = timezone.now()
+    program = has_scope(request, Scope.COMMENTS_WRITE)
+    if not program:
+        _limit(request, given["section_id"])
+    proof = captcha.check(request, token=given.get("captcha_token", ""), now=now, by=attempt.key)
+    services.write_comment(
+        section_id=given["section_id"],
+        author=given["author"],
+        text=given["text"],
+        parent_id=given.get("parent_id"),
+        user=request.user if request.user.is_authenticated else None,
+        is_person=proof is Proof.PERSON,
+        is_program=program,
+        now=now,
+        email=given.get("email", ""),
+        language=current_language(),
+        written=lambda comment: attempt.keep(
+            {"id": comment.pk, "at": comment.created_at.isoformat(), "status": comment.first_status}
+        ),
+    )
+
+
+def _received(given: dict[str, Any], facts: dict[str, Any]) -> Response:
+    """The one answer to what was sent: the first time and every other, whatever became of the comment."""
+    comment = Comment(
+        pk=facts["id"],
+        section_id=given["section_id"],
+        author=given["author"],
+        text=given["text"],
+        parent_id=given.get("parent_id"),
+        created_at=datetime.fromisoformat(facts["at"]),
+        first_status=facts["status"],
+    )
+    status = 201 if comment.first_status == Comment.Status.PUBLISHED else 202
+    return Response(WrittenOutput(comment).data, status=status)
 
 
 def _own(request: Any, pk: int) -> Comment:

@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError
+from apps.common.http import status_of
 
 
 class TooLarge(exceptions.APIException):
@@ -21,17 +22,18 @@ class TooLarge(exceptions.APIException):
 
 
 class Refused(exceptions.APIException):
-    """A refusal of the face itself: a status, a constant code and a sentence."""
+    """A refusal of the face itself: a status, a constant code and a sentence, and in how many seconds to come back."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, wait: int | None = None) -> None:
         super().__init__(detail, code)
         self.status_code = status
+        self.wait = wait
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. What is not a refusal is left to Django, which answers 500 and logs it."""
     if isinstance(error, DomainError):
-        return Response(body(error.code, error.message), status=error.details.get("status", HTTPStatus.CONFLICT))
+        return Response(body(error.code, error.message), status=status_of(error))
     if isinstance(error, Http404 | ObjectDoesNotExist):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -1,36 +1,151 @@
-"""`Idempotency-Key`: a request sent again, because its answer got lost, gets the first answer and writes nothing."""
+"""`Idempotency-Key`: a request sent again, because its answer got lost, gets the first answer and writes nothing.
+
+For 24 hours, whatever has become since then of what was written. The key decides before a captcha or a limit is used
+up: of equal requests at once one is at work, the others wait for its answer. What the shop adds to an answer is kept in
+the transaction of the write itself: both are there or neither, wherever a process dies. A refusal is not kept: nothing
+was written, and what is sent again is judged anew.
+"""
 
 import hashlib
 import json
-from typing import Any, NamedTuple
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 
 from apps.api.client import principal
 from apps.api.errors import Refused
+from apps.api.models import KeptAnswer
+from apps.common.insert import insert_new
 
-HEADER = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1–200 ASCII characters")
 MAX_LENGTH = 200
+KEPT = timedelta(hours=24)
+# Longer than any request may take; who takes longer is refused at the end and writes nothing.
+LEASE = timedelta(seconds=60)
+# Others wait three seconds for the answer of who is at work.
+PAUSE_SECONDS = 0.05
+PAUSES = 60
+BATCH = 5000
+
+HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
+    OpenApiParameter.HEADER,
+    description=(
+        "A name of this request, of the sender’s choice (a UUID). The same request with the same key gets the first "
+        "answer for 24 hours; another request with it is refused (422), and one that comes while the first is at work "
+        "waits, or is told to come back (409 with Retry-After). Each caller has keys of its own, and each address."
+    ),
+)
 
 
-class Repeatable(NamedTuple):
-    key: str | None
-    """Of this client alone: somebody else's same words are another key."""
-    digest: str
-    """Of what was asked."""
+class Attempt:
+    """A run of a request. `facts` is None until it has been answered, in this run or an earlier one."""
+
+    def __init__(self, key: str = "", holder: str = "", facts: dict[str, Any] | None = None) -> None:
+        self.key = key
+        self.holder = holder
+        self.facts = facts
+
+    def keep(self, facts: dict[str, Any]) -> None:
+        """To be called in the transaction that writes. Raises Refused where somebody else has taken over."""
+        if self.key and not self._mine().update(facts=facts):
+            raise _in_flight()
+        self.facts = facts
+
+    def release(self) -> None:
+        if self.key:
+            self._mine().delete()
+
+    def _mine(self) -> Any:
+        return KeptAnswer.objects.filter(pk=self.key, holder=self.holder, facts__isnull=True)
 
 
-def repeatable(request: Any, *, action: str) -> Repeatable:
-    """Raises Refused for a key that is none."""
+@contextmanager
+def once(request: Any, *, action: str) -> Iterator[Attempt]:
+    """A run of what is done once for each key. The caller writes and calls `keep`, or finds `facts` there already.
+
+    Raises Refused for a key that is none, that was used for another request, or whose request is at work.
+    """
     given = request.headers.get("Idempotency-Key")
-    asked = json.dumps(request.data, sort_keys=True).encode()
-    digest = hashlib.sha256(asked).hexdigest()
     if given is None:
-        return Repeatable(None, digest)
+        yield Attempt()
+        return
     if not (0 < len(given) <= MAX_LENGTH and given.isascii() and given.isprintable()):
         raise Refused(
-            400, "invalid_idempotency_key", _("La clé d’idempotence doit compter de 1 à 200 caractères ASCII.")
+            HTTPStatus.BAD_REQUEST,
+            "invalid_idempotency_key",
+            _("La clé d’idempotence doit compter de 1 à 200 caractères ASCII."),
         )
-    who = f"{action}\n{principal(request)}\n{given}"
-    return Repeatable(hashlib.sha256(who.encode()).hexdigest(), digest)
+    key = _digest(action, principal(request), given)
+    attempt = _begin(key, _digest(given, json.dumps(request.data, sort_keys=True)))
+    try:
+        yield attempt
+    except BaseException:
+        attempt.release()
+        raise
+    if attempt.facts is None:
+        attempt.release()
+
+
+def forget_answers(*, now: datetime) -> int:
+    """Delete what nobody may ask for any more; returns how many."""
+    gone = 0
+    old = KeptAnswer.objects.filter(created_at__lte=now - KEPT)
+    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+        gone += old.filter(pk__in=keys).delete()[0]
+    return gone
+
+
+def _begin(key: str, digest: str) -> Attempt:
+    holder = secrets.token_hex(16)
+    for turn in range(PAUSES + 1):
+        now = timezone.now()
+        fresh = {"digest": digest, "holder": holder, "held_until": now + LEASE, "created_at": now}
+        known = KeptAnswer.objects.filter(pk=key).first() if turn else None
+        if known is None:
+            if insert_new(KeptAnswer(key=key, **fresh)):
+                return Attempt(key, holder)
+            known = KeptAnswer.objects.filter(pk=key).first()
+        if known is None:
+            continue
+        if _is_free(known, now):
+            same = KeptAnswer.objects.filter(pk=key, holder=known.holder, created_at=known.created_at)
+            if same.update(**fresh, facts=None):
+                return Attempt(key, holder)
+            continue
+        if known.digest != digest:
+            raise Refused(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."),
+            )
+        if known.facts is not None:
+            return Attempt(key, holder, known.facts)
+        time.sleep(PAUSE_SECONDS)
+    raise _in_flight()
+
+
+def _is_free(known: KeptAnswer, now: datetime) -> bool:
+    """Whether its time is over, or whoever worked on it has died."""
+    return known.created_at <= now - KEPT or (known.facts is None and known.held_until <= now)
+
+
+def _in_flight() -> Refused:
+    return Refused(
+        HTTPStatus.CONFLICT,
+        "request_in_flight",
+        _("Le même envoi est en cours. Réessayez dans une seconde : vous aurez sa réponse."),
+        wait=1,
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.common.models import Timestamped
 
 
@@ -30,7 +31,7 @@ class ApiKey(Timestamped):
     PREFIX = "wm_"
 
     name = models.CharField(_("nom"), max_length=80)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = ExactCharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("début"), max_length=12, editable=False)
     scopes = models.JSONField(_("droits"), default=list)
     created_by = models.ForeignKey(
@@ -63,8 +64,8 @@ class ApiSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")
-    stamp = models.CharField(max_length=64)
-    refresh_id = models.CharField(max_length=64)
+    stamp = ExactCharField(max_length=64)
+    refresh_id = ExactCharField(max_length=64)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     revoked_at = models.DateTimeField(null=True)
@@ -75,3 +76,22 @@ class ApiSession(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class KeptAnswer(models.Model):
+    """What the first of equal requests was answered, for as long as its sender may ask again (idempotency.py).
+
+    Nothing personal: names and words are in the request, which is sent again whole; here stand digests of the key and
+    of the request, and what the shop itself added (number, time, state).
+    """
+
+    key = ExactCharField(max_length=64, primary_key=True)
+    digest = ExactCharField(max_length=64)
+    # Who works on it, and until when others leave it to them: a process that died lets go of it then.
+    holder = ExactCharField(max_length=32)
+    held_until = models.DateTimeField()
+    facts = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key[:8]

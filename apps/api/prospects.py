@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,22 @@ from apps.api import captcha, client
 from apps.api.captcha import Proof
 from apps.api.cursor import CursorField
 from apps.api.errors import body
-from apps.api.idempotency import HEADER, repeatable
+from apps.api.idempotency import HEADER, Attempt, once
 from apps.api.models import ApiKey, Scope
 from apps.api.permissions import Anyone, HandlesProspects, has_scope
-from apps.api.serializers import ErrorOutput, Input, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import (
+    EmailField,
+    ErrorOutput,
+    Input,
+    Line,
+    Output,
+    Phone,
+    Query,
+    Secret,
+    Text,
+    read_body,
+    read_query,
+)
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
@@ -35,11 +47,11 @@ PER_HOUR = {True: 30, False: 5}
 
 
 class ProspectInput(Input):
-    first_name = Text(max_length=80)
-    last_name = Text(max_length=80)
-    email = serializers.EmailField(max_length=254)
-    phone = Text(max_length=30, required=False, allow_blank=True)
-    company = Text(max_length=120, required=False, allow_blank=True)
+    first_name = Line(max_length=80)
+    last_name = Line(max_length=80)
+    email = EmailField(max_length=254)
+    phone = Phone(max_length=30, required=False, allow_blank=True)
+    company = Line(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)
     source = Text(max_length=80, required=False, allow_blank=True)
     consent = serializers.BooleanField(required=False)
@@ -48,11 +60,11 @@ class ProspectInput(Input):
 
 class ProspectPatchInput(Input):
     version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    first_name = Text(max_length=80, required=False)
-    last_name = Text(max_length=80, required=False)
-    email = serializers.EmailField(max_length=254, required=False)
-    phone = Text(max_length=30, required=False, allow_blank=True)
-    company = Text(max_length=120, required=False, allow_blank=True)
+    first_name = Line(max_length=80, required=False)
+    last_name = Line(max_length=80, required=False)
+    email = EmailField(max_length=254, required=False)
+    phone = Phone(max_length=30, required=False, allow_blank=True)
+    company = Line(max_length=120, required=False, allow_blank=True)
     message = Text(max_length=5000, required=False, allow_blank=True)
     source = Text(max_length=80, required=False, allow_blank=True)
     assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
@@ -89,7 +101,10 @@ class ReceivedOutput(Output):
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     email = serializers.CharField()
+    status = serializers.CharField(source="stage.code", help_text="The column that it begins in")
     timestamp = serializers.DateTimeField(source="created_at")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
 
 
 class ProspectOutput(Output):
@@ -167,23 +182,10 @@ class Prospects(APIView):
     def post(self, request: Any) -> Response:
         """Leave one's name and address. Without a proof of being a person it is kept, marked unverified."""
         given = read_body(ProspectInput, request)
-        now = timezone.now()
-        repeat = repeatable(request, action="prospect")
-        prospect = repeat.key and services.find_repeat(request_key=repeat.key, digest=repeat.digest)
-        if not prospect:
-            token, consent = given.pop("captcha_token", ""), given.pop("consent", False)
-            verified = _verified(request, token, now)
-            prospect = services.create_prospect(
-                details=services.Details(**given),
-                verified=verified,
-                consent_version=settings.PROSPECT_CONSENT_VERSION if consent else "",
-                address=client.address(request),
-                now=now,
-                request_key=repeat.key,
-                request_digest=repeat.digest,
-                by=_author(request) if isinstance(request.auth, ApiKey) else None,
-            )
-        return Response(ReceivedOutput(prospect).data, status=201)
+        with once(request, action="prospect") as attempt:
+            if attempt.facts is None:
+                _create(request, given, attempt)
+        return Response(_received(given, attempt.facts or {}), status=201)
 
     @extend_schema(parameters=[ProspectQuery], responses=ProspectPageOutput, operation_id="listProspects")
     def get(self, request: Any) -> Response:
@@ -309,11 +311,47 @@ def _column(stage: Stage, count: int, cards: list[Prospect]) -> dict[str, Any]:
     }
 
 
-def _verified(request: Any, token: str, now: Any) -> bool:
+def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
+    now = timezone.now()
+    details = {name: value for name, value in given.items() if name not in ("captcha_token", "consent")}
+    verified = _verified(request, given.get("captcha_token", ""), now, attempt)
+    services.create_prospect(
+        details=services.Details(**details),
+        verified=verified,
+        consent_version=settings.PROSPECT_CONSENT_VERSION if given.get("consent") else "",
+        address=client.address(request),
+        now=now,
+        by=_author(request) if isinstance(request.auth, ApiKey) else None,
+        written=lambda prospect: attempt.keep(
+            {
+                "id": str(prospect.public_id),
+                "status": prospect.stage.code,
+                "created_at": prospect.created_at.isoformat(),
+                "updated_at": prospect.updated_at.isoformat(),
+            }
+        ),
+    )
+
+
+def _received(given: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """The one answer to what was sent: the first time and every other, whatever became of the card."""
+    card = Prospect(
+        public_id=UUID(facts["id"]),
+        first_name=given["first_name"],
+        last_name=given["last_name"],
+        email=given["email"].lower(),
+        stage=Stage(code=facts["status"]),
+        created_at=datetime.fromisoformat(facts["created_at"]),
+        updated_at=datetime.fromisoformat(facts["updated_at"]),
+    )
+    return ReceivedOutput(card).data
+
+
+def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool:
     """Whether a person, or a program that we know, sends this. Raises Refused and Throttled."""
     if has_scope(request, Scope.PROSPECTS_CREATE) or (request.user.is_authenticated and request.user.is_staff):
         return True
-    verified = captcha.check(request, token=token, now=now) is Proof.PERSON
+    verified = captcha.check(request, token=token, now=now, by=attempt.key) is Proof.PERSON
     action = "api-prospect" if verified else "api-prospect-unverified"
     limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
     return verified

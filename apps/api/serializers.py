@@ -10,12 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.api.errors import Refused
+from apps.common.email_addresses import canonical_email, validate_email_address
+from apps.common.typed import tidy_line, tidy_phone
 
 MAX_KEY = 60
 
 
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+class EmailField(serializers.EmailField):
+    """Reads an address however it was written, and gives its canonical form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(validate_email_address)
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(canonical_email(data) if isinstance(data, str) else data)
 
 
 class CamelCase(serializers.Serializer):
@@ -82,6 +95,24 @@ class Text(serializers.CharField):
                 self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
             )
         return super().to_internal_value(data)
+
+
+class Line(Text):
+    """One line of text, tidied as a form's field is."""
+
+    tidy = staticmethod(tidy_line)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = self.tidy(super().to_internal_value(data))
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text
+
+
+class Phone(Line):
+    """A telephone number with ordinary spaces, hyphens and digits; nothing else about it is judged."""
+
+    tidy = staticmethod(tidy_phone)
 
 
 class ErrorOutput(Output):

@@ -1,4 +1,4 @@
-"""How often programs may call. Counted in the cache that all processes and instances share."""
+"""How often programs may call. Counted in tables that all processes and instances share."""
 
 import time
 from collections import OrderedDict
@@ -14,38 +14,33 @@ from apps.common import throttle
 
 PER_SECOND = 100
 BURST = 50
-# Calls of one client that a process counts by itself before it asks the shared cache.
-CHUNK = 10
 MAX_CLIENTS = 10_000
 
 
 class ClientRate(BaseThrottle):
-    """100 calls a second per client with a burst of 50, over all processes.
+    """100 calls a second per client with a burst of 50: in any span of t seconds at most 100 · t + 50, over all
+    processes and instances.
 
-    A process tells the shared cache of every tenth call within a second: a quiet client costs no query, and a loud one
-    is let through at most ten calls per process more than it may.
+    A process remembers until when a client is refused, so that a flood costs the database nothing.
     """
 
-    _counts: "OrderedDict[tuple[str, int], int]" = OrderedDict()
+    _refused_until: "OrderedDict[str, int]" = OrderedDict()
     _lock = Lock()
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        who, second = principal(request), int(time.time())
+        who, now = principal(request), time.time()
         with self._lock:
-            count = self._counts.pop((who, second), 0) + 1
-            self._counts[who, second] = count
-            while len(self._counts) > MAX_CLIENTS:
-                self._counts.popitem(last=False)
-        if count > PER_SECOND + BURST:
-            return False
-        if count % CHUNK:
+            if self._refused_until.get(who, 0) > now * throttle.MICROSECONDS:
+                return False
+        refused_until = throttle.take(who=who, per_second=PER_SECOND, burst=BURST, now=now)
+        if not refused_until:
             return True
-        return throttle.allowed(
-            action="api-second",
-            who=f"{who} {second}",
-            times=(PER_SECOND + BURST) // CHUNK,
-            within=timedelta(seconds=2),
-        )
+        with self._lock:
+            self._refused_until[who] = refused_until
+            self._refused_until.move_to_end(who)
+            while len(self._refused_until) > MAX_CLIENTS:
+                self._refused_until.popitem(last=False)
+        return False
 
     def wait(self) -> float:
         return 1.0

@@ -23,6 +23,7 @@ from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.api.errors import Refused
 from apps.api.models import ApiSession
+from apps.common.email_addresses import canonical_email
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
     Raises Throttled when the place has to wait (apps.accounts.guessing), before the password is looked at; Refused
     otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
     """
-    email = email.lower()
+    email = canonical_email(email)
     browser = request._request
     if wait := lockout.begin(browser, email):
         raise Throttled(wait=wait)
@@ -60,7 +61,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
             _("Cette adresse e-mail et ce mot de passe ne vont pas ensemble. Vérifiez-les."),
         )
     lockout.succeeded(browser, email)
-    if EmailAddress.objects.filter(user=user, email__iexact=email, verified=False).exists():
+    if EmailAddress.objects.filter(user=user, email=email, verified=False).exists():
         raise Refused(
             HTTPStatus.FORBIDDEN,
             "email_unverified",

@@ -7,11 +7,10 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Arrière-boutique")
 
     def ready(self) -> None:
+        """Before any admin module is found: they register with the site that stands here."""
         from django.contrib import admin
         from django.contrib.admin import sites
 
         from apps.backoffice.site import BackofficeSite
 
-        # Before django.contrib.admin collects what is registered.
         admin.site = sites.site = BackofficeSite()
-        admin.site.index_title = _("Tableau de bord")

@@ -9,6 +9,7 @@ from apps.backoffice.charts import bar_chart
 from apps.backoffice.models import DailySales
 from apps.backoffice.moderation import waiting_count
 from apps.catalogue.models import Stock
+from apps.catalogue.services.planned_prices import refused_lately
 from apps.common.money import ZERO
 from apps.orders.models import Order
 from apps.prospects.models import Prospect, Stage
@@ -16,6 +17,8 @@ from apps.prospects.models import Prospect, Stage
 DAYS = 30
 LOW_STOCK_SHOWN = 12
 TO_PREPARE_SHOWN = 12
+REFUSED_SHOWN = 6
+REFUSED_COUNTED = 200
 UNCOLLECTED = timedelta(days=14)
 
 
@@ -30,6 +33,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
     if request.user.has_perm("comments.change_comment"):
         context["to_moderate_count"] = waiting_count()
+    if request.user.has_perm("catalogue.change_plannedreduction"):
+        refused = list(refused_lately(now=timezone.now())[:REFUSED_COUNTED])
+        context["refused_reductions"], context["refused_reductions_count"] = refused[:REFUSED_SHOWN], len(refused)
     if request.user.has_perm("catalogue.view_stock"):
         low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)
         context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:LOW_STOCK_SHOWN]

@@ -3,9 +3,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.money import MoneyField
+from apps.common.fields import ExactCharField, Folded
+from apps.common.money import MoneyField, format_euros
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -30,21 +32,21 @@ class DailySales(models.Model):
         ordering = ["-date"]
 
     def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} : {self.revenue} €"
+        return f"{date_format(self.date, 'SHORT_DATE_FORMAT')} : {format_euros(self.revenue)}"
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def seen_by(self, user: "User") -> "SavedViewQuerySet":
         """One's own and those that somebody shares, by name."""
-        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by("name", "pk")
+        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner").order_by(Folded("name"), "pk")
 
 
 class SavedView(models.Model):
     """Filters of the board of prospects under a name, kept by one of the team and perhaps shown to all."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="board_views")
-    name = models.CharField(_("nom"), max_length=60)
-    address = models.CharField(_("filtres"), max_length=500, blank=True)
+    name = ExactCharField(_("nom"), max_length=60)
+    address = ExactCharField(_("filtres"), max_length=500, blank=True)
     is_shared = models.BooleanField(_("partagée avec l’équipe"), default=False)
 
     objects = SavedViewQuerySet.as_manager()

@@ -99,10 +99,15 @@ def _refund_initial(order: Order) -> dict[str, Any]:
 
 
 def _refund(*, order: Order, by: User, now: datetime, amount: Decimal, reason: str, key: str) -> None:
-    payment = order.payments.filter(refunds__key=key).first() or _refundable(order)
+    # The first click may end between two readings: its refund is looked for again before the answer is no.
+    payment = _refunded_as(order, key) or _refundable(order) or _refunded_as(order, key)
     if payment is None:
         raise RefundRefused(_("Il ne reste rien à rembourser sur cette commande."))
     refund(payment=payment, amount=amount, reason=reason, by=by, key=key, now=now)
+
+
+def _refunded_as(order: Order, key: str) -> Payment | None:
+    return order.payments.filter(refunds__key=key).first()
 
 
 def _settle(*, order: Order, by: User, now: datetime) -> None:

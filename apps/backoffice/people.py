@@ -15,6 +15,8 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from apps.checkout.people import erase_all, look_up
 from apps.common.errors import DomainError
+from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 PERMISSION = "accounts.handle_person"
 # What the records' names mean to a reader; a name that is missing here is shown as it is.
@@ -75,8 +77,8 @@ WORDS = {
 }
 
 
-class LookUpForm(forms.Form):
-    email = forms.EmailField(
+class LookUpForm(TypedForm, forms.Form):
+    email = EmailFormField(
         label=gettext_lazy("Adresse e-mail"),
         max_length=254,
         widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),

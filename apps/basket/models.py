@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
 from apps.basket.querysets import BasketQuerySet
+from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.models import Timestamped
 from apps.common.money import MoneyField
 
@@ -74,11 +75,11 @@ class CheckoutDetails(PostalAddress):
     """What the shopper has typed on the way to the order, kept so that going back loses nothing."""
 
     basket = models.OneToOneField(Basket, on_delete=models.CASCADE, related_name="details", primary_key=True)
-    email = models.EmailField(_("adresse e-mail"))
+    email = CanonicalEmailField(_("adresse e-mail"))
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
-    delivery_method = models.CharField(_("mode de livraison"), max_length=40)
-    pickup_point = models.CharField(_("point relais"), max_length=40, blank=True)
-    payment_method = models.CharField(_("moyen de paiement"), max_length=40)
+    delivery_method = ExactCharField(_("mode de livraison"), max_length=40)
+    pickup_point = ExactCharField(_("point relais"), max_length=40, blank=True)
+    payment_method = ExactCharField(_("moyen de paiement"), max_length=40)
 
     class Meta:
         verbose_name = _("coordonnées de commande")

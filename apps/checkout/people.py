@@ -15,6 +15,7 @@ from apps.accounts.models import DataAccess, User
 from apps.checkout.personal_data import OpenOrders, close_account
 from apps.checkout.personal_data import export as export_account
 from apps.comments import personal_data as comments
+from apps.common.email_addresses import canonical_email
 from apps.orders import personal_data as orders
 from apps.prospects import personal_data as prospects
 from apps.prospects.services import erase_person
@@ -40,7 +41,7 @@ class Person:
 
 def look_up(*, email: str, by: User, now: datetime) -> Person:
     """What is held about an address; the look is logged. A constant number of queries."""
-    person = _gather(email.strip().lower(), now)
+    person = _gather(canonical_email(email), now)
     _log(DataAccess.Action.LOOKED_UP, person, by, now)
     return person
 
@@ -50,7 +51,7 @@ def erase_all(*, email: str, by: User, now: datetime) -> Person:
 
     Returns what was held. Raises OpenOrders (details: numbers) or StaffAccount, and then nothing has changed.
     """
-    email = email.strip().lower()
+    email = canonical_email(email)
     with transaction.atomic(durable=True):
         person = _gather(email, now)
         unfinished = orders.open_guest_orders(email=email, now=now)

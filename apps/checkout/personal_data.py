@@ -76,7 +76,7 @@ def close_account(*, user: User, now: datetime) -> None:
 
 def _is_theirs(user: User) -> bool:
     """Prospects hang on an e-mail address alone: only who has proved that it is theirs may see or erase them."""
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
 
 
 def _farewell(user: User) -> EmailMultiAlternatives:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.comments.querysets import CommentQuerySet
+from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.models import Timestamped
 
 MAX_TEXT = 5000
@@ -19,7 +20,7 @@ class Comment(Timestamped):
         PUBLISHED = "PUBLISHED", _("publié")
         REJECTED = "REJECTED", _("refusé")
 
-    section_id = models.CharField(_("section"), max_length=120)
+    section_id = ExactCharField(_("section"), max_length=120)
     author = models.CharField(_("auteur"), max_length=80)
     text = models.TextField(_("texte"), max_length=MAX_TEXT)
     parent = models.ForeignKey(
@@ -35,7 +36,7 @@ class Comment(Timestamped):
     # walk through all the replies that are newer than the last thread.
     thread_section = models.GeneratedField(
         expression=Case(When(parent__isnull=True, then=F("section_id"))),
-        output_field=models.CharField(max_length=120, null=True),
+        output_field=ExactCharField(max_length=120, null=True),
         db_persist=True,
     )
     user = models.ForeignKey(
@@ -61,7 +62,7 @@ class Comment(Timestamped):
     )
     by_team = models.BooleanField(_("de l’équipe"), default=False, editable=False)
     # For a word about the moderators' decision, nothing else; never shown.
-    email = models.EmailField(_("adresse e-mail"), blank=True, editable=False)
+    email = CanonicalEmailField(_("adresse e-mail"), blank=True, editable=False)
     language = models.CharField(max_length=5, default="fr", editable=False)
     edited_at = models.DateTimeField(_("modifié par son auteur le"), null=True, editable=False)
     # Its author took it back, and others had answered: its place stays, its words are gone.
@@ -70,10 +71,10 @@ class Comment(Timestamped):
     # A rating is always a buyer's: when they bought, and who they are, as digests that say nothing by themselves.
     rating = models.PositiveSmallIntegerField(_("note"), null=True, editable=False)
     bought_on = models.DateField(_("acheté le"), null=True, editable=False)
-    buyer_account = models.CharField(max_length=64, null=True, editable=False)
-    buyer_email = models.CharField(max_length=64, null=True, editable=False)
-    request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+    buyer_account = ExactCharField(max_length=64, null=True, editable=False)
+    buyer_email = ExactCharField(max_length=64, null=True, editable=False)
+    request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
+    request_digest = ExactCharField(max_length=64, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -114,7 +115,7 @@ class Report(models.Model):
     reason = models.CharField(_("raison"), max_length=10, choices=Reason)
     note = models.CharField(_("précision"), max_length=300, blank=True)
     # Tells two persons apart; a digest, which leads back to nobody.
-    reporter = models.CharField(max_length=64, editable=False)
+    reporter = ExactCharField(max_length=64, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compte")
     )
@@ -142,7 +143,7 @@ class ReviewInvitation(models.Model):
 class ReviewObjection(models.Model):
     """Somebody does not want to be asked (GDPR article 21): a digest of their address, for ever."""
 
-    digest = models.CharField(max_length=64, primary_key=True)
+    digest = ExactCharField(max_length=64, primary_key=True)
     created_at = models.DateTimeField(_("le"), default=timezone.now)
 
     def __str__(self) -> str:

@@ -15,10 +15,7 @@ from apps.comments.services.digest import refresh_section
 def comments_of(user: User) -> CommentQuerySet:
     """Written with the account, or without one under an address that this account has proved to be its own."""
     verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    owned = Q(user=user)
-    for email in verified:
-        owned |= Q(user=None, email__iexact=email)
-    return Comment.objects.filter(owned)
+    return Comment.objects.filter(Q(user=user) | Q(user=None, email__in=list(verified)))
 
 
 def personal_data(user: User) -> list[dict[str, Any]]:
@@ -48,7 +45,7 @@ def anonymise_address(*, email: str) -> int:
 
 
 def _of_address(email: str) -> CommentQuerySet:
-    return Comment.objects.filter(user=None, email__iexact=email)
+    return Comment.objects.filter(user=None, email=email)
 
 
 def _told(comments: CommentQuerySet) -> list[dict[str, Any]]:

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from apps.accounts.models import User
+from apps.common.email_addresses import canonical_email
 from apps.orders.models import Order, OrderLine
 
 Status = Order.Status
-# A sale that stands: paid for, and neither called off nor lapsed.
-STANDING = [Status.CONFIRMED, Status.PREPARING, Status.READY, Status.SHIPPED, Status.DELIVERED]
+# Out of the shop: whoever judges a product has it, or will in a day or two.
+ON_ITS_WAY = [Status.SHIPPED, Status.DELIVERED]
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,14 @@ class Purchase:
 
 
 def is_purchase(order: Order) -> bool:
-    return order.status in STANDING and order.paid_at is not None
+    """Paid for, and sent or handed over."""
+    return order.status in ON_ITS_WAY and order.paid_at is not None
 
 
 def purchase_of(product_id: int, *, user: User | None = None, order_token: str = "") -> Purchase | None:
     """The latest purchase of a product by this account, or by the order whose secret link is shown."""
     lines = OrderLine.objects.filter(
-        variant__product=product_id, order__status__in=STANDING, order__paid_at__isnull=False
+        variant__product=product_id, order__status__in=ON_ITS_WAY, order__paid_at__isnull=False
     )
     if order_token:
         lines = lines.filter(order__access_token=order_token)
@@ -57,7 +59,7 @@ def purchase_of(product_id: int, *, user: User | None = None, order_token: str =
 
 def email_digest(email: str) -> str:
     """The same for an address however it is written; it leads back to nobody."""
-    return _digest(f"email {email.lower()}")
+    return _digest(f"email {canonical_email(email)}")
 
 
 def _digest(who: str) -> str:

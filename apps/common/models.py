@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
+
 
 class Timestamped(models.Model):
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
@@ -43,12 +45,12 @@ class AppendOnly(models.Model):
 
 
 class CacheEntry(models.Model):
-    """The table of Django's database cache, which every process and instance shares; only the cache reads it.
+    """The table of the database cache, which every process and instance shares; only the cache reads it.
 
-    It counts attempts (logins, messages): counted in each process's own memory, a limit would be as many times higher.
+    It may lose an entry at any time. What must not be lost, or is counted exactly, has a table of its own below.
     """
 
-    cache_key = models.CharField(max_length=255, primary_key=True)
+    cache_key = ExactCharField(max_length=255, primary_key=True)
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
 
@@ -57,3 +59,37 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+
+class Rate(models.Model):
+    """How much of its rate a client has used up: the moment, in microseconds since 1970, when it will have none left
+    to make good (GCRA's theoretical arrival time). Keys are digests in hexadecimal."""
+
+    who = ExactCharField(max_length=64, primary_key=True)
+    free_at = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.who
+
+
+class Attempts(models.Model):
+    """When somebody last did what they may do only so often: seconds since 1970, as JSON, oldest first."""
+
+    key = ExactCharField(max_length=100, primary_key=True)
+    marks = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class UsedToken(models.Model):
+    """What was good once and has been used: the digest of a captcha's token, and of the request that used it."""
+
+    digest = ExactCharField(max_length=64, primary_key=True)
+    used_by = ExactCharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest

@@ -1,10 +1,12 @@
-"""The one place where money is rounded. Amounts are gross (TTC) euros as Decimal with two places."""
+"""The one place where money is rounded and written. Amounts are gross (TTC) euros as Decimal with two places."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -28,10 +30,30 @@ def vat_included(*, gross: Decimal, rate: Decimal) -> Decimal:
 
 def format_euros(amount: Decimal, language: str | None = None) -> str:
     """« 1 234,50 € » in French, « €1,234.50 » in English, with spaces that do not break."""
-    whole, cents = f"{round_cents(amount):,.2f}".split(".")
-    if (language or current_language()) == "en":
-        return f"€{whole}.{cents}" if amount >= 0 else f"-€{whole.lstrip('-')}.{cents}"
-    return f"{whole.replace(',', NARROW_SPACE)},{cents}{NO_BREAK_SPACE}€"
+    return _written(amount, "EUR", language or current_language(), True)
+
+
+def format_whole_euros(amount: Decimal | int, language: str | None = None) -> str:
+    """« 1 500 € », for limits and axes."""
+    return _written(Decimal(amount), "EUR", language or current_language(), False)
+
+
+def format_dollars(amount: Decimal, language: str | None = None) -> str:
+    """What AWS bills, « 12,50 $US » in French."""
+    return _written(amount, "USD", language or current_language(), True)
+
+
+# The CLDR says how (Babel); that takes it a tenth of a millisecond, and pages write the same few thousand amounts again
+# and again: remembered they cost a third of a microsecond.
+@lru_cache(maxsize=16_384)
+def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> str:
+    locale = Locale.parse("en_GB" if language == "en" else "fr_FR")
+    rounded = round_cents(amount) if has_cents else amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    digits = None if has_cents else (0, 0)
+    # Nothing is « -0,00 € ».
+    return locale.currency_formats["standard"].apply(
+        rounded + 0, locale, currency=currency, currency_digits=has_cents, force_frac=digits
+    )
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,9 @@ def share_out(amount: Decimal, weights: Mapping[Decimal, Decimal]) -> dict[Decim
 
 class MoneyField(models.DecimalField):
     """Euros to the cent, never negative, up to 99,999,999.99."""
+
+    is_money = True
+    """For templates, which know no classes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 10)

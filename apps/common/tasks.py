@@ -3,8 +3,9 @@ from typing import Any
 
 from celery import shared_task
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
-from apps.common import mail
+from apps.common import mail, throttle
 
 # A message that waits longer than the queue's visibility timeout would be delivered, and sent, a second time.
 LONGEST_WAIT = 900
@@ -22,6 +23,11 @@ def send_email(
 ) -> None:
     """Send one composed message. A second run sends the same Message-ID."""
     mail.message(to=to, subject=subject, text=text, html=html, key=key, reply_to=reply_to).send()
+
+
+@shared_task(name="common.forget_counts")
+def forget_counts(**_: Any) -> None:
+    throttle.forget_old(now=timezone.now())
 
 
 def post(message: EmailMultiAlternatives, *, key: str) -> None:

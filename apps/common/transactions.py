@@ -1,4 +1,4 @@
-"""What a database does to transactions that meet each other."""
+"""Retries when MySQL gives up a transaction because of another's locks."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,15 +9,19 @@ from django.db import OperationalError, connection
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# MySQL: ER_LOCK_DEADLOCK. The whole transaction was rolled back, so that running it again is safe.
-DEADLOCK = 1213
+# ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK. A deadlock has rolled back the whole transaction, a timeout its statement
+# alone; the service's own atomic block rolls back the rest, so that running it again is safe after both.
+# https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
+RETRIED = {1205, 1213}
+# Four waits of `innodb_lock_wait_timeout` (settings.py) stay below gunicorn's patience.
 ATTEMPTS = 4
 
 
 def survives_deadlock(service: Callable[P, R]) -> Callable[P, R]:
-    """Runs an outermost, network-free service again when MySQL chose its transaction as a deadlock's victim.
+    """Runs an outermost, network-free service again when its transaction met a deadlock or waited too long for a lock.
 
-    Rows are locked in one order so that this stays rare; foreign keys lock parents in an order of their own.
+    Rows are locked in one order so that this stays rare; foreign keys lock parents in an order of their own. Inside
+    another transaction, and after the last attempt, the database's OperationalError is raised.
     """
 
     @wraps(service)
@@ -27,7 +31,7 @@ def survives_deadlock(service: Callable[P, R]) -> Callable[P, R]:
                 return service(*args, **kwargs)
             except OperationalError as error:
                 nested = connection.in_atomic_block
-                if nested or attempt == ATTEMPTS or not error.args or error.args[0] != DEADLOCK:
+                if nested or attempt == ATTEMPTS or not error.args or error.args[0] not in RETRIED:
                     raise
         raise AssertionError
 

@@ -36,7 +36,10 @@ def load_delivery_methods() -> int:
                 WeightBracket(method=method, up_to_g=up_to_g, price=Decimal(price))
                 for up_to_g, price in given["brackets"]
             )
-            added[method.kind] = method
-        if relay := added.get(DeliveryMethod.Kind.PICKUP_POINT):
-            PickupPoint.objects.bulk_create(PickupPoint(method=relay, **point) for point in data["point"])
+            added[method.code] = method
+        PickupPoint.objects.bulk_create(
+            PickupPoint(**point | {"method": added[point["method"]]})
+            for point in data["point"]
+            if point["method"] in added
+        )
     return len(added)

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.money import MoneyField
+from apps.common.fields import ExactSlugField
+from apps.common.money import MoneyField, format_euros
 from apps.common.translation import Translated
 
 
@@ -16,7 +17,7 @@ class DeliveryMethod(models.Model):
         PICKUP_POINT = "PICKUP_POINT", _("en point relais")
         IN_STORE = "IN_STORE", _("retrait en boutique")
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = ExactSlugField(_("code"), max_length=40, unique=True)
     name_fr = models.CharField(_("nom"), max_length=80)
     name_en = models.CharField(_("nom (anglais)"), max_length=80, blank=True)
     name = Translated()
@@ -56,12 +57,12 @@ class WeightBracket(models.Model):
         constraints = [UniqueConstraint(fields=["method", "up_to_g"], name="weight_bracket_unique")]
 
     def __str__(self) -> str:
-        return f"≤ {self.up_to_g} g : {self.price} €"
+        return f"≤ {self.up_to_g} g : {format_euros(self.price)}"
 
 
 class PickupPoint(models.Model):
     method = models.ForeignKey(DeliveryMethod, on_delete=models.CASCADE, related_name="pickup_points")
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = ExactSlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("nom"), max_length=120)
     line1 = models.CharField(_("adresse"), max_length=120)
     postcode = models.CharField(_("code postal"), max_length=10)

@@ -11,14 +11,10 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from apps.common.errors import DomainError
 from apps.common.money import ZERO
-from apps.delivery.models import DeliveryMethod, PickupPoint
-
-
-class DeliveryUnavailable(DomainError):
-    code = "delivery_unavailable"
+from apps.delivery.models import DeliveryMethod
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,11 @@ class Quote:
     @property
     def is_free(self) -> bool:
         return not self.price
+
+    @property
+    def after_a_transfer(self) -> str:
+        """What is promised when a transfer has to come first."""
+        return Delay(self.method.min_days, self.method.max_days).after_a_transfer(self.method.kind)
 
 
 def offered_methods() -> list[DeliveryMethod]:
@@ -60,23 +61,6 @@ def quotes(
         for method in (offered_methods() if methods is None else methods)
         if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)) is not None
     ]
-
-
-def quote(*, code: str, weight_g: int, goods_total: Decimal, now: datetime) -> Quote:
-    """One mode by its code; raises DeliveryUnavailable when it is not offered for this parcel."""
-    methods = _with_tariffs(DeliveryMethod.objects.filter(is_active=True, code=code))
-    quoted = next(iter(quotes(weight_g=weight_g, goods_total=goods_total, now=now, methods=methods)), None)
-    if quoted is None:
-        raise DeliveryUnavailable(
-            _("Ce mode de livraison n’est pas proposé pour ce panier. Choisissez-en un autre."), method=code
-        )
-    return quoted
-
-
-def pickup_points(*, method: DeliveryMethod, postcode: str = "") -> list[PickupPoint]:
-    """The mode's points relais, those of the same département first."""
-    points = PickupPoint.objects.filter(method=method, is_active=True)
-    return sorted(points, key=lambda point: (point.postcode[:2] != postcode[:2], point.postcode, point.name))
 
 
 def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
@@ -127,6 +111,55 @@ def add_working_days(start: date, count: int) -> date:
     for _index in range(count):
         day = next(following)
     return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days `add_working_days` went from `start` to `end`."""
+    return sum(is_working_day(start + timedelta(days=days)) for days in range(1, (end - start).days + 1))
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Working days from the day on which the money is there."""
+
+    least: int
+    most: int
+
+    @classmethod
+    def promised(cls, *, ordered_at: datetime, earliest_date: date, latest_date: date) -> "Delay":
+        """The delay that was told as dates when somebody ordered."""
+        leaving = departure_date(ordered_at)
+        return cls(working_days_between(leaving, earliest_date), working_days_between(leaving, latest_date))
+
+    def dates_from(self, now: datetime) -> tuple[date, date]:
+        leaving = departure_date(now)
+        return add_working_days(leaving, self.least), add_working_days(leaving, self.most)
+
+    def after_a_transfer(self, kind: str) -> str:
+        """A complete sentence without its full stop: the days count from a transfer that has still to come."""
+        if kind == DeliveryMethod.Kind.IN_STORE:
+            if not self.least:
+                return _("À retirer en boutique dès la réception du virement")
+            sentence = ngettext(
+                "À retirer en boutique %(days)s jour ouvré après la réception du virement",
+                "À retirer en boutique %(days)s jours ouvrés après la réception du virement",
+                self.least,
+            )
+            return sentence % {"days": self.least}
+        if kind == DeliveryMethod.Kind.PICKUP_POINT:
+            sentence = ngettext(
+                "Au point relais %(days)s jour ouvré après la réception du virement",
+                "Au point relais %(days)s jours ouvrés après la réception du virement",
+                self.most,
+            )
+        else:
+            sentence = ngettext(
+                "Chez vous %(days)s jour ouvré après la réception du virement",
+                "Chez vous %(days)s jours ouvrés après la réception du virement",
+                self.most,
+            )
+        days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
+        return sentence % {"days": days}
 
 
 def is_working_day(day: date) -> bool:

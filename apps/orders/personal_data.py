@@ -20,11 +20,7 @@ ARRIVAL = timedelta(days=30)
 def guest_orders(user: User) -> OrderQuerySet:
     """Orders placed without an account with an address that this account has proved to be its own."""
     verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    # The addresses of allauth are in lower case; those of orders are as typed, and both databases are asked alike.
-    owned = Q()
-    for email in verified:
-        owned |= Q(email__iexact=email)
-    return Order.objects.filter(owned, user=None, anonymised_at=None) if owned else Order.objects.none()
+    return Order.objects.filter(email__in=list(verified), user=None, anonymised_at=None)
 
 
 def claim_guest_orders(*, user: User, now: datetime) -> int:
@@ -34,7 +30,7 @@ def claim_guest_orders(*, user: User, now: datetime) -> int:
 
 def orders_of_guest(email: str) -> OrderQuerySet:
     """Orders placed with an address and without an account; who asks has been identified otherwise."""
-    return Order.objects.filter(email__iexact=email, user=None, anonymised_at=None)
+    return Order.objects.filter(email=email, user=None, anonymised_at=None)
 
 
 def open_orders(*, user: User, now: datetime) -> list[str]:
@@ -72,7 +68,8 @@ def _anonymise(found: OrderQuerySet, now: datetime) -> int:
         orders = list(found.order_by("pk").select_for_update())
         for order in orders:
             order.user = None
-            order.email = order.phone = order.pickup_point = order.tracking_number = order.tracking_url = ""
+            order.email = order.phone = order.tracking_number = order.tracking_url = ""
+            order.pickup_point = order.collection_hours = ""
             order.access_token = new_access_token()
             order.anonymised_at = now
             if order.paid_at is None:

@@ -1,18 +1,20 @@
 """By what two prospects are the same person: e-mail and telephone without the ways of writing them."""
 
 import re
-import unicodedata
+
+from apps.common.email_addresses import canonical_email
+from apps.common.typed import split_extension, tidy_phone
 
 
 def email_key(email: str) -> str:
-    """Lower case, without « +tag »."""
-    name, _at, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
+    """The canonical address without « +tag »."""
+    name, _at, domain = canonical_email(email).rpartition("@")
     return f"{name.partition('+')[0] or name}@{domain}"
 
 
 def phone_key(phone: str) -> str:
     """Digits in international form, French numbers from « 0… »; empty for what is too short for a number."""
-    text = unicodedata.normalize("NFKC", phone).replace("(0)", "")
+    text = split_extension(tidy_phone(phone))[0].replace("(0)", "")
     digits = re.sub(r"[^0-9]", "", text)
     international = text.strip().startswith("+")
     if not international and digits.startswith("00"):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from apps.accounts.models import User
-from apps.prospects.contact import email_key
 from apps.prospects.models import Prospect
 from apps.prospects.services.erase import one_person
 
@@ -14,8 +13,8 @@ _TOLD = (
 
 
 def prospects_of(user: User) -> Any:
-    """Prospects under an account's address."""
-    return Prospect.objects.filter(email_key=email_key(user.email))
+    """Prospects under an account's very address: whoever writes « name+tag » may be somebody else."""
+    return Prospect.objects.filter(email=user.email)
 
 
 def personal_data(user: User) -> list[dict[str, Any]]:
@@ -25,7 +24,7 @@ def personal_data(user: User) -> list[dict[str, Any]]:
 
 def data_of_address(email: str) -> list[dict[str, Any]]:
     """What is kept of an address, for the team: also the cards that were merged with its cards."""
-    numbers = list(Prospect.objects.filter(email_key=email_key(email)).values_list("pk", flat=True))
+    numbers = list(Prospect.objects.filter(email=email).values_list("pk", flat=True))
     return _told(Prospect.objects.filter(pk__in=one_person(numbers)))
 
 

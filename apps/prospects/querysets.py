@@ -27,9 +27,9 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
 
     def with_email(self, text: str) -> "ProspectQuerySet":
         """A whole address, or the beginning of one followed by `*` or without a domain. Uses the index on e-mail."""
-        text = text.strip().lower()
+        text = text.strip()
         if text.endswith("*") or "@" not in text:
-            # Not __startswith, which MySQL compares byte for byte and without the index; all are in lower case.
+            # Not __startswith, for which MySQL would not use the index.
             return self.filter(email__istartswith=text.rstrip("*"))
         return self.filter(email=text)
 

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.common import mail
+from apps.common.email_addresses import canonical_email
 from apps.common.tasks import post
 from apps.common.translation import current_language
 from apps.orders.personal_data import claim_guest_orders
@@ -22,6 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def new_user(self, request: HttpRequest) -> User:
         """Somebody who signs up on English pages is written to in English."""
         return User(language=current_language())
+
+    def clean_email(self, email: str) -> str:
+        return canonical_email(super().clean_email(email))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Before each look at a password, of login and of its check later on. Raises ValidationError."""

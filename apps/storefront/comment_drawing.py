@@ -17,8 +17,8 @@ from apps.catalogue.models import ProductOpinion
 from apps.comments.models import MAX_TEXT
 from apps.comments.services.trust import has_link
 from apps.comments.threads import Thread
+from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE
 from apps.common.translation import current_language
-from apps.storefront.words import NARROW_NBSP, NBSP
 
 FULL, EMPTY = "★", "☆"
 MAX = 5
@@ -190,8 +190,8 @@ def _actions(values: Thread, *, write: str, is_reply: bool) -> str:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j F Y").replace(" ", NBSP)
+    return date_format(day, "j F Y").replace(" ", NO_BREAK_SPACE)
 
 
 def out_of_five(rating: float) -> str:
-    return f"{figure(rating)}{NARROW_NBSP}/{NARROW_NBSP}5"
+    return f"{figure(rating)}{NARROW_SPACE}/{NARROW_SPACE}5"

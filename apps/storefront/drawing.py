@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from apps.catalogue.listing import Card, Listing, Rayon, StockState
 from apps.catalogue.listing.page import Facet, FacetValue
 from apps.catalogue.pictures import Picture
+from apps.common.money import format_euros
 from apps.common.translation import current_language
 from apps.storefront.comment_drawing import draw_average
-from apps.storefront.words import euro_writer
 
 CARD_SIZES = "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw"
 NO_PICTURE = "storefront/no-picture.svg"
@@ -47,7 +47,7 @@ def draw_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | N
 
 def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
     """A grid of products in one form, whose button says which product to add."""
-    money = euro_writer(current_language())
+    language = current_language()
     add, choose, out = _("Ajouter"), _("Choisir"), _("Épuisé")
     to_basket, starting, reduced = _("au panier\u202f:"), _("dès"), _("Prix réduit\u202f:")
     per_cent = "%" if current_language() == "en" else "\u202f%"
@@ -56,17 +56,17 @@ def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
     for place, card in enumerate(cards):
         name, url = escape(card.name), escape(card.url)
         picture = draw_picture(card.picture, sizes=CARD_SIZES, eager=place < SEEN_AT_ONCE, alt="")
-        price = money(card.price)
+        price = format_euros(card.price, language)
         if card.price_varies:
             price = f"<small>{starting}</small> {price}"
         badge, law, kind = "", "", "price"
         if card.reference_price is not None:
-            before, kind = money(card.reference_price), "price price--reduced"
+            before, kind = format_euros(card.reference_price, language), "price price--reduced"
             badge = f'<span class="badge badge--reduction">−{card.reduction}{per_cent}</span>' if card.reduction else ""
             price = f'<span class="visually-hidden">{reduced} </span>{price} <s class="price__was">{before}</s>'
             law = f'<span class="price__law">{lowest} {before}</span>'
         if card.unit_price is not None:
-            price += f'<span class="price__unit">{money(card.unit_price)}/{escape(card.unit)}</span>'
+            price += f'<span class="price__unit">{format_euros(card.unit_price, language)}/{escape(card.unit)}</span>'
         few = f'<p><span class="badge badge--stock">{few_left(card.pieces_left)}</span></p>' if card.pieces_left else ""
         if card.stock == StockState.OUT:
             action = f'<p class="badge badge--quiet">{out}</p>'

@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 
 from apps.delivery.models import DeliveryMethod
 from apps.orders.models import Order
+from apps.payments.gateways.base import Gateway
+from apps.payments.money import Money
+from apps.payments.services.attempt import payable
 
 Status = Order.Status
 ENDED = frozenset({Status.CANCELLED, Status.EXPIRED})
@@ -30,11 +33,58 @@ def steps(order: Order) -> list[Step]:
     return [Step(labels[status], reached.get(status), status == order.status) for status in path]
 
 
-def what_happens_next(order: Order) -> str:
-    return {
+@dataclass(frozen=True)
+class Standing:
+    """What a shopper is told of an order as it is: nothing that the order's state and its money do not bear out.
+
+    `pay_now`: it can be paid online now. `awaits_transfer`: the shop waits for money that a bank sends; dates are
+    counted from its arrival.
+    """
+
+    title: str
+    thanks: bool
+    next: list[str]
+    pay_now: bool
+    awaits_transfer: bool
+    pay_on_collection: bool
+
+
+def standing(order: Order, *, money: Money, gateway: Gateway | None, now: datetime) -> Standing:
+    online = gateway is not None and gateway.is_remote
+    waiting = payable(order, now)
+    title, thanks = _title(order, money, waiting=waiting, online=online)
+    return Standing(
+        title=title,
+        thanks=thanks,
+        next=_what_happens_next(order, money, waiting=waiting),
+        pay_now=online and waiting,
+        awaits_transfer=not online and waiting,
+        pay_on_collection=order.payment_method == "on_collection" and order.paid_at is None and not order.closed_at,
+    )
+
+
+def _title(order: Order, money: Money, *, waiting: bool, online: bool) -> tuple[str, bool]:
+    """The heading of the page after ordering, and whether it thanks for an order that stands."""
+    if order.status == Status.AWAITING_PAYMENT:
+        if not waiting:
+            return _("Le délai de paiement est passé"), False
+        return (_("Votre commande attend son paiement"), False) if online else (_("Merci pour votre commande"), True)
+    if order.status == Status.CANCELLED:
+        return _("Votre commande est annulée"), False
+    if order.status == Status.EXPIRED:
+        return _("Votre commande a expiré"), False
+    if money.all_returned:
+        return _("Votre commande est remboursée"), False
+    return _("Merci pour votre commande"), True
+
+
+def _what_happens_next(order: Order, money: Money, *, waiting: bool) -> list[str]:
+    sentence = {
         Status.AWAITING_PAYMENT: _(
             "Vos produits sont réservés. Nous préparons votre commande dès que le paiement arrive."
-        ),
+        )
+        if waiting
+        else _("La réservation de vos produits prend fin. Passez une nouvelle commande si vous les voulez toujours."),
         Status.CONFIRMED: _("Nous préparons votre commande. Vous recevrez un e-mail dès qu’elle avance."),
         Status.PREPARING: _("Votre commande est en préparation. Vous recevrez un e-mail dès qu’elle avance."),
         Status.READY: _("Votre commande vous attend en boutique. Munissez-vous de son numéro."),
@@ -43,13 +93,12 @@ def what_happens_next(order: Order) -> str:
             "Votre commande vous a été remise. Vous avez quatorze jours pour changer d’avis : c’est le délai de "
             "rétractation."
         ),
-        Status.CANCELLED: _(
-            "Votre commande est annulée. Ce que vous avez payé vous est remboursé sous quatorze jours."
-        ),
-        Status.EXPIRED: _(
-            "Le paiement n’est pas arrivé à temps : les produits ont été remis en vente et rien ne vous est demandé."
-        ),
+        Status.CANCELLED: _("Votre commande est annulée : elle ne sera pas préparée."),
+        Status.EXPIRED: _("Le paiement n’est pas arrivé à temps : les produits ont été remis en vente."),
     }[Status(order.status)]
+    if order.status in ENDED:
+        return [sentence, *money.news_of_the_end]
+    return [sentence, *money.news_of_refunds]
 
 
 def _path(order: Order) -> list[Status]:

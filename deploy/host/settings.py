@@ -36,7 +36,6 @@ ROLES = {
 SECRETS = {
     "secret-key": "SECRET_KEY",
     "email-url": "EMAIL_URL",
-    "payment-key": "PAYMENT_KEY",
     "documents-key": "AWS_CLOUDFRONT_KEY",
 }
 ABSENT = {"ResourceNotFoundException"}

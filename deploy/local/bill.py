@@ -104,9 +104,6 @@ def _databases(plan: Plan, usage: dict, hours: int) -> Iterable[Line]:
         if size := database["allocated_storage"]:
             yield Line(subject, f"{size} GB{standby}", "rds.storage_gb_month", size * twice)
         yield Line(subject, "password in Secrets Manager", "secrets.secret", 1)
-    for cache in plan.values("aws_elasticache_replication_group"):
-        kind, nodes = cache["node_type"], cache["num_cache_clusters"]
-        yield Line("Cache", f"{nodes} of {kind}", f"elasticache.{kind}", hours * nodes)
     if usage["backup_gb"]:
         yield Line("Backups", f"{usage['backup_gb']} GB of copies", "rds.backup_gb_month", usage["backup_gb"])
 

@@ -42,14 +42,18 @@ def check_python() -> None:
 
 def variables() -> dict[str, str]:
     """The environment as the shop will see it: .env, overridden by what is really set."""
-    found: dict[str, str] = {}
     path = ROOT / ".env"
-    if path.exists():
-        for line in path.read_text().splitlines():
-            name, separator, value = line.strip().partition("=")
-            if separator and not name.startswith("#"):
-                found[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
-    return {**found, **os.environ}
+    return {**(read_env_file(path) if path.exists() else {}), **os.environ}
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The NAME=value lines of a file."""
+    found: dict[str, str] = {}
+    for line in path.read_text().splitlines():
+        name, separator, value = line.strip().partition("=")
+        if separator and not name.startswith("#"):
+            found[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
+    return found
 
 
 def make_env_file() -> None:

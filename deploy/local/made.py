@@ -194,7 +194,7 @@ def alarms_watch(aws: Aws) -> str:
     wanted = {
         *("server-errors", "client-errors", "latency", "unhealthy-hosts", "throttles", "database-cpu"),
         *("database-storage", "database-connections", "no-heartbeat", "backup-not-green"),
-        *("dead-letters-default", "dead-letters-operations"),
+        *("dead-letters-default", "dead-letters-operations", "figures-silent", "jobs-failed", "emails-wait"),
     }
     return differs(wanted - there, set())
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from environment import PYTHON, ROOT, Unusable, say
+from environment import PYTHON, ROOT, Unusable, read_env_file, say
 from made import CHECKS, LEFT, OPERATED, Aws
 from stand_in import KEYS, REGION, moto
 from tf import copy, environment, terraform
@@ -27,6 +27,7 @@ VALUES = {
     "domain_name": "boutique.webmarket.example",
     "origin_secret": "only-between-the-edge-and-the-balancer",
     "emails": ["operations@webmarket.example"],
+    "settings": read_env_file(ROOT / "deploy" / "sample_shop.env"),
     "budget": None,
 }
 IMAGE = "ami-0123456789abcdef0"
@@ -61,7 +62,7 @@ COMMANDS = [
 ]
 APPLY = ("-auto-approve", "-parallelism=20")
 # What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
-KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "CACHE_", "ALLOWED_", "SITE_")
+KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
 
 
 def prepare(image: str) -> Path:

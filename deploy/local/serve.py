@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 
 from container import GUEST, HOST, Container
-from environment import Unusable
+from environment import ROOT, Unusable, read_env_file
 from stand_in import fill, stand_in_for_aws
 from steps import Steps
 from tools import make_tools
@@ -78,6 +78,7 @@ def settings() -> dict[str, str]:
         "SITE_URL": f"https://{SITE}",
         "DATABASE_URL": "sqlite:////var/lib/webmarket/webmarket.sqlite3",
         "CELERY_BROKER_URL": "filesystem://localhost",
+        **read_env_file(ROOT / "deploy" / "sample_shop.env"),
     }
 
 

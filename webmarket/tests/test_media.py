@@ -23,9 +23,18 @@ def test_serves_a_stored_picture_that_browsers_may_keep(stored):
     assert "immutable" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["../secret", "..%2fsecret", "missing.webp", "."])
+@pytest.mark.parametrize(
+    "path",
+    ["../secret", "..%2fsecret", "missing.webp", ".", "a" * 256, "a/" * 3000 + "b", "miel-320.webp/x", "é" * 128],
+)
 def test_serves_nothing_else(stored, path):
     with pytest.raises((Http404, SuspiciousFileOperation)):
+        stored_file(RequestFactory().get("/"), path)
+
+
+@pytest.mark.parametrize("path", ["a" * 256, "é" * 128, "a/" * 3000 + "b", "miel-320.webp/x"])
+def test_a_name_that_no_file_can_have_is_not_found(stored, path):
+    with pytest.raises(Http404):
         stored_file(RequestFactory().get("/"), path)
 
 

@@ -1,14 +1,9 @@
 """What every address of the API has in common."""
 
-from collections import OrderedDict
-
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.test import Client
 
-from apps.api import health, throttles
-from apps.api.throttles import ClientRate
+from apps.api import health
 
 
 @pytest.mark.django_db
@@ -88,34 +83,6 @@ class TestCrossOrigin:
         )
         assert response["Access-Control-Allow-Origin"] == "https://ami.example"
         assert "Access-Control-Allow-Credentials" not in response
-
-
-@pytest.mark.django_db
-class TestRate:
-    @pytest.fixture(autouse=True)
-    def _quiet(self, monkeypatch):
-        cache.clear()
-        with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
-            monkeypatch.setattr(ClientRate, "_counts", OrderedDict())
-            yield
-
-    def test_a_flood_is_refused_with_a_time_and_a_sentence(self, client: Client, monkeypatch):
-        monkeypatch.setattr(throttles, "PER_SECOND", 1)
-        monkeypatch.setattr(throttles, "BURST", 1)
-        answers = [client.get("/api/schema") for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [200, 200, 429]
-        assert answers[-1]["Retry-After"] == "1"
-        assert answers[-1].json()["code"] == "throttled"
-
-    def test_counts_what_other_processes_let_through(self, client: Client, monkeypatch):
-        monkeypatch.setattr(throttles, "PER_SECOND", 4)
-        monkeypatch.setattr(throttles, "BURST", 0)
-        monkeypatch.setattr(throttles, "CHUNK", 2)
-        for _process in range(2):
-            ClientRate._counts.clear()
-            assert [client.get("/api/docs").status_code for _ in range(2)] == [200, 200]
-        ClientRate._counts.clear()
-        assert [client.get("/api/docs").status_code for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.django_db

@@ -82,10 +82,11 @@ class TestThreads:
         assert rest["nextCursor"] is None
 
     @pytest.mark.parametrize("count", [3, 30])
-    def test_cost_two_questions(self, count, django_assert_num_queries):
+    def test_cost_two_questions_beside_the_calls_own(self, count, django_assert_num_queries):
         for _ in range(count):
             CommentFactory(parent=CommentFactory())
-        with django_assert_num_queries(2):
+        Caller()("get", "commentaires/fils?sectionId=autre")
+        with django_assert_num_queries(3):
             Caller()("get", "commentaires/fils?sectionId=produit-tasse&limit=100")
 
 

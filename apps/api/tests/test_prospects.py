@@ -29,7 +29,9 @@ class TestLeavingOnesName:
     def test_is_kept_and_answered(self):
         response = Caller()("post", "prospects", {**LEA, "consent": True, "phone": "06 12 34 56 78"})
         assert response.status_code == 201
-        assert set(response.json()) == {"id", "firstName", "lastName", "email", "timestamp"}
+        body = response.json()
+        assert set(body) == {*("id", "firstName", "lastName", "email", "status", "timestamp", "createdAt", "updatedAt")}
+        assert (body["status"], body["createdAt"]) == ("nouveau", body["timestamp"])
         prospect = Prospect.objects.get()
         assert prospect.verified
         assert prospect.stage.code == "nouveau"

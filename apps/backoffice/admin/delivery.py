@@ -2,6 +2,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.catalogue.admin.announced import AnnouncedAdmin
+from apps.common.typed import TypedModelForm
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
 
 
@@ -21,6 +22,7 @@ class DeliveryMethodAdmin(AnnouncedAdmin):
 
 @admin.register(PickupPoint)
 class PickupPointAdmin(ModelAdmin):
+    form = TypedModelForm
     list_display = ["name", "postcode", "city", "method", "is_active"]
     list_select_related = ["method"]
     list_filter = ["method", "is_active"]

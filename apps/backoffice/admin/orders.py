@@ -103,7 +103,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
                     ("recipient", "company"),
                     ("line1", "line2"),
                     ("postcode", "city", "country"),
-                    ("delivery_name", "pickup_point"),
+                    ("delivery_name", "pickup_point", "collection_hours"),
                     ("tracking_number", "tracking_url"),
                 ]
             },

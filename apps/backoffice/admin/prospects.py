@@ -14,6 +14,7 @@ from unfold.contrib.import_export.forms import ExportForm
 
 from apps.backoffice.prospects import actions, card, compare, convert, lists
 from apps.backoffice.prospects.export import FORMATS, ProspectResource, log_export
+from apps.common.typed import TypedModelForm
 from apps.prospects.models import Merge, Prospect
 
 READ = ("GET", "HEAD")
@@ -24,6 +25,7 @@ ASK = (*READ, "POST")
 class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
     """The list is Django's; a card is a page of our own, which changes it through the services only."""
 
+    form = TypedModelForm
     list_display = ["__str__", "company", "email", "stage", "assignee", "next_action_date", "verified", "created_at"]
     list_filter = ["stage", "verified"]
     list_select_related = ["stage", "assignee"]

@@ -21,10 +21,9 @@ from apps.backoffice.board.moves import MoveForm, move
 from apps.backoffice.board.texts import texts
 from apps.backoffice.models import SavedView
 from apps.common.errors import DomainError
+from apps.common.http import status_of
 from apps.prospects.models import Prospect, Stage
-from apps.prospects.services import Place, ReasonRequired, StageFull, StaleVersion, board_state
-
-REFUSED = {StaleVersion: 409, StageFull: 409}
+from apps.prospects.services import Place, ReasonRequired, board_state
 
 
 def may(request: HttpRequest, verb: str) -> None:
@@ -112,7 +111,7 @@ def _refusal(error: DomainError) -> JsonResponse:
     fresh = error.details.get("prospect")
     if isinstance(fresh, Prospect):
         answer |= {"version": fresh.version, "stage": fresh.stage.code}
-    return JsonResponse(answer, status=REFUSED.get(type(error), 400))
+    return JsonResponse(answer, status=status_of(error))
 
 
 def _asked_again(form: MoveForm, error: DomainError) -> MoveForm:

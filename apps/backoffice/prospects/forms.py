@@ -13,6 +13,7 @@ from unfold.widgets import (
 )
 
 from apps.common.errors import DomainError
+from apps.common.typed import TypedForm
 from apps.prospects.models import Note, Prospect, Stage
 from apps.prospects.services import EDITABLE, check_file
 from apps.prospects.services.mentions import team
@@ -25,7 +26,7 @@ class DateInput(UnfoldAdminTextInputWidget):
         return value.isoformat() if hasattr(value, "isoformat") else value or ""
 
 
-class CardForm(forms.ModelForm):
+class CardForm(TypedForm, forms.ModelForm):
     """What may be changed on a card. What was shown goes along with each field, so that only what somebody touched is
     changed, and what they typed survives a colleague's change."""
 

@@ -1,7 +1,9 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,9 +13,11 @@ from apps.backoffice.services.groups import sync_groups
 from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout.tests.factories import placed_order
+from apps.common.tests.races import meanwhile
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
-from apps.payments.models import Refund
+from apps.payments.models import Payment, Refund
+from apps.payments.tests.factories import PaymentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +79,35 @@ def test_a_double_click_on_refund_refunds_once(client, staff):
     for _ in range(2):
         press(client, order, "refund", amount="1.50", reason="Pot fêlé", key="desk-one")
     assert Refund.objects.filter(payment__order=order).count() == 1
+
+
+@pytest.mark.parametrize("amount", ["1.50", None], ids=["part", "all"])
+def test_a_second_click_while_the_first_refunds_gets_the_same_answer(client, staff, amount):
+    order = placed_order().order
+    press(client, order, "paid")
+    amount = amount or str(order.total)
+    also = Client()
+    also.force_login(staff)
+    fields = {"amount": amount, "reason": "Pot fêlé", "key": "desk-one"}
+    # The second request has just found no refund of this key, nor of the order.
+    with meanwhile(lambda: press(also, order, "refund", **fields), after="payments_refund"):
+        response = press(client, order, "refund", **fields)
+    assert response.status_code == 200
+    assert Refund.objects.get().amount == Decimal(amount)
+
+
+def test_a_second_click_refunds_the_payment_that_the_first_did(client, staff):
+    """Paid twice: once the first click has used up one payment, the desk would offer the other."""
+    order = placed_order().order
+    press(client, order, "paid")
+    PaymentFactory(order=order, status=Payment.Status.CAPTURED, amount=order.total)
+    fields = {"amount": str(order.total), "reason": "Payée deux fois", "key": "desk-one"}
+    also = Client()
+    also.force_login(staff)
+    with meanwhile(lambda: press(also, order, "refund", **fields), after="payments_refund"):
+        response = press(client, order, "refund", **fields)
+    assert response.status_code == 200
+    assert Refund.objects.count() == 1
 
 
 def test_more_than_was_paid_is_refused_with_what_may_be_given_back(client, staff):

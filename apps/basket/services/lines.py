@@ -80,8 +80,7 @@ def add(
         .annotate(is_hidden=IS_HIDDEN)
         .first()
     )
-    # MySQL takes « thé » for « THE »; a SKU is one exact text everywhere.
-    if variant is None or variant.sku != sku or not is_for_sale(variant, is_hidden=variant.is_hidden):
+    if variant is None or not is_for_sale(variant, is_hidden=variant.is_hidden):
         raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
     owner = user if user is not None and user.is_authenticated else None
     if basket is None:

@@ -1,10 +1,11 @@
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.catalogue.admin.announced import AnnouncedAdmin
-from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator
+from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator, Product
 from apps.catalogue.services.listing import refresh_brand
 
 
@@ -44,7 +45,9 @@ class BrandAdmin(AnnouncedAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(product_count=Count("products"))
+        own = Product.objects.filter(brand=OuterRef("pk")).order_by().values("brand")
+        counted = Subquery(own.annotate(count=Count("pk")).values("count"))
+        return super().get_queryset(request).annotate(product_count=Coalesce(counted, 0))
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Aggregate, Count, Max, Min, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import fetch_image, products
 from apps.catalogue.tasks import draw_renditions, fetch_wanted_images
 from apps.common.errors import DomainError
+from apps.common.money import format_euros
 from apps.common.spreadsheets import SafeResource
 
 
@@ -59,6 +61,12 @@ class ProductImageInline(TabularInline):
             # The table's headings label nothing.
             field.widget.attrs["aria-label"] = field.label
         return field
+
+
+def _of_variants(value: Aggregate) -> Subquery:
+    """An aggregate over the variants of one product."""
+    own = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
+    return Subquery(own.annotate(value=value).values("value"))
 
 
 class ProductResource(SafeResource):
@@ -135,11 +143,12 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name == "catalogue_product_changelist":
+            # Each counts by itself: a search joins variants once more, which would multiply sums over a join.
             queryset = queryset.annotate(
-                lowest=Min("variants__price"),
-                highest=Max("variants__price"),
-                pieces=Sum("variants__stock__on_hand"),
-                variant_count=Count("variants"),
+                lowest=_of_variants(Min("price")),
+                highest=_of_variants(Max("price")),
+                pieces=Coalesce(_of_variants(Sum("stock__on_hand")), 0),
+                variant_count=Coalesce(_of_variants(Count("pk")), 0),
             )
         return queryset
 
@@ -148,12 +157,12 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
         if product.lowest is None:
             return "—"
         if product.lowest == product.highest:
-            return f"{product.lowest} €"
-        return f"{product.lowest} – {product.highest} €"
+            return format_euros(product.lowest)
+        return f"{format_euros(product.lowest)} – {format_euros(product.highest)}"
 
     @admin.display(description=_("en stock"), ordering="pieces")
     def pieces(self, product) -> int:
-        return product.pieces or 0
+        return product.pieces
 
     @admin.display(description=_("modèles"), ordering="variant_count")
     def variant_count(self, product) -> int:

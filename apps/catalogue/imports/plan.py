@@ -1,10 +1,10 @@
 """What a batch of records would change, found out with a handful of reads and without writing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.utils.formats import number_format
 from django.utils.text import slugify
@@ -15,6 +15,8 @@ from apps.catalogue.imports.values import fold
 from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(slots=True, frozen=True)
@@ -107,10 +109,29 @@ class CategoryPaths:
         return at or None
 
 
+class _InAnyCase(Generic[_Row]):
+    """Codes are compared exactly, on both databases. A file that writes them in capitals, as a spreadsheet may, still
+    means the rows that it was made from."""
+
+    def __init__(self, rows: Iterable[tuple[str, _Row]]) -> None:
+        self._exact = dict(rows)
+        self._lower = {code.lower(): row for code, row in self._exact.items()}
+
+    def get(self, code: str) -> _Row | None:
+        return self._exact.get(code) or self._lower.get(code.lower())
+
+    @staticmethod
+    def spellings(codes: Iterable[str]) -> set[str]:
+        """What the database is asked for, by its index."""
+        return {spelled for code in codes for spelled in (code, code.upper(), code.lower())}
+
+
 @dataclass(slots=True)
 class _Known:
-    products: dict[str, Product]
-    variants: dict[str, Variant]
+    """Products by code and variants by SKU: what is written exactly so, else what differs by case alone."""
+
+    products: "_InAnyCase[Product]"
+    variants: "_InAnyCase[Variant]"
     by_ean: dict[str, Variant]
     by_product: dict[int, list[Variant]]
     images: dict[int, list[ProductImage]]
@@ -140,16 +161,15 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
     codes = [record.code for record in records]
     skus = [variant.sku for record in records for variant in record.variants]
     eans = [ean for record in records for variant in record.variants if (ean := variant.fields.get("ean13"))]
-    products = {
-        fold(product.code): product
-        for product in Product.objects.filter(code__in=codes).select_related(
+    products = list(
+        Product.objects.filter(code__in=_InAnyCase.spellings(codes)).select_related(
             "brand", "manufacturer", "responsible_person"
         )
-    }
-    ids = [product.pk for product in products.values()]
+    )
+    ids = [product.pk for product in products]
     with_stock = Variant.objects.select_related("stock").order_by("position", "pk")
     variants = {variant.pk: variant for variant in with_stock.filter(product__in=ids)}
-    for variant in [*with_stock.filter(sku__in=skus), *with_stock.filter(ean13__in=eans)]:
+    for variant in [*with_stock.filter(sku__in=_InAnyCase.spellings(skus)), *with_stock.filter(ean13__in=eans)]:
         variants.setdefault(variant.pk, variant)
     by_product: dict[int, list[Variant]] = {}
     for variant in variants.values():
@@ -165,8 +185,8 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
         ):
             values.setdefault(product_id, {})[attribute, slug] = value
     return _Known(
-        products=products,
-        variants={fold(variant.sku): variant for variant in variants.values()},
+        products=_InAnyCase((product.code, product) for product in products),
+        variants=_InAnyCase((variant.sku, variant) for variant in variants.values()),
         by_ean={variant.ean13: variant for variant in variants.values() if variant.ean13},
         by_product=by_product,
         images=images,
@@ -177,7 +197,7 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
 def _plan(
     record: ProductRecord, known: _Known, paths: CategoryPaths, announced: set[str], now: datetime
 ) -> tuple[ProductPlan | None, list[Reject]]:
-    product = known.products.get(fold(record.code))
+    product = known.products.get(record.code)
     plan = ProductPlan(record, product)
     category = paths.find(record)
     if record.category_slug and category is None and record.category_slug not in announced:
@@ -246,7 +266,7 @@ def _compare_relations(plan: ProductPlan, product: Product, category: int | None
 
 
 def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: datetime) -> VariantPlan:
-    variant = known.variants.get(fold(record.sku))
+    variant = known.variants.get(record.sku)
     if variant is not None and (plan.product is None or variant.product_id != plan.product.pk):
         raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
     holder = known.by_ean.get(record.fields.get("ean13") or "")

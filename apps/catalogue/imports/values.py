@@ -5,7 +5,6 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
@@ -13,6 +12,7 @@ from apps.catalogue.ean import is_ean13
 from apps.catalogue.imports.records import Refusal
 from apps.catalogue.models import Variant
 from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.common.money import format_euros
 
 HIGHEST_PRICE = Decimal("100000")
 MOST_PIECES = 1_000_000
@@ -22,7 +22,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
 def fold(text: str) -> str:
-    """One key for texts that MySQL's collation (utf8mb4_0900_ai_ci) holds equal: without case, accents, ligatures."""
+    """One key for names that readers hold equal: without case, accents, ligatures."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ø", "o"))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).strip()
 
@@ -76,11 +76,11 @@ def price(raw: str, *, may_be_zero: bool = False) -> Decimal:
     except InvalidOperation:
         raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]}) from None
     if amount < 0:
-        raise Refusal(_("prix négatif : %(amount)s €") % {"amount": number_format(amount, 2)})
+        raise Refusal(_("prix négatif : %(amount)s") % {"amount": format_euros(amount)})
     if amount == 0 and not may_be_zero:
         raise Refusal(_("prix nul : un produit gratuit est presque toujours une erreur"))
     if amount > HIGHEST_PRICE:
-        raise Refusal(_("prix absurde : %(amount)s € (100 000 € au plus)") % {"amount": number_format(amount, 2)})
+        raise Refusal(_("prix absurde : %(amount)s (100 000 € au plus)") % {"amount": format_euros(amount)})
     return amount.quantize(Decimal("0.01"))
 
 

@@ -89,7 +89,8 @@ def _free_category_slug(name: str, above: int) -> str:
 
 
 def _brands(names: set[str]) -> dict[str, Brand]:
-    known = {fold(brand.name): brand for brand in Brand.objects.filter(name__in=names)}
+    # All of them, not those written exactly so: « Nestle » in a file is the brand « Nestlé », on both databases.
+    known = {fold(brand.name): brand for brand in Brand.objects.all()} if names else {}
     for name in sorted(names):
         if fold(name) in known:
             continue

@@ -11,6 +11,7 @@ from apps.catalogue.listing.filters import ATTRIBUTE, AVAILABLE, BRAND, PRICE, F
 from apps.catalogue.listing.page import Facet, FacetValue
 from apps.catalogue.models import AttributeValue, Brand, FacetCount
 from apps.catalogue.price_ranges import LIMITS, NUMBERS
+from apps.common.money import format_whole_euros
 from apps.common.prepared import Prepared
 from apps.common.translation import localised
 
@@ -121,7 +122,10 @@ def facets(*, names: Iterable[Name], counts: Counts, filters: Filters, sort: str
 
 def price_label(number: int) -> str:
     if number == 0:
-        return _("Moins de %(upper)s €") % {"upper": LIMITS[0]}
+        return _("Moins de %(upper)s") % {"upper": format_whole_euros(LIMITS[0])}
     if number == len(LIMITS):
-        return _("%(lower)s € et plus") % {"lower": LIMITS[-1]}
-    return _("%(lower)s à %(upper)s €") % {"lower": LIMITS[number - 1], "upper": LIMITS[number]}
+        return _("%(lower)s et plus") % {"lower": format_whole_euros(LIMITS[-1])}
+    return _("%(lower)s à %(upper)s") % {
+        "lower": format_whole_euros(LIMITS[number - 1]),
+        "upper": format_whole_euros(LIMITS[number]),
+    }

@@ -61,10 +61,6 @@ class Listing:
         return query_string(filters=self.filters, sort=self.sort, page=page, text=self.text)
 
     @property
-    def canonical_query(self) -> str:
-        return self.query(self.page)
-
-    @property
     def previous_query(self) -> str:
         return self.query(self.page - 1)
 

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactSlugField
 from apps.common.translation import Translated
 
 
@@ -13,7 +14,7 @@ class Attribute(models.Model):
         NUMBER = "NUMBER", _("nombre")
         BOOLEAN = "BOOLEAN", _("oui ou non")
 
-    code = models.SlugField(_("code"), max_length=60, unique=True)
+    code = ExactSlugField(_("code"), max_length=60, unique=True)
     name_fr = models.CharField(_("nom"), max_length=80)
     name_en = models.CharField(_("nom (anglais)"), max_length=80, blank=True)
     name = Translated()
@@ -33,7 +34,7 @@ class Attribute(models.Model):
 
 class AttributeValue(models.Model):
     attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
-    slug = models.SlugField(_("code"), max_length=80)
+    slug = ExactSlugField(_("code"), max_length=80)
     label_fr = models.CharField(_("valeur"), max_length=120)
     label_en = models.CharField(_("valeur (anglais)"), max_length=120, blank=True)
     label = Translated()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.models.product import VatClass
 from apps.common.documents import documents
+from apps.common.fields import ExactFileField
 
 
 def import_path(_instance: "CatalogueImport", filename: str) -> str:
@@ -29,7 +30,7 @@ class CatalogueImport(models.Model):
         DONE = "DONE", _("terminé")
         REFUSED = "REFUSED", _("fichier refusé")
 
-    file = models.FileField(_("fichier"), storage=documents, upload_to=import_path, max_length=255)
+    file = ExactFileField(_("fichier"), storage=documents, upload_to=import_path, max_length=255)
     name = models.CharField(_("nom du fichier"), max_length=200)
     format = models.CharField(_("format"), max_length=10, choices=Format, default=Format.AUTO)
     vat_class = models.CharField(
@@ -43,9 +44,7 @@ class CatalogueImport(models.Model):
     lines = models.PositiveIntegerField(_("lignes du fichier"), default=0)
     progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
     report = models.JSONField(_("bilan"), default=dict)
-    rejects = models.FileField(
-        _("lignes refusées"), storage=documents, upload_to=import_path, max_length=255, blank=True
-    )
+    rejects = ExactFileField(_("lignes refusées"), storage=documents, upload_to=import_path, max_length=255, blank=True)
     problem = models.CharField(_("problème"), max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")

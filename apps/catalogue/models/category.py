@@ -3,6 +3,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
+from apps.common.fields import ExactSlugField
 from apps.common.translation import Translated
 
 
@@ -12,8 +13,8 @@ class Category(MP_Node):
     name_fr = models.CharField(_("nom"), max_length=120)
     name_en = models.CharField(_("nom (anglais)"), max_length=120, blank=True)
     name = Translated()
-    slug_fr = models.SlugField(_("adresse de page"), max_length=140, unique=True)
-    slug_en = models.SlugField(_("adresse de page (anglais)"), max_length=140, unique=True)
+    slug_fr = ExactSlugField(_("adresse de page"), max_length=140, unique=True)
+    slug_en = ExactSlugField(_("adresse de page (anglais)"), max_length=140, unique=True)
     slug = Translated()
     description_fr = models.TextField(_("présentation"), blank=True)
     description_en = models.TextField(_("présentation (anglais)"), blank=True)

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactImageField, ExactURLField
 from apps.common.translation import Translated
 
 
@@ -20,7 +21,7 @@ class ProductImage(models.Model):
     variant = models.ForeignKey(
         "catalogue.Variant", on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
     )
-    file = models.ImageField(_("fichier"), upload_to=image_path, blank=True, width_field="width", height_field="height")
+    file = ExactImageField(_("fichier"), upload_to=image_path, blank=True, width_field="width", height_field="height")
     width = models.PositiveIntegerField(_("largeur"), default=0, editable=False)
     height = models.PositiveIntegerField(_("hauteur"), default=0, editable=False)
     renditions = models.JSONField(_("déclinaisons"), default=list, editable=False)
@@ -29,7 +30,7 @@ class ProductImage(models.Model):
     alt_en = models.CharField(_("texte de remplacement (anglais)"), max_length=200, blank=True)
     alt = Translated()
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
-    source_url = models.URLField(_("adresse d’origine"), max_length=500, blank=True)
+    source_url = ExactURLField(_("adresse d’origine"), max_length=500, blank=True)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.READY)
     failure = models.CharField(_("refus"), max_length=200, blank=True)
     # Given up for now: when its server is asked again, and how often it was given up.

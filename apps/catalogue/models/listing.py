@@ -3,6 +3,7 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.querysets import CardQuerySet, EntryQuerySet
+from apps.common.fields import ExactCharField
 from apps.common.money import MoneyField
 from apps.common.translation import Translated
 
@@ -20,8 +21,8 @@ class ProductCard(models.Model):
     name_fr = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
     name = Translated()
-    slug_fr = models.CharField(max_length=220)
-    slug_en = models.CharField(max_length=220)
+    slug_fr = ExactCharField(max_length=220)
+    slug_en = ExactCharField(max_length=220)
     slug = Translated()
     # Of the cheapest variant on sale; `price_varies` when another one costs more.
     price = MoneyField()
@@ -30,7 +31,7 @@ class ProductCard(models.Model):
     unit_price = MoneyField(null=True)
     content_unit = models.CharField(max_length=10, blank=True)
     # Empty when an option must be chosen first.
-    sku = models.CharField(max_length=80, blank=True)
+    sku = ExactCharField(max_length=80, blank=True)
     in_stock = models.BooleanField()
     pieces_left = models.PositiveIntegerField(null=True, help_text=_("Seulement quand il en reste peu."))
     picture = models.JSONField(default=dict)
@@ -72,8 +73,8 @@ class ListingEntry(models.Model):
     popularity = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
     # Normalised beginnings of the names: one alphabetical order on every database.
-    name_key_fr = models.CharField(max_length=40)
-    name_key_en = models.CharField(max_length=40)
+    name_key_fr = ExactCharField(max_length=40)
+    name_key_en = ExactCharField(max_length=40)
 
     objects = EntryQuerySet.as_manager()
 

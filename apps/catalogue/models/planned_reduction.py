@@ -3,11 +3,15 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, format_euros
 
 
 class PlannedReduction(models.Model):
-    """A reduction that begins and ends by itself. Its reference price is found when it begins, not when planned."""
+    """A reduction that begins and ends by itself: the half-open interval `starts_at <= now < ends_at`.
+
+    Where several of one variant run, the lowest asks its price. Its reference price is found when it begins, not when
+    planned. `services.planned_prices` holds the rules and alone changes a row.
+    """
 
     class State(models.TextChoices):
         PLANNED = "PLANNED", _("prévue")
@@ -21,8 +25,12 @@ class PlannedReduction(models.Model):
     amount = MoneyField(_("prix réduit TTC"))
     starts_at = models.DateTimeField(_("début"))
     ends_at = models.DateTimeField(_("fin"))
+    # Before its end: by a price set by hand, or by « Arrêter ».
+    stopped_at = models.DateTimeField(_("arrêtée le"), null=True, blank=True, editable=False)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PLANNED, editable=False)
     refusal = models.CharField(_("motif du refus"), max_length=200, blank=True, editable=False)
+    # When the team was told of its refusal.
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -49,4 +57,4 @@ class PlannedReduction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant_id}: {self.amount} €"
+        return f"{self.variant_id} : {format_euros(self.amount)}"

@@ -4,7 +4,7 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.models import AppendOnly
-from apps.common.money import MoneyField
+from apps.common.money import MoneyField, format_euros
 
 
 class PriceEntry(AppendOnly):
@@ -34,4 +34,4 @@ class PriceEntry(AppendOnly):
         constraints = [UniqueConstraint(fields=["variant", "effective_at"], name="price_entry_instant_unique")]
 
     def __str__(self) -> str:
-        return f"{self.amount} €"
+        return format_euros(self.amount)

@@ -6,13 +6,14 @@ from simple_history.models import HistoricalRecords
 
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.catalogue.querysets import ProductQuerySet
+from apps.common.fields import ExactCharField, ExactSlugField
 from apps.common.models import Timestamped
 from apps.common.translation import Translated
 
 
 class Brand(models.Model):
-    name = models.CharField(_("nom"), max_length=120, unique=True)
-    slug = models.SlugField(_("adresse de page"), max_length=140, unique=True)
+    name = ExactCharField(_("nom"), max_length=120, unique=True)
+    slug = ExactSlugField(_("adresse de page"), max_length=140, unique=True)
 
     class Meta:
         verbose_name = _("marque")
@@ -26,9 +27,9 @@ class Brand(models.Model):
 class EconomicOperator(models.Model):
     """Manufacturer or EU responsible person, as regulation (EU) 2023/988 (GPSR), art. 19, wants shown before a sale."""
 
-    name = models.CharField(_("nom"), max_length=160)
-    postal_address = models.CharField(_("adresse postale"), max_length=255)
-    electronic_address = models.CharField(_("adresse électronique"), max_length=255)
+    name = ExactCharField(_("nom"), max_length=160)
+    postal_address = ExactCharField(_("adresse postale"), max_length=255)
+    electronic_address = ExactCharField(_("adresse électronique"), max_length=255)
 
     class Meta:
         verbose_name = _("opérateur économique")
@@ -68,7 +69,7 @@ class Product(HasWithdrawal, Timestamped):
         PUBLISHED = "PUBLISHED", _("publié")
         ARCHIVED = "ARCHIVED", _("archivé")
 
-    code = models.CharField(
+    code = ExactCharField(
         _("code"), max_length=80, unique=True, help_text=_("Repère le produit d’un import à l’autre.")
     )
     category = models.ForeignKey(
@@ -80,8 +81,8 @@ class Product(HasWithdrawal, Timestamped):
     name_fr = models.CharField(_("nom"), max_length=200)
     name_en = models.CharField(_("nom (anglais)"), max_length=200, blank=True)
     name = Translated()
-    slug_fr = models.SlugField(_("adresse de page"), max_length=220, unique=True)
-    slug_en = models.SlugField(_("adresse de page (anglais)"), max_length=220, unique=True)
+    slug_fr = ExactSlugField(_("adresse de page"), max_length=220, unique=True)
+    slug_en = ExactSlugField(_("adresse de page (anglais)"), max_length=220, unique=True)
     slug = Translated()
     description_fr = models.TextField(_("description"), blank=True, help_text=_("HTML simple ; le reste est retiré."))
     description_en = models.TextField(

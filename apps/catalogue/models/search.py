@@ -1,6 +1,7 @@
 from django.db import models
 
 from apps.catalogue.querysets import SearchQuerySet
+from apps.common.fields import ExactCharField
 
 
 class SearchDocument(models.Model):
@@ -37,7 +38,7 @@ class SearchPosting(models.Model):
     these rows are read from the best on, and no further than wanted.
     """
 
-    word = models.CharField(max_length=40)
+    word = ExactCharField(max_length=40)
     product = models.ForeignKey("catalogue.Product", on_delete=models.CASCADE, related_name="+")
     # The order of BEST_FIRST in one number, the best lowest.
     place = models.BigIntegerField()
@@ -45,7 +46,7 @@ class SearchPosting(models.Model):
     brand = models.ForeignKey("catalogue.Brand", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     price_range = models.PositiveSmallIntegerField()
     # How the name spells it, as `apps.catalogue.words.Word.accents` says it.
-    accents = models.CharField(max_length=40, blank=True)
+    accents = ExactCharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["word", "product"], name="search_posting_once")]
@@ -62,7 +63,7 @@ class SearchPosting(models.Model):
 class SearchWord(models.Model):
     """The shop's vocabulary: a normalised word, how it is written, and in how many names and descriptions it occurs."""
 
-    word = models.CharField(max_length=40, unique=True)
+    word = ExactCharField(max_length=40, unique=True)
     written = models.CharField(max_length=60)
     names = models.IntegerField(default=0)
     bodies = models.IntegerField(default=0)

@@ -4,6 +4,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.common.models import AppendOnly
 
 
@@ -40,7 +41,7 @@ class StockHold(models.Model):
     """
 
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="holds")
-    reference = models.CharField(_("commande"), max_length=40)
+    reference = ExactCharField(_("commande"), max_length=40)
     quantity = models.PositiveIntegerField(_("quantité"))
     created_at = models.DateTimeField(_("créée le"), default=timezone.now)
 
@@ -74,7 +75,7 @@ class StockMovement(AppendOnly):
     on_hand_after = models.PositiveIntegerField(_("stock après"))
     reason = models.CharField(_("motif"), max_length=12, choices=Reason)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    reference = models.CharField(_("commande"), max_length=40, blank=True)
+    reference = ExactCharField(_("commande"), max_length=40, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

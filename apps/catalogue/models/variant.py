@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from apps.catalogue.ean import validate_ean13
+from apps.common.fields import ExactCharField
 from apps.common.models import Timestamped
 from apps.common.money import MoneyField, round_cents
 from apps.common.translation import Translated
@@ -23,8 +24,8 @@ class Variant(Timestamped):
     product = models.ForeignKey(
         "catalogue.Product", on_delete=models.CASCADE, related_name="variants", verbose_name=_("produit")
     )
-    sku = models.CharField(_("référence"), max_length=80, unique=True)
-    ean13 = models.CharField(
+    sku = ExactCharField(_("référence"), max_length=80, unique=True)
+    ean13 = ExactCharField(
         _("code-barres EAN-13"), max_length=13, unique=True, null=True, blank=True, validators=[validate_ean13]
     )
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)

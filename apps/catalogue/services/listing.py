@@ -91,13 +91,8 @@ class _Facts:
 
 def _refresh(ids: Sequence[int]) -> bool:
     """True when the vocabulary has gained or lost a word."""
-    # The lock serialises two refreshes of one product: each counts the difference to what the other left.
-    cards = ProductCard.objects.filter(pk__in=ids).order_by("pk").select_for_update()
-    before = Counter(tuple(key) for counted in cards.values_list("counted", flat=True) for key in counted)
-    words_before = {
-        product_id: (_stems(name), _stems(body))
-        for product_id, name, body in SearchDocument.objects.filter(pk__in=ids).values_list("pk", "name", "body")
-    }
+    before = Counter(tuple(key) for counted in _locked(ids).values() for key in counted)
+    documents = {document.pk: document for document in SearchDocument.objects.filter(pk__in=ids)}
     facts = {product.product["id"]: product for product in _read(ids)}
     gone = [product_id for product_id in ids if product_id not in facts]
     if gone:
@@ -124,9 +119,22 @@ def _refresh(ids: Sequence[int]) -> bool:
         ],
     )
     texts = {product_id: _Texts.of(product) for product_id, product in facts.items()}
-    _upsert(SearchDocument, [_document(facts[product_id], texts[product_id]) for product_id in facts], key=["product"])
+    _write_documents([_document(facts[product_id], texts[product_id]) for product_id in facts], documents)
     _write_postings([posting for pk in facts for posting in _postings(facts[pk], texts[pk])], list(facts))
-    return _count_words(words_before, texts)
+    return _count_words(documents.values(), texts)
+
+
+def _locked(ids: Sequence[int]) -> dict[int, list[list[int]]]:
+    """What each product's card has counted. Serialises two refreshes of one product: each counts the difference to
+    what the other left. A product that has no card is locked itself: until then two could write its first one.
+    """
+    cards = ProductCard.objects.order_by("pk").select_for_update()
+    counted: dict[int, list[list[int]]] = dict(cards.filter(pk__in=ids).values_list("pk", "counted"))
+    bare = [product_id for product_id in ids if product_id not in counted]
+    if bare:
+        list(Product.objects.filter(pk__in=bare).order_by("pk").select_for_update().values_list("pk"))
+        counted.update(cards.filter(pk__in=bare).values_list("pk", "counted"))
+    return counted
 
 
 # --- Reading the facts ------------------------------------------------------------------------------------------------
@@ -321,6 +329,31 @@ def _document(facts: _Facts, texts: _Texts) -> SearchDocument:
     )
 
 
+def _write_documents(documents: Sequence[SearchDocument], held: dict[int, SearchDocument]) -> None:
+    """Writes what differs from what is `held`, and a changed text as a new row.
+
+    Never with ON DUPLICATE KEY UPDATE: of the rows whose text one such statement inserts or changes, InnoDB's FULLTEXT
+    index gets only those after the last update (seen on MySQL 9.7), without an error. An INSERT, an UPDATE or a DELETE
+    of many rows fills it.
+    """
+    texts = ("name", "body")
+    rest = [column.attname for column in SearchDocument._meta.concrete_fields if not column.primary_key]
+    rest = [name for name in rest if name not in texts]
+    written, changed = [], []
+    for document in documents:
+        before = held.get(document.pk)
+        if before is None or any(getattr(before, name) != getattr(document, name) for name in texts):
+            written.append(document)
+        elif any(getattr(before, name) != getattr(document, name) for name in rest):
+            changed.append(document)
+    stale = [document.pk for document in written if document.pk in held]
+    if stale:
+        SearchDocument.objects.filter(pk__in=stale).delete()
+    SearchDocument.objects.bulk_create(written, batch_size=CHUNK)
+    if changed:
+        SearchDocument.objects.bulk_update(changed, [name.removesuffix("_id") for name in rest], batch_size=CHUNK)
+
+
 def _postings(facts: _Facts, texts: _Texts) -> Iterator[SearchPosting]:
     place = posting_place(in_stock=_in_stock(facts), popularity=facts.product["popularity"], length=texts.length)
     spelt: dict[str, str] = {}
@@ -361,7 +394,7 @@ def _is_word(token: str) -> bool:
     return stem.isalpha() and len(stem) > 1
 
 
-def _count_words(before: dict[int, tuple[frozenset[str], frozenset[str]]], texts: dict[int, _Texts]) -> bool:
+def _count_words(before: Iterable[SearchDocument], texts: dict[int, _Texts]) -> bool:
     """Add to the vocabulary what the names and descriptions have gained or lost; True when a word came or went."""
     names: Counter[str] = Counter()
     bodies: Counter[str] = Counter()
@@ -371,9 +404,9 @@ def _count_words(before: dict[int, tuple[frozenset[str], frozenset[str]]], texts
         bodies.update({word.stem for word in text.body if _is_word(word.stem)})
         for word in (*text.body, *text.name):
             written[word.stem] = word.written
-    for old_names, old_bodies in before.values():
-        names.subtract(old_names)
-        bodies.subtract(old_bodies)
+    for document in before:
+        names.subtract(_stems(document.name))
+        bodies.subtract(_stems(document.body))
     changed = {stem: (names[stem], bodies[stem]) for stem in {*names, *bodies} if names[stem] or bodies[stem]}
     if not changed:
         return False
@@ -389,7 +422,8 @@ def _count_words(before: dict[int, tuple[frozenset[str], frozenset[str]]], texts
 
 # --- Bulk writes that both databases know -----------------------------------------------------------------------------
 def _upsert(model: type[models.Model], rows: Sequence[models.Model], *, key: Sequence[str]) -> None:
-    """Insert these rows, or update all columns of those whose unique `key` exists."""
+    """Insert these rows, or update all columns of those whose unique `key` exists. Not for a table with a FULLTEXT
+    index: see `_write_documents`."""
     if not rows:
         return
     changed = [column.name for column in model._meta.concrete_fields if column.name not in key and column.name != "id"]

@@ -1,10 +1,15 @@
 """The price ledger and what it makes of a variant's price, regular price and reference price.
 
-Art. L112-1-1 code de la consommation (directive 98/6/CE, art. 6 bis): an announced reduction names the lowest price
-asked from all consumers in the 30 days before it was applied; when reductions follow each other without interruption,
-the price before the first of them. The Code knows no exception for young products: one on sale for less than 30 days
-is measured by the lowest price since it is on sale, as the Commission reads the directive (2021/C 526/02, point 2.1).
-Thirty days are thirty times 24 hours back from the instant the reduction begins.
+Art. L112-1-1, I code de la consommation (directive 98/6/CE, art. 6 bis): an announced reduction names the lowest price
+asked from all consumers in the 30 days before it was applied (second paragraph); for « réductions de prix successives
+pendant une période déterminée », the price asked before the first of them was applied (third paragraph, which uses and
+widens the directive's art. 6 bis (5), made for reductions that grow). So reductions that follow each other without
+interruption keep the reference of the first. The Code knows no exception for young products: one on sale for less than
+30 days is measured by the lowest price since it is on sale, as the Commission reads the directive (2021/C 526/02, point
+2.1). Thirty days are thirty times 24 hours back from the instant the reduction begins.
+
+What begins and ends by itself is in `planned_prices`; a price set here by hand stops the planned reductions that have
+begun, and leaves alone those to come.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,15 +19,14 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
-from apps.catalogue.models import PriceEntry, Variant
+from apps.catalogue.models import PlannedReduction, PriceEntry, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
-from apps.common.money import ZERO, round_cents
+from apps.common.money import ZERO, format_euros, round_cents
 from apps.common.transactions import survives_deadlock
 
 REFERENCE_DAYS = 30
@@ -54,7 +58,7 @@ class NoReferencePrice(DomainError):
 def set_price(
     *, variant: Variant, amount: Decimal, author: User | None = None, reason: str = "", now: datetime
 ) -> None:
-    """Ask this price from now on; a running reduction ends. Asking the current price again writes nothing.
+    """Ask this price from now on; every running reduction ends. Asking the current price again writes nothing.
 
     Locks the variant and updates the three amounts on the instance that was passed.
     """
@@ -71,14 +75,17 @@ def set_prices(
     with transaction.atomic():
         variants = _locked(wanted)
         last = _last_instants(wanted)
-        changed = []
+        changed, reduced = [], []
         for variant in variants:
             amount = wanted[variant.pk]
             if variant.pk in last and not variant.is_reduced and variant.price == variant.regular_price == amount:
                 continue
+            if variant.is_reduced:
+                reduced.append(variant)
             variant.price = variant.regular_price = amount
             variant.reference_price = None
             changed.append(variant)
+        _stop_planned(reduced, now=now)
         _write(changed, PriceEntry.Kind.REGULAR, last, author=author, reason=reason, now=now)
     return [variant.pk for variant in changed]
 
@@ -93,10 +100,11 @@ def open_ledgers(*, variants: Iterable[Variant], author: User | None = None, rea
 
 @survives_deadlock
 def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, now: datetime, reason: str = "") -> None:
-    """Announce a reduction, or deepen the running one, which keeps the reference price of its start.
+    """Announce a reduction without an end, or deepen the running one, which keeps the reference price of its start.
 
     Raises NoReferencePrice for a variant never on sale before, NotAReduction when the amount is not below the
-    reference. Making a running reduction smaller counts as a new one, so it is refused: its own price is the lowest.
+    reference. Making a running reduction smaller counts as a new one, so it is refused: its own price is the lowest,
+    and without an end there is no « période déterminée » in which reductions could be successive.
     """
     amount = _checked(amount)
     with transaction.atomic():
@@ -106,33 +114,77 @@ def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, n
             return
         reference = locked.reference_price
         if reference is None or amount > locked.price:
-            reference = lowest_price(variant=locked, before=_next_instant(last.get(locked.pk), now))
-        if reference is None:
-            raise NoReferencePrice(
-                _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
-            )
-        if amount >= reference:
-            raise NotAReduction(
-                _("Le prix le plus bas des 30 derniers jours est de %(reference)s €. Choisissez un prix inférieur.")
-                % {"reference": number_format(reference, 2)},
-                reference=reference,
-            )
-        locked.price, locked.reference_price = amount, reference
+            reference = lowest_price(variant=locked, before=next_instant(last.get(locked.pk), now))
+        locked.reference_price = check_reduction(amount=amount, reference=reference)
+        locked.price = amount
         _write([locked], PriceEntry.Kind.REDUCTION, last, author=author, reason=reason, now=now)
     _reload(variant)
 
 
 @survives_deadlock
 def end_reduction(*, variant: Variant, author: User | None, now: datetime, reason: str = "") -> None:
-    """Go back to the regular price. Writes nothing when no reduction runs."""
+    """Go back to the regular price, and stop the planned reductions that have begun. Writes nothing when none runs."""
     with transaction.atomic():
         (locked,) = _locked([variant.pk])
         if not locked.is_reduced:
             return
-        locked.price, locked.reference_price = locked.regular_price, None
-        last = _last_instants([variant.pk])
-        _write([locked], PriceEntry.Kind.REGULAR, last, author=author, reason=reason, now=now)
+        _stop_planned([locked], now=now)
+        ask_locked(variant=locked, reduced=None, reference=None, author=author, now=now, reason=reason)
     _reload(variant)
+
+
+def lock_variant(*, variant_id: int) -> Variant:
+    """The variant, locked until the caller's transaction ends. Whoever needs its planned reductions locks it first."""
+    (locked,) = _locked([variant_id])
+    return locked
+
+
+def reference_of_locked(*, variant: Variant, now: datetime) -> Decimal | None:
+    """What a reduction that begins now is measured by: the reference of the one that runs, which it follows without
+    interruption; otherwise the lowest price of the 30 days before. None for a variant never on sale before."""
+    if variant.is_reduced:
+        return variant.reference_price
+    last = _last_instants([variant.pk])
+    return lowest_price(variant=variant, before=next_instant(last.get(variant.pk), now))
+
+
+def ask_locked(
+    *,
+    variant: Variant,
+    reduced: Decimal | None,
+    reference: Decimal | None,
+    author: User | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Ask the reduced price, or for None the regular one, of a variant that the caller has locked and checked."""
+    last = _last_instants([variant.pk])
+    variant.price, variant.reference_price = (variant.regular_price, None) if reduced is None else (reduced, reference)
+    kind = PriceEntry.Kind.REGULAR if reduced is None else PriceEntry.Kind.REDUCTION
+    _write([variant], kind, last, author=author, reason=reason, now=now)
+
+
+def check_reduction(*, amount: Decimal, reference: Decimal | None) -> Decimal:
+    """The reference, when this amount may be announced against it. Raises NoReferencePrice, NotAReduction."""
+    if reference is None:
+        raise NoReferencePrice(
+            _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
+        )
+    if amount >= reference:
+        raise NotAReduction(
+            _("Le prix le plus bas des 30 derniers jours est de %(reference)s. Choisissez un prix inférieur.")
+            % {"reference": format_euros(reference)},
+            reference=reference,
+        )
+    return reference
+
+
+def _stop_planned(variants: Sequence[Variant], *, now: datetime) -> None:
+    """Of variants whose reduction ends by hand: nothing that has begun comes back. No query when there are none."""
+    if variants:
+        PlannedReduction.objects.filter(
+            variant__in=[variant.pk for variant in variants], state=PlannedReduction.State.RUNNING
+        ).update(state=PlannedReduction.State.ENDED, stopped_at=now)
 
 
 def lowest_price(*, variant: Variant, before: datetime, days: int = REFERENCE_DAYS) -> Decimal | None:
@@ -188,7 +240,7 @@ def _last_instants(pks: Iterable[int]) -> dict[int, datetime]:
     return dict(ledger.values_list("variant").annotate(last=Max("effective_at")))
 
 
-def _next_instant(last: datetime | None, now: datetime) -> datetime:
+def next_instant(last: datetime | None, now: datetime) -> datetime:
     """Two changes in one instant, or from hosts whose clocks differ, follow each other in the order of the lock."""
     return now if last is None or last < now else last + _TICK
 
@@ -211,7 +263,7 @@ def _write(
             variant=variant,
             amount=variant.price,
             kind=kind,
-            effective_at=_next_instant(last.get(variant.pk), now),
+            effective_at=next_instant(last.get(variant.pk), now),
             author=author,
             reason=reason,
         )

@@ -117,24 +117,6 @@ def restock(*, reference: str, quantities: Mapping[int, int], reason: str, autho
             changes.move(stock, quantities[variant_id], reason, now, reference=reference, author=author)
 
 
-def receive_stock(
-    *, quantities: Mapping[int, int], author: User | None, now: datetime, note: str = "", reason: str | None = None
-) -> None:
-    """Add a delivery from a supplier (variant id → pieces)."""
-    with transaction.atomic():
-        stocks = _lock(quantities)
-        with _Changes(stocks.values()) as changes:
-            for variant_id, stock in stocks.items():
-                changes.move(
-                    stock,
-                    quantities[variant_id],
-                    reason or StockMovement.Reason.RECEIPT,
-                    now,
-                    author=author,
-                    note=note,
-                )
-
-
 def correct_stock(
     *,
     variant: Variant,

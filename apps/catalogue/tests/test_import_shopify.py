@@ -1,6 +1,6 @@
 import pytest
 
-from apps.catalogue.models import Category, PriceEntry, Product, ProductImage, Variant
+from apps.catalogue.models import Brand, Category, PriceEntry, Product, ProductImage, Variant
 from apps.catalogue.tests.importing import imported, rejected, written
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +99,26 @@ def test_rows_that_cannot_be_are_rejected(line, reason, tmp_path):
     rows = rejected(shopify(SOFA, line), tmp_path / "r.csv")
     assert len(rows) == 1
     assert rows[0][1].startswith(reason)
+
+
+@pytest.mark.parametrize("spelled", [str.upper, str.lower])
+def test_codes_in_capitals_mean_the_products_that_are_there(spelled):
+    imported(shopify(*TASSE))
+    before = list(Variant.objects.order_by("pk").values_list("sku", "product__code"))
+    lines = [line.replace("tasse,", f"{spelled('tasse')},", 1) for line in TASSE]
+    report = imported(shopify(lines[0], lines[1].replace("TASSE-R", spelled("TASSE-R")), lines[2]))
+    assert (report.created, report.rejected) == (0, 0)
+    assert list(Variant.objects.order_by("pk").values_list("sku", "product__code")) == before
+
+
+def test_codes_that_differ_by_an_accent_are_two_products():
+    imported(shopify(*TASSE))
+    report = imported(shopify(SOFA.replace("sofa,Sofa", "tàsse,Tasse")))
+    assert (report.created, report.rejected) == (1, 0)
+    assert set(Product.objects.values_list("code", flat=True)) == {"tasse", "tàsse"}
+
+
+def test_a_brand_without_its_accent_is_the_same_brand():
+    imported(shopify(TASSE[0].replace(",Maison,", ",Nestlé,")))
+    imported(shopify(SOFA.replace("sofa,Sofa,,,", "sofa,Sofa,,NESTLE,")))
+    assert list(Brand.objects.values_list("name", flat=True)) == ["Nestlé"]

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from apps.catalogue.models import PlannedReduction, PriceEntry
+from apps.catalogue.models import PlannedReduction, PriceEntry, Variant
 from apps.catalogue.services import prices
 from apps.catalogue.services.listing import rebuild_listing, refresh_listing
-from apps.catalogue.services.planned_prices import apply_planned_prices
+from apps.catalogue.services.planned_prices import HasBegun, apply_planned_prices, plan_reduction
 from apps.catalogue.tests.factories import BrandFactory, VariantFactory
 from apps.catalogue.tests.test_listing import kept_rows
 from apps.common.tests.races import of_kind, race
@@ -44,3 +44,55 @@ def test_sweeps_at_once_begin_a_planned_reduction_once():
     assert planned.state == PlannedReduction.State.RUNNING
     reductions = PriceEntry.objects.filter(variant=variant, kind=PriceEntry.Kind.REDUCTION)
     assert reductions.count() == 1
+
+
+@pytest.mark.parametrize("_round", range(6))
+def test_a_price_set_by_hand_and_a_planned_one_at_once_follow_each_other(_round):
+    now = timezone.now()
+    variant = VariantFactory(price=Decimal("10.00"))
+    prices.set_price(variant=variant, amount=Decimal("9.00"), now=now - timedelta(days=60))
+    ending, beginning = (
+        PlannedReduction.objects.create(variant=variant, amount=amount, starts_at=starts_at, ends_at=ends_at)
+        for amount, starts_at, ends_at in [
+            (Decimal("8.00"), now - timedelta(days=1), now),
+            (Decimal("7.00"), now, now + timedelta(days=7)),
+        ]
+    )
+    apply_planned_prices(now=now - timedelta(hours=1))
+
+    def by_hand():
+        prices.set_price(variant=Variant.objects.get(pk=variant.pk), amount=Decimal("9.50"), now=now)
+
+    results = race(by_hand, *[lambda: apply_planned_prices(now=now)] * 3)
+    assert not of_kind(results, Exception)
+    for row in (variant, ending, beginning):
+        row.refresh_from_db()
+    assert ending.state == PlannedReduction.State.ENDED
+    assert variant.regular_price == Decimal("9.50")
+    # By hand last: it stopped what had begun. By hand first: the reduction begins from the new price, measured by the
+    # lowest of the 30 days, and that is the price of the one that was interrupted.
+    outcomes = {
+        PlannedReduction.State.ENDED: (Decimal("9.50"), None),
+        PlannedReduction.State.RUNNING: (Decimal("7.00"), Decimal("8.00")),
+    }
+    assert (variant.price, variant.reference_price) == outcomes[beginning.state]
+    assert apply_planned_prices(now=now) == 0
+
+
+def test_planning_and_beginning_at_once_never_write_over_each_other():
+    now = timezone.now()
+    variant = VariantFactory(price=Decimal("10.00"))
+    prices.set_price(variant=variant, amount=Decimal("9.00"), now=now - timedelta(days=60))
+    planned = PlannedReduction.objects.create(
+        variant=variant, amount=Decimal("8.00"), starts_at=now, ends_at=now + timedelta(days=7)
+    )
+    edited = PlannedReduction.objects.get(pk=planned.pk)
+    edited.amount = Decimal("5.00")
+    results = race(
+        lambda: plan_reduction(planned=edited, by=None, now=now), *[lambda: apply_planned_prices(now=now)] * 3
+    )
+    assert of_kind(results, Exception) in ([], of_kind(results, HasBegun))
+    planned.refresh_from_db()
+    variant.refresh_from_db()
+    assert planned.state == PlannedReduction.State.RUNNING
+    assert variant.price == planned.amount == (Decimal("8.00") if of_kind(results, HasBegun) else Decimal("5.00"))

@@ -84,7 +84,9 @@ def test_a_count_below_what_is_promised_is_refused():
 
 def test_receipts_and_returns_add_up():
     one, two = VariantFactory(on_hand=0), VariantFactory(on_hand=1)
-    stock.receive_stock(quantities={one.pk: 6, two.pk: 2}, author=None, now=NOW, note="BL 12")
+    receipt = {"reason": StockMovement.Reason.RECEIPT, "note": "BL 12", "author": None, "now": NOW}
+    stock.correct_stock(variant=one, on_hand=6, **receipt)
+    stock.correct_stock(variant=two, on_hand=3, **receipt)
     stock.restock(reference="WM-1", quantities={one.pk: 1}, reason=StockMovement.Reason.RETURN, author=None, now=NOW)
     assert (figures(one), figures(two)) == ((7, 0), (3, 0))
     assert check_ledgers() == []

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.accounts.models import PostalAddress, User
-from apps.basket.models import Basket
+from apps.basket.models import Basket, CheckoutDetails
 from apps.catalogue.services.stock import OutOfStock
 from apps.checkout.services.summary import Summary, summarise
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
-from apps.delivery.models import PickupPoint
+from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -92,8 +92,12 @@ def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> P
     order = Order.objects.get(pk=order.pk)
     wanted = payment_method or order.payment_method
     gateway = gateways.get(wanted)
-    if not payable(order, now) or gateway is None or not gateway.offered_for(order.delivery_kind):
-        raise payments.OrderNotPayable(_("Cette commande ne peut plus être payée ainsi. Passez une nouvelle commande."))
+    if not payable(order, now):
+        raise payments.OrderNotPayable(_("Cette commande n’attend plus de paiement."))
+    if gateway is None or not gateway.offered_for(order.delivery_kind):
+        raise payments.MeansNotOffered(
+            _("Ce moyen de paiement n’est pas proposé pour cette commande. Choisissez-en un autre.")
+        )
     attempt = order.payments.open().first()
     if attempt is not None and attempt.gateway != gateway.code:
         payments.close_attempts(order=order, now=now)
@@ -147,7 +151,7 @@ def _draft(
         language=language,
         email=details.email,
         phone=details.phone,
-        address={field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()},
+        address=_address(details, to_home=delivery.method.kind == DeliveryMethod.Kind.HOME),
         lines=[
             orders.DraftLine(
                 variant_id=line.variant.pk,
@@ -173,7 +177,14 @@ def _draft(
         payment_method=gateway.code,
         terms_version=terms_version,
         hold_expires_at=now + gateway.hold if gateway.hold else None,
+        collection_hours=summary.pickup_point.opening_hours if summary.pickup_point else "",
     )
+
+
+def _address(details: CheckoutDetails, *, to_home: bool) -> dict[str, str]:
+    """Whom it is for, and where it is brought: who collects an order is not asked where they live (RGPD art. 5.1.c)."""
+    address = {field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()}
+    return address if to_home else address | dict.fromkeys(("line1", "line2", "postcode", "city"), "")
 
 
 def _address_of(point: PickupPoint) -> str:

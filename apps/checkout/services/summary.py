@@ -24,7 +24,8 @@ ADDRESS = ("recipient", "line1", "postcode", "city")
 class Summary:
     """The basket with its delivery and payment, priced at one moment.
 
-    `delivery`, `pickup_point`, `payment` are what the shopper chose and still can have, else None. `missing` names what
+    `delivery`, `pickup_point` (the shop's counter for a collection) and `payment` are what the shopper chose and still
+    can have, else None. `missing` names what
     is left to fill in: field of CheckoutDetails → sentence.
     """
 
@@ -91,7 +92,7 @@ def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summar
     chosen = details.delivery_method if details else ""
     delivery = next((quote for quote in offered if quote.method.code == chosen), None)
     kind = delivery.method.kind if delivery else ""
-    point = _pickup_point(details, delivery) if details and delivery and kind == "PICKUP_POINT" else None
+    point = _pickup_point(details, delivery) if details and delivery else None
     payments = tuple(gateways.offered(delivery_kind=kind)) if delivery else ()
     wanted = details.payment_method if details else ""
     payment = next((gateway for gateway in payments if gateway.code == wanted), None)
@@ -108,7 +109,13 @@ def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summar
 
 
 def _pickup_point(details: CheckoutDetails, delivery: Quote) -> PickupPoint | None:
-    return PickupPoint.objects.filter(method=delivery.method, code=details.pickup_point, is_active=True).first()
+    """The point relais that was chosen; for a collection the shop's own counter, where one is entered."""
+    if delivery.method.kind == DeliveryMethod.Kind.HOME:
+        return None
+    points = PickupPoint.objects.filter(method=delivery.method, is_active=True)
+    if delivery.method.kind == DeliveryMethod.Kind.PICKUP_POINT:
+        points = points.filter(code=details.pickup_point)
+    return points.first()
 
 
 def _missing(

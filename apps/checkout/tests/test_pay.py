@@ -49,6 +49,19 @@ def test_paying_twice_takes_the_money_once():
     assert DemoCharge.objects.count() == 1
 
 
+def test_an_order_paid_is_logged_once_and_after_the_commit(django_capture_on_commit_callbacks, caplog):
+    placed = placed_order(payment="demo_card")
+    caplog.set_level("INFO")
+    with django_capture_on_commit_callbacks() as kept:
+        pay(placed.payment)
+    assert "order_paid" not in caplog.text
+    for callback in kept:
+        callback()
+    with django_capture_on_commit_callbacks(execute=True):
+        pay(placed.payment)
+    assert caplog.text.count("order_paid") == 1
+
+
 def test_a_declined_card_can_be_followed_by_another():
     placed = placed_order(payment="demo_card")
     declined = pay(placed.payment, DECLINED).payment

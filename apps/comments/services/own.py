@@ -41,9 +41,7 @@ def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | No
     with transaction.atomic():
         comment = Comment.objects.select_for_update().get(pk=comment.pk)
         if not is_editable(comment, now=now) or comment.withdrawn_at:
-            raise EditingClosed(
-                _("On change un commentaire pendant quinze minutes. Vous pouvez encore le supprimer."), status=409
-            )
+            raise EditingClosed(_("On change un commentaire pendant quinze minutes. Vous pouvez encore le supprimer."))
         if text == comment.text and rating in (None, comment.rating):
             return comment
         was_published = comment.status == Status.PUBLISHED

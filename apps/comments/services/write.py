@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -39,10 +40,12 @@ def find_repeat(*, request_key: str, digest: str) -> Comment | None:
     """The comment that an earlier request with this key made. Raises KeyReused when that request said other things."""
     known = Comment.objects.filter(request_key=request_key).first()
     if known and known.request_digest != digest:
-        raise KeyReused(
-            _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."), status=422
-        )
+        raise KeyReused(_("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."))
     return known
+
+
+def _nothing(_comment: Comment) -> None:
+    return
 
 
 @survives_deadlock
@@ -63,13 +66,15 @@ def write_comment(
     earlier: Comment | None = None,
     rating: int | None = None,
     purchase: Purchase | None = None,
+    written: Callable[[Comment], None] = _nothing,
 ) -> Comment:
     """Keep a comment, published at once or waiting for a moderator (`first_status`).
 
     Links always wait, except those of the team and of our own programs. Otherwise a solved captcha, a program's key, an
     account with a published and no refused comment and a visitor whose `earlier` comment is published are trusted;
     somebody's first comment that nothing vouches for waits. A rating needs the purchase that allows it, and counts once
-    for each buyer and product. The same `request_key` again returns the first comment.
+    for each buyer and product. The same `request_key` again returns the first comment. `written` is called in the same
+    transaction as a new one: what it writes is there if the comment is, and what it raises undoes both.
 
     Raises UnknownParent, ReplyTooDeep, ThreadFull, KeyReused, AlreadyRated.
     """
@@ -105,6 +110,7 @@ def write_comment(
             comment.save(force_insert=True)
             if publishes:
                 refresh_section(section_id)
+            written(comment)
     except IntegrityError:
         # The same request, sent twice at once; or a second rating.
         known = find_repeat(request_key=request_key, digest=request_digest) if request_key else None
@@ -113,7 +119,7 @@ def write_comment(
         if not rates:
             raise
         raise AlreadyRated(
-            _("Vous avez déjà noté ce produit. Supprimez votre premier avis pour en donner un autre."), status=409
+            _("Vous avez déjà noté ce produit. Supprimez votre premier avis pour en donner un autre.")
         ) from None
     return comment
 
@@ -123,9 +129,9 @@ def _parent(section_id: str, parent_id: int | None) -> Comment | None:
         return None
     parent = Comment.objects.published().in_section(section_id).filter(pk=parent_id, withdrawn_at=None).first()
     if parent is None:
-        raise UnknownParent(_("Le commentaire auquel vous répondez n’existe plus. Écrivez-en un nouveau."), status=400)
+        raise UnknownParent(_("Le commentaire auquel vous répondez n’existe plus. Écrivez-en un nouveau."))
     if parent.parent_id is not None:
-        raise ReplyTooDeep(_("On ne répond pas à une réponse. Répondez au premier commentaire."), status=400)
+        raise ReplyTooDeep(_("On ne répond pas à une réponse. Répondez au premier commentaire."))
     if parent.replies.count() >= MAX_REPLIES:
-        raise ThreadFull(_("Cette conversation a assez de réponses. Commencez-en une nouvelle."), status=400)
+        raise ThreadFull(_("Cette conversation a assez de réponses. Commencez-en une nouvelle."))
     return parent

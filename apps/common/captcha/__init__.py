@@ -1,21 +1,24 @@
 """Tells people from machines. A port with providers; the shop's own proof of work is the default.
 
-A token is good once. Providers are named in settings.CAPTCHA_PROVIDERS; the first that recognises a token judges it.
+A token is good once, for one request; that it was used stands in a table that no flood empties. Providers are named in
+settings.CAPTCHA_PROVIDERS; the first that recognises a token judges it.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache as remember
 from typing import Protocol
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.module_loading import import_string
+
+from apps.common.insert import insert_new
+from apps.common.models import UsedToken
 
 MAX_TOKEN = 4096
 # Longer than any provider's token is good for.
-USED_SECONDS = 3600
+USED_KEPT = timedelta(hours=1)
 
 
 class CaptchaUnavailable(Exception):
@@ -39,15 +42,18 @@ class Provider(Protocol):
         ...
 
 
-def verify(*, token: str, address: str, now: datetime) -> Verdict:
-    """Judge a token and use it up: the same one fails from then on. Raises CaptchaUnavailable and leaves it unused."""
+def verify(*, token: str, address: str, now: datetime, by: str = "") -> Verdict:
+    """Judge a token and use it up: the same one fails from then on, except for the same request (`by`) once more.
+
+    Raises CaptchaUnavailable and leaves it unused.
+    """
     if not token or len(token) > MAX_TOKEN:
         return Verdict(False)
     for path in settings.CAPTCHA_PROVIDERS:
         provider = _provider(path)
         if provider.recognises(token):
             verdict = provider.verify(token=token, address=address, now=now)
-            if verdict.success and not _first_use(verdict.identity or token):
+            if verdict.success and not use_up(verdict.identity or token, by=by, now=now):
                 return Verdict(False)
             return verdict
     return Verdict(False)
@@ -59,6 +65,9 @@ def _provider(path: str) -> Provider:
     return found
 
 
-def _first_use(identity: str) -> bool:
-    key = f"captcha-used:{hashlib.sha256(identity.encode()).hexdigest()}"
-    return bool(cache.add(key, True, timeout=USED_SECONDS))
+def use_up(identity: str, *, by: str, now: datetime) -> bool:
+    """Whether this is the first use. A request that has a name (`by`) and died half-way may use it again."""
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    if insert_new(UsedToken(digest=digest, used_by=by, expires_at=now + USED_KEPT)):
+        return True
+    return bool(by) and UsedToken.objects.filter(pk=digest, used_by=by).exists()

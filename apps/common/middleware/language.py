@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,6 +9,18 @@ from django.utils import translation
 
 # What has no language in its address may follow the browser's.
 BY_BROWSER = ("/admin/", "/api/")
+# RFC 9110, 12.4.2 and 12.5.4.
+RANGE = re.compile(r"(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
+MAX_HEADER = 500
+
+
+def readable(header: str) -> str:
+    """An Accept-Language without the ranges that break its grammar, for which Django would ignore the whole header.
+
+    A weight without its nought (`q=.9`) is given one.
+    """
+    ranges = (part.strip() for part in header[:MAX_HEADER].replace("q=.", "q=0.").split(","))
+    return ",".join(part for part in ranges if RANGE.fullmatch(part))
 
 
 class LanguageByAddress(LocaleMiddleware):
@@ -21,6 +34,8 @@ class LanguageByAddress(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         if request.path_info.startswith(BY_BROWSER):
             # Not Django's own, which answers in the default language wherever that one has no prefix.
+            if header := request.META.get("HTTP_ACCEPT_LANGUAGE"):
+                request.META["HTTP_ACCEPT_LANGUAGE"] = readable(header)
             language = translation.get_language_from_request(request)
         else:
             language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.common.money import format_euros
+from apps.common.money import format_euros, format_whole_euros
 
 register = template.Library()
 
@@ -59,3 +59,8 @@ def style(name: str) -> SafeString:
 @register.filter
 def euros(amount: Decimal) -> str:
     return format_euros(amount)
+
+
+@register.filter
+def whole_euros(amount: Decimal) -> str:
+    return format_whole_euros(amount)

@@ -1,7 +1,8 @@
 """Runs the same moment in many threads, each with its own connection, as many requests on many workers would."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -32,3 +33,25 @@ def race(*runners: Callable[[], Any]) -> list[Any]:
 
 def of_kind(results: Sequence[Any], kind: type) -> list[Any]:
     return [result for result in results if isinstance(result, kind)]
+
+
+@contextmanager
+def meanwhile(act: Callable[[], Any], *, after: str) -> Iterator[None]:
+    """Runs `act` once, right after the first query that contains `after`, as if another worker had been quicker.
+
+    The moment of a race, at will and on either database; on a real server `race` proves that locks hold as well.
+    """
+    done = False
+
+    def wrapper(execute, sql, params, many, context):
+        nonlocal done
+        result = execute(sql, params, many, context)
+        if not done and after in sql:
+            done = True
+            # On a real cursor the rows of `result` wait to be fetched; other cursors may be used meanwhile.
+            act()
+        return result
+
+    with connection.execute_wrapper(wrapper):
+        yield
+    assert done, f"no query contained {after!r}"

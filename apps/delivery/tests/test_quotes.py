@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from apps.delivery import services
-from apps.delivery.tests.factories import DeliveryMethodFactory, InStoreFactory, PickupPointFactory
+from apps.delivery.tests.factories import DeliveryMethodFactory, InStoreFactory
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -33,13 +33,10 @@ def test_the_shop_itself_carries_any_weight_for_nothing():
     assert prices(500_000) == {"boutique": Decimal("0.00")}
 
 
-def test_a_mode_that_is_not_offered_is_refused():
+def test_a_mode_that_is_switched_off_is_not_offered():
     DeliveryMethodFactory(code="ancien", is_active=False)
     DeliveryMethodFactory(code="domicile")
-    for code, weight_g in [("ancien", 1), ("inconnu", 1), ("domicile", 40_000)]:
-        with pytest.raises(services.DeliveryUnavailable):
-            services.quote(code=code, weight_g=weight_g, goods_total=Decimal(1), now=MONDAY)
-    assert services.quote(code="domicile", weight_g=1, goods_total=Decimal(1), now=MONDAY).price == Decimal("4.90")
+    assert prices(1) == {"domicile": Decimal("4.90")}
 
 
 def test_progress_towards_the_nearest_free_delivery():
@@ -71,13 +68,6 @@ def test_the_promise_counts_working_days():
     DeliveryMethodFactory(min_days=1, max_days=3)
     [quote] = services.quotes(weight_g=1, goods_total=Decimal(1), now=datetime(2026, 12, 23, 9, tzinfo=UTC))
     assert (quote.earliest_date, quote.latest_date) == (date(2026, 12, 24), date(2026, 12, 29))
-
-
-def test_points_of_the_same_departement_come_first():
-    far = PickupPointFactory(postcode="13001")
-    near = PickupPointFactory(method=far.method, postcode="69003")
-    PickupPointFactory(method=far.method, is_active=False)
-    assert services.pickup_points(method=far.method, postcode="69002") == [near, far]
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -1,12 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
+
 
 class BeatLease(models.Model):
     """Which scheduler acts. `token` grows with every change of holder: who still has an older one claims nothing."""
 
-    name = models.CharField(max_length=20, primary_key=True)
-    holder = models.CharField(max_length=120)
+    name = ExactCharField(max_length=20, primary_key=True)
+    holder = ExactCharField(max_length=120)
     token = models.PositiveBigIntegerField(default=0)
     # By the database's clock.
     expires_at = models.DateTimeField()
@@ -18,8 +20,8 @@ class BeatLease(models.Model):
 class DueJob(models.Model):
     """One planned moment of one job, claimed once, then sent. What is claimed and not sent, its claimant died over."""
 
-    job = models.CharField(_("tâche planifiée"), max_length=200)
-    task = models.CharField(_("tâche"), max_length=200)
+    job = ExactCharField(_("tâche planifiée"), max_length=200)
+    task = ExactCharField(_("tâche"), max_length=200)
     due_at = models.DateTimeField(_("prévue le"))
     token = models.PositiveBigIntegerField(editable=False)
     claimed_at = models.DateTimeField(_("retenue le"))

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.operations.querysets import AuditFindingQuerySet
 
 
@@ -16,7 +17,7 @@ class AuditFinding(models.Model):
         HIGH = "HIGH", _("haute")
         CRITICAL = "CRITICAL", _("critique")
 
-    key = models.CharField(max_length=40, unique=True, editable=False)
+    key = ExactCharField(max_length=40, unique=True, editable=False)
     check_name = models.CharField(_("contrôle"), max_length=120)
     severity = models.CharField(_("gravité"), max_length=8, choices=Severity)
     resource = models.CharField(_("ressource"), max_length=512)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.operations.querysets import OperationRunQuerySet
 
 
@@ -20,7 +21,7 @@ class OperationRun(models.Model):
         OUT_OF_TIME = "OUT_OF_TIME", _("arrêtée, trop longue")
         ABANDONED = "ABANDONED", _("abandonnée")
 
-    operation = models.CharField(_("opération"), max_length=40)
+    operation = ExactCharField(_("opération"), max_length=40)
     source = models.CharField(_("lancée depuis"), max_length=12, choices=Source)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -30,7 +31,7 @@ class OperationRun(models.Model):
         related_name="+",
         verbose_name=_("lancée par"),
     )
-    host = models.CharField(_("machine"), max_length=120)
+    host = ExactCharField(_("machine"), max_length=120)
     pid = models.PositiveIntegerField(_("processus"))
     options = models.JSONField(_("options"), default=dict)
     is_dry_run = models.BooleanField(_("essai"), default=False)
@@ -44,7 +45,7 @@ class OperationRun(models.Model):
     # When somebody else may take its place.
     expires_at = models.DateTimeField(_("limite"))
     # The operation's name while it runs, then nothing: at most one real run of each.
-    active_key = models.CharField(max_length=40, null=True, unique=True, editable=False)
+    active_key = ExactCharField(max_length=40, null=True, unique=True, editable=False)
 
     objects = OperationRunQuerySet.as_manager()
 

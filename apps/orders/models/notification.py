@@ -3,6 +3,7 @@ from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.orders.models.order import Order
 
 
@@ -29,7 +30,7 @@ class OrderNotification(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
     # Tells two refunds of one order apart; empty for what happens once.
-    occasion = models.CharField(max_length=60, blank=True)
+    occasion = ExactCharField(max_length=60, blank=True)
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PostalAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
+from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
+from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
 # Crockford's base 32: no I, L, O or U to misread over the telephone.
@@ -52,15 +54,17 @@ class Order(PostalAddress):
         Status.EXPIRED: {Status.CONFIRMED},
     }
 
-    number = models.CharField(_("numéro"), max_length=20, unique=True, default=new_number, editable=False)
-    access_token = models.CharField(max_length=32, unique=True, default=new_access_token, editable=False)
+    CERTAIN = (Status.CONFIRMED, Status.PREPARING, Status.READY, Status.SHIPPED, Status.DELIVERED)
+
+    number = ExactCharField(_("numéro"), max_length=20, unique=True, default=new_number, editable=False)
+    access_token = ExactCharField(max_length=32, unique=True, default=new_access_token, editable=False)
     basket_key = models.UUIDField(unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
     )
     status = models.CharField(_("état"), max_length=16, choices=Status, default=Status.AWAITING_PAYMENT)
     language = models.CharField(_("langue"), max_length=5, default="fr")
-    email = models.EmailField(_("adresse e-mail"))
+    email = CanonicalEmailField(_("adresse e-mail"))
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
 
     items_total = MoneyField(_("total des lignes"))
@@ -68,15 +72,16 @@ class Order(PostalAddress):
     total = MoneyField(_("total TTC"))
     vat_total = MoneyField(_("dont TVA"))
 
-    delivery_method = models.CharField(_("mode de livraison"), max_length=40)
+    delivery_method = ExactCharField(_("mode de livraison"), max_length=40)
     delivery_kind = models.CharField(_("type de livraison"), max_length=14)
     delivery_name = models.CharField(_("nom du mode de livraison"), max_length=80)
     pickup_point = models.CharField(_("point relais"), max_length=250, blank=True)
+    collection_hours = models.CharField(_("horaires de retrait"), max_length=200, blank=True, default="", db_default="")
     delivery_from_date = models.DateField(_("livraison au plus tôt"), null=True, blank=True)
     delivery_to_date = models.DateField(_("livraison au plus tard"), null=True, blank=True)
-    payment_method = models.CharField(_("moyen de paiement"), max_length=40)
+    payment_method = ExactCharField(_("moyen de paiement"), max_length=40)
 
-    terms_version = models.CharField(_("version des CGV"), max_length=20)
+    terms_version = ExactCharField(_("version des CGV"), max_length=20)
     terms_accepted_at = models.DateTimeField(_("CGV acceptées le"))
     placed_at = models.DateTimeField(_("passée le"))
     hold_expires_at = models.DateTimeField(_("réservation jusqu’au"), null=True, blank=True)
@@ -115,6 +120,25 @@ class Order(PostalAddress):
         lines = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
         return vat_per_rate(lines, delivery=self.delivery_total)
 
+    @property
+    def delay(self) -> Delay | None:
+        """What was promised when it was ordered, in working days; None when nothing was."""
+        if self.delivery_from_date is None or self.delivery_to_date is None:
+            return None
+        return Delay.promised(
+            ordered_at=self.placed_at, earliest_date=self.delivery_from_date, latest_date=self.delivery_to_date
+        )
+
+    @property
+    def after_a_transfer(self) -> str:
+        """When it comes, while nobody knows when its transfer arrives; empty when nothing was promised."""
+        return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
+
+    @property
+    def is_certain(self) -> bool:
+        """A sale that stands: paid, or to be paid when handed over."""
+        return self.status in self.CERTAIN
+
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]
 
@@ -125,8 +149,8 @@ class OrderLine(HasWithdrawal):
     variant = models.ForeignKey("catalogue.Variant", on_delete=models.SET_NULL, null=True, related_name="+")
     product_name = models.CharField(_("produit"), max_length=200)
     variant_label = models.CharField(_("modèle"), max_length=250, blank=True)
-    sku = models.CharField(_("référence"), max_length=80)
-    ean13 = models.CharField(_("code-barres"), max_length=13, blank=True)
+    sku = ExactCharField(_("référence"), max_length=80)
+    ean13 = ExactCharField(_("code-barres"), max_length=13, blank=True)
     quantity = models.PositiveIntegerField(_("quantité"))
     unit_price = MoneyField(_("prix unitaire TTC"))
     reference_price = MoneyField(_("prix de référence"), null=True, blank=True)

@@ -1,7 +1,11 @@
 """An order becomes certain: the shop owes the goods, the stock is sold."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
+import structlog
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -9,6 +13,8 @@ from apps.catalogue.services import stock
 from apps.orders.models import Order, OrderNotification
 from apps.orders.services.moves import move, note_event
 from apps.orders.services.notify import owe_notification
+
+logger = structlog.get_logger(__name__)
 
 
 def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: str = "", **fields: object) -> None:
@@ -20,6 +26,9 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
         stock.hold_stock(quantities=pieces(order), reference=order.number, now=now)
         fields["closed_at"] = None
         note = note or _("Payée après l’échéance : les produits étaient encore disponibles.")
+    if order.delay is not None and timezone.localdate(now) > timezone.localdate(order.placed_at):
+        # Days are counted from the money, and what was promised counted from the order.
+        fields["delivery_from_date"], fields["delivery_to_date"] = order.delay.dates_from(now)
     move(order, Order.Status.CONFIRMED, now=now, by=by, note=note, **fields)
     owe_notification(order=order, kind=OrderNotification.Kind.CONFIRMED, now=now)
     stock.sell_holds(reference=order.number, now=now)
@@ -28,7 +37,8 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
 def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str = "") -> None:
     """The money is there. Confirms a locked order that waited for it; otherwise (paid when handed over) only notes it.
 
-    Inside the caller's transaction. Raises TransitionRefused for a cancelled order, OutOfStock for an expired one.
+    Inside the caller's transaction, after which `order_paid` is logged once; a repeat changes nothing. Raises
+    TransitionRefused for a cancelled order, OutOfStock for an expired one.
     """
     if order.status in (Order.Status.AWAITING_PAYMENT, Order.Status.EXPIRED, Order.Status.CANCELLED):
         confirm_order(order=order, now=now, by=by, note=note, paid_at=now)
@@ -36,6 +46,9 @@ def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str 
         Order.objects.filter(pk=order.pk).update(paid_at=now)
         order.paid_at = now
         note_event(order=order, note=note or _("Payée."), now=now, by=by)
+    else:
+        return
+    transaction.on_commit(partial(logger.info, "order_paid", order_id=order.pk))
 
 
 def change_payment(*, order: Order, payment_method: str, hold: timedelta | None, now: datetime) -> None:

@@ -62,6 +62,7 @@ class OrderDraft:
     payment_method: str
     terms_version: str
     hold_expires_at: datetime | None
+    collection_hours: str = ""
 
 
 def write_order(*, draft: OrderDraft, now: datetime) -> Order:
@@ -90,6 +91,7 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
         delivery_kind=draft.delivery_kind,
         delivery_name=draft.delivery_name,
         pickup_point=draft.pickup_point,
+        collection_hours=draft.collection_hours,
         delivery_from_date=draft.delivery_from_date,
         delivery_to_date=draft.delivery_to_date,
         payment_method=draft.payment_method,

@@ -20,16 +20,19 @@ class BankTransfer(ByHand):
 
     @property
     def description(self) -> str:
-        return _("Vos produits sont réservés %(days)d jours, le temps que le virement arrive.") % {
-            "days": settings.TRANSFER_HOLD.days
-        }
+        sentence = _(
+            "Vos produits sont réservés %(days)d jours, le temps que le virement arrive. La livraison se compte à "
+            "partir de son arrivée."
+        )
+        return sentence % {"days": settings.TRANSFER_HOLD.days}
 
     @property
     def hold(self) -> timedelta:
         return settings.TRANSFER_HOLD
 
     def offered_for(self, delivery_kind: str) -> bool:
-        return True
+        """Only where the shop has an account to transfer to."""
+        return bool(settings.SHOP["iban"] and settings.SHOP["bic"])
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
         return [

@@ -5,12 +5,17 @@ key, and a repeat with the same key returns the first result instead of moving m
 of a key whose answer was lost.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
+
+# What the columns of a webhook's event and of a payment's key hold.
+MAX_EVENT_ID, MAX_KEY = 120, 64
+MAX_DEPTH = 50
 
 
 class GatewayError(Exception):
@@ -76,6 +81,44 @@ class Webhook:
     payment_key: str
     payload: Mapping[str, object]
 
+    def __post_init__(self) -> None:
+        """Raises InvalidWebhook for what no column could hold, whichever gateway read it."""
+        for text, most in ((self.event_id, MAX_EVENT_ID), (self.payment_key, MAX_KEY)):
+            if not isinstance(text, str) or not 1 <= len(text) <= most or not text.isprintable():
+                raise InvalidWebhook
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """A message's JSON object. Raises InvalidWebhook for what is none, and for what a database's JSON column refuses:
+    NaN and Infinity, halves of surrogate pairs, and nesting beyond any message's (MySQL's limit is 100).
+    """
+    try:
+        text = body.decode()
+        message = json.loads(text, parse_constant=_refuse)
+        json.dumps(message, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidWebhook from error
+    if not isinstance(message, dict) or _depth(message) > MAX_DEPTH:
+        raise InvalidWebhook
+    return message
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _depth(message: object) -> int:
+    depth, level = 0, [message]
+    while level:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
+
 
 @dataclass(frozen=True)
 class Instruction:
@@ -91,6 +134,8 @@ class Gateway(Protocol):
     is_remote: bool
     # The shop asks for the card itself (on its payment page) instead of sending the shopper away.
     needs_instrument: bool
+    # Moves no money; offered only where DEMO is true.
+    is_demo: bool
 
     @property
     def name(self) -> str: ...

@@ -18,6 +18,7 @@ class ByHand:
 
     is_remote = False
     needs_instrument = False
+    is_demo = False
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
         return []

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.utils import timezone
 
+from apps.common.fields import ExactCharField
 from apps.common.money import MoneyField
 
 
@@ -15,8 +16,8 @@ class DemoCharge(models.Model):
         DECLINED = "DECLINED"
         CANCELLED = "CANCELLED"
 
-    key = models.CharField(max_length=64, unique=True)
-    reference = models.CharField(max_length=40, unique=True)
+    key = ExactCharField(max_length=64, unique=True)
+    reference = ExactCharField(max_length=40, unique=True)
     status = models.CharField(max_length=12, choices=Status)
     amount = MoneyField()
     refunded = MoneyField(default=0)
@@ -33,7 +34,7 @@ class DemoCharge(models.Model):
 
 class DemoRefund(models.Model):
     charge = models.ForeignKey(DemoCharge, on_delete=models.CASCADE, related_name="refunds")
-    key = models.CharField(max_length=64, unique=True)
+    key = ExactCharField(max_length=64, unique=True)
     amount = MoneyField()
 
     def __str__(self) -> str:

@@ -6,8 +6,9 @@ from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.common.models import Timestamped
-from apps.common.money import ZERO, MoneyField
+from apps.common.money import ZERO, MoneyField, format_euros
 from apps.payments.querysets import PaymentQuerySet
 
 
@@ -42,15 +43,17 @@ class Payment(Timestamped):
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, related_name="payments", verbose_name=_("commande")
     )
-    gateway = models.CharField(_("moyen de paiement"), max_length=40)
-    key = models.CharField(max_length=64, unique=True, editable=False)
-    reference = models.CharField(_("référence du prestataire"), max_length=120, null=True, blank=True)
+    gateway = ExactCharField(_("moyen de paiement"), max_length=40)
+    key = ExactCharField(max_length=64, unique=True, editable=False)
+    reference = ExactCharField(_("référence du prestataire"), max_length=120, null=True, blank=True)
     status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.PENDING)
     amount = MoneyField(_("montant"))
     # Given back or about to be: raised when a refund is asked for, lowered again if it fails.
     refunded = MoneyField(_("remboursé"), default=0)
     decline_reason = models.CharField(_("motif du refus"), max_length=200, blank=True)
     captured_at = models.DateTimeField(_("encaissé le"), null=True, blank=True)
+    # When the gateway was first asked for the money, written before the call. Empty: it knows nothing of this attempt.
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the gateway was last asked; the sweep takes those that were not asked for long.
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -72,7 +75,15 @@ class Payment(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.amount} €"
+        return f"{self.gateway_name} {format_euros(self.amount)}"
+
+    @property
+    def gateway_name(self) -> str:
+        """As customers and staff read it; the code of one that is no longer installed."""
+        from apps.payments import gateways
+
+        gateway = gateways.get(self.gateway)
+        return str(gateway.name) if gateway else self.gateway
 
     @property
     def is_open(self) -> bool:
@@ -95,10 +106,10 @@ class Refund(models.Model):
         FAILED = "FAILED", _("échoué")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    key = models.CharField(max_length=64, unique=True, editable=False)
+    key = ExactCharField(max_length=64, unique=True, editable=False)
     amount = MoneyField(_("montant"))
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.REQUESTED)
-    reference = models.CharField(_("référence du prestataire"), max_length=120, blank=True)
+    reference = ExactCharField(_("référence du prestataire"), max_length=120, blank=True)
     reason = models.CharField(_("motif"), max_length=200, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -115,4 +126,4 @@ class Refund(models.Model):
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
 
     def __str__(self) -> str:
-        return f"{self.amount} €"
+        return format_euros(self.amount)

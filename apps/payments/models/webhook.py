@@ -3,12 +3,14 @@ from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
+
 
 class WebhookEvent(models.Model):
     """A provider's message, kept once whatever number of times it is delivered."""
 
-    gateway = models.CharField(max_length=40)
-    event_id = models.CharField(max_length=120)
+    gateway = ExactCharField(max_length=40)
+    event_id = ExactCharField(max_length=120)
     payload = models.JSONField()
     received_at = models.DateTimeField(default=timezone.now)
     processed_at = models.DateTimeField(null=True, blank=True)

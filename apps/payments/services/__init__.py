@@ -5,11 +5,13 @@ is asked again by `reconcile_payments`.
 """
 
 from apps.payments.services.attempt import (
+    MeansNotOffered,
     OrderNotPayable,
     PaymentUnavailable,
     Progress,
     close_attempts,
     create_payment,
+    give_up_attempts,
     receive_payment,
     refresh_payment,
     start_payment,
@@ -26,6 +28,7 @@ from apps.payments.services.refund import (
 from apps.payments.services.webhook import UnknownGateway, handle_webhook
 
 __all__ = [
+    "MeansNotOffered",
     "OrderNotPayable",
     "PaymentUnavailable",
     "Progress",
@@ -35,6 +38,7 @@ __all__ = [
     "check_payments",
     "close_attempts",
     "create_payment",
+    "give_up_attempts",
     "handle_webhook",
     "receive_payment",
     "reconcile_payments",

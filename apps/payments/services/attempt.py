@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -20,12 +21,23 @@ from apps.payments.services.refund import carry_out_refunds
 
 logger = structlog.get_logger(__name__)
 
+# The shopper has still to act, on the gateway's own page.
+TO_BE_DONE = (Payment.Status.PENDING, Payment.Status.CHALLENGED)
+
 
 class OrderNotPayable(DomainError):
     code = "order_not_payable"
 
 
+class MeansNotOffered(OrderNotPayable):
+    """The order can be paid, but not like this."""
+
+    code = "means_not_offered"
+
+
 class PaymentUnavailable(DomainError):
+    """The bank is silent: whether money moved is not known."""
+
     code = "payment_unavailable"
 
 
@@ -64,6 +76,11 @@ def start_payment(*, payment: Payment, return_url: str, now: datetime, instrumen
             _("Cette commande n’attend plus de paiement : sa réservation a pris fin ou elle est déjà réglée."),
             status=order.status,
         )
+    asked = Payment.objects.filter(pk=payment.pk, status=Payment.Status.PENDING)
+    if not asked.update(started_at=Coalesce("started_at", now)):
+        # Somebody gave it up, or had its answer, since it was read.
+        payment.refresh_from_db()
+        return refresh_payment(payment=payment, now=now) if payment.is_open else Progress(payment)
     request = PaymentRequest(
         key=payment.key,
         amount=payment.amount,
@@ -95,11 +112,27 @@ def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
 
 
 def close_attempts(*, order: Order, now: datetime) -> None:
-    """Give up whatever may still bring money for an order that ended. Money that came all the same is sent back."""
-    for payment in order.payments.open():
-        with suppress(PaymentUnavailable), _listening(payment):
-            _follow(payment, _gateway(payment).cancel(key=payment.key, reference=payment.reference or ""), now)
+    """Give up whatever may still bring money for an order that ended. Money that came all the same is sent back.
+
+    A silent gateway is asked again by the sweep.
+    """
+    with suppress(PaymentUnavailable):
+        give_up_attempts(order=order, now=now)
     carry_out_refunds(order=order, now=now)
+
+
+def give_up_attempts(*, order: Order, now: datetime) -> None:
+    """Make sure that no open attempt of an order brings money any more; money that came before it pays the order.
+
+    Raises PaymentUnavailable when a gateway does not answer: nothing is known then, and that attempt stays open. One
+    that no gateway was asked for is given up without asking: `start_payment` finds it closed.
+    """
+    for payment in order.payments.open():
+        unknown = Payment.objects.filter(pk=payment.pk, status=Payment.Status.PENDING, started_at=None)
+        if unknown.update(status=Payment.Status.CANCELLED, updated_at=now):
+            continue
+        with _listening(payment):
+            _follow(payment, _gateway(payment).cancel(key=payment.key, reference=payment.reference or ""), now)
 
 
 def payable(order: Order, now: datetime) -> bool:
@@ -113,6 +146,10 @@ def payable(order: Order, now: datetime) -> bool:
 def _follow(payment: Payment, outcome: Outcome, now: datetime) -> Progress:
     """Record what was said; take authorised money if the order still wants it, else let it go."""
     payment = record(payment=payment, outcome=outcome, now=now)
+    if outcome.state == State.AUTHORISED and payment.status in (Payment.Status.CANCELLED, Payment.Status.DECLINED):
+        # Given up while it was asked for: the money is let go at the bank too.
+        answer = _gateway(payment).cancel(key=payment.key, reference=outcome.reference)
+        payment = record(payment=payment, outcome=answer, now=now)
     if payment.status == Payment.Status.AUTHORISED:
         gateway, reference = _gateway(payment), payment.reference or ""
         if payment.order.status == Order.Status.AWAITING_PAYMENT:
@@ -121,7 +158,7 @@ def _follow(payment: Payment, outcome: Outcome, now: datetime) -> Progress:
             answer = gateway.cancel(key=payment.key, reference=reference)
         payment = record(payment=payment, outcome=answer, now=now)
     carry_out_refunds(order=payment.order, now=now)
-    return Progress(payment, outcome.redirect_url if payment.status == Payment.Status.CHALLENGED else "")
+    return Progress(payment, outcome.redirect_url if payment.status in TO_BE_DONE else "")
 
 
 @contextmanager
@@ -131,7 +168,7 @@ def _listening(payment: Payment) -> Iterator[None]:
     except GatewayError as error:
         logger.warning("gateway_silent", payment_id=payment.pk)
         raise PaymentUnavailable(
-            _("La banque ne répond pas. Rien n’est perdu : réessayez dans une minute."), payment_id=payment.pk
+            _("La banque ne répond pas : nous ne savons pas encore si le paiement a abouti."), payment_id=payment.pk
         ) from error
 
 

@@ -29,7 +29,9 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
         payment.order = order
         if not payment.can_become(outcome.state):
-            Payment.objects.filter(pk=payment.pk).update(asked_at=now)
+            # A hosted page that waits for the shopper has a reference, which giving it up needs.
+            payment.reference = payment.reference or outcome.reference or None
+            Payment.objects.filter(pk=payment.pk).update(asked_at=now, reference=payment.reference)
             return payment
         changes: dict[str, object] = {"status": outcome.state.value, "asked_at": now, "updated_at": now}
         if outcome.reference:

@@ -47,9 +47,10 @@ def request_refund(
     *, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime
 ) -> Refund:
     """Write the intent for a locked payment, inside the caller's transaction. Raises RefundRefused."""
-    known = Refund.objects.filter(key=key).first()
+    known = Refund.objects.filter(key=key).select_related("payment").first()
     if known is not None:
-        if known.payment_id != payment.pk or known.amount != amount:
+        # Of another payment of the same order: the first click used that one up, and the second was offered this one.
+        if known.payment.order_id != payment.order_id or known.amount != amount:
             raise RefundRefused(_("Cette demande de remboursement existe déjà pour un autre montant."), key=key)
         return known
     if amount <= ZERO or amount > payment.refundable:

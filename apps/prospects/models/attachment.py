@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.documents import documents
+from apps.common.fields import ExactFileField
 from apps.prospects.models.prospect import Prospect
 
 
@@ -17,7 +18,7 @@ class Attachment(models.Model):
     """A file on a card."""
 
     prospect = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="attachments")
-    file = models.FileField(storage=documents, upload_to=attachment_path, max_length=120)
+    file = ExactFileField(storage=documents, upload_to=attachment_path, max_length=120)
     name = models.CharField(_("nom"), max_length=160)
     size = models.PositiveIntegerField(_("taille"))
     content_type = models.CharField(_("type"), max_length=80)

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
+
 
 class Letter(models.Model):
     """An e-mail owed to somebody of the team, written with the change it tells of. One `key`, one e-mail.
@@ -9,7 +11,7 @@ class Letter(models.Model):
     The words are forgotten once sent: they speak of people whom the shop may have to forget.
     """
 
-    key = models.CharField(max_length=80, unique=True)
+    key = ExactCharField(max_length=80, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)

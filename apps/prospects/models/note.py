@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import ExactCharField
 from apps.prospects.models.prospect import Prospect
 
 
@@ -15,7 +16,7 @@ class Note(models.Model):
     author_name = models.CharField(_("par"), max_length=120)
     text = models.TextField(_("note"), max_length=MAX_TEXT)
     # Made with the page, so that a double click writes once.
-    key = models.CharField(max_length=64, unique=True)
+    key = ExactCharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("le"))
 
     class Meta:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import CanonicalEmailField, ExactCharField, ExactSlugField
 from apps.common.models import AppendOnly, Timestamped
 from apps.common.translation import Translated
 from apps.prospects.querysets import ProspectQuerySet, StageQuerySet
@@ -30,7 +31,7 @@ class Stage(models.Model):
         TOMATO = "#b9381f", _("tomate")
         ROSE = "#a03a6b", _("rose")
 
-    code = models.SlugField(_("code"), max_length=30, unique=True)
+    code = ExactSlugField(_("code"), max_length=30, unique=True)
     name_fr = models.CharField(_("nom"), max_length=60)
     name_en = models.CharField(_("nom anglais"), max_length=60, blank=True)
     name = Translated()
@@ -91,13 +92,13 @@ class Prospect(Timestamped):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first_name = models.CharField(_("prénom"), max_length=80)
     last_name = models.CharField(_("nom"), max_length=80)
-    email = models.EmailField(_("adresse e-mail"), max_length=254)
-    email_key = models.CharField(max_length=254, editable=False)
+    email = CanonicalEmailField(_("adresse e-mail"), max_length=254)
+    email_key = ExactCharField(max_length=254, editable=False)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
-    phone_key = models.CharField(max_length=20, blank=True, editable=False)
+    phone_key = ExactCharField(max_length=20, blank=True, editable=False)
     company = models.CharField(_("société"), max_length=120, blank=True)
     message = models.TextField(_("message"), blank=True)
-    source = models.CharField(_("origine"), max_length=80, blank=True)
+    source = ExactCharField(_("origine"), max_length=80, blank=True)
     verified = models.BooleanField(_("vérifié"), default=False, editable=False)
 
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="prospects", verbose_name=_("étape"))
@@ -125,7 +126,7 @@ class Prospect(Timestamped):
     )
 
     # Proof of consent (RGPD art. 7 § 1): which text, when, from where.
-    consent_version = models.CharField(_("texte accepté"), max_length=20, blank=True, editable=False)
+    consent_version = ExactCharField(_("texte accepté"), max_length=20, blank=True, editable=False)
     consent_at = models.DateTimeField(_("accepté le"), null=True, editable=False)
     consent_address = models.CharField(_("accepté depuis"), max_length=45, blank=True, editable=False)
 
@@ -139,8 +140,9 @@ class Prospect(Timestamped):
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_cards"
     )
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
-    request_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+    # Written by releases that answered repeats from the card itself; the API keeps answers of its own now.
+    request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
+    request_digest = ExactCharField(max_length=64, blank=True, editable=False)
 
     objects = ProspectQuerySet.as_manager()
 

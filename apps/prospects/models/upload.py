@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.documents import documents
+from apps.common.fields import ExactFileField
 
 
 def upload_path(_instance: "ProspectImport", _filename: str) -> str:
@@ -21,7 +22,7 @@ class ProspectImport(models.Model):
         PREVIEWED = "PREVIEWED", _("à confirmer")
         DONE = "DONE", _("terminé")
 
-    file = models.FileField(storage=documents, upload_to=upload_path, max_length=120, blank=True)
+    file = ExactFileField(storage=documents, upload_to=upload_path, max_length=120, blank=True)
     name = models.CharField(_("nom du fichier"), max_length=160)
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.PREVIEWED)
     # created, known: numbers; rejects: [[line, reason], …]; ignored: names of columns.

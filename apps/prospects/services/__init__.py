@@ -3,13 +3,12 @@
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
 from apps.prospects.services.board import Place, board_state, column_page, neighbours
 from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
-from apps.prospects.services.create import Details, create_prospect, find_repeat
+from apps.prospects.services.create import Details, create_prospect
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
 from apps.prospects.services.digest import choose_digest, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
 from apps.prospects.services.erase import erase_person, purge_deleted
 from apps.prospects.services.errors import (
-    KeyReused,
     NotStaff,
     ReasonRequired,
     StageFull,
@@ -33,7 +32,6 @@ __all__ = [
     "ConversionRefused",
     "Details",
     "FileRefused",
-    "KeyReused",
     "MergeRefused",
     "NotStaff",
     "Place",
@@ -58,7 +56,6 @@ __all__ = [
     "create_prospect",
     "delete_prospect",
     "erase_person",
-    "find_repeat",
     "have_duplicates",
     "merge_prospects",
     "move_prospect",

@@ -1,12 +1,12 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
+from apps.common.email_addresses import canonical_email
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect, Stage
-from apps.prospects.services.errors import KeyReused
 from apps.prospects.services.history import Author, Kind, note
 from apps.prospects.services.ranks import top
 
@@ -22,14 +22,8 @@ class Details:
     source: str = ""
 
 
-def find_repeat(*, request_key: str, digest: str) -> Prospect | None:
-    """The prospect that an earlier request with this key made. Raises KeyReused when that request said other things."""
-    known = Prospect.objects.select_related("stage").filter(request_key=request_key).first()
-    if known and known.request_digest != digest:
-        raise KeyReused(
-            _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."), status=422
-        )
-    return known
+def _nothing(_prospect: Prospect) -> None:
+    return
 
 
 def create_prospect(
@@ -39,20 +33,17 @@ def create_prospect(
     consent_version: str,
     address: str,
     now: datetime,
-    request_key: str | None = None,
-    request_digest: str = "",
     by: Author | None = None,
+    written: Callable[[Prospect], None] = _nothing,
 ) -> Prospect:
     """Keep a prospect on top of the first column, known e-mail or not; who enters it learns nothing of others.
 
-    `consent_version` is empty without consent. The same `request_key` again returns the first prospect; with another
-    digest it raises KeyReused.
+    `consent_version` is empty without consent. `written` is called in the same transaction: what it writes is there if
+    the prospect is, and what it raises undoes both.
     """
-    if request_key and (known := find_repeat(request_key=request_key, digest=request_digest)):
-        return known
     stage = Stage.objects.shown().order_by("position", "pk")[:1].get()
     prospect = Prospect(
-        **vars(details) | {"email": details.email.strip().lower()},
+        **vars(details) | {"email": canonical_email(details.email)},
         email_key=email_key(details.email),
         phone_key=phone_key(details.phone),
         verified=verified,
@@ -63,18 +54,10 @@ def create_prospect(
         consent_version=consent_version,
         consent_at=now if consent_version else None,
         consent_address=address if consent_version else "",
-        request_key=request_key,
-        request_digest=request_digest,
         created_at=now,
     )
-    try:
-        with transaction.atomic(durable=True):
-            prospect.save(force_insert=True)
-            note(prospect, Kind.CREATED, by or Author(), now, to_stage=stage)
-    except IntegrityError:
-        # The same request, sent twice at once.
-        known = find_repeat(request_key=request_key, digest=request_digest) if request_key else None
-        if known is None:
-            raise
-        return known
+    with transaction.atomic(durable=True):
+        prospect.save(force_insert=True)
+        note(prospect, Kind.CREATED, by or Author(), now, to_stage=stage)
+        written(prospect)
     return prospect

@@ -2,7 +2,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.prospects.contact import email_key
 from apps.prospects.models import Attachment, Merge, Prospect, ProspectEvent
 from apps.prospects.services.attachments import forget_files
 from apps.prospects.services.delete import RESTORABLE
@@ -19,7 +18,7 @@ def purge_deleted(*, now: datetime, limit: int = 500) -> int:
 
 def erase_person(*, email: str) -> int:
     """Forget every prospect of one person (RGPD art. 17), with their history; returns how many."""
-    return forget(list(Prospect.objects.filter(email_key=email_key(email)).values_list("pk", flat=True)))
+    return forget(list(Prospect.objects.filter(email=email).values_list("pk", flat=True)))
 
 
 def forget(numbers: list[int]) -> int:

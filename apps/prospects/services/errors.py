@@ -31,9 +31,5 @@ class NotStaff(DomainError):
     code = "not_staff"
 
 
-class KeyReused(DomainError):
-    code = "idempotency_key_reused"
-
-
 class TooLate(DomainError):
     code = "too_late"

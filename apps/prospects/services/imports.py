@@ -25,8 +25,10 @@ from apps.catalogue.imports.source import Source, UnreadableFile
 from apps.catalogue.imports.table import Table
 from apps.catalogue.imports.values import fold
 from apps.common.documents import documents
+from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
+from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
 from apps.prospects.services.attachments import clean_name
@@ -50,6 +52,9 @@ COLUMNS = {
     "next_action": ("prochaine action", "next action"),
     "next_action_date": ("date de la prochaine action", "next action date"),
 }
+
+
+_TIDY = {"phone": tidy_phone} | dict.fromkeys(("first_name", "last_name", "company"), tidy_line)
 
 
 class ImportRefused(DomainError):
@@ -171,14 +176,15 @@ def _plan(received: ProspectImport) -> _Plan:
 
 def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
     given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
-    email = given["email"].lower()
+    email = canonical_email(given["email"])
     try:
         validate_email(email)
+        validate_email_address(email)
     except ValidationError:
         raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
     fields: dict[str, Any] = {"email": email}
     for name in ("first_name", "last_name", "phone", "company", "source", "message", "next_action"):
-        text = given.get(name, "")
+        text = _TIDY.get(name, str)(given.get(name, ""))
         limit = getattr(Prospect._meta.get_field(name), "max_length", None) or 5000
         if len(text) > limit:
             raise Refusal(

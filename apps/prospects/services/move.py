@@ -33,7 +33,7 @@ def move_prospect(
     with transaction.atomic(durable=True):
         stage = Stage.objects.select_for_update().shown().filter(code=stage_code).first()
         if stage is None:
-            raise UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."), status=400)
+            raise UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."))
         try:
             prospect = lock(prospect_id, version)
         except StaleVersion as stale:
@@ -43,9 +43,7 @@ def move_prospect(
             raise
         former = prospect.stage
         if stage.asks_reason and former != stage and not reason.strip():
-            raise ReasonRequired(
-                _("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name}, status=400
-            )
+            raise ReasonRequired(_("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name})
         if within_limit and former != stage:
             _check_limit(stage)
         prospect.rank = place(stage, prospect, after, before, now)

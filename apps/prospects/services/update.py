@@ -4,6 +4,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.common.email_addresses import canonical_email
 from apps.common.transactions import survives_deadlock
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect
@@ -24,12 +25,12 @@ def update_prospect(*, prospect_id: int, version: int, changes: dict[str, Any], 
         raise ValueError(f"not editable: {sorted(unknown)}")
     assignee = changes.get("assignee")
     if assignee is not None and not (assignee.is_staff and assignee.is_active):
-        raise NotStaff(_("Cette personne ne fait pas partie de l’équipe. Choisissez quelqu’un d’autre."), status=400)
+        raise NotStaff(_("Cette personne ne fait pas partie de l’équipe. Choisissez quelqu’un d’autre."))
     with transaction.atomic(durable=True):
         prospect = lock(prospect_id, version)
         before = {name: getattr(prospect, name) for name in changes}
         for name, value in changes.items():
-            setattr(prospect, name, value.strip().lower() if name == "email" else value)
+            setattr(prospect, name, canonical_email(value) if name == "email" else value)
         different = {
             name: [told(old), told(getattr(prospect, name))]
             for name, old in before.items()

@@ -53,23 +53,6 @@ def test_one_of_two_moves_of_a_card_wins_and_the_other_is_told():
     assert card.events.get().to_stage == card.stage
 
 
-def test_a_request_sent_twice_at_once_makes_one_prospect():
-    make_stages()
-
-    def create() -> object:
-        return services.create_prospect(
-            details=services.Details("Léa", "Petit", "lea@exemple.fr"),
-            verified=True,
-            consent_version="",
-            address="",
-            now=timezone.now(),
-            request_key="k",
-        ).pk
-
-    assert len(set(at_once(*[create] * 4))) == 1
-    assert Prospect.objects.count() == 1
-
-
 def test_a_column_takes_no_more_cards_at_once_than_its_limit():
     stages = make_stages()
     Stage.objects.filter(pk=stages["gagne"].pk).update(wip_limit=1)

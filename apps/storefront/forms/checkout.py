@@ -1,52 +1,30 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Address, User
 from apps.basket.models import CheckoutDetails
 from apps.basket.services.details import Details
+from apps.common.fields import EmailFormField
+from apps.common.typed import is_mainland_postcode
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
 from apps.payments import gateways
+from apps.storefront.forms.address import AddressFields, column
 
-# Overseas territories have postcodes of their own, which the delivery prices do not cover.
-OVERSEAS = ("97", "98")
 COUNTRY = "FR"
 
-
-def _column(name: str) -> int:
-    return CheckoutDetails._meta.get_field(name).max_length
-
-
-def _text(label: str, column: str, *, autocomplete: str, missing: str = "", **attributes: str) -> forms.CharField:
-    """A one-line text of the column's length; without a sentence for `missing` it is optional."""
-    return forms.CharField(
-        label=label,
-        max_length=_column(column),
-        required=bool(missing),
-        error_messages={"required": missing} if missing else None,
-        widget=forms.TextInput({"autocomplete": autocomplete, **attributes}),
-    )
-
-
 ADDRESS = ("line1", "postcode", "city")
+WHOLE_ADDRESS = (*ADDRESS, "line2")
 
 
-class PostcodeField(forms.CharField):
-    """« 69 002 » is what many people write."""
-
-    def to_python(self, value: object) -> str:
-        return super().to_python(value).replace(" ", "")
-
-
-class ContactForm(forms.Form):
+class ContactForm(AddressFields):
     """Who and where: what every order needs, whatever its delivery."""
 
-    email = forms.EmailField(
+    email = EmailFormField(
         label=_("Adresse e-mail"),
-        max_length=_column("email"),
+        max_length=column("email"),
         help_text=_("Pour la confirmation et le suivi de votre commande, rien d’autre."),
         error_messages={
             "required": _("Indiquez votre adresse e-mail : la confirmation y est envoyée."),
@@ -54,38 +32,31 @@ class ContactForm(forms.Form):
         },
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}),
     )
-    recipient = _text(
-        _("Prénom et nom"), "recipient", autocomplete="name", missing=_("Indiquez le prénom et le nom du destinataire.")
-    )
-    company = _text(_("Société"), "company", autocomplete="organization")
-    line1 = _text(_("Numéro et rue"), "line1", autocomplete="address-line1", missing=_("Indiquez le numéro et la rue."))
-    line2 = _text(_("Complément : étage, code, bâtiment"), "line2", autocomplete="address-line2")
-    postcode = PostcodeField(
-        label=_("Code postal"),
-        max_length=_column("postcode"),
-        validators=[RegexValidator(r"^[0-9]{5}\Z", _("Un code postal français a cinq chiffres."))],
-        error_messages={"required": _("Indiquez le code postal.")},
-        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
-    )
-    city = _text(_("Ville"), "city", autocomplete="address-level2", missing=_("Indiquez la ville."))
-    phone = forms.CharField(
-        label=_("Téléphone"),
-        max_length=_column("phone"),
-        required=False,
-        help_text=_("Pour que le livreur puisse vous joindre."),
-        validators=[RegexValidator(r"^\+?[0-9 .()-]{6,}\Z", _("Vérifiez le numéro de téléphone."))],
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )
+
+    field_order = ["email"]
+
+    # Asked for with some choices only: where they are asked, they are needed, so that none is called optional.
+    conditional: tuple[str, ...] = ADDRESS
 
     def require_address(self, *, to_home: bool) -> None:
         """Nobody brings a parcel to the address of who collects it: it is not asked for (RGPD, art. 5.1.c)."""
         self.to_home = to_home
+        for name in self.conditional:
+            self.fields[name].conditional = True  # type: ignore[attr-defined]
         for name in ADDRESS:
             self.fields[name].required = to_home
 
+    def unasked(self) -> tuple[str, ...]:
+        """Fields that the page does not show with the choices made: what stands in them is nobody's business."""
+        return () if self.to_home else WHOLE_ADDRESS
+
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        if self.to_home and cleaned.get("postcode", "").startswith(OVERSEAS):
+        for name in self.unasked():
+            self.errors.pop(name, None)
+            cleaned.pop(name, None)
+        postcode = cleaned.get("postcode", "")
+        if self.to_home and postcode and not is_mainland_postcode(postcode):
             self.add_error("postcode", _("Nous livrons à domicile en France métropolitaine seulement."))
         return cleaned
 
@@ -113,14 +84,17 @@ class DetailsForm(ContactForm):
         },
     )
 
+    conditional = (*ADDRESS, "pickup_point")
+
     def __init__(self, *args, quotes: Sequence[Quote], points: Sequence[PickupPoint], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.quotes = {quote.method.code: quote for quote in quotes}
-        self.gateways = gateways.registered()
-        self.points = {point.code: point for point in points}
+        self.gateways = gateways.usable()
+        relays = {quote.method.pk for quote in quotes if quote.method.kind == DeliveryMethod.Kind.PICKUP_POINT}
+        self.points = {point.code: point for point in points if point.method_id in relays}
         self.fields["delivery_method"].choices = [(code, quote.method.name) for code, quote in self.quotes.items()]
         self.fields["pickup_point"].choices = [("", _("Choisissez un point relais"))] + [
-            (point.code, f"{point.postcode} {point.city}, {point.name}, {point.line1}") for point in points
+            (code, described(point)) for code, point in self.points.items()
         ]
         self.fields["payment_method"].choices = [(code, gateway.name) for code, gateway in self.gateways.items()]
         self.require_address(to_home=not self.chosen or self.chosen.method.kind == DeliveryMethod.Kind.HOME)
@@ -128,6 +102,10 @@ class DetailsForm(ContactForm):
     @property
     def chosen(self) -> Quote | None:
         return self.quotes.get(self["delivery_method"].value() or "")
+
+    def unasked(self) -> tuple[str, ...]:
+        kind = self.chosen.method.kind if self.chosen else ""
+        return super().unasked() if kind == DeliveryMethod.Kind.PICKUP_POINT else (*super().unasked(), "pickup_point")
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -144,9 +122,15 @@ class DetailsForm(ContactForm):
         return cleaned
 
     def typed(self) -> Details:
-        """The fields as they were typed, no longer than their columns."""
-        kept = {name: str(self[name].value() or "").strip()[: _column(name)] for name in self.fields}
+        """The fields as they will be used; what has to be put right, as it was typed, no longer than its column."""
+        right = {} if self.errors is None else self.cleaned_data
+        kept = {name: right.get(name, str(self[name].value() or "").strip())[: column(name)] for name in self.fields}
         return Details(**kept, country=COUNTRY)
+
+
+def described(point: PickupPoint) -> str:
+    hours = f" ({point.opening_hours})" if point.opening_hours else ""
+    return f"{point.postcode} {point.city}, {point.name}, {point.line1}{hours}"
 
 
 def remembered(details: CheckoutDetails) -> dict[str, str]:

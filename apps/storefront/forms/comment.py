@@ -7,6 +7,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.comments.models import MAX_RATING, MAX_TEXT, Report
+from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 # Nobody reads a form and fills it in faster.
 LEAST = timedelta(seconds=3)
@@ -18,7 +20,7 @@ def started() -> str:
     return signing.TimestampSigner(salt=_SALT).sign("1")
 
 
-class TextForm(forms.Form):
+class TextForm(TypedForm, forms.Form):
     text = forms.CharField(
         label=_("Votre commentaire"),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "maxlength": MAX_TEXT}),
@@ -48,7 +50,7 @@ class CommentForm(TextForm):
         validators=[ProhibitNullCharactersValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
     )
-    email = forms.EmailField(
+    email = EmailFormField(
         label=_("Votre adresse e-mail"),
         required=False,
         max_length=254,

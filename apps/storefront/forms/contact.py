@@ -2,10 +2,13 @@ from django import forms
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
-class ContactForm(forms.Form):
+
+class ContactForm(TypedForm, forms.Form):
     name = forms.CharField(label=_("Votre nom"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(
+    email = EmailFormField(
         label=_("Votre adresse e-mail"),
         max_length=254,
         help_text=_("Nous y répondons, et n’en faisons rien d’autre."),

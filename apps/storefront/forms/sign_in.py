@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.http import HttpRequest
@@ -14,10 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import lockout
 from apps.common import throttle
+from apps.common.fields import EmailFormField
+from apps.common.typed import TypedForm
 
 RESET_MAILS = 5
 
 LABELS = {
+    "code": _("Code à usage unique"),
     "email": _("Adresse e-mail"),
     "login": _("Adresse e-mail"),
     "oldpassword": _("Mot de passe actuel"),
@@ -27,7 +32,7 @@ LABELS = {
 }
 
 
-class Plain(forms.Form):
+class Plain(TypedForm, forms.Form):
     """One word for one thing, and no placeholder: a label stands above, and stays when somebody types."""
 
     def __init__(self, *args, **kwargs) -> None:
@@ -35,10 +40,18 @@ class Plain(forms.Form):
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = LABELS.get(name, field.label)
+            if isinstance(field, AllauthEmailField):
+                self.fields[name] = _canonical(field)
         if "password1" in self.fields:
             new = self.fields["password1"]
             new.label = _("Nouveau mot de passe") if "password2" in self.fields else _("Mot de passe")
             new.help_text = _("Au moins 12 caractères ; une phrase se retient bien.")
+
+
+def _canonical(field: AllauthEmailField) -> EmailFormField:
+    """The shop's reading of an address in place of allauth's, which knows of lower case only."""
+    kept = ("label", "help_text", "required", "widget", "initial", "max_length")
+    return EmailFormField(**{name: getattr(field, name) for name in kept})
 
 
 class LoginForm(Plain, allauth.LoginForm):
@@ -80,7 +93,11 @@ class ReauthenticateForm(Plain, allauth.ReauthenticateForm):
     pass
 
 
-class Guarded(forms.Form):
+class ActivateAppForm(Plain, totp.ActivateTOTPForm):
+    pass
+
+
+class Guarded:
     """A code of six digits is guessed sooner than a password: it has the limits of one, and a count of its own."""
 
     def clean_code(self) -> str:
@@ -97,15 +114,15 @@ class Guarded(forms.Form):
         return code
 
 
-class CodeForm(Guarded, mfa.AuthenticateForm):
+class CodeForm(Guarded, Plain, mfa.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Guarded, mfa.ReauthenticateForm):
+class CodeAgainForm(Guarded, Plain, mfa.ReauthenticateForm):
     pass
 
 
-class AddKeyForm(webauthn.AddWebAuthnForm):
+class AddKeyForm(TypedForm, webauthn.AddWebAuthnForm):
     name = forms.CharField(label=_("Nom de la clé"), required=False, max_length=100)
     passwordless = forms.BooleanField(
         label=_("Me connecter avec cette clé seule, sans mot de passe"),
@@ -115,5 +132,5 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
     )
 
 
-class EditKeyForm(webauthn.EditWebAuthnForm):
+class EditKeyForm(TypedForm, webauthn.EditWebAuthnForm):
     name = forms.CharField(label=_("Nom de la clé"), max_length=100)

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
+from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
+from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, page_alternates
-from apps.storefront.words import NARROW_NBSP, NBSP, euro_writer
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ register = template.Library()
 @register.filter
 def euros(amount: Decimal | None) -> str:
     """« 1 234,50 € » in French, "€1,234.50" in English; nothing for None."""
-    return "" if amount is None else euro_writer(current_language())(amount)
+    return "" if amount is None else format_euros(amount)
 
 
 @register.filter
@@ -46,13 +47,13 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
         return ""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return date_format(value, "j F Y").replace(" ", NBSP)
+    return date_format(value, "j F Y").replace(" ", NO_BREAK_SPACE)
 
 
 @register.filter
 def short_day(value: datetime.date) -> str:
     """« 20 novembre », for a date so near that its year is plain."""
-    return date_format(value, "j F").replace(" ", NBSP)
+    return date_format(value, "j F").replace(" ", NO_BREAK_SPACE)
 
 
 @register.filter
@@ -63,20 +64,20 @@ def moment(value: datetime.datetime | None) -> str:
     local = timezone.localtime(value)
     if current_language() == "en":
         return f"{day(local)}, {local:%H:%M}"
-    return f"{day(local)} à {local:%H}{NBSP}h{NBSP}{local:%M}"
+    return f"{day(local)} à {local:%H}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
 
 
 @register.filter
 def nbsp(text: object) -> str:
     """Keeps a short text on one line."""
-    return str(text).replace(" ", NBSP)
+    return str(text).replace(" ", NO_BREAK_SPACE)
 
 
 @register.filter
 def percent(value: Decimal | int) -> str:
     """« 5,5 % » in French, "5.5%" in English."""
     text = f"{Decimal(value).normalize():f}"
-    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_NBSP + "%"
+    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_SPACE + "%"
 
 
 def _alternates(context) -> dict[str, str]:
@@ -150,6 +151,12 @@ def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = N
     return drawing.draw_tiles(rayons, pictures=pictures or {})
 
 
+@register.simple_tag
+def payment_means() -> str:
+    """Every means of payment that the shop offers, as the checkout names them."""
+    return format_html_join(mark_safe("<br>"), "{}", ((gateway.name,) for gateway in gateways.registered().values()))
+
+
 @register.simple_tag(takes_context=True)
 def rayons_menu(context) -> str:
     return drawing.draw_menu(context["chrome"].rayons)
@@ -164,9 +171,9 @@ def rayons_strip(context) -> str:
 def weight(grams: int) -> str:
     """« 500 g », « 2,5 kg »."""
     if grams < 1000:
-        return f"{grams}{NBSP}g"
+        return f"{grams}{NO_BREAK_SPACE}g"
     kilograms = f"{Decimal(grams) / 1000:f}"
-    return (kilograms if current_language() == "en" else kilograms.replace(".", ",")) + NBSP + "kg"
+    return (kilograms if current_language() == "en" else kilograms.replace(".", ",")) + NO_BREAK_SPACE + "kg"
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.test import Client
 from apps.accounts.tests.factories import UserFactory
 from apps.catalogue.tests.factories import VariantFactory
 from apps.delivery.tests.factories import DeliveryMethodFactory, InStoreFactory, PickupPointFactory
+from apps.payments.tests.fixtures import with_bank  # noqa: F401
 
 
 @pytest.fixture

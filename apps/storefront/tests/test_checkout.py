@@ -88,7 +88,9 @@ class TestTheDetailsPage:
         ],
     )
     def test_says_what_is_wrong_beside_it_and_keeps_the_rest(self, shopper, field, wrong):
-        response = fill_in(shopper, **{field: wrong})
+        # A point relais is asked for with that delivery only.
+        relay = {"delivery_method": "relais"} if field == "pickup_point" else {}
+        response = fill_in(shopper, **relay | {field: wrong})
         assert response.status_code == 400
         page = content(response)
         assert "error-summary" in page

@@ -175,6 +175,11 @@ class TestWriting:
         assert first["Location"] == second["Location"]
         assert Comment.objects.count() == 1
 
+    def test_pressing_a_dozen_times_uses_up_no_limit(self, client, address):
+        answers = {client.post(address, WORDS).status_code for _press in range(12)}
+        assert answers == {303}
+        assert Comment.objects.count() == 1
+
     def test_a_flood_on_one_section_is_stopped(self, client, address):
         answers = [client.post(address, {**WORDS, "text": f"n° {number}"}).status_code for number in range(11)]
         assert answers == [303] * 10 + [429]

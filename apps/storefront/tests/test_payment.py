@@ -99,7 +99,7 @@ class TestThe3DSecurePage:
 
 def test_the_same_click_twice_pays_once(client, order, page):
     pay(client, page, ACCEPTED)
-    assert path_of(pay(client, page, ACCEPTED)) == f"/suivi/{order.access_token}/"
+    assert path_of(pay(client, page, ACCEPTED)) == f"/commande/merci/{order.access_token}/"
     assert DemoCharge.objects.count() == 1
 
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -6,8 +8,9 @@ from django.utils import timezone
 from apps.checkout.tests.factories import placed_order
 from apps.orders.models import Order
 from apps.payments.gateways.demo_card import CHALLENGED, DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge
+from apps.payments.models import DemoCharge, WebhookEvent
 from apps.payments.services import start_payment
+from apps.payments.tests.banks import HostedPage, signature
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,48 @@ def test_a_signed_message_confirms_the_order_however_often_it_comes():
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\x00", b'{"id": "1"}', b"[1]"])
 def test_refuses_what_it_cannot_read(body):
     assert post(body).status_code == 400
+
+
+ODD_TEXTS = [None, 1, 1.5, True, [], {}, "", "\ud800", "a\x00b", "a\nb", ["x"] * 3]
+
+
+@pytest.mark.parametrize("gateway", ["demo_card", "hosted"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(json.dumps({"id": odd, "payment": "k", "key": "k"}).encode() for odd in [*ODD_TEXTS, "x" * 121]),
+        *(json.dumps({"id": "1", "payment": odd, "key": odd}).encode() for odd in [*ODD_TEXTS, "x" * 65]),
+        b"[" * 100_000,
+        b'{"id": "1", "payment": "k", "key": "k", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"id": "1", "payment": "k", "key": "k", "more": ' + b"[" * 200 + b"]" * 200 + b"}",
+        b'{"id": "1", "payment": "k", "key": "k", "more": NaN}',
+        b'{"id": "1", "payment": "k", "key": "k", "more": -Infinity}',
+        b'{"id": "1", "payment": "k", "key": "k", "more": 1e999}',
+        b'{"id": "1", "payment": "k", "key": "k", "more": "\\ud83e"}',
+        b'{"id": "1", "payment": "k", "key": "k", "\\udc00": 1}',
+        b"null",
+        b'"text"',
+    ],
+)
+def test_refuses_signed_messages_that_no_column_holds(with_bank, gateway, body):
+    with_bank(HostedPage)
+    if gateway == "hosted":
+        answer = Client().post(
+            "/paiement/notification/hosted/",
+            body,
+            content_type="application/json",
+            headers={"X-Bank-Signature": signature(body)},
+        )
+    else:
+        answer = post(body)
+    assert answer.status_code == 400
+    assert not WebhookEvent.objects.exists()
+
+
+def test_keeps_the_longest_message_that_fits():
+    body = json.dumps({"id": "x" * 120, "payment": "é" * 64, "more": {"n": [1, None, "🧀"]}}).encode()
+    assert post(body).status_code == 204
+    assert WebhookEvent.objects.get().payload["more"] == {"n": [1, None, "🧀"]}
 
 
 def test_refuses_what_is_not_signed_by_the_bank():

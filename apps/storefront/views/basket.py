@@ -17,14 +17,13 @@ from apps.catalogue.models import Variant
 from apps.catalogue.pictures import Picture, picture
 from apps.catalogue.services.stock import full_name
 from apps.common.errors import DomainError
+from apps.common.http import status_of
 from apps.common.translation import localised
 from apps.delivery import services as delivery
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.basket import AddForm, LineForm
 from apps.storefront.http import personal, see_other, wants_json
 from apps.storefront.visitor import basket_key, current_basket, customer, remember_basket
-
-REFUSED_WITH = {"not_for_sale": HTTPStatus.NOT_FOUND, "out_of_stock": HTTPStatus.CONFLICT}
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
             basket=found, key=basket_key(request), user=customer(request), now=now, **form.cleaned_data
         )
     except DomainError as error:
-        return _refuse(request, found, error.code, error.message, REFUSED_WITH.get(error.code, HTTPStatus.BAD_REQUEST))
+        return _refuse(request, found, error.code, error.message, status_of(error))
     if wants_json(request):
         answer: HttpResponse = JsonResponse(_added(changed, form.cleaned_data["sku"]))
     else:
@@ -76,7 +75,7 @@ def basket_update(request: HttpRequest) -> HttpResponse:
     try:
         change = found and baskets.set_quantity(basket=found, line_id=line_id, quantity=quantity, now=now)
     except DomainError as error:
-        return _refuse(request, found, error.code, error.message, REFUSED_WITH.get(error.code, HTTPStatus.BAD_REQUEST))
+        return _refuse(request, found, error.code, error.message, status_of(error))
     if change and change.notice:
         messages.warning(request, change.notice)
     if wants_json(request):

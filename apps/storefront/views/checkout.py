@@ -35,9 +35,12 @@ Kind = DeliveryMethod.Kind
 
 @dataclass(frozen=True)
 class DeliveryOption:
+    """`counter`: where and when a collection takes place, if the shop has entered it."""
+
     quote: Quote
     total: Decimal
     checked: bool
+    counter: PickupPoint | None
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,18 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if basket is None or loaded is None or loaded.is_empty:
         return see_other(reverse("storefront:basket"))
     quotes = delivery.quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=now)
-    choices = {"quotes": quotes, "points": _points(quotes)}
+    points = _points(quotes)
+    choices = {"quotes": quotes, "points": points}
     if request.method == "POST":
         form = DetailsForm(request.POST, **choices)
         baskets.save_details(basket=basket, now=now, **form.typed())
         if form.is_valid():
             return see_other(reverse("storefront:summary"))
-        return _details_page(request, loaded, form, status=HTTPStatus.BAD_REQUEST)
+        return _details_page(request, loaded, form, points, status=HTTPStatus.BAD_REQUEST)
     details = CheckoutDetails.objects.filter(basket=basket).first()
     if details and "completer" in request.GET:
-        return _details_page(request, loaded, DetailsForm(remembered(details), **choices))
-    return _details_page(request, loaded, DetailsForm(initial=_known(request, details, quotes), **choices))
+        return _details_page(request, loaded, DetailsForm(remembered(details), **choices), points)
+    return _details_page(request, loaded, DetailsForm(initial=_known(request, details, quotes), **choices), points)
 
 
 @require_safe
@@ -116,7 +120,12 @@ def place_order(request: HttpRequest) -> HttpResponse:
 
 
 def _details_page(
-    request: HttpRequest, loaded: LoadedBasket, form: DetailsForm, *, status: int = HTTPStatus.OK
+    request: HttpRequest,
+    loaded: LoadedBasket,
+    form: DetailsForm,
+    points: Sequence[PickupPoint],
+    *,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     chosen = form.chosen
     person = customer(request)
@@ -127,7 +136,8 @@ def _details_page(
         "chosen": chosen,
         "total": loaded.items_total + (chosen.price if chosen else 0),
         "deliveries": [
-            DeliveryOption(quote, loaded.items_total + quote.price, quote is chosen) for quote in form.quotes.values()
+            DeliveryOption(quote, loaded.items_total + quote.price, quote is chosen, _counter(quote, points))
+            for quote in form.quotes.values()
         ],
         "payments": [PaymentOption(gateway, code == payment) for code, gateway in form.gateways.items()],
         "points": form.points,
@@ -164,8 +174,15 @@ def _nobody() -> dict[str, str]:
 
 
 def _points(quotes: Sequence[Quote]) -> list[PickupPoint]:
-    methods = [quote.method for quote in quotes if quote.method.kind == Kind.PICKUP_POINT]
+    """Points relais, and the shop's own counters; the form offers the former."""
+    methods = [quote.method for quote in quotes if quote.method.kind != Kind.HOME]
     return list(PickupPoint.objects.filter(method__in=methods, is_active=True)) if methods else []
+
+
+def _counter(quote: Quote, points: Sequence[PickupPoint]) -> PickupPoint | None:
+    if quote.method.kind != Kind.IN_STORE:
+        return None
+    return next((point for point in points if point.method_id == quote.method.pk), None)
 
 
 def _summary_or_step_back(
@@ -189,6 +206,7 @@ def _summary_or_step_back(
     error = _("Pour commander, acceptez les conditions générales de vente.") if terms_refused else ""
     context = {
         "summary": seen,
+        "to_home": to_home,
         "basket_key": basket.key,
         "refusal": sentences,
         "terms_version": TERMS_VERSION,

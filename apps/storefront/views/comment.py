@@ -95,10 +95,13 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
         # Told the same as a person whose words wait; its own go nowhere.
         return _received(request, place)
     data = form.cleaned_data
+    digest = _digest(request, place, form)
+    known = services.find_repeat(request_key=digest, digest=digest)
+    if known:
+        return _written(request, known)
     if limits.wait_to_write(client=client(request), section_id=place.section):
         form.add_error(None, _("Vous avez écrit beaucoup de commentaires. Réessayez dans quelques minutes."))
         return _refused(request, place, form, purchase, status=429)
-    digest = _digest(request, place, form)
     try:
         comment = services.write_comment(
             section_id=place.section,

@@ -32,4 +32,5 @@ def demo_bank(request: HttpRequest, reference: str) -> HttpResponse:
             services.handle_webhook(
                 gateway_code=DemoCard.code, headers={"X-Demo-Signature": sign(body)}, body=body, now=timezone.now()
             )
-    return redirect(charge.return_url or "storefront:home")
+    # On the host the shopper came by, which a form of this page may lead to.
+    return redirect(charge.return_url.removeprefix(settings.SITE_URL) or "storefront:home")

@@ -11,15 +11,15 @@ from apps.comments.purchases import is_purchase
 from apps.comments.sections import section_of
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.payments.services.attempt import payable
+from apps.payments.money import Money
 from apps.storefront.http import secret_link
-from apps.storefront.order_progress import steps, what_happens_next
+from apps.storefront.order_progress import standing, steps
 
 
 def order_by_token(token: str) -> Order:
     """The order whose link the visitor holds, with its lines and history; anything else does not exist (Http404).
 
-    Compared again here: MySQL's own comparison takes « a » for « A ».
+    Compared again here, in constant time.
     """
     found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
     if found is None or not constant_time_compare(found.access_token, token):
@@ -31,17 +31,17 @@ def order_by_token(token: str) -> Order:
 def order_page(found: Order) -> dict[str, object]:
     """What the templates of an order need."""
     gateway = gateways.get(found.payment_method)
-    awaiting = found.status == Order.Status.AWAITING_PAYMENT
+    # An order that waits for its money has none to tell of.
+    money = Money() if found.status == Order.Status.AWAITING_PAYMENT else found.payments.money()
+    told = standing(found, money=money, gateway=gateway, now=timezone.now())
     return {
         "order": found,
         "steps": steps(found),
-        "next": what_happens_next(found),
+        "told": told,
         "gateway": gateway,
         "instructions": gateway.instructions(order_number=found.number, amount=found.total)
-        if gateway and awaiting
+        if gateway and told.awaits_transfer
         else [],
-        "pay_now": gateway is not None and gateway.is_remote and payable(found, timezone.now()),
-        "pay_on_collection": found.payment_method == "on_collection" and found.paid_at is None and not found.closed_at,
     }
 
 

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.checkout import services as checkouts
-from apps.checkout.services import NextStep, PlacedOrder
-from apps.common.errors import DomainError
+from apps.checkout.services import NextStep
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments import services as payments
@@ -27,15 +27,10 @@ MAX_INSTRUMENT = 200
 def payment(request: HttpRequest, token: str) -> HttpResponse:
     """Where an order that waits for its money is paid, and paid again after a refusal while its pieces are held."""
     order = order_by_token(token)
+    if request.method == "POST":
+        return _pay(request, order)
     if not payable(order, timezone.now()):
         return see_other(reverse("storefront:order", args=[token]))
-    if request.method == "POST":
-        try:
-            return _pay(request, order)
-        except payments.PaymentUnavailable as error:
-            return _page(request, order, refusal=error.message, status=HTTPStatus.SERVICE_UNAVAILABLE)
-        except DomainError as error:
-            return _page(request, order, refusal=error.message, status=HTTPStatus.CONFLICT)
     return _page(request, order)
 
 
@@ -49,49 +44,78 @@ def payment_return(request: HttpRequest, token: str) -> HttpResponse:
         try:
             payments.refresh_payment(payment=attempt, now=timezone.now())
         except payments.PaymentUnavailable as error:
-            return _page(request, order, refusal=error.message, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    order.refresh_from_db(fields=["status"])
-    page = "storefront:payment" if order.status == Order.Status.AWAITING_PAYMENT else "storefront:confirmation"
-    return see_other(reverse(page, args=[token]))
+            return _not_known_yet(request, order, error)
+    return _where_it_stands(order)
 
 
 def _pay(request: HttpRequest, order: Order) -> HttpResponse:
     now = timezone.now()
     wanted = request.POST.get("method", "")
-    placed = checkouts.retry_payment(order=order, payment_method=wanted, now=now)
     instrument = request.POST.get("instrument", "")[:MAX_INSTRUMENT]
-    if placed.next_step == NextStep.DONE or not instrument:
-        return _after(placed)
-    progress = payments.start_payment(
-        payment=placed.payment,
-        return_url=request.build_absolute_uri(reverse("storefront:payment_return", args=[order.access_token])),
-        instrument=instrument,
-        now=now,
-    )
-    if progress.redirect_url:
-        return see_other(progress.redirect_url)
-    paid = progress.payment.status == Payment.Status.CAPTURED
-    page = "storefront:confirmation" if paid else "storefront:payment"
-    return see_other(reverse(page, args=[order.access_token]))
+    try:
+        placed = checkouts.retry_payment(order=order, payment_method=wanted, now=now)
+        attempt = placed.payment
+        gateway = gateways.get(attempt.gateway) if attempt else None
+        if placed.next_step == NextStep.DONE or gateway is None:
+            return _where_it_stands(order)
+        if wanted and wanted != gateway.code:
+            # The means chosen before could not be given up: its bank is silent, and may have been paid.
+            return _not_known_yet(request, order, None)
+        if gateway.needs_instrument and not instrument:
+            return _where_it_stands(order)
+        progress = payments.start_payment(
+            payment=attempt,
+            return_url=settings.SITE_URL + reverse("storefront:payment_return", args=[order.access_token]),
+            instrument=instrument,
+            now=now,
+        )
+    except payments.PaymentUnavailable as error:
+        return _not_known_yet(request, order, error)
+    except payments.MeansNotOffered as error:
+        return _page(request, order, refusal=error.message, status=HTTPStatus.CONFLICT)
+    except payments.OrderNotPayable:
+        # A first click, another tab or the bank's message was quicker: what it led to is the answer to this click too.
+        return _where_it_stands(order)
+    return see_other(progress.redirect_url) if progress.redirect_url else _where_it_stands(order)
 
 
-def _after(placed: PlacedOrder) -> HttpResponse:
-    page = "storefront:payment" if placed.next_step == NextStep.PAY else "storefront:confirmation"
-    return see_other(reverse(page, args=[placed.order.access_token]))
+def _where_it_stands(order: Order) -> HttpResponse:
+    """To the page that tells the truth about the order, read again: this request may not be the only one about it."""
+    order = Order.objects.get(pk=order.pk)
+    if payable(order, timezone.now()):
+        gateway = gateways.get(order.payment_method)
+        page = "payment" if gateway and gateway.is_remote else "confirmation"
+    else:
+        page = "confirmation" if order.is_certain else "order"
+    return see_other(reverse(f"storefront:{page}", args=[order.access_token]))
 
 
-def _page(request: HttpRequest, order: Order, *, refusal: str = "", status: int = HTTPStatus.OK) -> HttpResponse:
+def _not_known_yet(request: HttpRequest, order: Order, error: payments.PaymentUnavailable | None) -> HttpResponse:
+    """Nobody knows whether money moved: says so, unless the order's own page knows more by now."""
+    order = Order.objects.get(pk=order.pk)
+    if not payable(order, timezone.now()):
+        return _where_it_stands(order)
+    sentence = error.message if error else _("La banque ne répond pas : nous ne savons pas encore si vous avez payé.")
+    return _page(request, order, in_doubt=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _page(
+    request: HttpRequest, order: Order, *, refusal: str = "", in_doubt: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
     last = order.payments.first()
     gateway = gateways.get(order.payment_method)
-    declined = last is not None and last.status == Payment.Status.DECLINED
+    declined = last is not None and last.status == Payment.Status.DECLINED and not (refusal or in_doubt)
     context = {
         "order": order,
         "gateway": gateway,
-        "refusal": refusal or (last.decline_reason if declined else ""),
+        "refusal": refusal,
+        "in_doubt": in_doubt,
+        "declined": last.decline_reason or _("La banque a refusé le paiement.") if declined else "",
         "others": [
             other for other in gateways.offered(delivery_kind=order.delivery_kind) if other.code != order.payment_method
         ],
         "cards": _demo_cards() if gateway and gateway.code == DemoCard.code else [],
+        "hosted": gateway is not None and gateway.is_remote and not gateway.needs_instrument,
     }
     return render(request, "storefront/payment/page.html", context, status=status)
 

@@ -66,6 +66,7 @@ module "shop" {
   origin_secret           = var.origin_secret
   image_id                = var.image_id
   emails                  = var.emails
+  settings                = var.settings
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
 

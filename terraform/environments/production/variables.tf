@@ -47,6 +47,11 @@ variable "emails" {
   type        = list(string)
 }
 
+variable "settings" {
+  description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
+  type        = map(string)
+}
+
 variable "github_repository" {
   description = "Repository whose pipeline may deploy, as owner/name; null for none."
   type        = string

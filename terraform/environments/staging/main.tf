@@ -56,6 +56,7 @@ module "shop" {
   origin_secret           = var.origin_secret
   image_id                = var.image_id
   emails                  = var.emails
+  settings                = var.settings
   dev_timetable           = var.dev_timetable
   tracing                 = var.tracing
   signing_public_key      = var.signing_public_key

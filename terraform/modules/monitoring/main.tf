@@ -54,6 +54,32 @@ locals {
         dimensions = {}, statistic = "Sum", compare = "LessThanThreshold", threshold = 1,
         period     = 86400, times = 1, missing = "breaching"
       }
+      # What publish_metrics says each hour, about the hour before.
+      figures-silent = {
+        about      = "publish_metrics has said nothing for three hours", namespace = local.shop, metric = "OrdersPlaced",
+        dimensions = {}, statistic = "SampleCount", compare = "LessThanThreshold", threshold = 1,
+        period     = 3600, times = 3, missing = "breaching"
+      }
+      jobs-failed = {
+        about      = "A planned job has failed", namespace = local.shop, metric = "FailedJobs",
+        dimensions = {}, statistic = "Maximum", compare = "GreaterThanThreshold", threshold = 0,
+        period     = 3600, times = 1, missing = "notBreaching"
+      }
+      jobs-wait = {
+        about      = "A planned job was sent an hour ago and no worker has begun it", namespace = local.shop, metric = "OldestTaskSeconds",
+        dimensions = {}, statistic = "Maximum", compare = "GreaterThanThreshold", threshold = 3600,
+        period     = 3600, times = 1, missing = "notBreaching"
+      }
+      emails-wait = {
+        about      = "An order's e-mail has waited for an hour", namespace = local.shop, metric = "OldestOwedEmailSeconds",
+        dimensions = {}, statistic = "Maximum", compare = "GreaterThanThreshold", threshold = 3600,
+        period     = 3600, times = 1, missing = "notBreaching"
+      }
+      emails-in-doubt = {
+        about      = "Nobody knows whether an order's e-mail was sent; staff decide", namespace = local.shop, metric = "EmailsInDoubt",
+        dimensions = {}, statistic = "Maximum", compare = "GreaterThanThreshold", threshold = 0,
+        period     = 3600, times = 1, missing = "notBreaching"
+      }
     },
     {
       for queue, name in var.queue_names : "queue-age-${queue}" => {
@@ -101,12 +127,13 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.kms_key_arn
 }
 
-# The shop logs JSON events; an order paid is one.
+# The shop logs JSON events. An order is paid on a web host (card, webhook, staff) or on a worker (reconciliation).
 resource "aws_cloudwatch_log_metric_filter" "this" {
   for_each = {
-    OrdersPaid = { group = "web", pattern = "{ $.event = \"order_paid\" }" }
-    Errors     = { group = "web", pattern = "{ $.level = \"error\" }" }
-    TaskErrors = { group = "workers", pattern = "{ $.level = \"error\" }" }
+    orders-paid-web     = { metric = "OrdersPaid", group = "web", pattern = "{ $.event = \"order_paid\" }" }
+    orders-paid-workers = { metric = "OrdersPaid", group = "workers", pattern = "{ $.event = \"order_paid\" }" }
+    errors-web          = { metric = "Errors", group = "web", pattern = "{ $.level = \"error\" }" }
+    errors-workers      = { metric = "TaskErrors", group = "workers", pattern = "{ $.level = \"error\" }" }
   }
 
   name           = "${var.name}-${each.key}"
@@ -114,7 +141,7 @@ resource "aws_cloudwatch_log_metric_filter" "this" {
   pattern        = each.value.pattern
 
   metric_transformation {
-    name          = each.key
+    name          = each.value.metric
     namespace     = local.shop
     value         = "1"
     default_value = "0"
@@ -188,7 +215,12 @@ locals {
     { title = "Database: CPU", stat = "Average", metrics = [["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", var.database_id]] },
     { title = "Database: connections", stat = "Maximum", metrics = [["AWS/RDS", "DatabaseConnections", "DBInstanceIdentifier", var.database_id]] },
     { title = "Age of the oldest task", stat = "Maximum", metrics = [for name in values(var.queue_names) : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name]] },
+    { title = "Errors logged", stat = "Sum", period = 300, metrics = [for name in ["Errors", "TaskErrors"] : [local.shop, name]] },
     { title = "Orders paid in an hour", stat = "Sum", period = 3600, metrics = [[local.shop, "OrdersPaid"]] },
+    { title = "Orders", stat = "Maximum", period = 3600, metrics = [for name in ["OrdersPlaced", "OrdersAwaitingPayment", "OrdersToPrepare"] : [local.shop, name]] },
+    { title = "Euros in an hour", stat = "Maximum", period = 3600, metrics = [[local.shop, "RevenueEuros"]] },
+    { title = "Baskets in use, products sold out", stat = "Maximum", period = 3600, metrics = [for name in ["ActiveBaskets", "StockOuts"] : [local.shop, name]] },
+    { title = "Backups: bytes, seconds to restore", stat = "Maximum", period = 86400, metrics = [for name in ["BackupBytes", "BackupRestored", "RecoverySeconds"] : [local.shop, name]] },
   ]
 }
 

@@ -14,7 +14,7 @@ output "app_subnet_ids" {
 }
 
 output "database_subnet_ids" {
-  description = "Subnets of the database and the cache, without a way out."
+  description = "Subnets of the database, without a way out."
   value       = [for zone in var.availability_zones : aws_subnet.database[zone].id]
 }
 
@@ -33,7 +33,3 @@ output "database_security_group_id" {
   value       = aws_security_group.database.id
 }
 
-output "cache_security_group_id" {
-  description = "Group of the cache."
-  value       = aws_security_group.cache.id
-}

@@ -1,4 +1,4 @@
-# internet → balancer → app → database and cache. A group names the group that may reach it, never an address range;
+# internet → balancer → app → database. A group names the group that may reach it, never an address range;
 # the balancer alone faces outwards. Nothing listens for SSH: operators come through Session Manager.
 
 resource "aws_security_group" "balancer" {
@@ -29,16 +29,6 @@ resource "aws_security_group" "database" {
   vpc_id      = aws_vpc.this.id
 
   tags = { Name = "${var.name}-database" }
-}
-
-resource "aws_security_group" "cache" {
-  # checkov:skip=CKV2_AWS_5:Another module attaches it.
-
-  name        = "${var.name}-cache"
-  description = "Valkey, from the app alone"
-  vpc_id      = aws_vpc.this.id
-
-  tags = { Name = "${var.name}-cache" }
 }
 
 resource "aws_security_group" "endpoints" {
@@ -113,7 +103,6 @@ resource "aws_vpc_security_group_egress_rule" "app_to_internet" {
 locals {
   behind_app = {
     database  = { group = aws_security_group.database.id, port = 3306 }
-    cache     = { group = aws_security_group.cache.id, port = 6379 }
     endpoints = { group = aws_security_group.endpoints.id, port = 443 }
   }
 }

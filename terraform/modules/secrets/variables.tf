@@ -13,9 +13,8 @@ variable "secrets" {
   description = "Secrets by name, with what each is for. Their values are put in by hand or by rotation, never by Terraform."
   type        = map(string)
   default = {
-    secret-key  = "Django's SECRET_KEY"
-    email-url   = "SMTP account, as EMAIL_URL"
-    payment-key = "Key of the payment provider"
+    secret-key = "Django's SECRET_KEY"
+    email-url  = "SMTP account, as EMAIL_URL"
     # A systemd environment has one line for each variable.
     documents-key = "Private key (PEM) that addresses of documents are signed with, its line ends written as \\n"
   }

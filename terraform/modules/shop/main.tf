@@ -58,17 +58,6 @@ module "database" {
   kms_key_arn          = var.kms_key_arn
 }
 
-module "cache" {
-  count = var.cache ? 1 : 0
-
-  source = "../cache"
-
-  name              = var.name
-  subnet_ids        = module.network.database_subnet_ids
-  security_group_id = module.network.cache_security_group_id
-  kms_key_arn       = var.kms_key_arn
-}
-
 module "secrets" {
   source = "../secrets"
 
@@ -77,6 +66,7 @@ module "secrets" {
   kms_key_arn   = var.kms_key_arn
   recovery_days = var.disposable ? 0 : 30
   parameters = merge(
+    var.settings,
     {
       ALLOWED_HOSTS           = "${var.domain_name},www.${var.domain_name}"
       AWS_REGION              = data.aws_region.current.name
@@ -103,7 +93,6 @@ module "secrets" {
     # The agent beside the shop takes them and sends them to X-Ray.
     var.tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318" } : {},
     var.dev_timetable == null ? {} : { DEV_TIMETABLE = var.dev_timetable },
-    var.cache ? { CACHE_URL = "rediss://${module.cache[0].endpoint}:6379" } : {},
   )
 }
 

@@ -117,10 +117,19 @@ variable "log_retention_days" {
   default     = 30
 }
 
-variable "cache" {
-  description = "Whether there is a Valkey cache."
-  type        = bool
-  default     = false
+variable "settings" {
+  description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
+  type        = map(string)
+
+  validation {
+    condition = alltrue([
+      for name in [
+        "SHOP_NAME", "SHOP_COMPANY", "SHOP_REGISTRATION", "SHOP_ADDRESS", "SHOP_PHONE", "SHOP_EMAIL", "SHOP_PUBLISHER",
+        "SHOP_HOST", "SHOP_MEDIATOR", "DEFAULT_FROM_EMAIL"
+      ] : trimspace(lookup(var.settings, name, "")) != ""
+    ])
+    error_message = "A shop says who it is: name, company, registration, address, telephone, e-mail, publisher, host, mediator and sender."
+  }
 }
 
 variable "bot_control" {

@@ -19,11 +19,20 @@ GUEST = {
 }
 
 
+ADDRESS = ("line1", "postcode", "city")
+
+
 def fill_in(page, **choices: str) -> None:
-    for name, value in GUEST.items():
-        page.fill(f"[name={name}]", value)
-    for name, value in ({"delivery_method": "domicile", "payment_method": "demo_card"} | choices).items():
+    """Whatever is asked with the chosen delivery; what is not asked cannot be seen."""
+    chosen = {"delivery_method": "domicile", "payment_method": "demo_card"} | choices
+    for name, value in chosen.items():
         page.check(f"[name={name}][value={value}]")
+    asked = chosen["delivery_method"] == "domicile"
+    for name in ADDRESS:
+        assert page.is_visible(f"[name={name}]") is asked
+    for name, value in GUEST.items():
+        if asked or name not in ADDRESS:
+            page.fill(f"[name={name}]", value)
 
 
 def put_in_basket(page) -> None:
@@ -170,11 +179,11 @@ def test_by_keyboard_alone(page):
     press_until(page, "a[href='/commande/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/commande/")
+    press_until(page, "[name=delivery_method]")
+    page.keyboard.press("Space")
     for name, value in GUEST.items():
         press_until(page, f"[name={name}]")
         page.keyboard.type(value)
-    press_until(page, "[name=delivery_method]")
-    page.keyboard.press("Space")
     press_until(page, "[name=payment_method]")
     page.keyboard.press("Space")
     press_until(page, "main .checkout-form button[type=submit]")

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
-from apps.common.money import format_euros
+from apps.common.money import format_dollars, format_euros
 from apps.operations.models import AuditFinding
 from apps.operations.services.audit.words import family_name
 
@@ -52,7 +52,7 @@ def _euros(amount: float) -> str:
 
 
 def _dollars(amount: float) -> str:
-    return f"{_euros(amount).removesuffix('€').removeprefix('€').strip()}\u00a0$"
+    return format_dollars(Decimal(str(amount)))
 
 
 def _bars(rows: Iterable[tuple[str, float, str]]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.common.money import NARROW_SPACE, format_euros
+from apps.common.money import NARROW_SPACE, format_dollars, format_euros
 from apps.operations.models import AuditFinding
 from apps.operations.reporter import Reporter
 from apps.operations.services.audit.words import family_name
@@ -45,14 +45,18 @@ def _say_finding(each: dict[str, Any], report: Reporter) -> None:
         report.say(f"            → {each['remedy']}")
 
 
+def _dollars(amount: float) -> str:
+    return format_dollars(Decimal(str(amount)))
+
+
 def _say_money(data: dict[str, Any], report: Reporter) -> None:
     cost = data["cost"]
     tables = ", ".join(f"{each['region']} {each['date']}" for each in cost["tables"]) or _("aucun")
     report.say(f"— {_('Un mois, au tarif')} {tables} —")
     for each in cost["families"]:
         euros = format_euros(Decimal(str(each["euros"])))
-        report.say(f"{family_name(each['family']):<28}{each['count']:>4}{each['dollars']:>12.2f} ${euros:>14}")
-    report.say(f"{_('En tout'):<32}{cost['dollars']:>12.2f} ${format_euros(Decimal(str(cost['euros']))):>14}")
+        report.say(f"{family_name(each['family']):<28}{each['count']:>4}{_dollars(each['dollars']):>14}{euros:>14}")
+    report.say(f"{_('En tout'):<32}{_dollars(cost['dollars']):>14}{format_euros(Decimal(str(cost['euros']))):>14}")
     for each in cost["unknown"][:SHOWN]:
         report.say(_("Prix inconnu, compté nulle part : %(name)s (%(what)s)") % _unknown(each))
     if len(cost["unknown"]) > SHOWN:

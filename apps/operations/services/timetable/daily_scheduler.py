@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.money import format_euros, round_cents
 from apps.operations.aws.errors import THROTTLED, explain
 from apps.operations.models import OperationRun
 from apps.operations.price_list import price_list
@@ -174,7 +174,7 @@ def _saved(machine: Machine, since: datetime | None, now: datetime, done: Done) 
 
 def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     prices = price_list(settings.OPERATIONS["region"])
-    euros = prices.euros(done.saved).quantize(Decimal("0.01")) if prices else Decimal(0)
+    euros = round_cents(prices.euros(done.saved)) if prices else Decimal(0)
     if done.unpriced:
         report.say(_("Sans prix dans la table : %(sizes)s.") % {"sizes": ", ".join(sorted(done.unpriced))})
     data = {
@@ -194,15 +194,15 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         "kept": len(done.kept),
         "refused": len(done.refused),
         "failed": len(done.failed),
-        "saved": number_format(euros, 2),
-        "month": number_format(euros + saved_this_month(now=now), 2),
+        "saved": format_euros(euros),
+        "month": format_euros(euros + saved_this_month(now=now)),
     }
     if dry_run:
         text = _("À démarrer : %(started)d, à arrêter : %(stopped)d, sur %(found)d étiquetées Environment=dev.")
     else:
         text = _(
             "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(kept)d, refusées : %(refused)d, en échec : "
-            "%(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s €, ce mois-ci : %(month)s €."
+            "%(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s, ce mois-ci : %(month)s."
         )
     acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)
     return Outcome(text % said, data, ok=not done.failed, is_idle=not any(acted))

@@ -26,6 +26,7 @@ run "every_failure_has_an_alarm_and_every_log_an_end" {
       [
         "server-errors", "client-errors", "latency", "unhealthy-hosts", "no-healthy-host", "throttles", "database-cpu", "database-storage",
         "database-connections", "no-heartbeat", "backup-not-green", "queue-age-default", "dead-letters-default",
+        "figures-silent", "jobs-failed", "jobs-wait", "emails-wait", "emails-in-doubt",
       ],
       concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.rate)),
     )) == 0
@@ -38,7 +39,7 @@ run "every_failure_has_an_alarm_and_every_log_an_end" {
   }
 
   assert {
-    condition     = alltrue([for key in ["no-heartbeat", "backup-not-green", "no-healthy-host"] : aws_cloudwatch_metric_alarm.this[key].treat_missing_data == "breaching"])
+    condition     = alltrue([for key in ["no-heartbeat", "backup-not-green", "no-healthy-host", "figures-silent"] : aws_cloudwatch_metric_alarm.this[key].treat_missing_data == "breaching"])
     error_message = "Silence passes for health."
   }
 

@@ -1,0 +1,128 @@
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import connections, router, transaction
+from django.forms import BaseModelForm, BaseModelFormSet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from apps.backoffice.edits.forms import ComparedForm, GuardedForm
+from apps.backoffice.edits.formsets import GuardedFormSet
+from apps.backoffice.edits.refusals import refusal
+
+ROWS_A_PAGE = 25
+"""Of an inline. Each row of a product's variants is 16 fields; a request may have 2,000."""
+
+
+class GuardedAdmin(admin.ModelAdmin):
+    """Put before every ModelAdmin by the site: its forms, inlines and editable lists are compared with the row of now.
+
+    `locks_whole_table` on the admin: saving one row moves others (a tree), so that all of them are locked.
+    """
+
+    # --- The form -------------------------------------------------------------------------------------------------
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None or not issubclass(form, BaseModelForm):
+            return form
+        more = {"compared_with": self._row_of_now(request, obj)} if _puts_back(request) else {}
+        return type(form.__name__, (GuardedForm, form), more)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if request.method == "POST":
+            self._lock(object_id, from_field)
+        return super().get_object(request, object_id, from_field)
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """simple_history's page that puts an earlier version back: a change form like any other."""
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            return super().history_form_view(request, *args, **kwargs)  # type: ignore[misc]
+
+    def _row_of_now(self, request: HttpRequest, obj: Any) -> Any:
+        if request.method == "POST":
+            self._lock(str(obj.pk), None)
+        return self.model._base_manager.filter(pk=obj.pk).first()
+
+    def _lock(self, object_id: str, from_field: str | None) -> None:
+        """Until the save has been committed nobody else saves this record from the back office."""
+        connection = connections[router.db_for_write(self.model)]
+        if not (connection.in_atomic_block and connection.features.has_select_for_update):
+            return
+        field = self.model._meta.get_field(from_field) if from_field else self.model._meta.pk
+        rows = self.model._base_manager.using(connection.alias).order_by("pk").select_for_update()
+        if not getattr(self, "locks_whole_table", False):
+            try:
+                rows = rows.filter(**{field.name: field.to_python(object_id)})
+            except (ValidationError, ValueError, OverflowError):
+                return
+        list(rows.values_list("pk"))
+
+    # --- Inlines --------------------------------------------------------------------------------------------------
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Iterator[tuple[Any, Any]]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            yield _guarded_formset(formset), inline
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            if getattr(inline, "per_page", ROWS_A_PAGE) is None:
+                inline.per_page = ROWS_A_PAGE
+        return inlines
+
+    # --- Lists that are edited in place ---------------------------------------------------------------------------
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return _guarded_formset(super().get_changelist_formset(request, **kwargs))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        if request.method != "POST" or "_save" not in request.POST:
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        formset = getattr(context.get("cl"), "formset", None)
+        if formset is not None:
+            context |= refusal(self, request, [formset])
+            response.status_code = 409 if context["edit_conflicts"] else response.status_code
+        return response
+
+    # --- A refusal ------------------------------------------------------------------------------------------------
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
+        self._tell_refusal(request, context, kwargs.get("obj"))
+        response = super().render_change_form(request, context, **kwargs)
+        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        return response
+
+    def render_history_view(self, request: HttpRequest, template: str, context: Any, **kwargs: Any) -> Any:
+        self._tell_refusal(request, context, context.get("original"))
+        response = super().render_history_view(request, template, context, **kwargs)  # type: ignore[misc]
+        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        return response
+
+    def _tell_refusal(self, request: HttpRequest, context: Any, obj: Any) -> None:
+        if request.method == "POST" and "adminform" in context:
+            formsets = [inline.formset for inline in context.get("inline_admin_formsets", ())]
+            context |= refusal(self, request, [context["adminform"].form, *formsets], obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        """« Save and continue » stays on the page of rows that was open."""
+        response = super().response_change(request, obj)
+        pages = {name: page for name, page in request.GET.items() if name.endswith("-page") and page.isdecimal()}
+        if "_continue" in request.POST and pages and "Location" in response:
+            joint = "&" if "?" in response["Location"] else "?"
+            response["Location"] += joint + urlencode(pages)
+        return response
+
+
+def _guarded_formset(formset: Any) -> Any:
+    if not issubclass(formset, BaseModelFormSet) or issubclass(formset, GuardedFormSet):
+        return formset
+    form = type(formset.form.__name__, (ComparedForm, formset.form), {})
+    return type(formset.__name__, (GuardedFormSet, formset), {"form": form})
+
+
+def _puts_back(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return bool(match and match.url_name and match.url_name.endswith("_simple_history"))

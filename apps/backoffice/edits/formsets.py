@@ -1,0 +1,136 @@
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import connections
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.utils.functional import cached_property
+
+from apps.backoffice.edits import snapshot
+from apps.backoffice.edits.forms import ComparedForm, Conflict
+
+
+class GuardedFormSet(forms.BaseModelFormSet):
+    """Rows that were on the page, whatever the others have added, moved or deleted meanwhile.
+
+    The snapshot of all rows stands with the management form. Within a transaction the rows are locked.
+    """
+
+    vanished: tuple[str, ...] = ()
+    """Rows that the page held and that are no more, as far as a person would name them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            sealed = self.data.get(self._snapshot_name)
+            self._is_page = sealed is not None
+            self._seen = snapshot.unseal(sealed, what=self._what()) or {}
+            self._take_posted_rows()
+
+    @property
+    def _pk_name(self) -> str:
+        return self.model._meta.pk.name
+
+    @property
+    def _snapshot_name(self) -> str:
+        return f"{self.prefix}-{snapshot.NAME}"
+
+    def _what(self) -> str:
+        owner = getattr(self, "instance", None)
+        return f"{self.model._meta.label}:{self.prefix}:{owner.pk if owner else ''}"
+
+    def _take_posted_rows(self) -> None:
+        """The page that was sent says which rows it is about: another's new row or order does not shift them."""
+        to_python = self.model._meta.pk.to_python
+        count = self._posted_count(INITIAL_FORM_COUNT)
+        pks: list[Any] = []
+        for index in range(count):
+            try:
+                pks.append(to_python(self.data.get(f"{self.prefix}-{index}-{self._pk_name}") or None))
+            except ValidationError:
+                pks.append(None)
+        found = self.queryset.filter(pk__in=[pk for pk in pks if pk is not None])
+        connection = connections[found.db]
+        if connection.in_atomic_block and connection.features.has_select_for_update:
+            found = found.order_by("pk").select_for_update(
+                of=("self",) if connection.features.has_select_for_update_of else ()
+            )
+        rows = {row.pk: row for row in found}
+        # Each row once, though a page named it twice.
+        self._queryset = [rows.pop(pk) if pk in rows else None for pk in pks]
+        gone = [index for index, row in enumerate(self._queryset) if row is None]
+        self._queryset = [row for row in self._queryset if row is not None]
+        if gone:
+            self.vanished = tuple(self._describe(index) for index in gone)
+            self.data, self.files = self._without(self.data, gone), self._without(self.files, gone)
+            for name in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT):
+                self.data[f"{self.prefix}-{name}"] = str(self._posted_count(name) - len(gone))
+
+    def _posted_count(self, name: str) -> int:
+        text = self.data.get(f"{self.prefix}-{name}", "")
+        return min(int(text), self.absolute_max) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+    def _describe(self, index: int) -> str:
+        """What the page said of a row that is gone, for the person to know what they typed."""
+        start = f"{self.prefix}-{index}-"
+        hidden = {self._pk_name, *([self.fk.name] if hasattr(self, "fk") else [])}
+        texts = [
+            value
+            for name in self.form.base_fields
+            if name not in hidden and (value := self.data.get(f"{start}{name}")) and value != "on"
+        ]
+        return ", ".join(texts)
+
+    def _without(self, data: Any, gone: list[int]) -> Any:
+        """The same data with the later rows moved up."""
+        pattern = re.compile(rf"((?:initial-)?{re.escape(self.prefix)}-)(\d+)(-.*)", re.DOTALL)
+        moved = data.copy()
+        moved.clear()
+        for name in data:
+            values = data.getlist(name) if hasattr(data, "getlist") else [data[name]]
+            match = pattern.fullmatch(name)
+            if match:
+                index = int(match[2])
+                if index in gone:
+                    continue
+                name = f"{match[1]}{index - sum(1 for each in gone if each < index)}{match[3]}"
+            if hasattr(moved, "setlist"):
+                moved.setlist(name, values)
+            else:
+                moved[name] = values[0]
+        return moved
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form: ComparedForm = super()._construct_form(i, **kwargs)
+        if self.is_bound and not form.instance._state.adding:
+            form.seen_values, form.is_page = self._seen.get(str(form.instance.pk)), self._is_page
+        return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        field = form.fields.get(self._pk_name)
+        if self.is_bound and isinstance(field, forms.ModelChoiceField) and not form.instance._state.adding:
+            # The row is here: asking for it again would be a query for each.
+            field.to_python = lambda value: form.instance  # type: ignore[method-assign]
+
+    @cached_property
+    def management_form(self) -> Any:
+        form = super().management_form
+        form.fields[snapshot.NAME] = snapshot.SnapshotField(initial=self.sealed_now)
+        return form
+
+    def sealed_now(self) -> str:
+        rows = {str(form.instance.pk): form.values_now() for form in self.initial_forms}
+        return snapshot.seal(rows, what=self._what())
+
+    def renew_snapshot(self) -> None:
+        self.data = self.data.copy()
+        self.data[self._snapshot_name] = self.sealed_now()
+        self.management_form.data = self.data
+
+    @property
+    def conflicts(self) -> list[Conflict]:
+        if not self.is_bound:
+            return []
+        return [conflict for form in self.initial_forms for conflict in form.conflicts]

@@ -1,0 +1,99 @@
+"""The full-text index holds every document, however the documents came there.
+
+MySQL fills FULLTEXT when a transaction is committed: these tests commit.
+"""
+
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from apps.catalogue.models import Brand, FacetCount, Product, SearchDocument
+from apps.catalogue.services.listing import refresh_brand, refresh_category, refresh_listing
+from apps.catalogue.services.prices import set_price
+from apps.catalogue.services.products import archive, publish
+from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, VariantFactory
+from apps.catalogue.tests.searching import found
+from apps.common.tests.races import of_kind, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def sell(*names: str, **product) -> list[int]:
+    return [VariantFactory(product__name_fr=name, product__name_en=name, **product).product_id for name in names]
+
+
+def indexed(text: str) -> set[str]:
+    return set(found(text))
+
+
+def test_of_new_and_changed_documents_in_one_refresh_all_are_found():
+    ids = sell(*[f"Nougat {letter}" for letter in "abcdef"])
+    refresh_listing(product_ids=[ids[2]])
+    Product.objects.filter(pk=ids[2]).update(name_fr="Nougat tendre")
+    refresh_listing(product_ids=ids)
+    assert len(indexed("nougat")) == 6
+
+
+def test_of_many_documents_whose_text_changes_all_are_found():
+    """Without any new one: an upsert indexes the last of them alone."""
+    brand = BrandFactory(name="Delmas")
+    refresh_listing(product_ids=sell("Nougat a", "Nougat b", "Nougat c", product__brand=brand))
+    Brand.objects.filter(pk=brand.pk).update(name="Garonne")
+    refresh_brand(brand_id=brand.pk)
+    assert len(indexed("garonne")) == len(indexed("nougat")) == 3
+    assert indexed("delmas") == set()
+
+
+def test_of_documents_refreshed_again_and_again_in_one_transaction_all_are_found():
+    ids = sell("Nougat a", "Nougat b", "Nougat c")
+    with transaction.atomic():
+        for word in ("Caramel", "Guimauve", "Berlingot"):
+            for place, pk in enumerate(ids):
+                Product.objects.filter(pk=pk).update(name_fr=f"{word} {place}", name_en=f"{word} {place}")
+            refresh_listing(product_ids=ids[:2])
+            refresh_listing(product_ids=ids)
+    assert len(indexed("berlingot")) == 3
+    assert indexed("caramel") == indexed("guimauve") == indexed("nougat") == set()
+
+
+def test_what_is_put_on_sale_beside_what_changes_is_found():
+    ids = sell("Nougat a", "Nougat b", "Nougat c")
+    refresh_listing(product_ids=ids)
+    archive(product_ids=ids[:1], now=timezone.now())
+    Product.objects.filter(pk=ids[2]).update(name_fr="Nougat tendre")
+    with transaction.atomic():
+        publish(product_ids=ids[:1], now=timezone.now())
+        refresh_listing(product_ids=ids)
+    assert len(indexed("nougat")) == 3
+
+
+def test_a_rayon_shown_again_is_found_beside_what_was_visible():
+    top = CategoryFactory()
+    hidden = CategoryFactory(parent=top, is_visible=False)
+    ids = [*sell("Nougat a", product__category=hidden), *sell("Nougat b", product__category=top)]
+    refresh_listing(product_ids=ids)
+    assert len(indexed("nougat")) == 1
+    hidden.is_visible = True
+    hidden.save()
+    Product.objects.filter(pk=ids[1]).update(name_fr="Nougat tendre")
+    refresh_category(category_id=top.pk)
+    assert len(indexed("nougat")) == 2
+
+
+def test_a_price_changes_a_document_without_writing_its_text():
+    variant = VariantFactory(product__name_fr="Nougat", price=Decimal("4.00"))
+    refresh_listing(product_ids=[variant.product_id])
+    set_price(variant=variant, amount=Decimal("5.00"), now=timezone.now())
+    document = SearchDocument.objects.get()
+    assert (document.price, indexed("nougat")) == (Decimal("5.00"), {"Nougat"})
+
+
+@pytest.mark.mysql
+def test_first_refreshes_at_once_are_found_and_counted_once():
+    ids = sell(*[f"Nougat {letter}" for letter in "abcd"])
+    outcomes = race(*[lambda: refresh_listing(product_ids=ids)] * 6)
+    assert not of_kind(outcomes, Exception)
+    assert len(indexed("nougat")) == 4
+    assert set(FacetCount.objects.filter(kind=FacetCount.Kind.ALL).values_list("count", flat=True)) == {1}

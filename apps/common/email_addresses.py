@@ -1,0 +1,53 @@
+"""The one form in which an e-mail address is kept, compared and written to."""
+
+import re
+import unicodedata
+
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+_CANONICAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
+_JOINERS = "\u200c\u200d"
+
+
+def canonical_email(text: str) -> str:
+    """Lower case throughout, NFKC, the domain in A-labels (xn--…), nothing invisible. Idempotent, and never raises.
+
+    Mail goes to this form alone, so that whoever writes an address in another way proves to own this one.
+
+    - NFKC (full-width letters of a telephone's keyboard, ligatures) also is the first step of UTS 46 for domains. Case
+      is folded by `lower`, not `casefold`: « straße » and « strasse » are two domains, « ı » is not « i ».
+    - Format characters (category Cf: zero-width space, byte order mark, soft hyphen, marks of direction) come from
+      copying. Joiners stay in a domain, where IDNA 2008 gives them a meaning.
+    - IDNA 2008 with the mapping of UTS 46, not Python's "idna" codec, whose IDNA 2003 makes « straße » « strasse ».
+      A domain that has no A-label stays as it is, for `validate_email_address` to refuse.
+    """
+    if _CANONICAL.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower()).removeprefix("mailto:")
+    local, at, domain = text.rpartition("@")
+    return (_without_format(local) + at + _a_labels(_without_format(domain, keep=_JOINERS))).strip()
+
+
+def validate_email_address(address: str) -> None:
+    """Refuse a canonical address to which no mail can be sent: EmailValidator lets « ı » and any domain pass."""
+    if not address.isascii():
+        raise ValidationError(
+            _("Vérifiez l’adresse e-mail : elle contient un caractère qu’une adresse ne peut pas porter."),
+            code=RegexValidator.code,
+        )
+
+
+def _without_format(text: str, keep: str = "") -> str:
+    return "".join(letter for letter in text if letter in keep or unicodedata.category(letter) != "Cf")
+
+
+def _a_labels(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return domain

@@ -1,0 +1,32 @@
+"""What the domain's refusals mean in HTTP: one table for all faces. The domain names a code and knows no status."""
+
+from http import HTTPStatus
+
+from apps.common.errors import DomainError
+
+_STATUS = {
+    HTTPStatus.BAD_REQUEST: (
+        *("bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused", "import_refused"),
+        *("invalid_ledger", "invalid_price", "invalid_quantity", "not_a_reduction", "not_an_image", "not_staff"),
+        *("no_image", "no_reference_price", "private_address", "reason_required", "reply_too_deep", "thread_full"),
+        *("too_heavy", "too_many_pixels", "unknown_parent", "unknown_stage", "unreadable_file"),
+    ),
+    HTTPStatus.NOT_FOUND: ("not_for_sale", "unknown_gateway", "upload_lost"),
+    HTTPStatus.CONFLICT: (
+        *("account_exists", "already_rated", "already_running", "basket_closed", "conversion_refused"),
+        *("editing_closed", "machine_changed", "merge_refused", "not_to_confirm"),
+        *("nothing_to_settle", "open_orders", "order_not_payable", "out_of_stock", "prices_changed"),
+        *("refund_refused", "refused", "staff_account", "stage_full", "stage_in_use", "stale_version"),
+        *("stock_moved", "stock_reserved", "too_late", "too_many_addresses", "transition_refused", "wrong_delivery"),
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("file_too_large",),
+    HTTPStatus.UNPROCESSABLE_ENTITY: ("idempotency_key_reused",),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("backup_damaged", "operation_failed"),
+    HTTPStatus.BAD_GATEWAY: ("aws_refused", "encoded", "fetch_failed", "too_many_redirects"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("out_of_time", "payment_unavailable"),
+}
+STATUS_OF_CODE = {code: status for status, codes in _STATUS.items() for code in codes}
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    return STATUS_OF_CODE.get(error.code, HTTPStatus.CONFLICT)

@@ -1,0 +1,170 @@
+"""Operations of migrations that change how text is compared: the columns' collations, and the form of addresses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation, OperationCategory
+from django.db.migrations.state import ProjectState
+from django.db.models import Field, GeneratedField, Model
+
+from apps.common.fields import EXACT_COLLATION
+
+
+class AlterCollations(Operation):
+    """Give fields of one model other classes whose columns differ by their collation alone (ExactCharField, …).
+
+    One ALTER TABLE on MySQL, whatever the number of fields: a table of ten million rows is copied once. Nothing is done
+    on SQLite, where AlterField would copy the table for the class's sake.
+    """
+
+    category = OperationCategory.ALTERATION
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, fields: dict[str, Field]) -> None:
+        self.model_name = model_name
+        self.fields = fields
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__qualname__, [self.model_name, self.fields], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        for name, field in self.fields.items():
+            state.alter_field(app_label, self.model_name.lower(), name, field, preserve_default=True)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        before = from_state.apps.get_model(app_label, self.model_name)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for name in self.fields:
+            if _shape(schema_editor, before, name) != _shape(schema_editor, model, name):
+                raise ValueError(
+                    f"{model._meta.label}.{name} changes by more than its collation: AlterField does that."
+                )
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            _modify(schema_editor, model, list(self.fields))
+
+    database_backwards = database_forwards
+
+    def describe(self) -> str:
+        return f"Compare {', '.join(self.fields)} of {self.model_name} in another way"
+
+
+class CompareExactly(Operation):
+    """Give text columns of another package's table the exact collation on MySQL; its models know nothing of it.
+
+    `text_columns` and its test say so when a later migration of that package takes the collation away again.
+    """
+
+    category = OperationCategory.ALTERATION
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, app_label: str, model_name: str, names: list[str]) -> None:
+        self.app_label = app_label
+        self.model_name = model_name
+        self.names = names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__qualname__, [self.app_label, self.model_name, self.names], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(self.app_label, self.model_name)
+        _modify(schema_editor, model, self.names, collation=EXACT_COLLATION)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        _modify(schema_editor, to_state.apps.get_model(self.app_label, self.model_name), self.names)
+
+    def describe(self) -> str:
+        return f"Compare {', '.join(self.names)} of {self.app_label}.{self.model_name} exactly"
+
+
+def _shape(schema_editor: BaseDatabaseSchemaEditor, model: type[Model], name: str) -> tuple[Any, ...]:
+    field: Any = model._meta.get_field(name)
+    stored: Any = field.output_field if isinstance(field, GeneratedField) else field
+    return field.db_type(schema_editor.connection), stored.null, field.unique, field.db_index
+
+
+def _modify(
+    schema_editor: BaseDatabaseSchemaEditor, model: type[Model], names: list[str], *, collation: str | None = None
+) -> None:
+    if schema_editor.connection.vendor != "mysql":
+        return
+    parts = [_definition(schema_editor, model._meta.get_field(name), collation) for name in names]
+    table = schema_editor.quote_name(model._meta.db_table)
+    schema_editor.execute(f"ALTER TABLE {table} {', '.join(f'MODIFY {part}' for part in parts)}")
+
+
+def _definition(schema_editor: Any, field: Any, collation: str | None) -> str:
+    """Everything that MODIFY would drop unless it is said again; keys and indexes stay by themselves."""
+    parameters = field.db_parameters(schema_editor.connection)
+    parts = [schema_editor.quote_name(field.column), parameters["type"]]
+    if collation := collation or parameters.get("collation"):
+        parts.append(f"COLLATE {collation}")
+    if isinstance(field, GeneratedField):
+        generated, params = schema_editor._column_generated_sql(field)
+        parts.append(generated % tuple(schema_editor.quote_value(each) for each in params))
+    if field.has_db_default():
+        default, params = schema_editor.db_default_sql(field)
+        parts.append(f"DEFAULT {default % tuple(schema_editor.quote_value(each) for each in params)}")
+    parts.append("NULL" if field.null or isinstance(field, GeneratedField) else "NOT NULL")
+    return " ".join(parts)
+
+
+class CanonicalEmails(Operation):
+    """Bring the rows of a CanonicalEmailField to the form that the field saves, in batches by primary key.
+
+    A batch is one transaction; begun again, it passes over what is done. Not for a unique column, where two forms of
+    one address would collide.
+    """
+
+    category = OperationCategory.PYTHON
+    reduces_to_sql = False
+    reversible = True
+    BATCH = 2000
+
+    def __init__(self, model_name: str, name: str = "email", *, keys: Callable[[str], dict[str, str]] | None = None):
+        """`keys` gives the values of other columns that are made of the address."""
+        self.model_name = model_name
+        self.name = name
+        self.keys = keys or (lambda _address: {})
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__qualname__, [self.model_name, self.name], {"keys": self.keys}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        using = schema_editor.connection.alias
+        rows = model._base_manager.using(using).order_by("pk")
+        batch = list(rows.values_list("pk", self.name)[: self.BATCH])
+        while batch:
+            with transaction.atomic(using=using):
+                for pk, written in batch:
+                    address = field.to_python(written)
+                    if address != written:
+                        rows.filter(pk=pk).update(**{self.name: address}, **self.keys(address))
+            batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", self.name)[: self.BATCH])
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        pass
+
+    def describe(self) -> str:
+        return f"Bring {self.name} of {self.model_name} to one form"

@@ -1,0 +1,90 @@
+"""What may be said of an order's money: only what is known, and that it is not known where it is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from apps.common.money import ZERO, format_euros
+from apps.payments import gateways
+from apps.payments.models import Payment, Refund
+
+
+@dataclass(frozen=True)
+class Money:
+    """`taken`: captured in all. `returned`: refunds that were made; `returning`: asked for and not made yet.
+
+    `in_doubt`: a bank was asked for money and has not said yet what became of it. `by_hand`: the last attempt was a
+    transfer or cash, which the shop sees only when it arrives.
+    """
+
+    taken: Decimal = ZERO
+    returned: Decimal = ZERO
+    returning: Decimal = ZERO
+    in_doubt: bool = False
+    by_hand: bool = False
+
+    @property
+    def owed(self) -> Decimal:
+        """What was taken and is not on its way back."""
+        return self.taken - self.returned - self.returning
+
+    @property
+    def all_returned(self) -> bool:
+        return self.taken > ZERO and self.owed <= ZERO
+
+    @property
+    def news_of_refunds(self) -> list[str]:
+        """A sentence for what was given back and one for what will be."""
+        sentences = []
+        if self.returned:
+            sentences.append(_("Nous vous avons remboursé %(amount)s.") % {"amount": format_euros(self.returned)})
+        if self.returning:
+            sentences.append(
+                _("Nous vous remboursons %(amount)s, par le moyen de paiement que vous avez utilisé.")
+                % {"amount": format_euros(self.returning)}
+            )
+        return sentences
+
+    @property
+    def news_of_the_end(self) -> list[str]:
+        """What became of the money of an order that was cancelled or that expired."""
+        sentences = self.news_of_refunds
+        if self.owed > ZERO:
+            sentences.append(
+                _("Nous vous devons %(amount)s : notre équipe s’occupe de vous les rendre.")
+                % {"amount": format_euros(self.owed)}
+            )
+        if self.in_doubt:
+            sentences.append(
+                _(
+                    "Nous ne savons pas encore si votre banque a débité le paiement. Si c’est le cas, la somme vous "
+                    "sera rendue ; un e-mail vous le dira."
+                )
+            )
+        elif not self.taken and self.by_hand:
+            sentences.append(
+                _("Nous n’avons reçu aucun règlement. Si vous en avez envoyé un, écrivez-nous : nous vous le rendons.")
+            )
+        elif not self.taken:
+            sentences.append(_("Rien n’a été débité."))
+        return sentences
+
+
+def money_of(payments: Iterable[Payment]) -> Money:
+    """Adds up an order's attempts, oldest first, with their refunds."""
+    taken = returned = returning = ZERO
+    in_doubt = by_hand = False
+    for payment in payments:
+        gateway = gateways.get(payment.gateway)
+        by_hand = gateway is not None and not gateway.is_remote
+        if payment.status == Payment.Status.CAPTURED:
+            taken += payment.amount
+            # Only captured money is ever given back.
+            for refund in payment.refunds.all():
+                returned += refund.amount if refund.status == Refund.Status.DONE else ZERO
+                returning += refund.amount if refund.status == Refund.Status.REQUESTED else ZERO
+        elif payment.is_open and not by_hand:
+            in_doubt = in_doubt or payment.started_at is not None
+    return Money(taken=taken, returned=returned, returning=returning, in_doubt=in_doubt, by_hand=by_hand)

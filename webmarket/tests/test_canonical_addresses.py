@@ -1,0 +1,109 @@
+"""The migration that brings addresses to one form meets what was written before it."""
+
+from importlib import import_module
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.accounts.tests.factories import UserFactory
+from apps.comments.models import Comment, ReviewObjection
+from apps.comments.purchases import email_digest
+from apps.comments.tests.factories import CommentFactory
+from apps.common.schema import CanonicalEmails
+from apps.orders.models import Order
+from apps.orders.tests.factories import OrderFactory
+
+pytestmark = pytest.mark.django_db
+migration = import_module("apps.accounts.migrations.0003_compare_exactly")
+digests = import_module("apps.comments.migrations.0005_compare_exactly")
+
+
+class Editor:
+    connection = connection
+
+
+class State:
+    apps = apps
+
+
+def as_it_was(row, email: str):
+    """As before the field knew one form, past the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {row._meta.db_table} SET email = %s WHERE id = %s", [email, row.pk])  # noqa: S608
+    return row
+
+
+def account(email: str, *, verified: bool = True) -> User:
+    user = as_it_was(UserFactory(), email)
+    as_it_was(EmailAddress.objects.create(user=user, email=f"{user.pk}@x.fr", verified=verified, primary=True), email)
+    return user
+
+
+def emails(model) -> list[str]:
+    return list(model._base_manager.order_by("pk").values_list("email", flat=True))
+
+
+def test_accounts_and_their_addresses_get_one_form():
+    account("Paul@Exémple.fr")
+    account("zoé@exemple.fr\u200b")
+    account("marie@exemple.fr")
+    migration.canonical_accounts(apps, Editor)
+    assert emails(User) == ["paul@xn--exmple-cva.fr", "zoé@exemple.fr", "marie@exemple.fr"]
+    assert emails(EmailAddress) == emails(User)
+
+
+def test_of_two_accounts_with_one_address_the_proven_one_keeps_it(caplog):
+    doubtful = account("paul@xn--exmple-cva.fr", verified=False)
+    proven = account("paul@exémple.fr")
+    third = account("PAUL@exémple.fr")
+    migration.canonical_accounts(apps, Editor)
+    assert emails(User) == [
+        f"doublon-{doubtful.pk}@compte.invalid",
+        "paul@xn--exmple-cva.fr",
+        f"doublon-{third.pk}@compte.invalid",
+    ]
+    assert emails(EmailAddress) == ["paul@xn--exmple-cva.fr", "paul@xn--exmple-cva.fr", "PAUL@exémple.fr"]
+    assert f"[{doubtful.pk}, {third.pk}]" in caplog.text
+    assert User.objects.get(email="paul@exémple.fr") == proven
+    migration.canonical_accounts(apps, Editor)
+    assert User.objects.count() == 3
+
+
+def test_an_address_twice_on_one_account_becomes_one_that_is_proven():
+    user = account("paul@exemple.fr", verified=False)
+    as_it_was(EmailAddress.objects.create(user=user, email="x@x.fr", verified=True), "PAUL@exemple.fr\ufeff")
+    migration.canonical_accounts(apps, Editor)
+    row = EmailAddress.objects.get()
+    assert (row.email, row.verified, row.primary) == ("paul@exemple.fr", True, True)
+
+
+def test_orders_and_comments_are_brought_over_in_batches(monkeypatch):
+    monkeypatch.setattr(CanonicalEmails, "BATCH", 2)
+    for written in ("A@B.fr", "", "a@b.fr", "a@\u200bb.fr", "a@é.fr"):
+        as_it_was(OrderFactory(lines=[]), written)
+        as_it_was(CommentFactory(), written)
+    for app, model in (("orders", "order"), ("comments", "comment")):
+        operation = CanonicalEmails(model)
+        operation.database_forwards(app, Editor, State, State)
+        operation.database_backwards(app, Editor, State, State)
+    assert emails(Order) == emails(Comment) == ["a@b.fr", "", "a@b.fr", "a@b.fr", "a@xn--9ca.fr"]
+
+
+def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
+    monkeypatch.setattr(digests, "BATCH", 2)
+    before, after = digests.digest("a@é.fr"), email_digest("a@é.fr")
+    other = digests.digest("b@exemple.fr")
+    for written in ("b@exemple.fr", "", "A@É.fr", "b@exemple.fr"):
+        as_it_was(OrderFactory(lines=[]), written)
+    for key in (before, other):
+        ReviewObjection.objects.create(digest=key)
+    moved = CommentFactory(buyer_email=before, section_id="produit-1")
+    kept = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
+    digests.follow_digests(apps, Editor)
+    digests.follow_digests(apps, Editor)
+    assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
+    assert Comment.objects.get(pk=moved.pk).buyer_email == after
+    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in kept] == [before, after]

@@ -1,0 +1,204 @@
+"""What settings read is explained, what is handed over is read, and no demo value leaves a demo."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+from webmarket import email, shop
+
+ROOT = settings.BASE_DIR
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
+SAMPLE = ROOT / "deploy" / "sample_shop.env"
+# What gunicorn's settings read beside the documented ones, for the project's own measurements.
+MEASURING = {"GUNICORN_THREADS", "GUNICORN_ARRIVAL_SECONDS", "GUNICORN_MAX_REQUESTS", "GUNICORN_ACCESS_LOG"}
+# What deploy/host/settings.py makes DATABASE_URL of.
+HOST_READS = {"DATABASE_HOST", "DATABASE_SECRET_ARN"}
+
+
+def sources() -> list[Path]:
+    read = [*(ROOT / "webmarket").glob("*.py"), ROOT / "deploy" / "gunicorn.conf.py"]
+    return [path for path in read if path.name != "celery.py"]
+
+
+def read_variables() -> set[str]:
+    """The names in env.str("…"), os.environ.get("…") and the table of facts about the shop."""
+    return {name for path in sources() for name in _named(ast.parse(path.read_text()))} | {
+        fact.variable for fact in shop.FACTS.values()
+    }
+
+
+def _named(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        of = ast.unparse(node.func.value)
+        if of in {"env", "os.environ"} and node.args and isinstance(node.args[0], ast.Constant):
+            name = str(node.args[0].value)
+            if VARIABLE.fullmatch(name) and node.func.attr != "setdefault":
+                yield name
+
+
+def sample() -> dict[str, str]:
+    lines = (line for line in SAMPLE.read_text().splitlines() if not line.startswith("#"))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def environment(values: dict[str, str]) -> Env:
+    env = Env()
+    env.ENVIRON = values
+    return env
+
+
+def test_every_variable_that_is_read_is_explained_in_the_example():
+    explained, text = set(), ""
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        if found := re.match(r"(?:# )?([A-Z][A-Z0-9_]+)=", line):
+            assert text, f"{found[1]} has no line of explanation above it"
+            explained.add(found[1])
+        elif line.startswith("# "):
+            text = line[2:]
+        else:
+            text = ""
+    assert read_variables() - MEASURING - explained == set()
+    assert explained - read_variables() == set(), "explained, and read by nobody"
+
+
+def test_every_parameter_that_terraform_hands_over_is_read():
+    source = (ROOT / "terraform" / "modules" / "shop" / "main.tf").read_text()
+    start = source.index("parameters = merge(")
+    block = source[start : source.index("\n  )\n}", start)]
+    handed = set(re.findall(r"(?m)(?:^\s*|\{ )([A-Z][A-Z0-9_]+)\s+=", block))
+    assert {"SITE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "BACKUP_KMS_KEY"} <= handed
+    assert handed - read_variables() - HOST_READS == set()
+
+
+def test_every_secret_that_a_host_fetches_is_read_and_made():
+    host = (ROOT / "deploy" / "host" / "settings.py").read_text()
+    secrets = ast.literal_eval(re.search(r"(?s)^SECRETS = (\{.*?\n\})", host, re.MULTILINE)[1])
+    made = (ROOT / "terraform" / "modules" / "secrets" / "variables.tf").read_text()
+    block = re.search(r'(?s)variable "secrets" \{.*?default = \{(.*?)\n  \}', made)[1]
+    assert set(re.findall(r"(?m)^\s*([a-z-]+)\s*=", block)) == set(secrets)
+    assert set(secrets.values()) <= read_variables()
+
+
+def test_terraform_asks_for_the_facts_that_the_start_asks_for():
+    source = (ROOT / "terraform" / "modules" / "shop" / "variables.tf").read_text()
+    block = source[source.index('variable "settings"') :]
+    asked = set(re.findall(r'"((?:SHOP_|DEFAULT_)[A-Z_]+)"', block[: block.index("error_message")]))
+    assert asked == {f.variable for f in shop.FACTS.values() if not f.optional} | {"DEFAULT_FROM_EMAIL"}
+
+
+def test_a_demo_has_invented_facts():
+    assert shop.identity(environment({}), demo=True)["iban"].startswith("FR76 0000")
+
+
+def test_a_real_shop_says_who_it_is():
+    facts = shop.identity(environment(sample()), demo=False)
+    assert facts["company"] == "Essai SARL"
+
+
+def test_a_sole_trader_has_no_capital_no_vat_number_and_needs_no_account():
+    values = sample()
+    for name in ("SHOP_CAPITAL", "SHOP_VAT_NUMBER", "SHOP_IBAN", "SHOP_BIC"):
+        del values[name]
+    facts = shop.identity(environment(values), demo=False)
+    assert facts["capital"] == facts["vat_number"] == facts["iban"] == ""
+
+
+@pytest.mark.parametrize("variable", [fact.variable for fact in shop.FACTS.values() if not fact.optional])
+def test_a_missing_fact_is_named(variable):
+    values = {**sample(), variable: " "}
+    with pytest.raises(ImproperlyConfigured, match=f"{variable} is not set"):
+        shop.identity(environment(values), demo=False)
+
+
+@pytest.mark.parametrize("key", sorted(shop.INVENTED))
+def test_what_the_demo_invented_is_refused_outside_it(key):
+    fact = shop.FACTS[key]
+    with pytest.raises(ImproperlyConfigured, match=fact.variable):
+        shop.identity(environment({**sample(), fact.variable: fact.demo}), demo=False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SHOP_IBAN", "FR14 2004 1010 0505 0001 3M02 607"),
+        ("SHOP_IBAN", "FR14"),
+        ("SHOP_IBAN", ""),
+        ("SHOP_BIC", "PSST"),
+        ("SHOP_BIC", ""),
+    ],
+)
+def test_an_account_that_cannot_be_right_is_refused(variable, value):
+    with pytest.raises(ImproperlyConfigured, match=r"SHOP_(IBAN|BIC)"):
+        shop.identity(environment({**sample(), variable: value}), demo=False)
+
+
+def test_the_sender_has_no_default_outside_a_demo():
+    assert shop.sender(environment({}), demo=True)
+    with pytest.raises(ImproperlyConfigured, match="DEFAULT_FROM_EMAIL"):
+        shop.sender(environment({}), demo=False)
+    with pytest.raises(ImproperlyConfigured, match="invented"):
+        shop.sender(environment({"DEFAULT_FROM_EMAIL": shop.DEMO_SENDER}), demo=False)
+
+
+def test_the_start_refuses_a_shop_that_does_not_say_who_it_is():
+    production = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("SHOP_", "DJANGO_", "DEFAULT_"))},
+        "DEMO": "false",
+        "SECRET_KEY": "only for this test",
+        "ALLOWED_HOSTS": "www.boutique.test",
+        "SITE_URL": "https://www.boutique.test",
+        "DATABASE_URL": "sqlite:///:memory:",
+        "EMAIL_URL": "memorymail://",
+        "CELERY_BROKER_URL": "memory://",
+    }
+
+    def start(more: dict[str, str]) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-c", "import webmarket.settings"],
+            cwd=ROOT,
+            env={**production, **more},
+            capture_output=True,
+            text=True,
+        )
+
+    refused = start({"DEFAULT_FROM_EMAIL": "Boutique <bonjour@boutique.test>"})
+    assert refused.returncode
+    assert "SHOP_COMPANY is not set." in refused.stderr
+    assert start(sample()).returncode == 0
+
+
+@pytest.mark.parametrize("slashes", ["///", "////"])
+def test_a_folder_of_messages_is_absolute(slashes, tmp_path):
+    url = f"filemail:{slashes}{str(tmp_path).lstrip('/')}"
+    found = email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
+    assert found["EMAIL_FILE_PATH"] == str(tmp_path)
+
+
+def test_a_demos_messages_lie_in_its_own_folder(tmp_path):
+    found = email.settings(environment({}), folder=tmp_path / "mail", demo=True)
+    assert found["EMAIL_FILE_PATH"] == str(tmp_path / "mail")
+    assert found["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+
+
+@pytest.mark.parametrize("url", ["filemail://var/mail", "filemail://", "filemail:///"])
+def test_a_folder_that_depends_on_where_a_process_starts_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match="absolute folder"):
+        email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=True)
+
+
+def test_mail_servers_are_told_of_by_our_own_backend():
+    url = "smtp+tls://user:password@smtp.internal:587"
+    found = email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
+    assert found["EMAIL_BACKEND"] == "apps.common.smtp.EmailBackend"
+    assert found["EMAIL_PORT"] == 587
