@@ -206,6 +206,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    # Wrong passwords and codes are counted by apps.accounts.guessing, which says for whom and for how long. allauth's
+    # own count is one for each account, which anybody fills for its owner.
+    "login_failed": None,
+    # Not one for each e-mail address either: the owner of one asks when somebody else has just done so. How many
+    # e-mails leave is limited by the form.
+    "reset_password": "20/m/ip",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
@@ -223,16 +231,18 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "storefront:account"
 LOGOUT_REDIRECT_URL = "storefront:home"
-# axes locks the admin's login alone, per name and address. Shoppers log in through allauth, whose limits slow guessing
-# down for each account without ever shutting its owner out.
+# Wrong passwords are counted alike at every door, by account and network, in apps.accounts.guessing: it slows guessing
+# down and holds nothing against who comes from where nobody failed. axes lists what was refused at the back office's
+# door, where its middleware answers with our page; it counts nothing and locks nobody out by itself.
 AXES_HANDLER = "apps.accounts.lockout.AdminLockout"
 AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.client_ip"
 # The name of the admin form's field; by default axes would look for the user model's "email" and count nobody.
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCK_OUT_AT_FAILURE = False
+AXES_LOCKOUT_CALLABLE = "apps.backoffice.login.locked_out"
+# The list is kept as long as `accounts.retention` says.
+AXES_COOLOFF_TIME = None
 AXES_USERNAME_CALLABLE = "apps.accounts.lockout.username"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 
 # --- Pages that are the same for everyone, kept by each process ---------------------------------------------------
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)

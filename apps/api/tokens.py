@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -11,24 +11,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import Throttled
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from apps.accounts import lockout
 from apps.accounts.models import User
-from apps.api import client
 from apps.api.errors import Refused
 from apps.api.models import ApiSession
-from apps.api.throttles import limit
-from apps.common import throttle
 from apps.common.email_addresses import canonical_email
-
-WINDOW = timedelta(minutes=15)
-PER_ADDRESS_AND_EMAIL = 5
-PER_ADDRESS = 60
-PER_EMAIL = 50
 
 
 @dataclass(frozen=True)
@@ -50,35 +45,34 @@ def stamp(user: User) -> str:
 def log_in(*, request: Any, email: str, password: str, code: str, now: datetime) -> Tokens:
     """Check who it is and open a session of tokens.
 
-    Raises Throttled after five wrong passwords for one e-mail from one address prefix in 15 minutes, before the
-    password is looked at; Refused otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
+    Raises Throttled when the place has to wait (apps.accounts.guessing), before the password is looked at; Refused
+    otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
     """
     email = canonical_email(email)
-    prefix = client.address_prefix(request)
-    who = f"{prefix} {email}"
-    limit(action="api-login", who=who, times=PER_ADDRESS_AND_EMAIL, within=WINDOW)
-    limit(action="api-login-address", who=prefix, times=PER_ADDRESS, within=WINDOW)
-    limit(action="api-login-email", who=email, times=PER_EMAIL, within=WINDOW)
-    user = authenticate(request._request, username=email, password=password)
+    browser = request._request
+    if wait := lockout.begin(browser, email):
+        raise Throttled(wait=wait)
+    user = authenticate(browser, username=email, password=password)
     if not isinstance(user, User):
+        lockout.failed(browser, email)
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
             "invalid_credentials",
             _("Cette adresse e-mail et ce mot de passe ne vont pas ensemble. Vérifiez-les."),
         )
+    lockout.succeeded(browser, email)
     if EmailAddress.objects.filter(user=user, email=email, verified=False).exists():
         raise Refused(
             HTTPStatus.FORBIDDEN,
             "email_unverified",
             _("Confirmez d’abord votre adresse e-mail par le lien que nous vous avons envoyé."),
         )
-    if not _second_factor(user, code):
+    if not _second_factor(browser, user, code):
         raise Refused(
             HTTPStatus.UNAUTHORIZED,
             "second_factor_required",
             _("Ce compte demande un second facteur. Joignez son code dans « code »."),
         )
-    throttle.forget(action="api-login", who=who)
     session = ApiSession(
         user=user,
         stamp=stamp(user),
@@ -92,13 +86,23 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
     return _tokens(session)
 
 
-def _second_factor(user: User, code: str) -> bool:
-    """True for an account without one. A code is good once, as on the site."""
+def _second_factor(browser: HttpRequest, user: User, code: str) -> bool:
+    """True for an account without one. A code is good once, as on the site, and counted as there. Raises Throttled."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
     found = list(Authenticator.objects.filter(user=user))
     if not found:
         return True
-    return bool(code) and any(each.type in kinds and each.wrap().validate_code(code) for each in found)
+    if not code:
+        return False
+    account = f"code {user.pk}"
+    if wait := lockout.begin(browser, account):
+        raise Throttled(wait=wait)
+    is_right = any(each.type in kinds and each.wrap().validate_code(code) for each in found)
+    if is_right:
+        lockout.succeeded(browser, account)
+    else:
+        lockout.failed(browser, account)
+    return is_right
 
 
 def _tokens(session: ApiSession) -> Tokens:

@@ -1,6 +1,14 @@
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.forms import AuthenticationForm
@@ -22,3 +30,22 @@ class StaffLoginForm(AuthenticationForm):
                 ),
                 code="second_factor",
             )
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any = None) -> HttpResponse:
+    """Says how long, and what can be done meanwhile. axes asks for it in place of the form's own answer."""
+    wait = getattr(request, "login_wait", 60.0)
+    minutes = ceil(wait / 60)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Trop d’essais"),
+        "minutes": minutes,
+        "hours": ceil(minutes / 60) if minutes > 90 else 0,
+        "until": timezone.now() + timedelta(seconds=wait),
+        "login_url": reverse("admin:login"),
+        "reset_url": reverse("account_reset_password"),
+    }
+    answer = TemplateResponse(
+        request, "backoffice/locked_out.html", context, status=429, headers={"Retry-After": str(ceil(wait))}
+    )
+    return answer.render()

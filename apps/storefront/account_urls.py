@@ -8,10 +8,12 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.lockout import answered_429
+
 urlpatterns = [
     # On the way in
-    path(_("connexion/"), account.login, name="account_login"),
-    path(_("connexion/code/"), mfa.authenticate, name="mfa_authenticate"),
+    path(_("connexion/"), answered_429(account.login), name="account_login"),
+    path(_("connexion/code/"), answered_429(mfa.authenticate), name="mfa_authenticate"),
     path(_("connexion/cle/"), webauthn.login_webauthn, name="mfa_login_webauthn"),
     path(_("deconnexion/"), account.logout, name="account_logout"),
     path(_("ferme/"), account.account_inactive, name="account_inactive"),
@@ -31,8 +33,8 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     # Changing one's account
-    path(_("verification/"), account.reauthenticate, name="account_reauthenticate"),
-    path(_("verification/code/"), mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(_("verification/"), answered_429(account.reauthenticate), name="account_reauthenticate"),
+    path(_("verification/code/"), answered_429(mfa.reauthenticate), name="mfa_reauthenticate"),
     path(_("verification/cle/"), webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path(_("adresse-e-mail/"), account.email, name="account_email"),
     path(_("mot-de-passe/"), account.password_change, name="account_change_password"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.common import mail
 from apps.common.email_addresses import canonical_email
@@ -25,6 +26,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return canonical_email(super().clean_email(email))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before each look at a password, of login and of its check later on. Raises ValidationError."""
+        super().pre_authenticate(request, **credentials)
+        if wait := lockout.begin(request, _account(credentials)):
+            raise lockout.too_many(wait)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            lockout.succeeded(request, _account(credentials))
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        lockout.failed(request, _account(credentials))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the account's language, by the worker: a page takes as long for an unknown address as for a known one."""
@@ -44,3 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed:
             claim_guest_orders(user=email_address.user, now=timezone.now())
         return confirmed
+
+
+def _account(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")

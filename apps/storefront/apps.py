@@ -5,4 +5,5 @@ class StorefrontConfig(AppConfig):
     name = "apps.storefront"
 
     def ready(self) -> None:
-        from apps.storefront import visitor  # noqa: F401 - connects the merging of baskets to allauth's login signal
+        # Connect the merging of baskets to allauth's login, and the reopening of an account to its reset of a password.
+        from apps.storefront import new_password, visitor  # noqa: F401

@@ -1,7 +1,12 @@
 """allauth's forms with the shop's manners: labels above fields, no placeholder in them, and a name if one likes."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 from allauth.account import forms as allauth
 from allauth.account.fields import EmailField as AllauthEmailField
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -10,9 +15,13 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import lockout
 from apps.accounts.models import User
+from apps.common import throttle
 from apps.common.fields import EmailFormField
 from apps.common.typed import TypedForm
+
+RESET_MAILS = 5
 
 LABELS = {
     "code": _("Code à usage unique"),
@@ -72,7 +81,12 @@ class SignupForm(Plain, allauth.SignupForm):
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
-    pass
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Beyond a few an hour no further e-mail leaves, which nobody is told: the links of the first are good."""
+        email: str = self.cleaned_data["email"]
+        if throttle.allowed(action="reset-mail", who=email.lower(), times=RESET_MAILS, within=timedelta(hours=1)):
+            return super().save(request, **kwargs)
+        return email
 
 
 class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):
@@ -95,11 +109,28 @@ class ActivateAppForm(Plain, totp.ActivateTOTPForm):
     pass
 
 
-class CodeForm(Plain, mfa.AuthenticateForm):
+class Guarded:
+    """A code of six digits is guessed sooner than a password: it has the limits of one, and a count of its own."""
+
+    def clean_code(self) -> str:
+        account = f"code {self.user.pk}"  # type: ignore[attr-defined]
+        if wait := lockout.begin(context.request, account):
+            raise lockout.too_many(wait)
+        look: Callable[[], Any] = super().clean_code  # type: ignore[misc]
+        try:
+            code = look()
+        except forms.ValidationError:
+            lockout.failed(context.request, account)
+            raise
+        lockout.succeeded(context.request, account)
+        return code
+
+
+class CodeForm(Guarded, Plain, mfa.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Plain, mfa.ReauthenticateForm):
+class CodeAgainForm(Guarded, Plain, mfa.ReauthenticateForm):
     pass
 
 

@@ -1,0 +1,320 @@
+"""Guessing at an account is slowed down at every door, and its owner comes in. The cache is never emptied here."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import guessing
+from apps.accounts.tests.factories import StaffFactory
+from apps.api.tests.caller import Caller
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "un mot de passe solide"
+EMAIL = "camille@exemple.fr"
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as moved:
+        yield moved
+
+
+@pytest.fixture(autouse=True)
+def owner(db, settings):
+    # A staff account enters by each of the doors.
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": None}
+    user = StaffFactory(email=EMAIL)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def shop(client, *, password, address, email=EMAIL):
+    answer = client.post(reverse("account_login"), {"login": email, "password": password}, REMOTE_ADDR=address)
+    return answer.status_code == 302, answer
+
+
+def office(client, *, password, address, email=EMAIL):
+    answer = client.post(reverse("admin:login"), {"username": email, "password": password}, REMOTE_ADDR=address)
+    return answer.status_code == 302, answer
+
+
+def programs(client, *, password, address, email=EMAIL):
+    answer = at(address)("post", "auth/login", {"email": email, "password": password})
+    return answer.status_code == 200, answer
+
+
+def at(address):
+    caller = Caller()
+    caller.client = Client(REMOTE_ADDR=address)
+    return caller
+
+
+DOORS = [shop, office, programs]
+doors = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+
+
+def guess(client, door, *, times, address):
+    """How many of the guesses were looked at."""
+    return sum(door(client, password=f"non {n}", address=address)[1].status_code != 429 for n in range(times))
+
+
+@doors
+@pytest.mark.parametrize(
+    ("guesser", "owner_is_at"),
+    [("192.0.2.91", "198.51.100.51"), ("2001:db8:1:1::5", "2001:db8:2:1::5"), ("192.0.2.91", "2001:db8::1")],
+)
+def test_wrong_passwords_from_elsewhere_shut_nobody_out(client, clock, door, guesser, owner_is_at):
+    for _quarter in range(3):
+        clock.shift(timedelta(minutes=16))
+        guess(client, door, times=8, address=guesser)
+    assert not door(client, password=PASSWORD, address=guesser)[0]
+    for other in DOORS:
+        entered, answer = other(client, password=PASSWORD, address=owner_is_at)
+        assert entered, (other, answer.status_code)
+        client.logout()
+
+
+@doors
+def test_hundreds_of_networks_shut_nobody_out_either(client, clock, door):
+    for n in range(150):
+        door(client, password="non", address=f"10.{n % 200}.{n}.9")
+    assert door(client, password=PASSWORD, address="198.51.100.51")[0]
+
+
+@doors
+def test_a_place_has_five_tries_and_waits_a_quarter_of_an_hour(client, clock, door):
+    looked_at = guess(client, door, times=5, address="192.0.2.91")
+    # The back office answers the last of them with how long to wait.
+    assert looked_at >= 4
+    entered, answer = door(client, password=PASSWORD, address="192.0.2.91")
+    assert (entered, answer.status_code) == (False, 429)
+    assert 0 < int(answer["Retry-After"]) <= 15 * 60
+    clock.shift(timedelta(minutes=15, seconds=1))
+    assert door(client, password=PASSWORD, address="192.0.2.91")[0]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"192.0.2.{n}" for n in range(1, 20)],
+        [f"2001:db8:1:1:{n}::1" for n in range(1, 20)],
+        [f"::ffff:192.0.2.{n}" for n in range(1, 20)],
+    ],
+    ids=["IPv4 /24", "IPv6 /64", "IPv4 as IPv6"],
+)
+def test_a_network_that_changes_its_address_is_one_place(client, addresses):
+    looked_at = sum(shop(client, password="non", address=each)[1].status_code != 429 for each in addresses)
+    assert looked_at == 5
+
+
+def test_the_doors_count_together(client):
+    for door in (shop, office, programs, shop, office):
+        door(client, password="non", address="192.0.2.91")
+    for door in DOORS:
+        assert door(client, password=PASSWORD, address="192.0.2.91")[1].status_code == 429
+
+
+def test_the_customer_of_a_48_has_sixty_tries_and_not_65536_places():
+    now, looked_at = timezone.now(), 0
+    for n in range(200):
+        address = f"2001:db8:7:{n:x}::1"
+        if not guessing.begin(account=f"client{n}@exemple.fr", address=address, now=now):
+            looked_at += 1
+            guessing.failed(account=f"client{n}@exemple.fr", address=address, now=now)
+    assert looked_at == guessing.NETWORK_TRIES
+
+
+def test_many_networks_are_slowed_down_by_the_account_itself():
+    """Ten networks that try every half hour for four days. By the place alone each would have 192 guesses."""
+    start, by_day = timezone.now(), [0, 0, 0, 0]
+    for half in range(4 * 48):
+        now = start + timedelta(minutes=30 * half)
+        for n in range(10):
+            place = {"account": EMAIL, "address": f"10.9.{n}.1"}
+            if not guessing.begin(**place, now=now):
+                guessing.failed(**place, now=now)
+                by_day[half // 48] += 1
+    # Three, then one after 1, 2, 4, 8, 16 and 24 hours, then one a day.
+    assert by_day == [70, 10, 10, 10]
+
+
+def test_an_owner_who_mistypes_while_others_guess_tries_again_at_once(client, clock):
+    for n in range(60):
+        shop(client, password="non", address=f"10.0.{n}.9")
+    for _attempt in range(2):
+        assert not shop(client, password="presque", address="198.51.100.51")[0]
+    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+
+
+def test_where_the_owner_has_come_in_nothing_of_others_counts(client, clock):
+    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+    client.logout()
+    for n in range(60):
+        shop(client, password="non", address=f"10.0.{n}.9")
+    for n in range(70):
+        shop(client, password="non", email=f"autre{n}@exemple.fr", address="198.51.100.77")
+    clock.shift(timedelta(days=60))
+    assert guess(client, shop, times=5, address="198.51.100.51") == 5
+    clock.shift(timedelta(minutes=16))
+    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+
+
+def test_a_new_password_by_e_mail_opens_a_place_again(client, clock, django_capture_on_commit_callbacks):
+    guess(client, shop, times=6, address="198.51.100.51")
+    here = {"REMOTE_ADDR": "198.51.100.51"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("account_reset_password"), {"email": EMAIL}, **here)
+    link = next(line for line in mail.outbox[-1].body.split() if line.startswith("http"))
+    form = client.get("/" + link.split("/", 3)[3], follow=True, **here)
+    new = {"password1": "encore plus solide qu’avant", "password2": "encore plus solide qu’avant"}
+    client.post(form.redirect_chain[-1][0], new, **here)
+    assert shop(client, password="encore plus solide qu’avant", address="198.51.100.51")[0]
+
+
+def test_others_cannot_use_up_the_owners_reset(client, clock, django_capture_on_commit_callbacks):
+    """Everybody is answered alike; five e-mails an hour leave, and the link in each of them is good."""
+    with django_capture_on_commit_callbacks(execute=True):
+        for n in range(12):
+            answer = client.post(reverse("account_reset_password"), {"email": EMAIL}, REMOTE_ADDR=f"10.0.{n}.9")
+            assert answer.url == reverse("account_reset_password_done")
+        answer = client.post(reverse("account_reset_password"), {"email": EMAIL}, REMOTE_ADDR="198.51.100.51")
+        assert answer.url == reverse("account_reset_password_done")
+    assert len(mail.outbox) == 5
+    link = next(line for line in mail.outbox[0].body.split() if line.startswith("http"))
+    assert client.get("/" + link.split("/", 3)[3], follow=True).status_code == 200
+
+
+class TestCodes:
+    @pytest.fixture(autouse=True)
+    def codes(self, owner, client):
+        TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+        Authenticator.objects.create(
+            user=owner,
+            type=Authenticator.Type.RECOVERY_CODES,
+            data={"migrated_codes": ["codedesecours1", "codedesecours2", "codedesecours3"]},
+        )
+
+    def code(self, client, code, address):
+        shop(client, password=PASSWORD, address=address)
+        return client.post(reverse("mfa_authenticate"), {"code": code}, REMOTE_ADDR=address)
+
+    def test_who_has_the_password_cannot_shut_the_owner_out_of_the_code(self, client, clock):
+        for n in range(7):
+            answer = self.code(client, f"00000{n}", "192.0.2.91")
+        assert answer.status_code == 429
+        assert self.code(client, "codedesecours1", "192.0.2.91").status_code == 429
+        client.logout()
+        assert self.code(client, "codedesecours1", "198.51.100.51").status_code == 302
+
+    def test_the_api_counts_them_with_the_site(self, client, clock):
+        data = {"email": EMAIL, "password": PASSWORD}
+        there, here = at("192.0.2.91"), at("198.51.100.51")
+        statuses = [there("post", "auth/login", {**data, "code": f"00000{n}"}).status_code for n in range(7)]
+        assert statuses == [401] * 5 + [429] * 2
+        assert self.code(client, "codedesecours1", "192.0.2.91").status_code == 429
+        assert here("post", "auth/login", {**data, "code": "codedesecours2"}).status_code == 200
+
+    def test_asked_again_for_the_password_others_do_not_count(self, client, clock):
+        self.code(client, "codedesecours1", "198.51.100.51")
+        for n in range(40):
+            at(f"10.0.{n}.9")("post", "auth/login", {"email": EMAIL, "password": "non"})
+        again = client.post(reverse("account_reauthenticate"), {"password": PASSWORD}, REMOTE_ADDR="198.51.100.51")
+        assert again.status_code == 302
+
+
+class TestTheOfficesPage:
+    def refused(self, client, times=6):
+        for _attempt in range(times):
+            answer = office(client, password="non", address="192.0.2.91")[1]
+        return answer
+
+    def test_says_how_long_and_the_way_back(self, client, clock):
+        clock.move_to(timezone.datetime(2026, 11, 27, 9, 0, tzinfo=timezone.get_default_timezone()))
+        self.refused(client)
+        clock.shift(timedelta(minutes=3))
+        answer = office(client, password=PASSWORD, address="192.0.2.91")[1]
+        page = answer.content.decode()
+        assert answer.status_code == 429
+        assert answer["Retry-After"] == str(12 * 60)
+        assert "Réessayez dans 12 minutes, à 09:15." in " ".join(page.split())
+        assert reverse("account_reset_password") in page
+        assert reverse("admin:login") in page
+        assert "Connexions" in page
+
+    def test_in_english_for_who_reads_english(self, client, clock):
+        client.cookies["django_language"] = "en"
+        self.refused(client)
+        answer = client.post(
+            reverse("admin:login"),
+            {"username": EMAIL, "password": "non"},
+            REMOTE_ADDR="192.0.2.91",
+            headers={"Accept-Language": "en"},
+        )
+        assert answer.status_code == 429
+
+    def test_a_colleague_opens_the_place_by_taking_it_off_the_list(self, client, clock):
+        self.refused(client)
+        boss = StaffFactory(is_superuser=True)
+        client.force_login(boss)
+        listed = reverse("admin:axes_accessattempt_changelist")
+        from axes.models import AccessAttempt
+
+        [row] = AccessAttempt.objects.all()
+        assert (row.username, row.ip_address) == (EMAIL, "192.0.2.91")
+        client.post(listed, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+        client.logout()
+        assert office(client, password=PASSWORD, address="192.0.2.91")[0]
+
+    def test_the_login_page_leads_to_a_new_password(self, client):
+        assert reverse("account_reset_password") in client.get(reverse("admin:login")).content.decode()
+
+
+def test_an_unknown_address_is_treated_alike(client, clock):
+    for n in range(6):
+        known = shop(client, password=f"non {n}", address="192.0.2.91")[1].status_code
+        unknown = shop(client, password=f"non {n}", address="192.0.2.91", email="personne@exemple.fr")[1].status_code
+        assert known == unknown
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.mysql
+def test_fifty_at_once_are_not_more_than_five():
+    from django.db import connection
+
+    looked_at, now = [], timezone.now()
+
+    def once():
+        if not guessing.begin(account=EMAIL, address="192.0.2.91", now=now):
+            looked_at.append(1)
+        connection.close()
+
+    threads = [threading.Thread(target=once) for _n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 1 <= len(looked_at) <= guessing.TRIES
+
+
+def test_a_password_is_not_looked_at_while_a_place_waits(client, clock, settings):
+    assert make_password(PASSWORD)
+    guess(client, shop, times=5, address="192.0.2.91")
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    class Loud(MD5PasswordHasher):
+        def verify(self, password, encoded):
+            raise AssertionError("looked at")
+
+    settings.PASSWORD_HASHERS = [f"{__name__}.Loud"]
+    globals()["Loud"] = Loud
+    assert shop(client, password=PASSWORD, address="192.0.2.91")[1].status_code == 429
