@@ -5,7 +5,9 @@ from functools import wraps
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
 
 View = Callable[..., HttpResponse]
 
@@ -34,6 +36,22 @@ def secret_link(view: View) -> View:
         return response
 
     return wrapped
+
+
+def posted_from(page: str, *names: str) -> Callable[[View], View]:
+    """For a view that only writes: who comes to its address by reading (a bookmark, a login on the way) is led to the
+    page that its form stands on. `names` are the arguments of that page, taken from the view's own."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(reverse(page, kwargs={name: kwargs[name] for name in names}))
+            return require_POST(view)(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorated
 
 
 def wants_json(request: HttpRequest) -> bool:

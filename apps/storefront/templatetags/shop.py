@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import linebreaks
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -188,6 +189,40 @@ def safe_html(text: str) -> str:
     if "<" not in text:
         return linebreaks(text, autoescape=True)
     return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
+
+
+class KeepNode(template.Node):
+    """Writes its text and keeps it under a name for the rest of the page."""
+
+    def __init__(self, name: str, nodelist: template.NodeList) -> None:
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context) -> str:
+        text = self.nodelist.render(context).strip().replace('"', "&quot;")
+        context[self.name] = mark_safe(text)  # noqa: S308 - written by the page's own template
+        return text
+
+
+@register.tag
+def keep(parser, token) -> KeepNode:
+    """`{% keep name %}…{% endkeep %}`: a block's text, written here and again as `{{ name }}` further down."""
+    name = token.split_contents()[1]
+    nodelist = parser.parse(("endkeep",))
+    parser.delete_first_token()
+    return KeepNode(name, nodelist)
+
+
+@register.simple_tag
+def social_title(page_title: str) -> str:
+    """A page's title without the shop's name behind it, which a preview shows by itself."""
+    return mark_safe(page_title.removesuffix(f" – {settings.SHOP['name']}"))  # noqa: S308 - as kept
+
+
+@register.filter
+def tel_link(number: str) -> str:
+    """A telephone number that a telephone calls at a touch."""
+    dialled = "".join(character for character in number.replace("(0)", "") if character in "+0123456789")
+    return format_html('<a href="tel:{}">{}</a>', dialled, nbsp(number))
 
 
 class OnceNode(template.Node):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.basket import services as baskets
 from apps.basket.models import Basket
@@ -22,7 +22,7 @@ from apps.common.translation import localised
 from apps.delivery import services as delivery
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.basket import AddForm, LineForm
-from apps.storefront.http import personal, see_other, wants_json
+from apps.storefront.http import personal, posted_from, see_other, wants_json
 from apps.storefront.visitor import basket_key, current_basket, customer, remember_basket
 
 
@@ -38,7 +38,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     return _page(request, current_basket(request, now=timezone.now()))
 
 
-@require_POST
+@posted_from("storefront:basket")
 @personal
 def basket_add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -62,7 +62,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@require_POST
+@posted_from("storefront:basket")
 @personal
 def basket_update(request: HttpRequest) -> HttpResponse:
     """Set a line's quantity; 0 removes it, and the page that follows offers to put it back."""

@@ -1,5 +1,8 @@
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,7 +15,7 @@ from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.estimate import delivery_estimate
 from apps.storefront.options import choices
 from apps.storefront.page_cache import shared_page
-from apps.storefront.structured_data import product_data
+from apps.storefront.structured_data import home_data, product_data
 from apps.storefront.templatetags.shop import euros
 
 
@@ -26,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "shelves": listing.home_shelves(),
             "rayons": listing.tree(current_language()).roots,
             "pictures": listing.rayon_pictures(),
+            "structured": home_data(),
         },
     )
 
@@ -69,8 +73,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         page = listing.product_page(slug=slug)
     except Product.DoesNotExist as error:
         return _product_elsewhere(slug, error)
-    wanted = request.GET.get("modele")
-    chosen = next((offer for offer in page.offers if offer.sku == wanted), page.cheapest)
+    chosen = _chosen(request, page)
     context = {
         "page": page,
         "product": page.product,
@@ -85,6 +88,44 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "section": section_of(page.product.pk),
     }
     return render(request, "storefront/product.html", context)
+
+
+@require_safe
+@shared_page
+def product_picture(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One picture of the chosen variant's gallery on a page of the shop."""
+    try:
+        page = listing.product_page(slug=slug)
+    except Product.DoesNotExist as error:
+        raise Http404 from error
+    chosen = _chosen(request, page)
+    gallery = _gallery(page, chosen)
+    if not 1 <= number <= len(gallery):
+        raise Http404
+    query = "" if chosen is page.cheapest else f"?{urlencode({'modele': chosen.sku})}"
+
+    def address(place: int) -> str:
+        return reverse("storefront:product_picture", args=[slug, (place - 1) % len(gallery) + 1]) + query
+
+    context = {
+        "page": page,
+        "product": page.product,
+        "image": gallery[number - 1],
+        "number": number,
+        "several": len(gallery) if len(gallery) > 1 else 0,
+        "previous": address(number - 1),
+        "next": address(number + 1),
+        "back": page.url + query,
+        "alternates": {language: f"{url}image/{number}/{query}" for language, url in page.alternates.items()},
+        "canonical": "",
+        "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
+    }
+    return render(request, "storefront/product_picture.html", context)
+
+
+def _chosen(request: HttpRequest, page: listing.ProductPage) -> listing.Offer:
+    wanted = request.GET.get("modele")
+    return next((offer for offer in page.offers if offer.sku == wanted), page.cheapest)
 
 
 def _gallery(page: listing.ProductPage, chosen: listing.Offer) -> list[Picture]:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Address
 from apps.basket import services as baskets
@@ -26,7 +26,7 @@ from apps.delivery.services import Quote
 from apps.payments.gateways.base import Gateway
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, remembered
-from apps.storefront.http import personal, see_other
+from apps.storefront.http import personal, posted_from, see_other
 from apps.storefront.legal import TERMS_VERSION
 from apps.storefront.visitor import basket_to_order, current_basket, customer
 
@@ -87,7 +87,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     return _summary_or_step_back(request, basket, now=now)
 
 
-@require_POST
+@posted_from("storefront:summary")
 @personal
 def place_order(request: HttpRequest) -> HttpResponse:
     """« Commander avec obligation de paiement » (art. L221-14 code de la consommation)."""
