@@ -51,9 +51,11 @@ def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> 
     rounded = round_cents(amount) if has_cents else amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
     digits = None if has_cents else (0, 0)
     # Nothing is « -0,00 € ».
-    return locale.currency_formats["standard"].apply(
+    text = locale.currency_formats["standard"].apply(
         rounded + 0, locale, currency=currency, currency_digits=has_cents, force_frac=digits
     )
+    # A minus sign, where the CLDR has a hyphen.
+    return text if language == "en" else text.replace("-", "−")
 
 
 @dataclass(frozen=True)
