@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api.serializers import Output, Query, read_parameters
+from apps.api.serializers import ErrorOutput, Output, Query, Text, read_parameters
 from apps.catalogue import listing
 from apps.catalogue.listing.cards import cards
 from apps.catalogue.listing.filters import ATTRIBUTE, BRAND, MAX_PAGE, PAGE_SIZE, PRICE, SORTS, Filters, read_page
@@ -149,15 +149,19 @@ class CategoriesOutput(Output):
 
 
 class ProductQuery(Query):
-    rayon = serializers.CharField(max_length=220, required=False, help_text="a rayon's slug")
-    q = serializers.CharField(max_length=400, required=False, allow_blank=True, help_text="words to search for")
+    rayon = Text(max_length=220, required=False, help_text="a rayon's slug")
+    q = Text(max_length=400, required=False, allow_blank=True, help_text="words to search for")
     dispo = serializers.ChoiceField(choices=["1"], required=False, help_text="in stock only")
     tri = serializers.ChoiceField(choices=SORTS, required=False)
     page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, required=False)
 
 
 class Products(APIView):
-    @extend_schema(parameters=[ProductQuery, *LISTED], responses=ProductsOutput, operation_id="listProducts")
+    @extend_schema(
+        parameters=[ProductQuery, *LISTED],
+        responses={200: ProductsOutput, 404: ErrorOutput},
+        operation_id="listProducts",
+    )
     def get(self, request: Any) -> Response:
         """A rayon, a search, or everything. `c-<attribute>` filters by a characteristic, as `facets` name them.
 
