@@ -11,7 +11,9 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import lockout
@@ -58,6 +60,10 @@ class LoginForm(Plain, allauth.LoginForm):
     pass
 
 
+class TakenBack(Exception):
+    """Undoes the savepoint that it leaves."""
+
+
 class SignupForm(Plain, allauth.SignupForm):
     first_name = forms.CharField(
         label=_("Prénom"),
@@ -66,6 +72,21 @@ class SignupForm(Plain, allauth.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     field_order = ["first_name", "email", "password1"]
+
+    def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        """An address that has an account costs what a new one does, so that the time tells nobody which it is: an
+        account is made all the same, under an address that nobody has, and taken back."""
+        if self.account_already_exists:
+            given = self.cleaned_data
+            try:
+                with transaction.atomic():
+                    self.account_already_exists = False
+                    self.cleaned_data = {**given, "email": f"{get_random_string(20).lower()}@compte.invalid"}
+                    self.save(request)
+                    raise TakenBack
+            except TakenBack:
+                self.account_already_exists, self.cleaned_data = True, given
+        return super().try_save(request)
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
