@@ -8,6 +8,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 
+from apps.common.addresses import at_site_url
 from apps.common.translation import LANGUAGES
 from apps.storefront.page_cache import shared_page
 from apps.storefront.sitemaps import SITEMAPS
@@ -30,7 +31,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @shared_page
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    return views.index(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap")
+    response = views.index(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap")
+    for item in response.context_data["sitemaps"]:
+        item.location = at_site_url(item.location)
+    return response
 
 
 @shared_page
