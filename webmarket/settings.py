@@ -302,11 +302,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
 SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+# Browsers take a name that begins so from this host alone, over HTTPS and for the whole site (RFC 6265bis, 4.1.3.2).
+_cookie = "__Host-" if SECURE_TRANSPORT else ""
+SESSION_ENGINE = "apps.accounts.sessions"
+SESSION_COOKIE_NAME = f"{_cookie}sessionid"
 SESSION_COOKIE_SECURE = SECURE_TRANSPORT
+CSRF_COOKIE_NAME = f"{_cookie}csrftoken"
 CSRF_COOKIE_SECURE = SECURE_TRANSPORT
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.storefront.views.errors.write_refused"
 CSRF_TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
+LANGUAGE_COOKIE_NAME = f"{_cookie}django_language"
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 _files = [FILES_ORIGIN] if FILES_ORIGIN else []

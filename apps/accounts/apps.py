@@ -12,6 +12,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Comptes")
 
     def ready(self) -> None:
+        from apps.accounts import sessions  # noqa: F401 - gives the team's sessions their end at login
+
         pre_save.connect(_keep_one_form, sender="account.EmailAddress", dispatch_uid="canonical_email_address")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
@@ -71,7 +72,7 @@ def _show(request: HttpRequest, frame: dict[str, Any], *, error: str = "", statu
         "total": len(rows) if asked else waiting_count(),
         "reasons": REASONS,
         "error": error,
-        "embed": request.build_absolute_uri(reverse("api:embed")),
+        "embed": settings.SITE_URL + reverse("api:embed"),
     }
     return TemplateResponse(request, "backoffice/moderation.html", context, status=status)
 

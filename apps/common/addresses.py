@@ -1,4 +1,9 @@
+"""Addresses of networks and of pages."""
+
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
 
 
 def prefix(address: str) -> str:
@@ -28,3 +33,9 @@ def _network(address: str, *, v4: int, v6: int) -> str:
     mapped = getattr(found, "ipv4_mapped", None)
     found = mapped or found
     return str(ip_network(f"{found}/{v4 if found.version == 4 else v6}", strict=False))
+
+
+def at_site_url(url: str) -> str:
+    """One of our pages under the shop's own address. A request may name another: an alias, a port, whatever its sender
+    likes, and a link with a secret in it would follow."""
+    return settings.SITE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.common import mail
+from apps.common.addresses import at_site_url
 from apps.common.email_addresses import canonical_email
 from apps.common.tasks import post
 from apps.common.translation import current_language
@@ -47,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user = context.get("user")
         language = user.language if isinstance(user, User) else current_language()
         with translation.override(language):
-            context = {"email": email, "shop_name": settings.SHOP["name"], **context}
+            context = {"email": email, "shop_name": settings.SHOP["name"], **_with_our_links(context)}
             subject = render_to_string(f"{template_prefix}_subject.txt", context)
             text = render_to_string(f"{template_prefix}_message.txt", context)
         # A link or a time in the text makes each occasion its own.
@@ -64,3 +65,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _account(credentials: dict[str, Any]) -> str:
     return str(credentials.get("email") or credentials.get("username") or "")
+
+
+def _with_our_links(context: dict[str, Any]) -> dict[str, Any]:
+    """allauth makes its links from the request's Host; all of them lead to pages of ours."""
+    return {
+        name: at_site_url(value) if isinstance(value, str) and value.startswith(("http://", "https://")) else value
+        for name, value in context.items()
+    }

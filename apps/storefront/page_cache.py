@@ -29,7 +29,8 @@ from apps.catalogue import revision
 MAX_SECONDS = 60
 MAX_QUERY = 500
 CACHE_CONTROL = "public, max-age=0, s-maxage=2, stale-while-revalidate=2"
-PERSONAL = "private, no-cache"
+ABOUT_PEOPLE = ("/api/prospects", "/api/auth", "/admin/")
+PERSONAL, NEVER_KEPT = "private, no-cache", "private, no-store"
 # Parameters that tell the shop's owner where a visitor came from and change nothing on the page.
 TRACKING = ("utm_", "gclid=", "gbraid=", "wbraid=", "fbclid=", "msclkid=", "mc_cid=", "mc_eid=", "_ga=", "igshid=")
 
@@ -142,7 +143,7 @@ class PageCache:
         with revision.one_revision():
             response = self.get_response(request)
             if not key or not getattr(request, "is_shared_page", False):
-                response.headers.setdefault("Cache-Control", PERSONAL)
+                response.headers.setdefault("Cache-Control", NEVER_KEPT if _is_about_somebody(request) else PERSONAL)
                 return response
             if response.status_code != 200 or response.streaming or response.cookies:
                 response.headers["Cache-Control"] = PERSONAL
@@ -174,6 +175,17 @@ class PageCache:
             parameters = [part for part in query.split("&") if part and not part.startswith(TRACKING)]
             meta["QUERY_STRING"] = query = "&".join(sorted(parameters))
         return (request.scheme or "", meta.get("HTTP_HOST", ""), request.path, query)
+
+
+def _is_about_somebody(request: HttpRequest) -> bool:
+    """Whoever shows who he is, writes, or asks for people gets what no disk should hold, whichever view answers."""
+    shown = {"authorization", "x-api-key", "x-edit-token"} & {name.lower() for name in request.headers}
+    return bool(
+        shown
+        or settings.SESSION_COOKIE_NAME in request.COOKIES
+        or request.method not in ("GET", "HEAD")
+        or request.path_info.startswith(ABOUT_PEOPLE)
+    )
 
 
 def _shared_headers(response: HttpResponse) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """One section per kind of page and language, so that a big catalogue is listed page by page from an index."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max
 from django.urls import reverse
@@ -14,6 +17,13 @@ class _InLanguage(Sitemap):
 
     def __init__(self, language: str) -> None:
         self.language = language
+
+    def get_protocol(self, protocol=None) -> str:
+        """Of the shop's own address: a request may come by another name or port."""
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
 
     def location(self, item) -> str:
         with override(self.language):

@@ -13,6 +13,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import lockout
@@ -60,6 +61,10 @@ class LoginForm(Plain, allauth.LoginForm):
     pass
 
 
+class TakenBack(Exception):
+    """Undoes the savepoint that it leaves."""
+
+
 class SignupForm(Plain, allauth.SignupForm):
     first_name = forms.CharField(
         label=_("Prénom"),
@@ -70,14 +75,29 @@ class SignupForm(Plain, allauth.SignupForm):
     field_order = ["first_name", "email", "password1"]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Two forms sent at once: the second is answered as one for an address that has an account."""
-        if not self.account_already_exists:
+        """An address that has an account costs what a new one does, so that the time tells nobody which it is: an
+        account is made all the same, under an address that nobody has, and taken back. Of two forms sent at once the
+        second is answered as one for an address that has an account."""
+        if self.account_already_exists:
+            self._make_and_take_back(request)
+        else:
             try:
                 with transaction.atomic():
                     return super().try_save(request)
             except IntegrityError:
                 self.account_already_exists = True
         return super().try_save(request)
+
+    def _make_and_take_back(self, request: HttpRequest) -> None:
+        given = self.cleaned_data
+        try:
+            with transaction.atomic():
+                self.account_already_exists = False
+                self.cleaned_data = {**given, "email": f"{get_random_string(20).lower()}@compte.invalid"}
+                self.save(request)
+                raise TakenBack
+        except TakenBack:
+            self.account_already_exists, self.cleaned_data = True, given
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from apps.common.addresses import at_site_url
 from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.page_cache import shared_page
 from apps.storefront.sitemaps import SITEMAPS
@@ -69,7 +70,10 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @shared_page
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    return views.index(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap")
+    response = views.index(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap")
+    for item in response.context_data["sitemaps"]:
+        item.location = at_site_url(item.location)
+    return response
 
 
 @shared_page
