@@ -20,7 +20,7 @@ from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
 from apps.payments import gateways
 from apps.storefront import drawing
-from apps.storefront.seo import absolute, page_alternates
+from apps.storefront.seo import absolute, kept_query, page_alternates
 
 register = template.Library()
 
@@ -105,13 +105,16 @@ LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
 
 @register.simple_tag(takes_context=True)
 def language_links(context) -> str:
-    """Links to this page in the other languages."""
+    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or what
+    `seo.KEPT` names."""
     here = current_language()
+    request = context.get("request")
+    query = context["chosen_query"] if "chosen_query" in context else kept_query(request) if request else ""
     return format_html_join(
         "",
         '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
         (
-            (path, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
+            (path + query, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
             for language, path in _alternates(context).items()
             if language != here
         ),
