@@ -184,7 +184,7 @@ def test_an_import_gives_another_address_than_a_former_one():
 
 @pytest.mark.django_db
 class TestBackfill:
-    migration = import_module("apps.catalogue.migrations.0015_letters_of_addresses")
+    migration = import_module("apps.catalogue.migrations.0016_letters_of_addresses")
 
     def run(self):
         class Editor:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Address
-from apps.checkout import buy_again as rebuying
 from apps.checkout import personal_data
 from apps.common.errors import DomainError
 from apps.common.throttle import allowed
@@ -23,7 +22,7 @@ from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
 from apps.storefront.http import personal, posted, posted_from, see_other
-from apps.storefront.views.order import offer_reviews
+from apps.storefront.views.order import bring_back, offer_reviews
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -136,13 +135,7 @@ def account_order(request: HttpRequest, number: str) -> HttpResponse:
 @account_page
 def buy_again(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user), number=number)
-    again = rebuying.buy_again(order=order, user=request.user, now=timezone.now())
-    for sentence in again.missing:
-        messages.warning(request, sentence)
-    if again.added:
-        messages.success(request, _("Vos produits sont dans le panier, aux prix d’aujourd’hui."))
-        return see_other(reverse("storefront:basket"))
-    return see_other(reverse("storefront:account_order", args=[order.number]))
+    return bring_back(request, order, back=reverse("storefront:account_order", args=[order.number]))
 
 
 @posted_from("storefront:account_orders")

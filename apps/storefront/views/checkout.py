@@ -23,12 +23,13 @@ from apps.common.translation import current_language
 from apps.delivery import services as delivery
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
+from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, remembered
 from apps.storefront.http import personal, posted_from, see_other
 from apps.storefront.legal import TERMS_VERSION
-from apps.storefront.visitor import basket_to_order, current_basket, customer
+from apps.storefront.visitor import basket_to_order, current_basket, customer, remember_order, unpaid_orders
 
 Kind = DeliveryMethod.Kind
 
@@ -116,7 +117,10 @@ def place_order(request: HttpRequest) -> HttpResponse:
             request, basket, now=now, status=HTTPStatus.CONFLICT, refusal=error.message, after_refusal=True
         )
     page = "storefront:payment" if placed.next_step == NextStep.PAY else "storefront:confirmation"
-    return see_other(reverse(page, args=[placed.order.access_token]))
+    answer = see_other(reverse(page, args=[placed.order.access_token]))
+    if placed.order.status == Order.Status.AWAITING_PAYMENT:
+        remember_order(request, answer, placed.order)
+    return answer
 
 
 def _details_page(
@@ -133,6 +137,7 @@ def _details_page(
     context = {
         "form": form,
         "basket": loaded,
+        "unpaid": unpaid_orders(request, now=timezone.now()),
         "chosen": chosen,
         "total": loaded.items_total + (chosen.price if chosen else 0),
         "deliveries": [
@@ -207,6 +212,7 @@ def _summary_or_step_back(
     context = {
         "summary": seen,
         "to_home": to_home,
+        "unpaid": unpaid_orders(request, now=now),
         "basket_key": basket.key,
         "refusal": sentences,
         "terms_version": TERMS_VERSION,

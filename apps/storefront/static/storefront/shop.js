@@ -26,6 +26,12 @@ async function askWho() {
     const who = await answer.json();
     showCount(who.count);
     if (who.name) $("[data-account] .label").textContent = who.name;
+    if (who.unpaid && !$(`main a[href="${who.unpaid.url}"]`) && !location.pathname.startsWith(who.unpaid.url)) {
+      const reminder = document.createElement("p");
+      reminder.className = "wrap notice notice--warning";
+      reminder.append(`${who.unpaid.text} `, link(who.unpaid.label, who.unpaid.url));
+      $("main").prepend(reminder);
+    }
   } catch { /* The count stays empty: the basket's page says it. */ }
 }
 askWho();
