@@ -196,7 +196,7 @@ def _read(serializer: type[Input], request: Any) -> Any:
         raise Refused(
             HTTPStatus.LENGTH_REQUIRED,
             "length_required",
-            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
+            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
         )
     given = serializer(data=request.data)
     given.is_valid(raise_exception=True)

@@ -16,13 +16,16 @@ from django.utils.translation import gettext as _
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
-from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_euros
+from apps.common import formats
+from apps.common.money import NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
 from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, kept_query, page_alternates
 
 register = template.Library()
+register.filter("percent", formats.percent)
+register.filter("capital", formats.capital)
 
 
 @register.filter
@@ -64,21 +67,14 @@ def moment(value: datetime.datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     if current_language() == "en":
-        return f"{day(local)}, {local:%H:%M}"
-    return f"{day(local)} à {local:%H}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+        return f"{day(local)}, {formats.clock(local)}"
+    return f"{day(local)} à {formats.clock(local)}"
 
 
 @register.filter
 def nbsp(text: object) -> str:
     """Keeps a short text on one line."""
     return str(text).replace(" ", NO_BREAK_SPACE)
-
-
-@register.filter
-def percent(value: Decimal | int) -> str:
-    """« 5,5 % » in French, "5.5%" in English."""
-    text = f"{Decimal(value).normalize():f}"
-    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_SPACE + "%"
 
 
 def _alternates(context) -> dict[str, str]:
