@@ -330,6 +330,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- The API for programs -----------------------------------------------------------------------------------------
+SPECTACULAR_SETTINGS["SERVERS"] = [{"url": SITE_URL}]
 SIMPLE_JWT = rest.tokens(SECRET_KEY)
 # Proof of work on our own server; Google's is asked only where it has a key and the visitor agreed.
 RECAPTCHA_SECRET = env.str("RECAPTCHA_SECRET", default="")
@@ -343,7 +344,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [
     *("accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-api-key", "x-edit-token")
 ]
-CORS_EXPOSE_HEADERS = ["retry-after"]
+CORS_EXPOSE_HEADERS = ["retry-after", "x-ignored-fields", "x-last-write-wins"]
 
 # --- Exports from the admin ---------------------------------------------------------------------------------------
 # Who may see a list may take it away as a file, nobody else; a customer's « =HYPERLINK(…) » stays text in it.

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from apps.storefront.views.crawlers import robots, sitemap, sitemap_index
+from apps.storefront.views.crawlers import icon, robots, sitemap, sitemap_index
 from webmarket.media import media_urls
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("apps.api.urls")),
     *media_urls(),
     path("robots.txt", robots),
+    path("favicon.ico", icon, {"name": "favicon.ico"}),
+    path("apple-touch-icon.png", icon, {"name": "apple-touch-icon.png"}),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("sitemap-<section>.xml", sitemap, name="sitemap"),
     *i18n_patterns(

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from apps.api import tokens
 from apps.api.models import ApiSession
-from apps.api.serializers import EmailField, Input, Output, Secret, read_body
+from apps.api.serializers import EmailField, ErrorOutput, Input, Output, Secret, read_body
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -34,7 +34,7 @@ class Login(APIView):
     # A browser's own session or an old token has no say here.
     authentication_classes: list[Any] = []
 
-    @extend_schema(request=LoginInput, responses=TokensOutput, operation_id="login")
+    @extend_schema(request=LoginInput, responses={200: TokensOutput, 403: ErrorOutput}, operation_id="login")
     def post(self, request: Any) -> Response:
         """A token good for 24 hours (JWT, HS256; claims email, role, iat, exp) and one to refresh it with, good once.
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from apps.api import client
 from apps.api.errors import Refused
-from apps.api.serializers import Input, Output, Secret, read_body
+from apps.api.serializers import ErrorOutput, Input, Output, Secret, read_body
 from apps.api.throttles import limit
 from apps.common import captcha
 from apps.common.captcha.altcha import new_challenge
@@ -83,7 +83,7 @@ class Challenge(APIView):
 
 
 class Verification(APIView):
-    @extend_schema(request=TokenInput, responses=VerdictOutput, operation_id="verifyCaptcha")
+    @extend_schema(request=TokenInput, responses={200: VerdictOutput, 503: ErrorOutput}, operation_id="verifyCaptcha")
     def post(self, request: Any) -> Response:
         """Judge a captcha token. Success lets the same client send one form without a token within ten minutes."""
         given = read_body(TokenInput, request)

@@ -12,14 +12,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api.serializers import Output, Query, read_parameters
+from apps.api.serializers import ErrorOutput, Output, Query, Text, read_parameters
 from apps.catalogue import listing
+from apps.catalogue.listing.addresses import category_of, product_of
 from apps.catalogue.listing.cards import cards
 from apps.catalogue.listing.filters import ATTRIBUTE, BRAND, MAX_PAGE, PAGE_SIZE, PRICE, SORTS, Filters, read_page
 from apps.catalogue.listing.page import clamp
 from apps.catalogue.models import Product, ProductCard
 from apps.catalogue.price_ranges import NUMBERS
-from apps.common.translation import LANGUAGES, current_language
+from apps.common.translation import current_language
 
 LISTS = frozenset({BRAND, PRICE})
 _CHARACTERISTIC = re.compile(rf"{ATTRIBUTE}[a-zA-Z0-9_-]{{1,140}}")
@@ -149,15 +150,19 @@ class CategoriesOutput(Output):
 
 
 class ProductQuery(Query):
-    rayon = serializers.CharField(max_length=220, required=False, help_text="a rayon's slug")
-    q = serializers.CharField(max_length=400, required=False, allow_blank=True, help_text="words to search for")
+    rayon = Text(max_length=220, required=False, help_text="a rayon's slug")
+    q = Text(max_length=400, required=False, allow_blank=True, help_text="words to search for")
     dispo = serializers.ChoiceField(choices=["1"], required=False, help_text="in stock only")
     tri = serializers.ChoiceField(choices=SORTS, required=False)
     page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, required=False)
 
 
 class Products(APIView):
-    @extend_schema(parameters=[ProductQuery, *LISTED], responses=ProductsOutput, operation_id="listProducts")
+    @extend_schema(
+        parameters=[ProductQuery, *LISTED],
+        responses={200: ProductsOutput, 404: ErrorOutput},
+        operation_id="listProducts",
+    )
     def get(self, request: Any) -> Response:
         """A rayon, a search, or everything. `c-<attribute>` filters by a characteristic, as `facets` name them.
 
@@ -242,21 +247,23 @@ def _shown(found: listing.Listing) -> dict[str, Any]:
 
 
 def _rayon(slug: str) -> listing.Rayon:
-    for language in (current_language(), *LANGUAGES):
-        if rayon := listing.tree(language).by_slug.get(slug):
-            return listing.tree(current_language()).by_id[rayon.id]
-    raise Http404
+    """By its address in any language, of now or of before."""
+    language = current_language()
+    rayons = listing.tree(language)
+    rayon = rayons.by_slug.get(slug) or rayons.by_id.get(category_of(slug, language)[0])
+    if rayon is None:
+        raise Http404
+    return rayon
 
 
 def _page(slug: str) -> listing.ProductPage:
     try:
         return listing.product_page(slug=slug)
     except Product.DoesNotExist:
-        for language in LANGUAGES:
-            found = Product.objects.visible().filter(**{f"slug_{language}": slug}).first()
-            if found:
-                return listing.product_page(slug=found.slug)
-        raise
+        found = product_of(slug, current_language())
+        if found is None or found.slug == slug:
+            raise
+        return listing.product_page(slug=found.slug)
 
 
 def _product(page: listing.ProductPage) -> dict[str, Any]:

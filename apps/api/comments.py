@@ -18,9 +18,23 @@ from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, Attempt, once
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
-from apps.api.serializers import EmailField, Input, Line, Output, Query, Secret, Text, read_body, read_query
+from apps.api.serializers import (
+    EmailField,
+    ErrorOutput,
+    FormInput,
+    Input,
+    Line,
+    Output,
+    Query,
+    Secret,
+    Text,
+    own_names,
+    read_body,
+    read_form,
+    read_query,
+)
 from apps.comments import limits, services
-from apps.comments.models import MAX_TEXT, Comment, Report
+from apps.comments.models import MAX_SECTION, MAX_TEXT, Comment, Report
 from apps.comments.threads import threads
 from apps.comments.tokens import author_token
 from apps.common.captcha import MAX_TOKEN
@@ -31,30 +45,42 @@ MAX_ID = 2**63 - 1
 TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, description="`editToken` of the first answer")
 
 
-@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 120, "pattern": r"^[A-Za-z0-9_./:#@%+~-]+$"})
+@extend_schema_field(
+    {"type": "string", "minLength": 1, "maxLength": MAX_SECTION, "pattern": r"^[^\u0000-\u001f\u007f]+$"}
+)
 class SectionField(serializers.CharField):
-    """A name or an address without spaces."""
+    """Whatever a site calls what is commented on: any text, compared as it is, without control characters."""
 
-    default_error_messages = {"section": _("Une section est un nom ou une adresse sans espace.")}
-    _FORM = re.compile(r"[\w./:#@%+~-]+")
+    default_error_messages = {"section": _("Une section est un texte sans caractères invisibles.")}
+    _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
     def __init__(self) -> None:
-        super().__init__(max_length=120)
+        super().__init__(max_length=MAX_SECTION, trim_whitespace=False)
 
     def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
         text = super().to_internal_value(data)
-        if not self._FORM.fullmatch(text):
+        if self._CONTROL.search(text):
             self.fail("section")
         return text
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # A name of spaces alone is a name; DRF takes it for none.
+        if isinstance(data, str) and data and not data.strip():
+            data = self.to_internal_value(data)
+            self.run_validators(data)
+            return data
+        return super().run_validation(data)
 
-class CommentInput(Input):
+
+class CommentInput(FormInput):
     section_id = SectionField()
     author = Line(max_length=80)
     text = Text(max_length=MAX_TEXT)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-    email = EmailField(max_length=254, required=False, allow_blank=True)
-    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True)
+    email = EmailField(max_length=254, required=False, allow_blank=True, allow_null=True)
+    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 
 class ChangeInput(Input):
@@ -63,7 +89,7 @@ class ChangeInput(Input):
 
 class ReportInput(Input):
     reason = serializers.ChoiceField(choices=[reason.value.lower() for reason in Report.Reason])
-    note = Text(max_length=300, required=False, allow_blank=True)
+    note = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
 
 
 class CommentQuery(Query):
@@ -127,6 +153,9 @@ class ThreadPageOutput(Output):
     next_cursor = serializers.CharField(allow_null=True)
 
 
+CommentInput.refused = own_names(Comment, WrittenOutput, ThreadOutput)
+
+
 class Comments(APIView):
     @extend_schema(
         request=CommentInput,
@@ -136,11 +165,11 @@ class Comments(APIView):
     )
     def post(self, request: Any) -> Response:
         """201 when it is published, 202 when it waits for a moderator."""
-        given = read_body(CommentInput, request)
+        given, headers = read_form(CommentInput, request)
         with once(request, action="comment") as attempt:
             if attempt.facts is None:
                 _write(request, given, attempt)
-        return _received(given, attempt.facts or {})
+        return _received(given, attempt.facts or {}, headers)
 
     @extend_schema(parameters=[CommentQuery], responses=CommentPageOutput, operation_id="listComments")
     def get(self, request: Any) -> Response:
@@ -163,7 +192,12 @@ class Threads(APIView):
 class OneComment(APIView):
     """For its author: by the account that wrote it, or by the token that the first answer gave."""
 
-    @extend_schema(request=ChangeInput, responses=CommentOutput, parameters=[TOKEN], operation_id="changeComment")
+    @extend_schema(
+        request=ChangeInput,
+        responses={200: CommentOutput, 409: ErrorOutput},
+        parameters=[TOKEN],
+        operation_id="changeComment",
+    )
     def patch(self, request: Any, pk: int) -> Response:
         """Within fifteen minutes."""
         comment = _own(request, pk)
@@ -220,7 +254,7 @@ def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     )
 
 
-def _received(given: dict[str, Any], facts: dict[str, Any]) -> Response:
+def _received(given: dict[str, Any], facts: dict[str, Any], headers: dict[str, str]) -> Response:
     """The one answer to what was sent: the first time and every other, whatever became of the comment."""
     comment = Comment(
         pk=facts["id"],
@@ -232,7 +266,7 @@ def _received(given: dict[str, Any], facts: dict[str, Any]) -> Response:
         first_status=facts["status"],
     )
     status = 201 if comment.first_status == Comment.Status.PUBLISHED else 202
-    return Response(WrittenOutput(comment).data, status=status)
+    return Response(WrittenOutput(comment).data, status=status, headers=headers)
 
 
 def _own(request: Any, pk: int) -> Comment:

@@ -11,7 +11,7 @@ class CursorField(serializers.CharField):
     default_error_messages = {"cursor": _("Ce curseur ne vient pas de cette liste. Recommencez sans curseur.")}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, max_length=120, **options)
+        super().__init__(required=False, max_length=120, trim_whitespace=False, **options)
 
     def to_internal_value(self, data: Any) -> tuple[datetime, int]:  # type: ignore[override]
         try:

@@ -36,7 +36,7 @@ BATCH = 5000
 
 HEADER = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r"^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description=(
         "A name of this request, of the sender’s choice (a UUID). The same request with the same key gets the first "

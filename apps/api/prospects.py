@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -6,6 +7,7 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -24,6 +26,7 @@ from apps.api.permissions import Anyone, HandlesProspects, has_scope
 from apps.api.serializers import (
     EmailField,
     ErrorOutput,
+    FormInput,
     Input,
     Line,
     Output,
@@ -31,7 +34,9 @@ from apps.api.serializers import (
     Query,
     Secret,
     Text,
+    own_names,
     read_body,
+    read_form,
     read_query,
 )
 from apps.api.throttles import limit
@@ -46,30 +51,54 @@ HOUR = timedelta(hours=1)
 PER_HOUR = {True: 30, False: 5}
 
 
-class ProspectInput(Input):
+class ProspectInput(FormInput):
     first_name = Line(max_length=80)
     last_name = Line(max_length=80)
     email = EmailField(max_length=254)
-    phone = Phone(max_length=30, required=False, allow_blank=True)
-    company = Line(max_length=120, required=False, allow_blank=True)
-    message = Text(max_length=5000, required=False, allow_blank=True)
-    source = Text(max_length=80, required=False, allow_blank=True)
-    consent = serializers.BooleanField(required=False)
-    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True)
+    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
+    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
+    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
+    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
+    consent = serializers.BooleanField(required=False, allow_null=True)
+    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 
-class ProspectPatchInput(Input):
-    version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+class StatusField(Text):
+    """A column by its code, or as people write it: « Contacté » is « contacte »."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=60, required=False)
+
+    def to_internal_value(self, data: Any) -> str:
+        given = super().to_internal_value(data)
+        plain = slugify(given)
+        if given == plain or Stage.objects.filter(code=given).exists():
+            return given
+        return plain
+
+
+class ProspectPatchInput(FormInput):
+    """With `version`: what one has seen, refused when it is stale. Without, as the old service took it: the last write
+    wins, and fields that cannot be changed are ignored."""
+
+    version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    status = StatusField()
+    reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
     first_name = Line(max_length=80, required=False)
     last_name = Line(max_length=80, required=False)
     email = EmailField(max_length=254, required=False)
-    phone = Phone(max_length=30, required=False, allow_blank=True)
-    company = Line(max_length=120, required=False, allow_blank=True)
-    message = Text(max_length=5000, required=False, allow_blank=True)
-    source = Text(max_length=80, required=False, allow_blank=True)
+    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
+    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
+    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
+    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
     assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-    next_action = Text(max_length=200, required=False, allow_blank=True)
+    next_action = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
     next_action_date = serializers.DateField(required=False, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping) and "version" in data:
+            self.refused = frozenset(data)
+        return super().to_internal_value(data)
 
 
 class MoveInput(Input):
@@ -77,12 +106,12 @@ class MoveInput(Input):
     status = serializers.SlugField(max_length=30)
     after_id = serializers.UUIDField(required=False, allow_null=True)
     before_id = serializers.UUIDField(required=False, allow_null=True)
-    reason = Text(max_length=300, required=False, allow_blank=True)
+    reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
 
 
 class ProspectQuery(Query):
-    status = serializers.SlugField(max_length=30, required=False)
-    email = serializers.CharField(max_length=254, required=False)
+    status = StatusField()
+    email = Text(max_length=254, required=False)
     q = Text(max_length=100, required=False, allow_blank=True)
     assignee = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=25)
@@ -128,6 +157,9 @@ class ProspectOutput(Output):
     consent_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+ProspectInput.refused = own_names(Prospect, ProspectOutput, ReceivedOutput)
 
 
 class EventOutput(Output):
@@ -181,11 +213,11 @@ class Prospects(APIView):
     )
     def post(self, request: Any) -> Response:
         """Leave one's name and address. Without a proof of being a person it is kept, marked unverified."""
-        given = read_body(ProspectInput, request)
+        given, headers = read_form(ProspectInput, request)
         with once(request, action="prospect") as attempt:
             if attempt.facts is None:
                 _create(request, given, attempt)
-        return Response(_received(given, attempt.facts or {}), status=201)
+        return Response(_received(given, attempt.facts or {}), status=201, headers=headers)
 
     @extend_schema(parameters=[ProspectQuery], responses=ProspectPageOutput, operation_id="listProspects")
     def get(self, request: Any) -> Response:
@@ -221,22 +253,31 @@ class OneProspect(APIView):
         request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
     )
     def patch(self, request: Any, id: UUID) -> Response:
-        """Change fields of a card that one has seen in this `version`."""
-        changes = read_body(ProspectPatchInput, request)
-        version = changes.pop("version")
+        """Change fields of a card, and with `status` its column, all or nothing.
+
+        With `version`, the one that one has seen, a change by somebody else is not overwritten (409). Without it the
+        last write wins, and the answer says so in `X-Last-Write-Wins`.
+        """
+        changes, headers = read_form(ProspectPatchInput, request)
+        version = changes.pop("version", None)
+        if version is None:
+            headers = {**headers, "X-Last-Write-Wins": "true"}
         if "assignee_id" in changes:
             changes["assignee"] = _colleague(changes.pop("assignee_id"))
+        status, reason = changes.pop("status", None), changes.pop("reason", "")
         try:
             prospect = services.update_prospect(
                 prospect_id=_number(id),
                 version=version,
                 changes=changes,
+                stage_code=status,
+                reason=reason,
                 by=_author(request),
                 now=timezone.now(),
             )
         except services.StaleVersion as error:
             return _stale(error)
-        return Response(ProspectOutput(prospect).data)
+        return Response(ProspectOutput(prospect).data, headers=headers)
 
     @extend_schema(responses={204: None}, operation_id="deleteProspect")
     def delete(self, request: Any, id: UUID) -> Response:
@@ -248,7 +289,7 @@ class OneProspect(APIView):
 class Restoration(APIView):
     permission_classes = [HandlesProspects]
 
-    @extend_schema(request=None, responses=ProspectOutput, operation_id="restoreProspect")
+    @extend_schema(request=None, responses={200: ProspectOutput, 409: ErrorOutput}, operation_id="restoreProspect")
     def post(self, request: Any, id: UUID) -> Response:
         """Put a deleted card back."""
         number = get_object_or_404(Prospect, public_id=id).pk

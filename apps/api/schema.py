@@ -1,14 +1,18 @@
 """How drf-spectacular describes what is ours: authentication, refusals, unknown fields."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 from apps.api.health import PARTS
+from apps.api.idempotency import HEADER as REPEAT
 from apps.api.permissions import Anyone
-from apps.api.serializers import ErrorOutput, Text
+from apps.api.serializers import ErrorOutput, FormInput, Text
 
 _CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029\ufffe\uffff"
 PRINTABLE = rf"^[^{_CONTROL}]*$"
@@ -16,9 +20,7 @@ SAYS_SOMETHING = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 class Schema(AutoSchema):
-    """Every operation may be refused in the one shape."""
-
-    REFUSALS = ("400", "401", "403", "404", "405", "409", "411", "413", "415", "422", "429", "503")
+    """An operation may be refused in the one shape, for the reasons that it can have."""
 
     def get_auth(self) -> list[dict[str, Any]]:
         open_to_all = any(isinstance(each, Anyone) for each in self.view.get_permissions())
@@ -36,10 +38,57 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        refusal = self._get_response_for_code(ErrorOutput, "400", direction=direction)
-        for status in self.REFUSALS:
-            bodies.setdefault(status, {**refusal, "description": "{code, detail, fields?}"})
-        return bodies
+        for status in self._refusals():
+            bodies.setdefault(status, self._get_response_for_code(ErrorOutput, status, direction=direction))
+        for status, body in bodies.items():
+            if int(status) >= HTTPStatus.BAD_REQUEST:
+                body["description"] = body["description"] or "{code, detail, fields?}"
+            if headers := self._headers(status):
+                body["headers"] = headers
+        return dict(sorted(bodies.items()))
+
+    def _refusals(self) -> set[str]:
+        """Beside those that the operation itself names."""
+        closed = not any(isinstance(each, Anyone) for each in self.view.get_permissions())
+        unsafe = self.method not in SAFE_METHODS
+        # Whoever shows a token shows a good one, also where none is needed.
+        refusals = {"400", "401", "429"}
+        # A browser's session writes from our own pages alone.
+        refusals |= {"403"} if closed or (unsafe and self.view.authentication_classes) else set()
+        refusals |= {"404"} if "{" in self.path else set()
+        refusals |= {"411", "413", "415"} if unsafe and self.get_request_serializer() is not None else set()
+        refusals |= {"409", "422"} if self._may_be_repeated() else set()
+        return refusals
+
+    def _headers(self, status: str) -> dict[str, Any]:
+        headers: dict[str, Any] = {}
+        if status == "429" or (status == "409" and self._may_be_repeated()):
+            headers["Retry-After"] = {
+                "description": "in so many seconds",
+                "schema": {"type": "integer", "minimum": 1},
+            }
+        if status == "401":
+            headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
+        if int(status) < HTTPStatus.BAD_REQUEST and self._is_form():
+            headers["X-Ignored-Fields"] = {
+                "description": "fields of the request that were not known, percent-encoded, with commas between them",
+                "schema": {"type": "string"},
+            }
+            if self.method == "PATCH":
+                headers["X-Last-Write-Wins"] = {
+                    "description": "the request named no `version`: what others wrote meanwhile is overwritten",
+                    "schema": {"type": "string", "enum": ["true"]},
+                }
+        return headers
+
+    def _may_be_repeated(self) -> bool:
+        return any(
+            isinstance(each, OpenApiParameter) and each.name == REPEAT.name for each in self.get_override_parameters()
+        )
+
+    def _is_form(self) -> bool:
+        given = None if self.method in SAFE_METHODS else self.get_request_serializer()
+        return isinstance(given, type) and issubclass(given, FormInput)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -59,9 +108,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
 
 def refuse_unknown_fields(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Bodies take their own fields and no other."""
+    """Bodies take their own fields and no other; forms ignore what they do not know."""
+    forms = {kind.__name__ for kind in FormInput.__subclasses__()}
     for name, schema in result.get("components", {}).get("schemas", {}).items():
-        if name.endswith("Input") and schema.get("type") == "object":
+        if name.endswith("Input") and name not in forms and schema.get("type") == "object":
             schema["additionalProperties"] = False
     return result
 

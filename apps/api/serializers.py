@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -18,17 +20,6 @@ MAX_KEY = 60
 
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
-
-
-class EmailField(serializers.EmailField):
-    """Reads an address however it was written, and gives its canonical form."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.validators.append(validate_email_address)
-
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(canonical_email(data) if isinstance(data, str) else data)
 
 
 class CamelCase(serializers.Serializer):
@@ -58,6 +49,36 @@ class Input(CamelCase):
         return super().to_internal_value(data)
 
 
+class FormInput(Input):
+    """Shape of a form that programs may have filled in for years: what it does not know is ignored and named in the
+    answer's `X-Ignored-Fields`. What is the shop's own to say (`refused`) is refused by name as everywhere."""
+
+    refused: frozenset[str] = frozenset()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        self.ignored = unknown_fields(self, data)
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if name not in self.ignored}
+        return super().to_internal_value(data)
+
+
+def unknown_fields(serializer: FormInput, data: Any) -> list[str]:
+    if not isinstance(data, Mapping):
+        return []
+    return [name for name in data if name not in serializer.fields and name not in serializer.refused]
+
+
+# What names a row, its state and its version, here as in the old services.
+OURS = frozenset({"id", "status", "version"})
+
+
+def own_names(model: type[Model], *outputs: type["Output"]) -> frozenset[str]:
+    """What the shop calls its own columns and what it answers: nobody else fills these in."""
+    columns = {name for field in model._meta.concrete_fields for name in (field.name, field.attname)}
+    answered = {name for output in outputs for name in output().fields}
+    return OURS | frozenset(columns | {camel_case(name) for name in columns} | answered)
+
+
 class Query(Input):
     """Shape of an address's parameters, each given once."""
 
@@ -66,34 +87,53 @@ class Output(CamelCase):
     """Shape of an answer."""
 
 
-class Secret(serializers.CharField):
+class _Typed(serializers.CharField):
+    """Text, and nothing that could be turned into it. Scripts send null for what is empty: where both are allowed, null
+    is the empty text. The length is that of what was sent, as the schema counts, before the trimming."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation("" if data is None and self.allow_null else data)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if self.max_length and len(data) > self.max_length:
+            raise serializers.ValidationError(
+                self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
+            )
+        return super().to_internal_value(data)
+
+
+class EmailField(_Typed, serializers.EmailField):
+    """Reads an address however it was written, and gives its canonical form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(validate_email_address)
+
+    def to_internal_value(self, data: Any) -> str:
+        return canonical_email(super().to_internal_value(data))
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(canonical_email(value) if isinstance(value, str) else value)
+
+
+class Secret(_Typed):
     """A token, a password, a code: text and nothing that could be turned into it, as sent."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
 
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
-
-class Text(serializers.CharField):
+class Text(_Typed):
     """A line or more of text as typed, trimmed. Control characters other than line breaks and tabs are no text."""
 
     default_error_messages = {"control": _("Ce texte contient des caractères invisibles. Retirez-les.")}
     _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufffe\uffff]")
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        if self._CONTROL.search(data):
+        if isinstance(data, str) and self._CONTROL.search(data):
             self.fail("control")
-        if self.max_length and len(data) > self.max_length:
-            # As the schema counts: before the trimming.
-            raise serializers.ValidationError(
-                self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
-            )
         return super().to_internal_value(data)
 
 
@@ -138,14 +178,26 @@ def read_parameters(serializer: type[Query], given: QueryDict) -> dict[str, Any]
     return query.validated_data
 
 
-def read_body(serializer: type[Input], request: Any, **options: Any) -> dict[str, Any]:
+def read_body(serializer: type[Input], request: Any) -> dict[str, Any]:
+    return _read(serializer, request).validated_data
+
+
+def read_form(serializer: type[FormInput], request: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """A form's data, and the header that names what was ignored, if anything was."""
+    given = _read(serializer, request)
+    # Names come from strangers: a header takes ASCII without line breaks.
+    names = ", ".join(quote(name[:MAX_KEY]) for name in given.ignored[:20])
+    return given.validated_data, {"X-Ignored-Fields": names} if names else {}
+
+
+def _read(serializer: type[Input], request: Any) -> Any:
     """Raises Refused for a body in pieces: WSGI gives Django none of it, and it would look as if it were empty."""
     if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
         raise Refused(
             HTTPStatus.LENGTH_REQUIRED,
             "length_required",
-            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
+            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
         )
-    given = serializer(data=request.data, **options)
+    given = serializer(data=request.data)
     given.is_valid(raise_exception=True)
-    return given.validated_data
+    return given

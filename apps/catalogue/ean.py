@@ -15,6 +15,15 @@ def with_check_digit(twelve: str) -> str:
     return f"{twelve}{-total % 10}"
 
 
+# GS1's prefixes for numbers that mean something inside one shop or company only (scales, own labels).
+RESTRICTED = ("02", "04", *(str(prefix) for prefix in range(20, 30)))
+
+
+def is_gtin(code: str) -> bool:
+    """Whether the code names this product for the whole world: a right EAN-13 outside the restricted prefixes."""
+    return is_ean13(code) and not code.startswith(RESTRICTED)
+
+
 def validate_ean13(code: str) -> None:
     if not is_ean13(code):
         raise ValidationError(

@@ -5,6 +5,8 @@ from django.db import connection, models
 from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Value, When
 from django.db.models.expressions import RawSQL
 
+from apps.catalogue.models.page_address import PageQuerySet
+
 if TYPE_CHECKING:
     from apps.catalogue.words import Word
 
@@ -15,7 +17,7 @@ SOME = 5
 """The first tier of the documents that have only some of the words."""
 
 
-class ProductQuerySet(models.QuerySet):
+class ProductQuerySet(PageQuerySet):
     def visible(self) -> "ProductQuerySet":
         """Published products in visible rayons: what a shopper may see."""
         return self.filter(state="PUBLISHED", category__is_visible=True)

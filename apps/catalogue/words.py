@@ -11,8 +11,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from apps.common.letters import TABLE
+
 MAX_WORD = 36
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"})
+_LIGATURES = TABLE | {ord("’"): "'"}
 _ACCENTS = {"\u0301": "1", "\u0300": "2", "\u0302": "3", "\u0327": "4", "\u0308": "5", "\u0303": "6"}
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9]|[\u0300-\u036f])*")
 # Asked together with other words, these say nothing; asked alone they are searched like any other.

@@ -8,6 +8,8 @@ from apps.comments.querysets import CommentQuerySet
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.models import Timestamped
 
+# As long as a key of DynamoDB may be, 2048 bytes, of which a character takes four at most.
+MAX_SECTION = 512
 MAX_TEXT = 5000
 MAX_RATING = 5
 
@@ -20,7 +22,7 @@ class Comment(Timestamped):
         PUBLISHED = "PUBLISHED", _("publié")
         REJECTED = "REJECTED", _("refusé")
 
-    section_id = ExactCharField(_("section"), max_length=120)
+    section_id = ExactCharField(_("section"), max_length=MAX_SECTION)
     author = models.CharField(_("auteur"), max_length=80)
     text = models.TextField(_("texte"), max_length=MAX_TEXT)
     parent = models.ForeignKey(
@@ -36,7 +38,7 @@ class Comment(Timestamped):
     # walk through all the replies that are newer than the last thread.
     thread_section = models.GeneratedField(
         expression=Case(When(parent__isnull=True, then=F("section_id"))),
-        output_field=ExactCharField(max_length=120, null=True),
+        output_field=ExactCharField(max_length=MAX_SECTION, null=True),
         db_persist=True,
     )
     user = models.ForeignKey(

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 _CANONICAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
 _JOINERS = "\u200c\u200d"
+# RFC 1035, 2.3.4; a longer text is no domain, and not worth the work.
+_LONGEST_DOMAIN = 253
 
 
 def canonical_email(text: str) -> str:
@@ -45,7 +47,7 @@ def _without_format(text: str, keep: str = "") -> str:
 
 
 def _a_labels(domain: str) -> str:
-    if domain.isascii():
+    if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
         return domain
     try:
         return idna.encode(domain, uts46=True, transitional=False).decode("ascii")

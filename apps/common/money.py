@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
+from babel.numbers import parse_pattern
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -49,11 +50,12 @@ def format_dollars(amount: Decimal, language: str | None = None) -> str:
 def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> str:
     locale = Locale.parse("en_GB" if language == "en" else "fr_FR")
     rounded = round_cents(amount) if has_cents else amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    digits = None if has_cents else (0, 0)
+    standard = locale.currency_formats["standard"]
+    pattern = standard if has_cents else parse_pattern(standard.pattern.replace(".00", ""))
     # Nothing is « -0,00 € ».
-    return locale.currency_formats["standard"].apply(
-        rounded + 0, locale, currency=currency, currency_digits=has_cents, force_frac=digits
-    )
+    text = pattern.apply(rounded + 0, locale, currency=currency, currency_digits=has_cents)
+    # A minus sign, where the CLDR has a hyphen.
+    return text if language == "en" else text.replace("-", "−")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from django.db.models import Field, GeneratedField, Model
 
+from apps.common.email_addresses import canonical_email
 from apps.common.fields import EXACT_COLLATION
+
+BATCH = 2000
 
 
 class AlterCollations(Operation):
@@ -122,25 +125,23 @@ def _definition(schema_editor: Any, field: Any, collation: str | None) -> str:
 
 
 class CanonicalEmails(Operation):
-    """Bring the rows of a CanonicalEmailField to the form that the field saves, in batches by primary key.
+    """Bring the rows of a CanonicalEmailField to the form that the field saves (`bring_to_one_form`).
 
-    A batch is one transaction; begun again, it passes over what is done. Not for a unique column, where two forms of
-    one address would collide.
+    Not for a unique column, where two forms of one address would collide.
     """
 
     category = OperationCategory.PYTHON
     reduces_to_sql = False
     reversible = True
-    BATCH = 2000
 
     def __init__(self, model_name: str, name: str = "email", *, keys: Callable[[str], dict[str, str]] | None = None):
         """`keys` gives the values of other columns that are made of the address."""
         self.model_name = model_name
         self.name = name
-        self.keys = keys or (lambda _address: {})
+        self.keys = keys
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__qualname__, [self.model_name, self.name], {"keys": self.keys}
+        return type(self).__qualname__, [self.model_name, self.name], {"keys": self.keys} if self.keys else {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         pass
@@ -149,17 +150,7 @@ class CanonicalEmails(Operation):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
-        field = model._meta.get_field(self.name)
-        using = schema_editor.connection.alias
-        rows = model._base_manager.using(using).order_by("pk")
-        batch = list(rows.values_list("pk", self.name)[: self.BATCH])
-        while batch:
-            with transaction.atomic(using=using):
-                for pk, written in batch:
-                    address = field.to_python(written)
-                    if address != written:
-                        rows.filter(pk=pk).update(**{self.name: address}, **self.keys(address))
-            batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", self.name)[: self.BATCH])
+        bring_to_one_form(model, self.name, using=schema_editor.connection.alias, keys=self.keys)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
@@ -168,3 +159,30 @@ class CanonicalEmails(Operation):
 
     def describe(self) -> str:
         return f"Bring {self.name} of {self.model_name} to one form"
+
+
+def bring_to_one_form(
+    model: type[Model], name: str, *, using: str, keys: Callable[[str], dict[str, str]] | None = None
+) -> tuple[int, list[Any]]:
+    """Make addresses canonical that were written before their field knew one form, in batches by primary key.
+
+    Returns how many rows changed, and the primary keys of those that a unique column refused. A batch is one
+    transaction; begun again, it passes over what is done.
+    """
+    changed, refused = 0, []
+    rows = model._base_manager.using(using).order_by("pk")
+    batch = list(rows.values_list("pk", name)[:BATCH])
+    while batch:
+        with transaction.atomic(using=using):
+            for pk, written in batch:
+                address = canonical_email(written or "")
+                if address == (written or ""):
+                    continue
+                try:
+                    with transaction.atomic(using=using):
+                        rows.filter(pk=pk).update(**{name: address}, **(keys(address) if keys else {}))
+                    changed += 1
+                except IntegrityError:
+                    refused.append(pk)
+        batch = list(rows.filter(pk__gt=batch[-1][0]).values_list("pk", name)[:BATCH])
+    return changed, refused

@@ -18,13 +18,13 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from apps.common import mail
 from apps.common.smtp import AnswerUnknown
-from apps.orders.models import OrderNotification
+from apps.orders.models import Order, OrderNotification
 
 logger = structlog.get_logger(__name__)
 
@@ -38,6 +38,8 @@ GRACE = timedelta(minutes=2)
 # After the n-th refusal; then the message is FAILED and a person has to look.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
 SWEEP_LIMIT = 200
+# Paid between people: an e-mail says how, or that it is paid when handed over.
+BY_HAND = {"bank_transfer", "on_collection"}
 
 
 class Overtaken(SMTPException):
@@ -125,7 +127,9 @@ def _key(notification: OrderNotification) -> str:
 
 def compose(notification: OrderNotification) -> EmailMultiAlternatives:
     """The message in the language the order was made in. Queries: the lines, and what the kind needs."""
-    order = notification.order
+    order, money = notification.order, notification.order.payments.money()
+    has_ended = order.status in (order.Status.CANCELLED, order.Status.EXPIRED)
+    prefetch_related_objects([order], "lines")
     with translation.override(order.language):
         return mail.compose(
             template=f"orders/email/{notification.kind.lower()}",
@@ -134,6 +138,11 @@ def compose(notification: OrderNotification) -> EmailMultiAlternatives:
                 "lines": list(order.lines.all()),
                 "contract": _carries_contract(notification),
                 "refunded": _refunded(notification),
+                "pay_url": _pay_url(order, now=timezone.now()),
+                # A message may be sent late: what it says must still be so.
+                "has_ended": has_ended,
+                "money_news": money.news_of_the_end if has_ended else money.news_of_refunds,
+                "modified": notification.occasion == OrderNotification.MODIFIED,
                 "order_url": _url("storefront:order", order.access_token),
                 "terms_url": _url("storefront:terms_version", order.terms_version),
                 "returns_url": _url("storefront:delivery_and_returns"),
@@ -158,6 +167,14 @@ def _refunded(notification: OrderNotification) -> Decimal | None:
         return None
     refunds = notification.order.payments.filter(refunds__key__startswith=notification.occasion)
     return refunds.values_list("refunds__amount", flat=True).first()
+
+
+def _pay_url(order: Order, *, now: datetime) -> str:
+    """Where an order that waits for its money is paid online; empty when there is nothing to pay there."""
+    held = order.hold_expires_at is not None and now < order.hold_expires_at
+    if order.status != Order.Status.AWAITING_PAYMENT or not held or order.payment_method in BY_HAND:
+        return ""
+    return _url("storefront:payment", order.access_token)
 
 
 def _url(name: str, *args: str) -> str:

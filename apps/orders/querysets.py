@@ -1,6 +1,9 @@
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
 
 class OrderQuerySet(models.QuerySet):
@@ -9,6 +12,22 @@ class OrderQuerySet(models.QuerySet):
 
     def awaiting_payment(self) -> "OrderQuerySet":
         return self.filter(status="AWAITING_PAYMENT")
+
+    def of_shopper(self, *, basket_keys: Collection[UUID], user) -> "OrderQuerySet":
+        """A visitor's by the keys of the baskets they were made of, and a customer's own.
+
+        A visitor's key opens no customer's order.
+        """
+        mine = Q(user=None, basket_key__in=basket_keys)
+        return self.filter(mine | Q(user=user) if user is not None else mine)
+
+    def waiting(self, now: datetime) -> "OrderQuerySet":
+        """Their pieces are held for money that may still come."""
+        return self.awaiting_payment().filter(hold_expires_at__gt=now)
+
+    def waiting_or_lapsed(self, now: datetime, *, since: datetime) -> "OrderQuerySet":
+        waiting = Q(status="AWAITING_PAYMENT", hold_expires_at__gt=now)
+        return self.filter(waiting | Q(status="EXPIRED", closed_at__gt=since))
 
     def hold_ended_by(self, now: datetime) -> "OrderQuerySet":
         return self.awaiting_payment().filter(hold_expires_at__lte=now)

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 
-from apps.catalogue.listing import Rayon, tree
+from apps.catalogue.listing import Rayon, rayon_pictures, tree
+from apps.catalogue.pictures import Picture
 from apps.common.translation import LANGUAGES, current_language
 
 PAGES = (
@@ -32,6 +33,11 @@ PAGES = (
 class Chrome:
     links: dict[str, str]
     rayons: tuple[Rayon, ...]
+
+    @property
+    def pictures(self) -> dict[int, Picture]:
+        """One picture for each rayon, for its tile."""
+        return rayon_pictures()
 
 
 def _page_url(name: str) -> str:

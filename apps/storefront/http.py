@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
 
 View = Callable[..., HttpResponse]
 
@@ -36,6 +38,22 @@ def secret_link(view: View) -> View:
     return wrapped
 
 
+def posted_from(page: str, *names: str) -> Callable[[View], View]:
+    """For a view that only writes: who comes to its address by reading (a bookmark, a login on the way) is led to the
+    page that its form stands on. `names` are the arguments of that page, taken from the view's own."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(reverse(page, kwargs={name: kwargs[name] for name in names}))
+            return require_POST(view)(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorated
+
+
 def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
@@ -43,6 +61,13 @@ def wants_json(request: HttpRequest) -> bool:
 def see_other(address: str) -> HttpResponse:
     """After a write: the browser fetches `address` with GET, so that a reload repeats nothing (RFC 9110, 15.4.4)."""
     return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
+
+
+def moved(request: HttpRequest, path: str) -> HttpResponse:
+    """The page has this address for good now; what was asked of it goes along. No cache keeps the answer (PageCache):
+    an address that returns to its page must not lead a browser in circles."""
+    query = request.META.get("FULL_QUERY_STRING", request.META.get("QUERY_STRING", ""))
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -172,6 +172,7 @@ class PageCache:
         if request.method not in ("GET", "HEAD") or len(query) > MAX_QUERY:
             return None
         if query:
+            meta["FULL_QUERY_STRING"] = query
             parameters = [part for part in query.split("&") if part and not part.startswith(TRACKING)]
             meta["QUERY_STRING"] = query = "&".join(sorted(parameters))
         return (request.scheme or "", meta.get("HTTP_HOST", ""), request.path, query)

@@ -2,25 +2,26 @@
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse, translate_url
-from django.utils.translation import override
+from django.urls import translate_url
+from django.utils.http import escape_leading_slashes, urlencode
 
 from apps.common.translation import LANGUAGES
 
-
-def slug_alternates(name: str, subject) -> dict[str, str]:
-    """The page `name` of a category or product whose slug differs between languages."""
-    alternates = {}
-    for language in LANGUAGES:
-        with override(language):
-            alternates[language] = reverse(f"storefront:{name}", args=[subject.slug])
-    return alternates
+# What a page that is no list reads from its address and shows; a notice of something done is not repeated.
+KEPT = ("page", "next", "adresse", "commande", "completer", "reponse", "suite")
 
 
 def page_alternates(request: HttpRequest) -> dict[str, str]:
-    """The same page, with the same query, in the other languages."""
-    path = request.get_full_path()
+    """The same page in every language, without its query."""
+    # A path that begins with two slashes is another site for a browser.
+    path = escape_leading_slashes(request.path)
     return {language: translate_url(path, language) for language in LANGUAGES}
+
+
+def kept_query(request: HttpRequest) -> str:
+    """« ?page=2 »: of the query, what the same page in another language understands."""
+    pairs = [(name, value) for name in KEPT for value in request.GET.getlist(name)[:1]]
+    return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def absolute(path: str) -> str:

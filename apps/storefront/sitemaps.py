@@ -32,7 +32,7 @@ class _InLanguage(Sitemap):
 
 class PageSitemap(_InLanguage):
     def items(self):
-        return ["home", "contact", "delivery_and_returns", "terms", "privacy", "legal_notice"]
+        return ["home", "contact", "delivery_and_returns", "terms", "privacy", "legal_notice", "reviews_policy"]
 
     def page_url(self, item) -> str:
         return reverse(f"storefront:{item}")

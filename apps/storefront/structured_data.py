@@ -3,10 +3,14 @@
 import json
 
 from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.catalogue.ean import is_gtin
 from apps.catalogue.listing import Offer, ProductPage, StockState
+from apps.common.translation import current_language
 from apps.storefront.seo import absolute
 
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -15,6 +19,41 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def script_json(data: object) -> SafeString:
     """JSON that can stand inside a script element whatever texts it holds."""
     return mark_safe(json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S308
+
+
+def home_data() -> SafeString:
+    """Who the shop is, and where its search is (https://schema.org/Organization, https://schema.org/WebSite)."""
+    home, shop = absolute(reverse("storefront:home")), settings.SHOP
+    organisation = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "@id": f"{absolute('/')}#organisation",
+        "name": shop["name"],
+        "legalName": shop["company"],
+        "url": absolute("/"),
+        "logo": absolute(static("storefront/icon-512.png")),
+        "email": shop["email"],
+        "telephone": shop["phone"],
+        "address": shop["address"],
+        "vatID": shop["vat_number"],
+    }
+    site = {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": shop["name"],
+        "url": home,
+        "inLanguage": current_language(),
+        "publisher": {"@id": organisation["@id"]},
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{absolute(reverse('storefront:search'))}?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
+    }
+    return script_json([organisation, site])
 
 
 def product_data(page: ProductPage) -> SafeString:
@@ -35,7 +74,7 @@ def product_data(page: ProductPage) -> SafeString:
     if product.brand:
         described["brand"] = {"@type": "Brand", "name": product.brand.name}
     described |= _opinion(page)
-    if len(page.offers) == 1 and page.offers[0].ean13:
+    if len(page.offers) == 1 and is_gtin(page.offers[0].ean13):
         described["gtin13"] = page.offers[0].ean13
     steps = [*((rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon)), (product.name, page.url)]
     trail = {
@@ -91,7 +130,7 @@ def _offer(page: ProductPage, offer: Offer) -> dict[str, object]:
     }
     if offer.label:
         described["name"] = f"{page.product.name}, {offer.label}"
-    if offer.ean13:
+    if is_gtin(offer.ean13):
         described["gtin13"] = offer.ean13
     return described
 

@@ -1,6 +1,7 @@
 """Who is shopping: the customer's account or the cookie of a visitor's basket."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -13,9 +14,18 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts.models import User
 from apps.basket import services as baskets
 from apps.basket.models import Basket
+from apps.orders.models import Order
 
 BASKET_COOKIE = "panier"
 BASKET_COOKIE_AGE = 60 * 24 * 3600
+
+
+# The baskets whose orders may still wait for their money, newest first.
+ORDERS_COOKIE = "commandes"
+ORDERS_COOKIE_AGE = 10 * 24 * 3600
+MOST_ORDERS = 5
+# How long the basket's page offers to buy again what was not paid in time.
+LAPSED = timedelta(days=2)
 
 
 def customer(request: HttpRequest) -> User | None:
@@ -41,6 +51,55 @@ def remember_basket(request: HttpRequest, response: HttpResponse, basket: Basket
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
         )
+
+
+def remember_order(request: HttpRequest, response: HttpResponse, order: Order) -> None:
+    """The order can be found again from the basket's page, by this browser (strictly necessary, as the basket's)."""
+    keys = [order.basket_key, *(key for key in _order_keys(request) if key != order.basket_key)][:MOST_ORDERS]
+    response.set_cookie(
+        ORDERS_COOKIE,
+        ".".join(key.hex for key in keys),
+        max_age=ORDERS_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def remembers_orders(request: HttpRequest) -> bool:
+    return ORDERS_COOKIE in request.COOKIES
+
+
+def forget_orders(response: HttpResponse) -> None:
+    response.delete_cookie(ORDERS_COOKIE, samesite="Lax")
+
+
+def unpaid_orders(request: HttpRequest, *, now: datetime, lapsed: bool = False) -> list[Order]:
+    """The visitor's and the customer's orders that wait for their money, newest first; with `lapsed` also those that
+    waited in vain a short time ago. One query, none for who has ordered nothing."""
+    keys, person = _order_keys(request), customer(request)
+    if not keys and person is None:
+        return []
+    found = Order.objects.of_shopper(basket_keys=keys, user=person)
+    found = found.waiting_or_lapsed(now, since=now - LAPSED) if lapsed else found.waiting(now)
+    return list(found[:MOST_ORDERS])
+
+
+def is_ours(request: HttpRequest, order: Order) -> bool:
+    """Whether this browser made the order, or its customer is logged in; a link alone may have been passed on."""
+    person = customer(request)
+    if order.user_id is not None:
+        return person is not None and order.user_id == person.pk
+    return order.basket_key in _order_keys(request)
+
+
+def _order_keys(request: HttpRequest) -> list[UUID]:
+    parts = request.COOKIES.get(ORDERS_COOKIE, "")[:400].split(".")[:MOST_ORDERS]
+    keys = []
+    for part in [*parts, basket_key(request) or ""]:
+        with suppress(ValueError):
+            keys.append(UUID(part))
+    return keys
 
 
 @receiver(user_logged_in, dispatch_uid="merge_basket_at_login")

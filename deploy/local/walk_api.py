@@ -263,7 +263,7 @@ def _masked(value: Any) -> Any:
     return [_masked(each) for each in value] if isinstance(value, list) else value
 
 
-def _credentials(arguments: argparse.Namespace) -> tuple[str, str]:
+def credentials(arguments: argparse.Namespace) -> tuple[str, str]:
     if arguments.email:
         return arguments.email, os.environ.get("API_PASSWORD", "")
     if not LOGIN.exists():
@@ -283,7 +283,7 @@ def main() -> int:
         health(call)
         documents(call)
         catalogue(call)
-        login(call, *_credentials(arguments))
+        login(call, *credentials(arguments))
         comments(call)
         handle(call, list(leave_ones_name(call)))
         nonsense(call)

@@ -1,10 +1,12 @@
 """The migration that brings addresses to one form meets what was written before it."""
 
 from importlib import import_module
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.accounts.models import User
@@ -12,9 +14,11 @@ from apps.accounts.tests.factories import UserFactory
 from apps.comments.models import Comment, ReviewObjection
 from apps.comments.purchases import email_digest
 from apps.comments.tests.factories import CommentFactory
+from apps.common import schema
 from apps.common.schema import CanonicalEmails
 from apps.orders.models import Order
 from apps.orders.tests.factories import OrderFactory
+from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db
 migration = import_module("apps.accounts.migrations.0003_compare_exactly")
@@ -81,7 +85,7 @@ def test_an_address_twice_on_one_account_becomes_one_that_is_proven():
 
 
 def test_orders_and_comments_are_brought_over_in_batches(monkeypatch):
-    monkeypatch.setattr(CanonicalEmails, "BATCH", 2)
+    monkeypatch.setattr(schema, "BATCH", 2)
     for written in ("A@B.fr", "", "a@b.fr", "a@\u200bb.fr", "a@é.fr"):
         as_it_was(OrderFactory(lines=[]), written)
         as_it_was(CommentFactory(), written)
@@ -107,3 +111,27 @@ def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
     assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
     assert Comment.objects.get(pk=moved.pk).buyer_email == after
     assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in kept] == [before, after]
+
+
+def test_the_command_finishes_what_the_release_before_wrote_meanwhile():
+    as_it_was(OrderFactory(lines=[]), "Camille@Exemple.fr")
+    make_stages()
+    card = as_it_was(ProspectFactory(), "Léa+pro@Exémple.fr")
+    account("paul@exemple.fr\u200b")
+    out = StringIO()
+    call_command("canonical_addresses", stdout=out)
+    assert emails(Order) == ["camille@exemple.fr"]
+    card.refresh_from_db()
+    assert (card.email, card.email_key) == ("léa+pro@xn--exmple-cva.fr", "léa@xn--exmple-cva.fr")
+    assert emails(User) == emails(EmailAddress) == ["paul@exemple.fr"]
+    assert "orders.Order.email : 1" in out.getvalue()
+    call_command("canonical_addresses", stdout=(again := StringIO()))
+    assert {line.rpartition(" : ")[2] for line in again.getvalue().splitlines()} == {"0"}
+
+
+def test_the_command_leaves_and_names_a_second_account_of_an_address():
+    first = account("paul@exemple.fr")
+    second = account("PAUL@exemple.fr")
+    with pytest.raises(CommandError, match=rf"accounts\.User {second.pk}$"):
+        call_command("canonical_addresses", stdout=StringIO())
+    assert User.objects.get(email="paul@exemple.fr") == first

@@ -21,9 +21,9 @@ from webmarket.translations import load
 
 ROUTES = [(f"storefront:{route.name}", route) for route in urls.urlpatterns]
 ROUTES += [(route.name, route) for route in account_urls.urlpatterns]
-VALUES = {"pk": 7, "uidb36": "1f", "key": "set-password", "slug": "miel", "version": "2026-11-01"}
+VALUES = {"pk": 7, "uidb36": "1f", "key": "set-password", "slug": "miel", "version": "2026-11-01", "number": 1}
 # Said the same way in both languages, or by programs alone.
-SAME = {"storefront:home", "storefront:contact", "storefront:webhook"}
+SAME = {"storefront:home", "storefront:contact", "storefront:manifest", "storefront:webhook"}
 # The shop's own name and address, which the settings give.
 SAID_BY_THE_OWNER = (
     "WebMarket SARL (démonstration)",

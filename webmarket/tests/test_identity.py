@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -297,3 +298,20 @@ def test_of_many_sign_ups_with_one_address_one_makes_an_account():
     assert len(of_kind(results, User)) == 1
     assert len(of_kind(results, IntegrityError)) == len(written) - 1
     assert User.objects.get().email == VICTIM
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_of_many_sign_up_forms_sent_at_once_none_fails():
+    """Each is answered as if it were alone, so that nobody learns that another was there."""
+
+    def sign_up(email: str):
+        data = {"email": email, "password1": PASSWORD}
+        return Client(raise_request_exception=False).post(reverse("account_signup"), data)
+
+    answers = race(*(lambda email=email: sign_up(email) for email in SPELLINGS))
+    assert {(answer.status_code, answer.url) for answer in answers} == {
+        (302, reverse("account_email_verification_sent"))
+    }
+    assert User.objects.get().email == VICTIM
+    assert EmailAddress.objects.get().email == VICTIM

@@ -176,20 +176,35 @@ class TestReplay:
 
 
 class TestMassAssignment:
+    BOTH = ("id", "status", "version", "createdAt", "created_at", "timestamp", "requestKey")
     FIELDS = (
-        *("id", "status", "version", "verified", "stage", "stage_id", "rank", "createdAt", "timestamp", "user"),
-        *("byTeam", "by_team", "firstStatus", "rating", "boughtOn", "editToken", "assigneeId", "consentAt"),
-        *("deletedAt", "requestKey", "__proto__", "constructor"),
+        *(("prospects", name) for name in BOTH),
+        *(("prospects", name) for name in ("verified", "stage", "stage_id", "rank", "assigneeId", "consentAt")),
+        *(("prospects", name) for name in ("deletedAt", "mergedInto", "first_name", "statusSince", "customer_id")),
+        *(("commentaires", name) for name in BOTH),
+        *(("commentaires", name) for name in ("user", "user_id", "byTeam", "by_team", "firstStatus", "rating")),
+        *(("commentaires", name) for name in ("boughtOn", "editToken", "openReports", "replies", "section_id")),
     )
 
-    @pytest.mark.parametrize("field", FIELDS)
-    @pytest.mark.parametrize(("path", "body"), [("prospects", LEA), ("commentaires", NOTE)])
-    def test_is_refused_by_the_fields_name_and_nothing_is_written(self, path: str, body: dict, field: str):
-        response = Caller()("post", path, {**body, field: "1"})
+    @pytest.mark.parametrize(("path", "field"), FIELDS)
+    def test_is_refused_by_the_fields_name_and_nothing_is_written(self, path: str, field: str):
+        response = Caller()("post", path, {**(LEA if path == "prospects" else NOTE), field: "1"})
         assert response.status_code == 400
         assert list(response.json()["fields"]) == [field]
         assert not Prospect.objects.exists()
         assert not Comment.objects.exists()
+
+    @pytest.mark.parametrize(("path", "body"), [("prospects", LEA), ("commentaires", NOTE)])
+    def test_names_of_no_meaning_set_nothing(self, path: str, body: dict):
+        given = {
+            "__proto__": {"status": "published"},
+            "constructor": 1,
+            "is_staff": True,
+            "utm": "x\r\nSet-Cookie: a=b",
+        }
+        response = Caller()("post", path, {**body, **given, "a\r\nb": 1, "é": 1})
+        assert response.status_code in (201, 202)
+        assert response["X-Ignored-Fields"] == "__proto__, constructor, is_staff, utm, a%0D%0Ab, %C3%A9"
 
 
 class TestBodies:

@@ -62,7 +62,7 @@ class TestWriting:
         assert list(response.json()["fields"]) == [field]
 
     @pytest.mark.parametrize(
-        "wrong", [{"text": ""}, {"text": "x" * 5001}, {"text": 5}, {"author": "a\u0007"}, {"sectionId": "a b"}]
+        "wrong", [{"text": ""}, {"text": "x" * 5001}, {"text": 5}, {"author": "a\u0007"}, {"sectionId": "a\nb"}]
     )
     def test_refuses_what_is_no_comment(self, wrong: dict):
         response = Caller()("post", "commentaires", {**WORDS, **wrong})

@@ -15,12 +15,19 @@ from apps.prospects.tests.factories import make_stages
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_stranger_can_walk_the_whole_contract(live_server):
+@pytest.mark.parametrize(
+    ("walk", "ending"),
+    [
+        ("walk_api.py", "each answered as the contract says"),
+        ("walk_old_clients.py", "each answered as the old contracts say"),
+    ],
+)
+def test_a_stranger_can_walk_the_whole_contract(live_server, walk: str, ending: str):
     make_stages()
     refresh_listing(product_ids=[VariantFactory().product_id])
     staff = StaffFactory(is_superuser=True)
     walked = subprocess.run(  # noqa: S603
-        [sys.executable, "deploy/local/walk_api.py", "--base", live_server.url, "--email", staff.email],
+        [sys.executable, f"deploy/local/{walk}", "--base", live_server.url, "--email", staff.email],
         cwd=settings.BASE_DIR,
         env=os.environ | {"API_PASSWORD": "un mot de passe solide"},
         capture_output=True,
@@ -29,4 +36,4 @@ def test_a_stranger_can_walk_the_whole_contract(live_server):
         check=False,
     )
     assert walked.returncode == 0, walked.stdout[-2000:] + walked.stderr
-    assert "each answered as the contract says" in walked.stdout
+    assert ending in walked.stdout

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -105,15 +104,6 @@ class GuardedAdmin(admin.ModelAdmin):
         if request.method == "POST" and "adminform" in context:
             formsets = [inline.formset for inline in context.get("inline_admin_formsets", ())]
             context |= refusal(self, request, [context["adminform"].form, *formsets], obj)
-
-    def response_change(self, request: HttpRequest, obj: Any) -> Any:
-        """« Save and continue » stays on the page of rows that was open."""
-        response = super().response_change(request, obj)
-        pages = {name: page for name, page in request.GET.items() if name.endswith("-page") and page.isdecimal()}
-        if "_continue" in request.POST and pages and "Location" in response:
-            joint = "&" if "?" in response["Location"] else "?"
-            response["Location"] += joint + urlencode(pages)
-        return response
 
 
 def _guarded_formset(formset: Any) -> Any:

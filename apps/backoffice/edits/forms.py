@@ -104,6 +104,12 @@ class ComparedForm(forms.BaseModelForm):
             self.add_error(None, ValidationError(CHANGED_MEANWHILE, code="changed_meanwhile"))
         self._renew_hidden_initials([*taken, *(conflict.field for conflict in self.conflicts)])
 
+    def _post_clean(self) -> None:
+        # Rows that nobody touched are not checked against the database again.
+        if self.prefix and not self.instance._state.adding and not self.has_changed():
+            return
+        super()._post_clean()
+
     def _compare(self) -> tuple[list[Conflict], list[str]]:
         """The conflicts to be told of, and the fields that take the other's value."""
         conflicts, taken = [], []

@@ -14,6 +14,8 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
 from apps.backoffice.tests.forms import form_of
 from apps.catalogue.models import PriceEntry, Product, ProductImage, StockMovement, Variant
+from apps.catalogue.services import kept_pictures
+from apps.catalogue.services.direct_uploads import UploadLost
 from apps.catalogue.services.prices import start_reduction
 from apps.catalogue.services.stock import hold_stock, sell_holds
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
@@ -227,3 +229,148 @@ def test_a_file_that_is_no_image_is_refused_and_nothing_kept(client, staff):
     assert response.status_code == 200
     assert "n’est pas une image" in response.content.decode()
     assert not ProductImage.objects.exists()
+
+
+def picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (700, 700), "#256B4C").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def refused_with_a_picture(client, product, **wrong):
+    """The page of a save that failed, and what a browser would send of it without choosing anything again."""
+    data = form_of(client, change(product)) | {
+        "images-TOTAL_FORMS": "1",
+        "images-0-file": SimpleUploadedFile("pot de miel.png", picture()),
+        "images-0-alt_fr": "Un pot de miel",
+        "images-0-position": "0",
+        **wrong,
+    }
+    response = client.post(change(product), data)
+    assert response.status_code in (200, 409)
+    token = re.search(r'name="images-0-file-sent"[^>]*value="([^"]+)"', response.content.decode(), re.DOTALL)
+    return response, data | {"images-0-file": "", "images-0-file-sent": token[1] if token else ""}
+
+
+def test_a_refused_save_keeps_the_picture(client, staff):
+    product = VariantFactory().product
+    response, again = refused_with_a_picture(client, product, name_fr="")
+    assert "pot de miel.png est gardée" in response.content.decode()
+    # Refused once more, and saved.
+    response = client.post(change(product), again)
+    assert again["images-0-file-sent"] in response.content.decode()
+    assert client.post(change(product), again | {"name_fr": "Miel"}).status_code == 302
+    assert ProductImage.objects.get(product=product).width == 700
+
+
+def test_a_picture_survives_what_a_colleague_changed(client, staff):
+    product = VariantFactory().product
+    page = form_of(client, change(product))
+    Product.objects.filter(pk=product.pk).update(origin_fr="Drôme")
+    response, again = refused_with_a_picture(client, product, seen=page["seen"], origin_fr="")
+    assert response.status_code == 409
+    again["seen"] = response.context["adminform"].form["seen"].value()
+    again["origin_fr"] = "Drôme"
+    assert client.post(change(product), again).status_code == 302
+    assert ProductImage.objects.get(product=product).width == 700
+
+
+def test_a_new_product_keeps_its_picture_too(client, staff):
+    url = reverse("admin:catalogue_product_add")
+    response = client.post(
+        url,
+        form_of(client, url)
+        | {
+            "images-TOTAL_FORMS": "1",
+            "images-0-file": SimpleUploadedFile("miel.png", picture()),
+            "images-0-position": "0",
+        },
+    )
+    assert "miel.png est gardée" in response.content.decode()
+
+
+def test_a_kept_picture_is_its_senders_alone(client, staff):
+    product = VariantFactory().product
+    _response, again = refused_with_a_picture(client, product, name_fr="")
+    other = StaffFactory()
+    other.groups.add(Group.objects.get(name="Catalogue"))
+    client.force_login(other)
+    response = client.post(change(product), again | {"name_fr": "Miel"})
+    assert "n’est plus là" in response.content.decode()
+    assert not ProductImage.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["kept:", "kept:forged", "kept:a:b:c"])
+def test_a_forged_token_is_told(client, staff, token):
+    product = VariantFactory().product
+    _response, again = refused_with_a_picture(client, product, name_fr="")
+    response = client.post(change(product), again | {"name_fr": "Miel", "images-0-file-sent": token})
+    assert "n’est plus là" in response.content.decode()
+
+
+def test_nobody_keeps_more_than_a_bounded_number(client, staff, monkeypatch):
+    monkeypatch.setattr(kept_pictures, "MOST", 2)
+    upload_ = SimpleUploadedFile("a.png", picture(), "image/png")
+    tokens = [kept_pictures.keep(picture=upload_, by=staff, label="a.png") for _ in range(4)]
+    with pytest.raises(UploadLost):
+        kept_pictures.collect(token=tokens[1], by=staff)
+    assert kept_pictures.collect(token=tokens[2], by=staff).size == upload_.size
+
+
+# --- Many variants -------------------------------------------------------------------------------------------------
+@pytest.fixture
+def many(db):
+    product = ProductFactory(name_fr="Tee-shirt")
+    for number in range(500):
+        VariantFactory(product=product, sku=f"TS-{number:03}", position=number, on_hand=5)
+    return product
+
+
+def test_a_product_of_500_variants_is_renamed(client, staff, many):
+    page = client.get(change(many))
+    assert len(page.content) < 1_500_000
+    data = form_of(client, change(many))
+    assert len(data) < 1_000
+    response = client.post(change(many), data | {"name_fr": "Tee-shirt de coton"})
+    assert response.status_code == 302
+    many.refresh_from_db()
+    assert many.name_fr == "Tee-shirt de coton"
+    assert many.variants.count() == 500
+
+
+def test_the_400th_variant_is_edited_on_its_page(client, staff, many):
+    address = f"{change(many)}?variants-page=16"
+    data = form_of(client, address)
+    index = next(name for name, value in data.items() if value == "TS-399").split("-")[1]
+    data |= {f"variants-{index}-weight_g": "321", f"variants-{index}-amount": "19.90", f"variants-{index}-counted": "7"}
+    response = client.post(address, data | {"_continue": "1"})
+    assert response.status_code == 302
+    assert response["Location"].endswith("?variants-page=16")
+    variant = many.variants.get(sku="TS-399")
+    assert (variant.weight_g, variant.price, variant.stock.on_hand) == (321, Decimal("19.90"), 7)
+    assert many.variants.exclude(pk=variant.pk).filter(weight_g=321).count() == 0
+
+
+def test_a_page_that_rows_have_left_meanwhile_still_saves_its_own(client, staff, many):
+    address = f"{change(many)}?variants-page=16"
+    data = form_of(client, address) | {"variants-3-weight_g": "321"}
+    pk = data["variants-3-id"]
+    for number in range(40):
+        VariantFactory(product=many, sku=f"FIRST-{number}", position=0)
+    assert client.post(address, data).status_code == 302
+    assert Variant.objects.get(pk=pk).weight_g == 321
+    assert many.variants.filter(weight_g=321).count() == 1
+
+
+def test_saving_asks_the_database_no_more_for_500_variants_than_for_100(
+    client, staff, many, django_assert_max_num_queries
+):
+    few = ProductFactory()
+    VariantFactory.create_batch(100, product=few)
+    counts = []
+    for product in (few, many):
+        data = form_of(client, change(product)) | {"name_fr": "Autre nom"}
+        with django_assert_max_num_queries(60) as queries:
+            assert client.post(change(product), data).status_code == 302
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 10, "for 400 variants more"

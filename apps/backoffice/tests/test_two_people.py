@@ -41,7 +41,6 @@ from apps.catalogue.tests.images import picture_bytes
 from apps.common.tests.races import race
 from apps.delivery.models import DeliveryMethod, WeightBracket
 from apps.delivery.tests.factories import DeliveryMethodFactory, PickupPointFactory
-from apps.operations.models import AuditFinding
 from apps.prospects.tests.factories import make_stages
 
 NOW = timezone.now().replace(microsecond=0)
@@ -82,7 +81,7 @@ def _planned():
 
 
 def _finding():
-    return AuditFinding.objects.create(
+    return apps.get_model("operations.AuditFinding").objects.create(
         key="k",
         check_name="idle",
         severity="LOW",

@@ -1,6 +1,7 @@
 """Everything that may happen to a basket."""
 
 from apps.basket.services.details import save_details
+from apps.basket.services.fill import Filled, Piece, basket_to_fill, carry_details, fill
 from apps.basket.services.lines import (
     Change,
     InvalidQuantity,
@@ -16,12 +17,17 @@ from apps.basket.services.purge import purge_baskets
 
 __all__ = [
     "Change",
+    "Filled",
     "InvalidQuantity",
     "LoadedBasket",
     "LoadedLine",
     "NotForSale",
+    "Piece",
     "accept_prices",
     "add",
+    "basket_to_fill",
+    "carry_details",
+    "fill",
     "load",
     "merge",
     "open_basket",

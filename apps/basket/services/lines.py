@@ -88,7 +88,7 @@ def add(
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                kept = _touched(basket, now)
+                kept = touched(basket, now)
                 basket = kept or Basket.objects.create(user=owner, created_at=now)
                 line = BasketLine.objects.filter(basket=kept, variant=variant).first() if kept else None
                 basket.notice = _add_pieces(basket, line, variant, quantity)
@@ -108,7 +108,7 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
     if not isinstance(quantity, int) or not 0 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
     with transaction.atomic():
-        if _touched(basket, now) is None:
+        if touched(basket, now) is None:
             return None
         line = (
             BasketLine.objects.filter(basket=basket, pk=line_id)
@@ -123,14 +123,14 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
             return Change(sku=line.variant.sku, name=name, before=line.quantity, after=0)
         allowed = min(quantity, available(line.variant))
         if allowed < 1:
-            raise OutOfStock([_shortage(line.variant, wanted=quantity)])
+            raise OutOfStock([shortage_of(line.variant, wanted=quantity)])
         BasketLine.objects.filter(pk=line.pk).update(quantity=allowed, price_seen=line.variant.price)
         return Change(
             sku=line.variant.sku,
             name=name,
             before=line.quantity,
             after=allowed,
-            notice=_limited(name, allowed) if allowed < quantity else "",
+            notice=limited(name, allowed) if allowed < quantity else "",
         )
 
 
@@ -147,7 +147,7 @@ def available(variant: Variant) -> int:
     return variant.stock.available if hasattr(variant, "stock") else 0
 
 
-def _touched(basket: Basket | None, now: datetime) -> Basket | None:
+def touched(basket: Basket | None, now: datetime) -> Basket | None:
     """The basket with its row locked, or None when it is no longer open."""
     if basket is None:
         return None
@@ -159,12 +159,12 @@ def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quant
     wanted = already + quantity
     allowed = min(wanted, available(variant), MAX_QUANTITY)
     if allowed <= already:
-        raise OutOfStock([_shortage(variant, wanted=wanted, in_basket=already)])
+        raise OutOfStock([shortage_of(variant, wanted=wanted, in_basket=already)])
     if line:
         BasketLine.objects.filter(pk=line.pk).update(quantity=allowed, price_seen=variant.price)
     else:
         BasketLine.objects.create(basket=basket, variant=variant, quantity=allowed, price_seen=variant.price)
-    return _limited(full_name(variant), allowed) if allowed < wanted else ""
+    return limited(full_name(variant), allowed) if allowed < wanted else ""
 
 
 def is_for_sale(variant: Variant, *, is_hidden: bool) -> bool:
@@ -172,7 +172,7 @@ def is_for_sale(variant: Variant, *, is_hidden: bool) -> bool:
     return variant.is_active and variant.product.state == "PUBLISHED" and not is_hidden
 
 
-def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:
+def shortage_of(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:
     return Shortage(
         variant_id=variant.pk,
         sku=variant.sku,
@@ -183,10 +183,10 @@ def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:
     )
 
 
-def _limited(name: str, allowed: int) -> str:
+def limited(name: str, allowed: int) -> str:
     return ngettext(
-        "Il ne reste que %(count)d exemplaire de %(name)s : votre panier en contient %(count)d.",
-        "Il ne reste que %(count)d exemplaires de %(name)s : votre panier en contient %(count)d.",
+        "« %(name)s » : il n’en reste qu’un exemplaire, et votre panier le contient.",
+        "« %(name)s » : il n’en reste que %(count)d exemplaires, et votre panier les contient.",
         allowed,
     ) % {"count": allowed, "name": name}
 

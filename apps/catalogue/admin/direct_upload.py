@@ -2,14 +2,17 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import BaseFormSet
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminImageSmallFieldWidget
 
 from apps.accounts.models import User
 from apps.catalogue.forms import SentDirectly
-from apps.catalogue.services import direct_uploads
+from apps.catalogue.services import direct_uploads, kept_pictures
 from apps.catalogue.services.images import ImageRefused
 
 
@@ -26,23 +29,44 @@ class DirectUploadInput(UnfoldAdminImageSmallFieldWidget):
 
     def __init__(self, *, by: User) -> None:
         self.by = by
+        self.kept_token = ""
         super().__init__()
+
+    def keep(self, picture: UploadedFile, *, label: str, token: str | None) -> None:
+        """The form was refused: what was chosen is sent back with the page as a token."""
+        if not kept_pictures.is_kept(token) or not kept_pictures.label_of(str(token)):
+            token = kept_pictures.keep(picture=picture, by=self.by, label=label)
+        self.kept_token = str(token)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         if direct_uploads.are_possible():
             # Without it the script leaves the input alone.
             attrs = {**(attrs or {}), "data-direct-upload": reverse("admin:catalogue_image_ticket")}
-        return super().get_context(name, value, attrs)
+        context = super().get_context(name, value, attrs)
+        if self.kept_token:
+            context["widget"]["kept"] = {"token": self.kept_token, "name": kept_pictures.label_of(self.kept_token)}
+        return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         given = super().value_from_datadict(data, files, name)
         token = data.get(f"{name}-sent")
-        if given is None and token and direct_uploads.are_possible():
+        if given is None and token and (kept_pictures.is_kept(token) or direct_uploads.are_possible()):
             return SentDirectly(token, self.by)
         return given
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return super().value_omitted_from_data(data, files, name) and f"{name}-sent" not in data
+
+
+def keep_pictures(formset: BaseFormSet) -> None:
+    """After a refusal: pictures that passed their check are not chosen twice."""
+    for form in formset.forms:
+        picture = getattr(form, "cleaned_data", {}).get("file")
+        widget = form.fields["file"].widget if "file" in form.fields else None
+        if isinstance(widget, DirectUploadInput) and isinstance(picture, UploadedFile):
+            chosen = form.files.get(form.add_prefix("file"))
+            token = None if chosen else form.data.get(f"{form.add_prefix('file')}-sent")
+            widget.keep(picture, label=chosen.name if chosen else str(_("L’image choisie")), token=token)
 
 
 @require_POST

@@ -9,7 +9,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
-from apps.catalogue.admin.direct_upload import DirectUploadInput, ticket_view
+from apps.catalogue.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
+from apps.catalogue.admin.page import PageAdmin
 from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
@@ -85,7 +86,7 @@ class ProductResource(SafeResource):
 
 
 @admin.register(Product)
-class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
+class ProductAdmin(PageAdmin, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     """Everything about a product on one screen: texts in two languages, variants with price and stock, images."""
 
     resource_classes = [ProductResource]
@@ -199,6 +200,13 @@ class ProductAdmin(SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
             except DomainError as error:
                 messages.error(request, f"{row.instance.sku} : {error.message}")
         formset.save_m2m()
+
+    def render_change_form(self, request, context, **kwargs):
+        if request.method == "POST":
+            for inline in context["inline_admin_formsets"]:
+                if inline.formset.model is ProductImage:
+                    keep_pictures(inline.formset)
+        return super().render_change_form(request, context, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

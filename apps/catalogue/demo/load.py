@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils.text import slugify
 
 from apps.catalogue.demo.prints import MASTER_WIDTH, QUICK_WIDTHS, digest, print_all
 from apps.catalogue.demo.shelves import DemoAttribute, DemoProduct, DemoShop, DemoVariant, Pair, read_shop
@@ -27,6 +26,7 @@ from apps.catalogue.models import (
 from apps.catalogue.services.images import keep
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.prices import open_ledgers, set_price, start_reduction
+from apps.common.letters import slug_of
 
 LOW_STOCK = 3
 Progress = Callable[[str, int, int], None]
@@ -98,7 +98,7 @@ class _Writer:
         for done, given in enumerate(products, start=1):
             product = self._product(given, rayons[given.part])
             product.attribute_values.set(
-                values[code, slugify(value)] for code, chosen in given.facets.items() for value in chosen
+                values[code, slug_of(value)] for code, chosen in given.facets.items() for value in chosen
             )
             variants = {
                 variant.sku: self._variant(product, place, variant) for place, variant in enumerate(given.variants)
@@ -137,7 +137,7 @@ class _Writer:
             for french, english, number in _labels(given, chosen):
                 value, _created = AttributeValue.objects.get_or_create(
                     attribute=attribute,
-                    slug=slugify(french if number is None else str(number)),
+                    slug=slug_of(french if number is None else str(number)),
                     defaults={"label_fr": french, "label_en": english, "number": number},
                 )
                 found[given.code, value.slug] = value
@@ -145,7 +145,7 @@ class _Writer:
 
     def _brand(self, name: str) -> Brand:
         if name not in self.brands:
-            self.brands[name], _created = Brand.objects.get_or_create(slug=slugify(name), defaults={"name": name})
+            self.brands[name], _created = Brand.objects.get_or_create(slug=slug_of(name), defaults={"name": name})
         return self.brands[name]
 
     def _operator(self, code: str) -> EconomicOperator | None:
@@ -249,7 +249,7 @@ class _Writer:
 
 
 def _category(name: Pair) -> Category | None:
-    return Category.objects.filter(slug_fr=slugify(name[0])).first()
+    return Category.objects.filter(page_addresses__language="fr", page_addresses__slug=slug_of(name[0])).first()
 
 
 def _look_of(variant: DemoVariant) -> Pair:
@@ -271,4 +271,4 @@ def _in_both(field: str, texts: Pair) -> dict[str, str]:
 
 
 def _named(name: Pair) -> dict[str, str]:
-    return {**_in_both("name", name), "slug_fr": slugify(name[0]), "slug_en": slugify(name[1])}
+    return {**_in_both("name", name), "slug_fr": slug_of(name[0]), "slug_en": slug_of(name[1])}

@@ -14,13 +14,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from django.utils.text import slugify
-
 from apps.catalogue.demo.illustrations import draw
 from apps.catalogue.ean import with_check_digit
 from apps.catalogue.models import Attribute, Variant
 from apps.catalogue.models.product import VAT_RATES
 from apps.catalogue.models.withdrawal import WithdrawalException
+from apps.common.letters import slug_of
 
 DATA = Path(__file__).parent / "data"
 Unit = Variant.ContentUnit
@@ -180,7 +179,7 @@ def _variant(given: dict[str, Any], product: dict[str, Any], options: int, tint:
     values = tuple(zip(texts[::2], texts[1::2], strict=True))
     if len(values) != options:
         raise ValueError(f"{product['code']}: {options} options, but {values}")
-    sku = slugify("-".join([product["code"], *(french for french, _english in values)])).upper()
+    sku = slug_of("-".join([product["code"], *(french for french, _english in values)])).upper()
     earlier = tuple((days, Decimal(amount)) for days, amount in given.get("before", ()))
     own = given.get("picture")
     return DemoVariant(

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from apps.catalogue.imports.plan import CategoryPaths
 from apps.catalogue.imports.records import DefinitionRecord, Refusal, Reject
 from apps.catalogue.models import Attribute, AttributeValue, Brand, Category
+from apps.catalogue.models.page_address import SlugTaken
 
 
 def define(
@@ -72,5 +74,9 @@ def _category(record: DefinitionRecord, paths: CategoryPaths, announced: set[str
         return True
     fields = {"slug_fr": code, "slug_en": code, **record.fields}
     above = paths.slug_to_id[parent] if parent else 0
-    paths.create(above, fields)
+    try:
+        with transaction.atomic():
+            paths.create(above, fields)
+    except SlugTaken as taken:
+        raise Refusal(taken.message) from None
     return True

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.utils.formats import number_format
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from apps.catalogue.imports.records import Image, ProductRecord, Refusal, Reject, VariantRecord, Warned
 from apps.catalogue.imports.values import fold
-from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
+from apps.catalogue.models import Category, PageAddress, Product, ProductImage, Stock, Variant
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
+from apps.common.letters import slug_of
 
 _Row = TypeVar("_Row")
 
@@ -81,6 +81,13 @@ class CategoryPaths:
             above = paths.get(category.path[: -Category.steplen], 0)
             paths[category.path] = category.pk
             self.add(category, above)
+        former = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, language="fr")
+        parents = {pk: paths.get(path[: -Category.steplen], 0) for path, pk in paths.items()}
+        for slug, pk in former.values_list("slug", "category_id"):
+            if pk in parents:
+                # A file of before the rayon was renamed.
+                self.slug_to_id.setdefault(slug, pk)
+                self.children.setdefault((parents[pk], f"/{slug}"), pk)
 
     def add(self, category: Category, above: int) -> None:
         """A rayon is known under its parent by its name and by its slug: renamed by staff, it is found again."""
@@ -98,7 +105,7 @@ class CategoryPaths:
         return category.pk
 
     def child(self, above: int, name: str) -> int | None:
-        return self.children.get((above, fold(name))) or self.children.get((above, f"/{slugify(name)[:140]}"))
+        return self.children.get((above, fold(name))) or self.children.get((above, f"/{slug_of(name)[:140]}"))
 
     def find(self, record: ProductRecord) -> int | None:
         if record.category_slug:

@@ -9,7 +9,6 @@
 
 from collections.abc import Callable, Iterator
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from apps.catalogue.imports import values
@@ -18,6 +17,7 @@ from apps.catalogue.imports.records import Image, Parsed, ProductRecord, Refusal
 from apps.catalogue.imports.table import Table, checked_stock, in_file
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
+from apps.common.letters import slug_of
 
 COLUMNS = {
     "handle": ("Handle", "URL handle"),
@@ -143,7 +143,7 @@ def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass) -> Product
             record.fields[f"{option}_name_fr"] = "" if name == "Title" else name
         for tag in cell.get("tags", "").split(","):
             label = values.named(tag, longest=120, what=_("étiquette"))
-            if slug := slugify(label)[:80]:
+            if slug := slug_of(label)[:80]:
                 record.attributes.append((TAG, slug, label))
     hidden = cell.get("published", "").strip().lower() == "false" or cell.get("status", "").strip().lower() == "draft"
     archived = cell.get("status", "").strip().lower() == "archived"
@@ -169,7 +169,7 @@ def _variant(
         chosen[f"{option}_fr"] = value if has_options else ""
     sku = values.named(cell.get("sku", "").strip().removeprefix("'"), longest=80, what=_("référence"))
     if not sku:
-        sku = "-".join([record.code, *(slugify(value) for value in chosen.values() if value)])[:80]
+        sku = "-".join([record.code, *(slug_of(value) for value in chosen.values() if value)])[:80]
     variant = VariantRecord(row, sku, price=values.price(cell["price"]), fields=dict(chosen))
     variant.on_hand = checked_stock(cell.get("quantity", ""), notes)
     if cell.get("grams", "").strip():

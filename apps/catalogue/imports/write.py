@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Model
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
@@ -19,6 +18,7 @@ from apps.catalogue.models import (
     Brand,
     Category,
     EconomicOperator,
+    PageAddress,
     PriceEntry,
     Product,
     ProductImage,
@@ -26,6 +26,7 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.services import prices, stock
+from apps.common.letters import slug_of
 
 _BATCH = 200
 _OPERATORS = ("manufacturer", "responsible_person")
@@ -78,13 +79,13 @@ def _make_path(record: ProductRecord, paths: CategoryPaths) -> int:
 
 
 def _free_category_slug(name: str, above: int) -> str:
-    base = slugify(name)[:120] or "rayon"
+    base = slug_of(name)[:120] or "rayon"
     tries = [base]
     if above:
         tries.append(f"{Category.objects.get(pk=above).slug_fr}-{base}"[:130])
     tries += [f"{base}-{number}" for number in range(2, 1000)]
-    taken = set(Category.objects.filter(slug_fr__in=tries).values_list("slug_fr", flat=True))
-    taken |= set(Category.objects.filter(slug_en__in=tries).values_list("slug_en", flat=True))
+    kept = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
+    taken = set(kept.values_list("slug", flat=True))
     return next(slug for slug in tries if slug not in taken)
 
 
@@ -94,7 +95,7 @@ def _brands(names: set[str]) -> dict[str, Brand]:
     for name in sorted(names):
         if fold(name) in known:
             continue
-        base = slugify(name)[:130] or "marque"
+        base = slug_of(name)[:130] or "marque"
         tries = [base, *(f"{base}-{number}" for number in range(2, 1000))]
         taken = set(Brand.objects.filter(slug__in=tries).values_list("slug", flat=True))
         slug = next(slug for slug in tries if slug not in taken)
@@ -122,23 +123,25 @@ def _create_products(plans: Sequence[ProductPlan], author: User | None, reason: 
 
 
 def _name_pages(plans: Sequence[ProductPlan], language: str) -> None:
-    """Give each new product an address of its own: its name, with its code where the name is taken."""
+    """Give each new product an address of its own: its name, with its code where the name is taken, or was."""
     column = f"slug_{language}"
     wanted: list[tuple[ProductPlan, list[str]]] = []
     for plan in plans:
-        fields, code = plan.fields, slugify(plan.record.code)[:80]
+        fields, code = plan.fields, slug_of(plan.record.code)[:80]
         name = fields.get(f"name_{language}") or fields["name_fr"]
-        base = fields.get(column) or slugify(name)[:130].strip("-") or f"produit-{code}"
+        base = fields.get(column) or slug_of(name)[:130].strip("-") or f"produit-{code}"
         coded = f"{base[:130]}-{code}".strip("-")
         wanted.append((plan, [base, coded, *(f"{coded[:210]}-{number}" for number in range(2, 12))]))
     tries = [slug for _plan, choices in wanted for slug in choices[:2]]
-    taken = set(Product.objects.filter(**{f"{column}__in": tries}).values_list(column, flat=True))
+    kept = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
+    taken = set(kept.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
     for plan, choices in wanted:
-        slug = next((slug for slug in choices[:2] if slug not in taken), "")
+        slug = next((slug for slug in choices[:2] if slug.lower() not in taken), "")
         if not slug:
-            rest = set(Product.objects.filter(**{f"{column}__in": choices}).values_list(column, flat=True)) | taken
-            slug = next(slug for slug in choices if slug not in rest)
-        taken.add(slug)
+            lower = [slug.lower() for slug in choices]
+            rest = set(kept.filter(slug__in=lower).values_list("slug", flat=True)) | taken
+            slug = next(slug for slug in choices if slug.lower() not in rest)
+        taken.add(slug.lower())
         plan.fields[column] = slug
 
 

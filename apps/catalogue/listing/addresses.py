@@ -2,8 +2,11 @@
 
 from functools import cache
 
+from django.db.models import Case, IntegerField, Value, When
 from django.urls import reverse
 from django.utils.translation import override
+
+from apps.catalogue.models import PageAddress, Product
 
 _PLACE = "zzz"
 
@@ -23,3 +26,21 @@ def product_url(slug: str, language: str) -> str:
 def category_url(slug: str, language: str) -> str:
     before, after = _pattern("category", language)
     return f"{before}{slug}{after}"
+
+
+def product_of(slug: str, language: str) -> Product | None:
+    """The visible product whose address this is or was: in this language before the others. One query."""
+    found = Product.objects.visible().filter(page_addresses__slug=slug.lower())
+    return found.alias(other=_other(language, "page_addresses__language")).order_by("other", "pk").first()
+
+
+def category_of(slug: str, language: str) -> tuple[int, str]:
+    """The rayon whose address this is or was, in this language before the others, and its present address in it; 0 for
+    none. One query."""
+    found = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug=slug.lower())
+    found = found.order_by(_other(language, "language"), "pk")
+    return found.values_list("category_id", f"category__slug_{language}").first() or (0, "")
+
+
+def _other(language: str, column: str) -> Case:
+    return Case(When(**{column: language}, then=Value(0)), default=Value(1), output_field=IntegerField())

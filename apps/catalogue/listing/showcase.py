@@ -1,16 +1,25 @@
+from apps.catalogue import revision
 from apps.catalogue.listing.tree import tree
 from apps.catalogue.models import ProductCard
 from apps.catalogue.pictures import Picture, picture
-from apps.common.translation import current_language
+from apps.common.memo import Memo
+from apps.common.translation import LANGUAGES, current_language
 
 LOOKED_AT = 300
 
 
+_kept: Memo[dict[int, Picture]] = Memo(size=len(LANGUAGES))
+
+
 def rayon_pictures() -> dict[int, Picture]:
-    """For each top rayon the picture of its most asked-for product in stock; one query.
+    """For each top rayon the picture of its most asked-for product in stock; one query for a revision.
 
     Only the most asked-for products of the shop are looked at: a rayon with none of them goes without a picture.
     """
+    return _kept.get(revision.current(), current_language(), _find)
+
+
+def _find() -> dict[int, Picture]:
     by_id = tree(current_language()).by_id
     best = ProductCard.objects.filter(in_stock=True).order_by("-popularity", "product")
     found: dict[int, Picture] = {}

@@ -4,6 +4,7 @@ from apps.catalogue.models.category import Category
 from apps.catalogue.models.image import ProductImage
 from apps.catalogue.models.listing import FacetCount, ListingEntry, ProductCard
 from apps.catalogue.models.opinion import ProductOpinion
+from apps.catalogue.models.page_address import PageAddress
 from apps.catalogue.models.planned_reduction import PlannedReduction
 from apps.catalogue.models.price import PriceEntry
 from apps.catalogue.models.product import Brand, EconomicOperator, Product
@@ -22,6 +23,7 @@ __all__ = [
     "EconomicOperator",
     "FacetCount",
     "ListingEntry",
+    "PageAddress",
     "PlannedReduction",
     "PriceEntry",
     "Product",

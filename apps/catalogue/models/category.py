@@ -1,14 +1,26 @@
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from apps.catalogue.models.page_address import HasPage, PageAddress, PageQuerySet
 from apps.common.fields import ExactSlugField
 from apps.common.translation import Translated
 
 
-class Category(MP_Node):
+class CategoryQuerySet(PageQuerySet, MP_NodeQuerySet):
+    pass
+
+
+class CategoryManager(MP_NodeManager):
+    def get_queryset(self) -> CategoryQuerySet:
+        return CategoryQuerySet(self.model, using=self._db).order_by("path")
+
+
+class Category(HasPage, MP_Node):
     """A rayon. The tree is treebeard's materialised path; `node_order_by` is empty: staff order siblings by hand."""
+
+    page_kind = PageAddress.Kind.CATEGORY
 
     name_fr = models.CharField(_("nom"), max_length=120)
     name_en = models.CharField(_("nom (anglais)"), max_length=120, blank=True)
@@ -23,6 +35,8 @@ class Category(MP_Node):
         _("teinte"), max_length=20, blank=True, help_text=_("Nom d’une teinte de la charte : sauge, miel, brique…")
     )
     is_visible = models.BooleanField(_("visible"), default=True)
+
+    objects = CategoryManager()
 
     class Meta:
         verbose_name = _("rayon")

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.catalogue.models.page_address import HasPage, PageAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.catalogue.querysets import ProductQuerySet
 from apps.common.fields import ExactCharField, ExactSlugField
@@ -61,8 +62,10 @@ VAT_RATES = {
 }
 
 
-class Product(HasWithdrawal, Timestamped):
+class Product(HasPage, HasWithdrawal, Timestamped):
     """What a page presents; what is bought is one of its variants."""
+
+    page_kind = PageAddress.Kind.PRODUCT
 
     class State(models.TextChoices):
         DRAFT = "DRAFT", _("brouillon")

@@ -19,6 +19,7 @@ from apps.catalogue.models import (
     Category,
     FacetCount,
     ListingEntry,
+    PageAddress,
     Product,
     ProductCard,
     ProductImage,
@@ -59,6 +60,14 @@ def refresh_category(*, category_id: int) -> None:
         product_ids=Product.objects.filter(category__path__startswith=category.path).values_list("pk", flat=True)
     )
     bump_revision()
+
+
+def show_new_addresses(*, kind: str, ids: Sequence[int]) -> None:
+    """After pages were given another address: links to them are on cards and in menus."""
+    with transaction.atomic():
+        if kind == PageAddress.Kind.PRODUCT:
+            refresh_listing(product_ids=ids)
+        bump_revision()
 
 
 def refresh_brand(*, brand_id: int) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from django.utils.text import slugify
 
 from apps.catalogue.demo.illustrations import MOTIFS, draw, rasterise
 from apps.catalogue.demo.illustrations.palette import TINTS
@@ -29,6 +28,7 @@ from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.prices import lowest_price
 from apps.catalogue.tests.factories import ProductFactory
+from apps.common.letters import slug_of
 
 SMALL = {"width": 40, "processes": 1}
 PLANTS = {"lavande-pot"}
@@ -60,8 +60,8 @@ def test_every_text_is_written_in_both_languages(shop, language):
 
 @pytest.mark.parametrize("language", [0, 1], ids=["fr", "en"])
 def test_addresses_are_unique(shop, language):
-    slugs = [slugify(product.name[language]) for product in shop.products]
-    rayons = [slugify(name[language]) for rayon in shop.rayons for name in (rayon.name, *rayon.parts)]
+    slugs = [slug_of(product.name[language]) for product in shop.products]
+    rayons = [slug_of(name[language]) for rayon in shop.rayons for name in (rayon.name, *rayon.parts)]
 
     assert [slug for slug, count in Counter(slugs).items() if count > 1] == []
     assert [slug for slug, count in Counter(rayons).items() if count > 1] == []

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -74,3 +76,9 @@ def test_a_column_says_how_it_is_compared() -> None:
     for field in (ExactCharField(max_length=10), CanonicalEmailField()):
         collation = field.db_parameters(connection)["collation"]
         assert collation == (EXACT_COLLATION if connection.vendor == "mysql" else None)
+
+
+def test_a_text_that_is_no_domain_costs_little() -> None:
+    long = f"a@{'é' * 200_000}"
+    with patch("apps.common.email_addresses.idna.encode", side_effect=AssertionError("encoded")):
+        assert canonical_email(long) == long

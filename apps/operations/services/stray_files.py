@@ -1,6 +1,7 @@
 """`sweep_files`: deletes pictures that no product shows any more, and uploads that nobody finished."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalogue.services import stems
+from apps.catalogue.services import kept_pictures, stems
+from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
 from apps.operations.registry import Options, Outcome
 from apps.operations.reporter import Reporter
@@ -60,7 +62,8 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
             _("Il y a %(found)d images, et la base n’en nomme aucune : est-ce la bonne base ? Rien n’a été supprimé.")
             % {"found": found}
         )
-    unfinished = [each for each in _unfinished() if each.at < now - UNFINISHED]
+    waiting, prefix = _waiting_place()
+    unfinished = [each for each in waiting.listed(prefix) if each.at < now - UNFINISHED]
     listed = [*strays, *unfinished]
     for each in listed[:SAID]:
         report.say(_("sans emploi %(name)s, %(age)d jours") % {"name": each.key, "age": (now - each.at).days})
@@ -75,7 +78,7 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
     }
     if not dry_run:
         said["deleted"] = _delete(store, root, strays[:max_delete], report)
-        store.delete([each.key for each in unfinished])
+        waiting.delete([each.key for each in unfinished])
     text = _(
         "%(found)d images lues ; %(strays)d fichiers sans emploi et %(unfinished)d envois inachevés, "
         "%(size)s ; %(deleted)d images supprimées."
@@ -107,6 +110,8 @@ def _place() -> tuple[Store, str]:
     return Folder(settings.MEDIA_ROOT), ""
 
 
-def _unfinished() -> list[Stored]:
-    """Pictures that a browser sent to the bucket and that no form came back for."""
-    return list(Bucket(settings.FILES_BUCKET).listed(UPLOADS)) if settings.FILES_BUCKET else []
+def _waiting_place() -> tuple[Store, str]:
+    """Pictures that wait for their form: sent to the bucket or kept after a refusal; on disk only the latter."""
+    if settings.FILES_BUCKET:
+        return Bucket(settings.FILES_BUCKET), UPLOADS
+    return Folder(Path(documents().path(""))), f"{kept_pictures.FOLDER}/"

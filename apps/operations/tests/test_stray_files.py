@@ -128,3 +128,14 @@ def test_many_images_cost_as_many_questions_as_few(place, django_assert_num_quer
         place(f"products/{number}/b.webp")
     with django_assert_num_queries(2):
         assert run()["deleted"] == 30
+
+
+def test_pictures_kept_after_a_refusal_go_after_a_day(place, tmp_path, settings):
+    backend = "apps.common.documents.DocumentsOnDisk"
+    options = {"location": tmp_path / "documents"}
+    settings.STORAGES = {**settings.STORAGES, "documents": {"BACKEND": backend, "OPTIONS": options}}
+    image("products/1/a.webp")
+    old, fresh = place("documents/kept-pictures/3/a", days=2), place("documents/kept-pictures/3/b", days=0)
+    document = place("documents/imports/liste.csv")
+    assert run()["unfinished"] == 1
+    assert (old.exists(), fresh.exists(), document.exists()) == (False, True, True)

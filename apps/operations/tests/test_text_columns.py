@@ -54,6 +54,11 @@ def test_a_column_that_a_filter_names_needs_a_decision(monkeypatch):
     assert comparisons()["comments.Comment.author"] is Comparison.UNDECIDED
 
 
+def test_nothing_of_ours_is_found_without_regard_to_case():
+    """`iexact` is LIKE on both databases, of one kind on each: identity is canonical, searching is `icontains`."""
+    assert "iexact" not in text_columns.looked_up()
+
+
 def test_the_command_prints_one_line_a_column():
     out = StringIO()
     call_command("text_columns", "--tout", stdout=out)

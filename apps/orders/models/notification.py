@@ -29,7 +29,10 @@ class OrderNotification(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
-    # Tells two refunds of one order apart; empty for what happens once.
+    # The shopper took the order back to change it.
+    MODIFIED = "modified"
+
+    # Tells two refunds of one order apart, and why an order was cancelled; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)

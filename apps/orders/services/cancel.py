@@ -13,16 +13,17 @@ from apps.orders.services.notify import owe_notification
 
 
 @survives_deadlock
-def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = "") -> Order:
+def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = "", occasion: str = "") -> Order:
     """Cancel before shipping: what was sold goes back on the shelf, what was held is released.
 
-    Money is checkout.services.cancel_and_refund's. Raises TransitionRefused, nothing changed.
+    `occasion` tells the customer's message why. Money is checkout.services.cancel_and_refund's. Raises
+    TransitionRefused, nothing changed.
     """
     with transaction.atomic():
         order = lock_order(order)
         held = order.status == Order.Status.AWAITING_PAYMENT
         move(order, Order.Status.CANCELLED, now=now, by=by, note=note, closed_at=now, hold_expires_at=None)
-        owe_notification(order=order, kind=OrderNotification.Kind.CANCELLED, now=now)
+        owe_notification(order=order, kind=OrderNotification.Kind.CANCELLED, occasion=occasion, now=now)
         if held:
             stock.release_holds(references=[order.number])
         else:

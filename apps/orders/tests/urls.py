@@ -10,6 +10,7 @@ def page(request, token=""):
 
 storefront = [
     path("suivi/<str:token>/", page, name="order"),
+    path("paiement/<str:token>/", page, name="payment"),
     path("conditions-generales/<str:token>/", page, name="terms_version"),
     path("livraison-et-retours/", page, name="delivery_and_returns"),
 ]

@@ -31,9 +31,9 @@ def move_prospect(
     Raises StaleVersion, UnknownStage, ReasonRequired, Prospect.DoesNotExist; with `within_limit` also StageFull.
     """
     with transaction.atomic(durable=True):
-        stage = Stage.objects.select_for_update().shown().filter(code=stage_code).first()
+        stage = lock_stage(stage_code)
         if stage is None:
-            raise UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."))
+            raise _unknown_stage()
         try:
             prospect = lock(prospect_id, version)
         except StaleVersion as stale:
@@ -42,8 +42,8 @@ def move_prospect(
                 return repeated
             raise
         former = prospect.stage
-        if stage.asks_reason and former != stage and not reason.strip():
-            raise ReasonRequired(_("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name})
+        if former != stage:
+            _check_reason(stage, reason)
         if within_limit and former != stage:
             _check_limit(stage)
         prospect.rank = place(stage, prospect, after, before, now)
@@ -53,6 +53,30 @@ def move_prospect(
         save(prospect, now)
         note(prospect, Kind.MOVED, by, now, from_stage=former, to_stage=stage, reason=reason.strip())
     return prospect
+
+
+def lock_stage(code: str) -> Stage | None:
+    """The shown column with this code, its row locked until the transaction ends."""
+    return Stage.objects.select_for_update().shown().filter(code=code).first()
+
+
+def enter(prospect: Prospect, stage: Stage | None, *, reason: str, now: datetime) -> None:
+    """Set a locked card on top of another, locked column; the caller saves. Raises UnknownStage, ReasonRequired."""
+    if stage is None:
+        raise _unknown_stage()
+    _check_reason(stage, reason)
+    prospect.rank = place(stage, prospect, None, None, now)
+    prospect.stage, prospect.stage_since = stage, now
+    prospect.last_contact_at, prospect.warned_at = now, None
+
+
+def _check_reason(stage: Stage, reason: str) -> None:
+    if stage.asks_reason and not reason.strip():
+        raise ReasonRequired(_("L’étape « %(stage)s » demande un motif. Donnez-en un.") % {"stage": stage.name})
+
+
+def _unknown_stage() -> UnknownStage:
+    return UnknownStage(_("Cette étape n’existe pas. Choisissez-en une du tableau."))
 
 
 def _is_repeat(prospect: Prospect, version: int, stage: Stage, by: Author) -> bool:

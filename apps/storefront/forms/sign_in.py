@@ -11,12 +11,13 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.db import transaction
-from django.http import HttpRequest
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import lockout
+from apps.accounts.models import User
 from apps.common import throttle
 from apps.common.fields import EmailFormField
 from apps.common.typed import TypedForm
@@ -73,20 +74,30 @@ class SignupForm(Plain, allauth.SignupForm):
     )
     field_order = ["first_name", "email", "password1"]
 
-    def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """An address that has an account costs what a new one does, so that the time tells nobody which it is: an
-        account is made all the same, under an address that nobody has, and taken back."""
+        account is made all the same, under an address that nobody has, and taken back. Of two forms sent at once the
+        second is answered as one for an address that has an account."""
         if self.account_already_exists:
-            given = self.cleaned_data
+            self._make_and_take_back(request)
+        else:
             try:
                 with transaction.atomic():
-                    self.account_already_exists = False
-                    self.cleaned_data = {**given, "email": f"{get_random_string(20).lower()}@compte.invalid"}
-                    self.save(request)
-                    raise TakenBack
-            except TakenBack:
-                self.account_already_exists, self.cleaned_data = True, given
+                    return super().try_save(request)
+            except IntegrityError:
+                self.account_already_exists = True
         return super().try_save(request)
+
+    def _make_and_take_back(self, request: HttpRequest) -> None:
+        given = self.cleaned_data
+        try:
+            with transaction.atomic():
+                self.account_already_exists = False
+                self.cleaned_data = {**given, "email": f"{get_random_string(20).lower()}@compte.invalid"}
+                self.save(request)
+                raise TakenBack
+        except TakenBack:
+            self.account_already_exists, self.cleaned_data = True, given
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):

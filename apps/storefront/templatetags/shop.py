@@ -5,23 +5,27 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import linebreaks
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
-from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_euros
+from apps.common import formats
+from apps.common.money import NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
 from apps.payments import gateways
 from apps.storefront import drawing
-from apps.storefront.seo import absolute, page_alternates
+from apps.storefront.seo import absolute, kept_query, page_alternates
 
 register = template.Library()
+register.filter("percent", formats.percent)
+register.filter("capital", formats.capital)
 
 
 @register.filter
@@ -63,21 +67,14 @@ def moment(value: datetime.datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     if current_language() == "en":
-        return f"{day(local)}, {local:%H:%M}"
-    return f"{day(local)} à {local:%H}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+        return f"{day(local)}, {formats.clock(local)}"
+    return f"{day(local)} à {formats.clock(local)}"
 
 
 @register.filter
 def nbsp(text: object) -> str:
     """Keeps a short text on one line."""
     return str(text).replace(" ", NO_BREAK_SPACE)
-
-
-@register.filter
-def percent(value: Decimal | int) -> str:
-    """« 5,5 % » in French, "5.5%" in English."""
-    text = f"{Decimal(value).normalize():f}"
-    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_SPACE + "%"
 
 
 def _alternates(context) -> dict[str, str]:
@@ -104,13 +101,16 @@ LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
 
 @register.simple_tag(takes_context=True)
 def language_links(context) -> str:
-    """Links to this page in the other languages."""
+    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or what
+    `seo.KEPT` names."""
     here = current_language()
+    request = context.get("request")
+    query = context["chosen_query"] if "chosen_query" in context else kept_query(request) if request else ""
     return format_html_join(
         "",
         '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
         (
-            (path, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
+            (path + query, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
             for language, path in _alternates(context).items()
             if language != here
         ),
@@ -188,6 +188,40 @@ def safe_html(text: str) -> str:
     if "<" not in text:
         return linebreaks(text, autoescape=True)
     return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
+
+
+class KeepNode(template.Node):
+    """Writes its text and keeps it under a name for the rest of the page."""
+
+    def __init__(self, name: str, nodelist: template.NodeList) -> None:
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context) -> str:
+        text = self.nodelist.render(context).strip().replace('"', "&quot;")
+        context[self.name] = mark_safe(text)  # noqa: S308 - written by the page's own template
+        return text
+
+
+@register.tag
+def keep(parser, token) -> KeepNode:
+    """`{% keep name %}…{% endkeep %}`: a block's text, written here and again as `{{ name }}` further down."""
+    name = token.split_contents()[1]
+    nodelist = parser.parse(("endkeep",))
+    parser.delete_first_token()
+    return KeepNode(name, nodelist)
+
+
+@register.simple_tag
+def social_title(page_title: str) -> str:
+    """A page's title without the shop's name behind it, which a preview shows by itself."""
+    return mark_safe(page_title.removesuffix(f" – {settings.SHOP['name']}"))  # noqa: S308 - as kept
+
+
+@register.filter
+def tel_link(number: str) -> str:
+    """A telephone number that a telephone calls at a touch."""
+    dialled = "".join(character for character in number.replace("(0)", "") if character in "+0123456789")
+    return format_html('<a href="tel:{}">{}</a>', dialled, nbsp(number))
 
 
 class OnceNode(template.Node):

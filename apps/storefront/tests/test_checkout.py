@@ -346,7 +346,7 @@ class TestOrdering:
         assert path_of(place(Client(), fields)) == "/panier/"
 
     def test_is_for_writing_only(self, shopper):
-        assert shopper.get(PLACE).status_code == 405
+        assert shopper.get(PLACE).status_code == 302
 
 
 class TestWhatItCosts:

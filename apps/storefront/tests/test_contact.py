@@ -3,6 +3,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
+from apps.catalogue.services.listing import refresh_listing
+from apps.catalogue.tests.factories import ProductFactory, VariantFactory
+
 pytestmark = pytest.mark.django_db
 URL = "/contact/"
 MESSAGE = {"name": "Camille", "email": "camille@exemple.fr", "order_number": "WM-1", "message": "Bonjour\n<b>!</b>"}
@@ -70,3 +73,24 @@ def test_a_flood_is_stopped(write):
 
 def test_an_order_number_may_come_with_the_link(client):
     assert 'value="WM-7"' in client.get(URL + "?commande=WM-7").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/contact/", "«\u202fMiel «\u202fbrut\u202f»\u202f»"), ("/en/contact/", "Raw honey")]
+)
+def test_a_sold_out_product_is_named_in_the_message(client, path, said):
+    product = ProductFactory(name_fr="Miel «\u202fbrut\u202f»", name_en="Raw honey", slug_fr="miel", slug_en="honey")
+    slug = "honey" if path.startswith("/en/") else "miel"
+    variant = VariantFactory(product=product, on_hand=0)
+    refresh_listing(product_ids=[variant.product_id])
+    prefix = "/en/product/" if slug == "honey" else "/produit/"
+    page = client.get(f"{prefix}{slug}/").content.decode()
+    assert f'href="{path}?produit={slug}"' in page
+    assert said in client.get(f"{path}?produit={slug}").content.decode()
+
+
+@pytest.mark.parametrize("slug", ["rien", "", "a" * 5000, "<script>"])
+def test_a_product_that_is_none_leaves_the_message_empty(client, slug):
+    page = client.get("/contact/", {"produit": slug})
+    assert page.status_code == 200
+    assert page.context["form"]["message"].value() in (None, "")

@@ -11,19 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Address
-from apps.checkout import buy_again as rebuying
 from apps.checkout import personal_data
 from apps.common.errors import DomainError
 from apps.common.throttle import allowed
 from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
-from apps.storefront.http import personal, posted, see_other
-from apps.storefront.views.order import offer_reviews
+from apps.storefront.http import personal, posted, posted_from, see_other
+from apps.storefront.order_progress import steps
+from apps.storefront.views.order import bring_back, offer_reviews
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -97,7 +97,7 @@ def _edit_address(request: HttpRequest, address: Address) -> HttpResponse:
     )
 
 
-@require_POST
+@posted_from("storefront:addresses")
 @account_page
 def address_delete(request: HttpRequest, pk: int) -> HttpResponse:
     address = get_object_or_404(Address.objects.of(request.user), pk=pk)
@@ -106,7 +106,7 @@ def address_delete(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(reverse("storefront:addresses"))
 
 
-@require_POST
+@posted_from("storefront:addresses")
 @account_page
 def address_default(request: HttpRequest, pk: int) -> HttpResponse:
     address = get_object_or_404(Address.objects.of(request.user), pk=pk)
@@ -129,23 +129,17 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
     offer_reviews(order)
-    return render(request, "storefront/account/order.html", {"order": order})
+    return render(request, "storefront/account/order.html", {"order": order, "steps": steps(order)})
 
 
-@require_POST
+@posted_from("storefront:account_order", "number")
 @account_page
 def buy_again(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user), number=number)
-    again = rebuying.buy_again(order=order, user=request.user, now=timezone.now())
-    for sentence in again.missing:
-        messages.warning(request, sentence)
-    if again.added:
-        messages.success(request, _("Vos produits sont dans le panier, aux prix d’aujourd’hui."))
-        return see_other(reverse("storefront:basket"))
-    return see_other(reverse("storefront:account_order", args=[order.number]))
+    return bring_back(request, order, back=reverse("storefront:account_order", args=[order.number]))
 
 
-@require_POST
+@posted_from("storefront:account_orders")
 @account_page
 def claim_orders(request: HttpRequest) -> HttpResponse:
     count = claim_guest_orders(user=request.user, now=timezone.now())
@@ -168,7 +162,7 @@ def account_data(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/account/data.html")
 
 
-@require_POST
+@posted_from("storefront:account_data")
 @account_page
 def export_data(request: HttpRequest) -> HttpResponse:
     """All that is known about the account, as one JSON file."""

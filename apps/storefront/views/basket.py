@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from apps.basket import services as baskets
 from apps.basket.models import Basket
@@ -20,10 +21,19 @@ from apps.common.errors import DomainError
 from apps.common.http import status_of
 from apps.common.translation import localised
 from apps.delivery import services as delivery
+from apps.orders.models import Order, OrderLine
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.basket import AddForm, LineForm
-from apps.storefront.http import personal, see_other, wants_json
-from apps.storefront.visitor import basket_key, current_basket, customer, remember_basket
+from apps.storefront.http import personal, posted_from, see_other, wants_json
+from apps.storefront.visitor import (
+    basket_key,
+    current_basket,
+    customer,
+    forget_orders,
+    remember_basket,
+    remembers_orders,
+    unpaid_orders,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     return _page(request, current_basket(request, now=timezone.now()))
 
 
-@require_POST
+@posted_from("storefront:basket")
 @personal
 def basket_add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -62,7 +72,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@require_POST
+@posted_from("storefront:basket")
 @personal
 def basket_update(request: HttpRequest) -> HttpResponse:
     """Set a line's quantity; 0 removes it, and the page that follows offers to put it back."""
@@ -89,23 +99,38 @@ def basket_update(request: HttpRequest) -> HttpResponse:
 @personal
 def me(request: HttpRequest) -> HttpResponse:
     """What a cached page cannot say: asked for by shop.js once the page is there."""
-    person = customer(request)
-    return JsonResponse(
-        {
-            "count": _count(current_basket(request, now=timezone.now())),
-            "name": person.first_name if person else "",
-            "signed_in": person is not None,
-        }
-    )
+    person, now = customer(request), timezone.now()
+    known = {
+        "count": _count(current_basket(request, now=now)),
+        "name": person.first_name if person else "",
+        "signed_in": person is not None,
+    }
+    if not remembers_orders(request):
+        return JsonResponse(known)
+    unpaid = unpaid_orders(request, now=now)
+    answer = JsonResponse(known | {"unpaid": _reminder(unpaid[0])} if unpaid else known)
+    if not unpaid:
+        forget_orders(answer)
+    return answer
+
+
+def _reminder(order: Order) -> dict[str, str]:
+    return {
+        "text": _("Votre commande %(number)s attend son paiement.") % {"number": order.number},
+        "label": _("Voir la commande"),
+        "url": reverse("storefront:order", args=[order.access_token]),
+    }
 
 
 def _page(
     request: HttpRequest, found: Basket | None, *, refusal: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
     loaded = baskets.load(found) if found else None
+    now = timezone.now()
     context: dict[str, object] = {"refusal": refusal, "basket": loaded, "removed": _removed(request)}
+    context["unpaid"] = unpaid_orders(request, now=now, lapsed=loaded is None or loaded.is_empty)
     if loaded and not loaded.is_empty:
-        quotes = delivery.quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=timezone.now())
+        quotes = delivery.quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=now)
         cheapest = usual_delivery(quotes)
         context |= {
             "rows": [Row(line, _picture(line)) for line in loaded.lines],
@@ -118,9 +143,22 @@ def _page(
 
 
 def _refuse(request: HttpRequest, found: Basket | None, code: str, sentence: str, status: HTTPStatus) -> HttpResponse:
+    if code == "out_of_stock":
+        sentence = " ".join([sentence, *_held_for_ourselves(request)])
     if wants_json(request):
         return JsonResponse({"code": code, "detail": sentence}, status=status)
     return _page(request, found, refusal=sentence, status=status)
+
+
+def _held_for_ourselves(request: HttpRequest) -> list[str]:
+    """Why there are none: the visitor's own order holds them."""
+    unpaid = unpaid_orders(request, now=timezone.now())
+    wanted = request.POST.get("sku", "")
+    holding = OrderLine.objects.filter(order__in=unpaid, sku=wanted).values_list("order__number", flat=True)
+    return [
+        _("Votre commande %(number)s, qui attend son paiement, en garde pour vous.") % {"number": number}
+        for number in (holding.distinct() if unpaid and wanted else [])
+    ]
 
 
 def _added(changed: Basket, sku: str) -> dict[str, object]:

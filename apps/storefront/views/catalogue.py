@@ -1,18 +1,21 @@
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from apps.catalogue import listing
-from apps.catalogue.listing.addresses import product_url
+from apps.catalogue.listing.addresses import category_of, category_url, product_of, product_url
 from apps.catalogue.models import Product
 from apps.catalogue.pictures import Picture
 from apps.comments.sections import section_of
-from apps.common.translation import LANGUAGES, current_language
+from apps.common.translation import current_language
 from apps.storefront.estimate import delivery_estimate
+from apps.storefront.http import moved
 from apps.storefront.options import choices
 from apps.storefront.page_cache import shared_page
-from apps.storefront.structured_data import product_data
+from apps.storefront.structured_data import home_data, product_data
 from apps.storefront.templatetags.shop import euros
 
 
@@ -26,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "shelves": listing.home_shelves(),
             "rayons": listing.tree(current_language()).roots,
             "pictures": listing.rayon_pictures(),
+            "structured": home_data(),
         },
     )
 
@@ -36,7 +40,14 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     language = current_language()
     rayon = listing.tree(language).by_slug.get(slug)
     if rayon is None:
-        return _elsewhere(slug, language)
+        category_id, address = category_of(slug, language)
+        rayon = listing.tree(language).by_id.get(category_id)
+        if rayon is None:
+            raise Http404
+        # Equal when this process does not know yet that the rayon was renamed: sent to the address that it knows,
+        # the visitor would be sent back by another.
+        if address != slug:
+            return moved(request, category_url(address, language))
     found = listing.list_category(
         rayon,
         filters=listing.Filters.from_query(request.GET),
@@ -49,17 +60,10 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "path": rayon.url,
         "trail": [(above.name, above.url) for above in rayon.ancestors],
         "alternates": rayon.alternates,
+        "chosen_query": found.query(found.page),
         "rayon_url": (rayon.ancestors or [rayon])[0].url,
     }
     return render(request, "storefront/category.html", context)
-
-
-def _elsewhere(slug: str, language: str) -> HttpResponse:
-    """A rayon's address in another language leads to this language's one."""
-    for other in LANGUAGES:
-        if other != language and (rayon := listing.tree(other).by_slug.get(slug)):
-            return HttpResponsePermanentRedirect(rayon.alternates[language])
-    raise Http404
 
 
 @require_safe
@@ -68,9 +72,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         page = listing.product_page(slug=slug)
     except Product.DoesNotExist as error:
-        return _product_elsewhere(slug, error)
-    wanted = request.GET.get("modele")
-    chosen = next((offer for offer in page.offers if offer.sku == wanted), page.cheapest)
+        return _product_elsewhere(request, slug, error)
+    chosen = _chosen(request, page)
     context = {
         "page": page,
         "product": page.product,
@@ -80,6 +83,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "estimate": delivery_estimate(weight_g=chosen.weight_g, price=chosen.price, now=timezone.now()),
         "trail": [(rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon)],
         "alternates": page.alternates,
+        "chosen_query": f"?{urlencode({'modele': chosen.sku})}" if chosen.sku == request.GET.get("modele") else "",
         "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
         "structured": product_data(page),
         "section": section_of(page.product.pk),
@@ -87,20 +91,56 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "storefront/product.html", context)
 
 
+@require_safe
+@shared_page
+def product_picture(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One picture of the chosen variant's gallery on a page of the shop."""
+    try:
+        page = listing.product_page(slug=slug)
+    except Product.DoesNotExist as error:
+        return _product_elsewhere(request, slug, error)
+    chosen = _chosen(request, page)
+    gallery = _gallery(page, chosen)
+    if not 1 <= number <= len(gallery):
+        raise Http404
+    query = "" if chosen is page.cheapest else f"?{urlencode({'modele': chosen.sku})}"
+
+    def address(place: int) -> str:
+        return reverse("storefront:product_picture", args=[slug, (place - 1) % len(gallery) + 1]) + query
+
+    context = {
+        "page": page,
+        "product": page.product,
+        "image": gallery[number - 1],
+        "number": number,
+        "several": len(gallery) if len(gallery) > 1 else 0,
+        "previous": address(number - 1),
+        "next": address(number + 1),
+        "back": page.url + query,
+        "alternates": {language: f"{url}image/{number}/{query}" for language, url in page.alternates.items()},
+        "canonical": "",
+        "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
+    }
+    return render(request, "storefront/product_picture.html", context)
+
+
+def _product_elsewhere(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
+    """The page that this address led to before; 404 when it never led to one. One query, on a miss alone."""
+    found = product_of(slug, current_language())
+    if found is None or found.slug == slug:
+        raise Http404 from error
+    return moved(request, product_url(found.slug, current_language()))
+
+
+def _chosen(request: HttpRequest, page: listing.ProductPage) -> listing.Offer:
+    wanted = request.GET.get("modele")
+    return next((offer for offer in page.offers if offer.sku == wanted), page.cheapest)
+
+
 def _gallery(page: listing.ProductPage, chosen: listing.Offer) -> list[Picture]:
     """The product's pictures, the chosen variant's own first."""
     place = chosen.picture if chosen.picture is not None and chosen.picture < len(page.pictures) else 0
     return [*page.pictures[place : place + 1], *page.pictures[:place], *page.pictures[place + 1 :]]
-
-
-def _product_elsewhere(slug: str, error: Product.DoesNotExist) -> HttpResponse:
-    language = current_language()
-    for other in LANGUAGES:
-        if other != language:
-            found = Product.objects.visible().filter(**{f"slug_{other}": slug}).first()
-            if found:
-                return HttpResponsePermanentRedirect(product_url(getattr(found, f"slug_{language}"), language))
-    raise Http404 from error
 
 
 @require_safe
@@ -112,7 +152,12 @@ def search(request: HttpRequest) -> HttpResponse:
         sort=request.GET.get("tri"),
         page=request.GET.get("page"),
     )
-    context = {"listing": found, "path": request.path, "query": found.text}
+    context = {
+        "listing": found,
+        "path": request.path,
+        "query": found.text,
+        "chosen_query": found.query(found.page),
+    }
     return render(request, "storefront/search.html", context)
 
 

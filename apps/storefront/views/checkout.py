@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Address
 from apps.basket import services as baskets
@@ -23,12 +23,13 @@ from apps.common.translation import current_language
 from apps.delivery import services as delivery
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
+from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, remembered
-from apps.storefront.http import personal, see_other
+from apps.storefront.http import personal, posted_from, see_other
 from apps.storefront.legal import TERMS_VERSION
-from apps.storefront.visitor import basket_to_order, current_basket, customer
+from apps.storefront.visitor import basket_to_order, current_basket, customer, remember_order, unpaid_orders
 
 Kind = DeliveryMethod.Kind
 
@@ -87,7 +88,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     return _summary_or_step_back(request, basket, now=now)
 
 
-@require_POST
+@posted_from("storefront:summary")
 @personal
 def place_order(request: HttpRequest) -> HttpResponse:
     """« Commander avec obligation de paiement » (art. L221-14 code de la consommation)."""
@@ -116,7 +117,10 @@ def place_order(request: HttpRequest) -> HttpResponse:
             request, basket, now=now, status=HTTPStatus.CONFLICT, refusal=error.message, after_refusal=True
         )
     page = "storefront:payment" if placed.next_step == NextStep.PAY else "storefront:confirmation"
-    return see_other(reverse(page, args=[placed.order.access_token]))
+    answer = see_other(reverse(page, args=[placed.order.access_token]))
+    if placed.order.status == Order.Status.AWAITING_PAYMENT:
+        remember_order(request, answer, placed.order)
+    return answer
 
 
 def _details_page(
@@ -133,6 +137,7 @@ def _details_page(
     context = {
         "form": form,
         "basket": loaded,
+        "unpaid": unpaid_orders(request, now=timezone.now()),
         "chosen": chosen,
         "total": loaded.items_total + (chosen.price if chosen else 0),
         "deliveries": [
@@ -207,6 +212,7 @@ def _summary_or_step_back(
     context = {
         "summary": seen,
         "to_home": to_home,
+        "unpaid": unpaid_orders(request, now=now),
         "basket_key": basket.key,
         "refusal": sentences,
         "terms_version": TERMS_VERSION,

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.lockout import client_ip
+from apps.catalogue.models import Product
 from apps.common import mail
 from apps.common.tasks import post
 from apps.common.throttle import allowed
-from apps.common.translation import DEFAULT_LANGUAGE
+from apps.common.translation import DEFAULT_LANGUAGE, current_language
 from apps.storefront.forms.contact import ContactForm
 from apps.storefront.http import personal, see_other
 
@@ -52,9 +53,18 @@ def contact_sent(request: HttpRequest) -> HttpResponse:
 def _known(request: HttpRequest) -> dict[str, str]:
     """What we know already about somebody who is logged in, or comes from a page about an order."""
     known = {"order_number": request.GET.get("commande", "")[:20]}
+    if name := _product_name(request.GET.get("produit", "")):
+        known["message"] = _("Bonjour, quand aurez-vous de nouveau « %(name)s » ?") % {"name": name} + "\n"
     if request.user.is_authenticated:
         known |= {"name": request.user.get_full_name(), "email": request.user.email}
     return known
+
+
+def _product_name(slug: str) -> str:
+    """The product that a page leads here from; a slug that names none is taken for nothing."""
+    language = current_language()
+    found = Product.objects.visible().filter(**{f"slug_{language}": slug[:200]}).first() if slug.isprintable() else None
+    return found.name if found and slug else ""
 
 
 def _post(form: ContactForm) -> None:

@@ -2,14 +2,15 @@
 
 from django.conf import settings
 from django.contrib.sitemaps import views
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page
+from django.views.decorators.http import conditional_page, require_safe
 
 from apps.common.addresses import at_site_url
-from apps.common.translation import LANGUAGES
+from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.page_cache import shared_page
 from apps.storefront.sitemaps import SITEMAPS
 
@@ -27,6 +28,44 @@ def robots(request: HttpRequest) -> HttpResponse:
             lines += [f"Disallow: {reverse(f'storefront:{name}')}" for name in PRIVATE]
     lines += ["Disallow: /admin/", f"Sitemap: {settings.SITE_URL}{reverse('sitemap_index')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def icon(request: HttpRequest, name: str) -> HttpResponse:
+    """Browsers and telephones ask for these at the root without being told to."""
+    return HttpResponseRedirect(static(f"storefront/{name}"))
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=3600)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """How the shop is called and looks on a telephone's home screen (https://www.w3.org/TR/appmanifest/)."""
+    home = reverse("storefront:home")
+    described = {
+        "id": home,
+        "name": settings.SHOP["name"],
+        "short_name": settings.SHOP["name"],
+        "lang": current_language(),
+        "dir": "ltr",
+        "start_url": home,
+        "scope": "/",
+        "display": "minimal-ui",
+        "background_color": "#FBF8F2",
+        "theme_color": "#256B4C",
+        "icons": [
+            {
+                "src": static(f"storefront/icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": use,
+            }
+            for size in (192, 512)
+            for use in ("any", "maskable")
+        ],
+    }
+    return JsonResponse(described, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
 
 
 @shared_page

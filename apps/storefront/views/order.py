@@ -1,19 +1,24 @@
 import structlog
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.catalogue.models import Product
+from apps.checkout import services as checkouts
 from apps.comments.purchases import is_purchase
 from apps.comments.sections import section_of
+from apps.common.errors import DomainError
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.money import Money
-from apps.storefront.http import secret_link
+from apps.storefront.http import posted_from, secret_link, see_other
 from apps.storefront.order_progress import standing, steps
+from apps.storefront.visitor import basket_key, customer, is_ours, remember_basket
 
 
 def order_by_token(token: str) -> Order:
@@ -69,3 +74,63 @@ def offer_reviews(found: Order) -> None:
 @secret_link
 def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "storefront/order/confirmation.html", order_page(order_by_token(token)))
+
+
+@posted_from("storefront:order", "token")
+@secret_link
+def modify_order(request: HttpRequest, token: str) -> HttpResponse:
+    """« Modifier ma commande »: whoever holds the link may give up what is not paid, and has it in the basket again."""
+    found = order_by_token(token)
+    back = reverse("storefront:order", args=[token])
+    try:
+        result = checkouts.modify_order(
+            order=found,
+            key=basket_key(request),
+            user=customer(request),
+            with_details=is_ours(request, found),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.warning(request, error.message)
+        return see_other(back)
+    if result.basket is None:
+        return see_other(back)
+    said = _("La commande %(number)s est annulée : ses produits sont de nouveau dans votre panier.")
+    return _to_the_basket(request, result, said % {"number": found.number})
+
+
+@posted_from("storefront:order", "token")
+@secret_link
+def buy_order_again(request: HttpRequest, token: str) -> HttpResponse:
+    """« Commander à nouveau », for who has the order's link and no account."""
+    return bring_back(request, order_by_token(token), back=reverse("storefront:order", args=[token]))
+
+
+def bring_back(request: HttpRequest, found: Order, *, back: str) -> HttpResponse:
+    """An earlier order's products into the basket; to `back` when none of them can be had."""
+    try:
+        again = checkouts.buy_again(
+            order=found,
+            key=basket_key(request),
+            user=customer(request),
+            with_details=is_ours(request, found),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.warning(request, error.message)
+        return see_other(back)
+    if not again.added:
+        for sentence in again.missing:
+            messages.warning(request, sentence)
+        return see_other(back)
+    return _to_the_basket(request, again, _("Vos produits sont dans le panier, aux prix d’aujourd’hui."))
+
+
+def _to_the_basket(request: HttpRequest, result: checkouts.BackInBasket, said: str) -> HttpResponse:
+    for sentence in result.missing:
+        messages.warning(request, sentence)
+    messages.success(request, said)
+    answer = see_other(reverse("storefront:basket"))
+    if result.basket is not None:
+        remember_basket(request, answer, result.basket)
+    return answer

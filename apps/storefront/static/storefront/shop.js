@@ -26,10 +26,19 @@ async function askWho() {
     const who = await answer.json();
     showCount(who.count);
     if (who.name) $("[data-account] .label").textContent = who.name;
+    if (who.unpaid && !$(`main a[href="${who.unpaid.url}"]`) && !location.pathname.startsWith(who.unpaid.url)) {
+      const reminder = document.createElement("p");
+      reminder.className = "wrap notice notice--warning";
+      reminder.append(`${who.unpaid.text} `, link(who.unpaid.label, who.unpaid.url));
+      $("main").prepend(reminder);
+    }
   } catch { /* The count stays empty: the basket's page says it. */ }
 }
 askWho();
-$(".account-menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const here of $$(".account-menu [aria-current], .strip [aria-current]")) {
+  const strip = here.closest("ul");
+  strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.clientWidth) / 2;
+}
 addEventListener("pageshow", (event) => event.persisted && askWho());
 
 /* A sentence at the bottom of the page, read out, with what can be done next. */
@@ -214,24 +223,50 @@ document.addEventListener("keydown", (event) => {
   } else if (location.hash === "#filtres") location.hash = "produits";
 });
 
-/* Filters apply as they are ticked; on a phone, where they fill the screen, when the drawer is closed. */
+/* Filters apply as they are ticked: list and counts take their places, the focus stays where it was. On a phone they
+   fill the screen, and the button at the bottom, which closes them, says how many products wait behind. */
 const filters = $("form[data-filters]");
 if (filters) {
-  const wide = matchMedia("(min-width: 900px)");
-  const apply = () => {
-    const wanted = new URLSearchParams([...new FormData(filters)].filter(([name, value]) => name !== "tri" || value !== "pertinence"));
-    location.assign(`${filters.getAttribute("action")}${wanted.size ? `?${wanted}` : ""}`);
+  const place = () => location.pathname + location.search;
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  filters.before(status);
+  let shown = place();
+  let asking;
+  const label = () => ($(".filters__apply button", filters).textContent = $("[data-show]").dataset.show);
+  const show = async (url, history) => {
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(url, { signal: asking.signal });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const { name, value, id } = document.activeElement;
+      const scrolled = $$("ul", filters).map((list) => list.scrollTop);
+      for (const part of ["[data-facets]", "#produits"]) $(part).replaceWith($(part, page));
+      $$("ul", filters).forEach((list, at) => (list.scrollTop = scrolled[at] ?? 0));
+      $$("a[hreflang]").forEach((a, at) => (a.href = $$("a[hreflang]", page)[at].href));
+      const same = id ? document.getElementById(id) : $$("input", filters).find((input) => input.name === name && input.value === value);
+      same?.focus({ preventScroll: true });
+      status.textContent = $("[data-show]").textContent;
+      label();
+      if (history) window.history.pushState(null, "", url + location.hash);
+      shown = place();
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(url);
+    }
   };
-  let changed = false;
-  document.addEventListener("change", (event) => {
-    if (event.target.form !== filters) return;
-    changed = true;
-    if (wide.matches || event.target.id === "tri") apply();
-  });
-  addEventListener("hashchange", () => changed && location.hash !== "#filtres" && apply());
+  const wanted = () => {
+    const chosen = new URLSearchParams([...new FormData(filters)].filter(([name, value]) => name !== "tri" || value !== "pertinence"));
+    return `${filters.getAttribute("action")}${chosen.size ? `?${chosen}` : ""}`;
+  };
+  label();
+  document.addEventListener("change", (event) => event.target.form === filters && show(wanted(), true));
+  addEventListener("popstate", () => place() !== shown && show(place(), false));
   filters.addEventListener("submit", (event) => {
     event.preventDefault();
-    apply();
+    location.hash = "produits";
   });
 }
 
@@ -244,6 +279,59 @@ document.addEventListener("click", (event) => {
   $$(".gallery__picture").forEach((picture) => (picture.hidden = picture.id !== wanted));
   $(".gallery").classList.add("gallery--live");
   $$(".gallery__thumbs a").forEach((a) => a.toggleAttribute("aria-current", a === thumb));
+});
+
+/* The picture over the page: Escape closes it, arrows and buttons turn, a click brings it nearer. The link alone leads to
+   a page that shows it. */
+function lightbox(opened) {
+  const pictures = $$(".gallery__picture[href]");
+  const words = $("[data-gallery]").dataset;
+  const dialog = document.createElement("dialog");
+  dialog.className = "lightbox";
+  dialog.setAttribute("aria-label", words.zoom);
+  const frame = document.createElement("div");
+  const image = new Image();
+  const count = document.createElement("p");
+  count.setAttribute("role", "status");
+  let at = pictures.indexOf(opened);
+  const turn = (by) => {
+    at = (at + by + pictures.length) % pictures.length;
+    image.src = pictures[at].dataset.large;
+    image.alt = $("img", pictures[at]).alt;
+    frame.classList.remove("near");
+    count.textContent = pictures.length > 1 ? `${at + 1} / ${pictures.length}` : "";
+  };
+  const control = (text, sign, act) => {
+    const b = button(sign, act);
+    b.className = "button button--quiet";
+    b.setAttribute("aria-label", text);
+    return b;
+  };
+  const bar = document.createElement("div");
+  bar.className = "cluster";
+  if (pictures.length > 1) bar.append(control(words.previous, "←", () => turn(-1)), count, control(words.next, "→", () => turn(1)));
+  bar.append(control(words.near, "+", () => frame.classList.toggle("near")), control(words.close, "×", () => dialog.close()));
+  image.addEventListener("click", () => frame.classList.toggle("near"));
+  frame.addEventListener("click", (event) => event.target === frame && dialog.close());
+  dialog.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by && pictures.length > 1 && !frame.matches(".near")) turn(by);
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    opened.focus();
+  });
+  frame.append(image);
+  dialog.append(bar, frame);
+  document.body.append(dialog);
+  turn(0);
+  dialog.showModal();
+}
+document.addEventListener("click", (event) => {
+  const picture = event.target.closest("a.gallery__picture");
+  if (!picture || event.ctrlKey || event.metaKey || event.shiftKey || !window.HTMLDialogElement) return;
+  event.preventDefault();
+  lightbox(picture);
 });
 
 /* Options: the chosen variant's page is fetched and its picture, price and stock take their places. */

@@ -1,0 +1,142 @@
+"""An order goes back into the basket: while it waits for its money, and once it has ended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import PostalAddress, User
+from apps.basket import services as baskets
+from apps.basket.models import Basket
+from apps.common.errors import DomainError
+from apps.common.transactions import survives_deadlock
+from apps.orders import services as orders
+from apps.orders.models import Order, OrderNotification
+from apps.payments import services as payments
+
+Status = Order.Status
+# Each round finds an attempt that another tab has opened since the one before.
+ROUNDS = 3
+
+
+class OrderStands(DomainError):
+    """The money was quicker, or the order is being prepared: it cannot go back into the basket."""
+
+    code = "order_stands"
+
+
+@dataclass(frozen=True)
+class BackInBasket:
+    """`basket` None: nothing is left to bring back. `added` lines are in it, `missing` says what the others lack."""
+
+    basket: Basket | None
+    added: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def modify_order(
+    *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
+) -> BackInBasket:
+    """Give up an order that waits for its money and bring its lines, at today's prices, into the shopper's basket.
+
+    `key` and `user` find that basket; `with_details` brings the address along. Attempts are given up at their gateway
+    first, outside any transaction: money that was captured wins, the order is confirmed and OrderStands is raised.
+    Raises PaymentUnavailable, nothing changed, when the gateway does not say. A repeat finds the basket of the first.
+    """
+    for _round in range(ROUNDS):
+        payments.give_up_attempts(order=order, now=now)
+        result = _modify(order=order, key=key, user=user, with_details=with_details, now=now)
+        if result is not None:
+            return result
+    raise OrderStands(_("Cette commande est payée dans un autre onglet. Attendez un instant, puis réessayez."))
+
+
+def buy_again(
+    *, order: Order, key: UUID | str | None = None, user: User | None, with_details: bool = False, now: datetime
+) -> BackInBasket:
+    """Put an earlier order's products in the shopper's basket, at today's prices, as far as they are sold and there.
+
+    Never raises for a product: what cannot be had is told in `missing`; a repeat adds nothing. An order that expired
+    is closed to late money first; when that came already, OrderStands is raised, and PaymentUnavailable when the
+    gateway does not say.
+    """
+    if order.status == Status.EXPIRED:
+        payments.give_up_attempts(order=order, now=now)
+        if Order.objects.get(pk=order.pk).is_certain:
+            raise _paid_meanwhile()
+    return _bring(order=order, key=key, user=user, with_details=with_details, now=now)
+
+
+@survives_deadlock
+def _modify(
+    *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
+) -> BackInBasket | None:
+    """None when an attempt was opened since. Locks the order, then the basket, then stock."""
+    with transaction.atomic():
+        order = orders.lock_order(order)
+        reopened = _key_of_reopened(order)
+        if order.status == Status.CANCELLED:
+            kept = (baskets.open_basket(key=each, user=user, now=now) for each in (key, reopened))
+            return BackInBasket(next((basket for basket in kept if basket is not None), None))
+        if order.is_certain:
+            raise _paid_meanwhile()
+        if order.payments.open().exists():
+            return None
+        basket = baskets.basket_to_fill(key=key, user=user, new_key=reopened, now=now)
+        if order.status == Status.AWAITING_PAYMENT:
+            orders.cancel_order(
+                order=order,
+                by=user if user is not None and user.is_authenticated else None,
+                note=_("Reprise par le client, pour la modifier."),
+                occasion=OrderNotification.MODIFIED,
+                now=now,
+            )
+        return _fill(basket, order, with_details=with_details, prices_seen=True)
+
+
+@survives_deadlock
+def _bring(
+    *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
+) -> BackInBasket:
+    with transaction.atomic():
+        basket = baskets.basket_to_fill(key=key, user=user, now=now)
+        return _fill(basket, order, with_details=with_details, prices_seen=False)
+
+
+def _fill(basket: Basket, order: Order, *, with_details: bool, prices_seen: bool) -> BackInBasket:
+    filled = baskets.fill(
+        basket=basket,
+        pieces=[
+            baskets.Piece(
+                variant_id=line.variant_id,
+                sku=line.sku,
+                name=line.product_name,
+                quantity=line.quantity,
+                price_seen=line.unit_price if prices_seen else None,
+            )
+            for line in order.lines.all()
+        ],
+    )
+    if with_details and order.anonymised_at is None:
+        baskets.carry_details(to=basket, ordered_from=order.basket_key, fallback=_details(order))
+    return BackInBasket(basket, filled.added, filled.missing)
+
+
+def _details(order: Order) -> dict[str, str]:
+    """The point relais is chosen again: an order keeps its address, not its code."""
+    names = ["email", "phone", "delivery_method", "payment_method"]
+    names += [column.name for column in PostalAddress._meta.get_fields()]
+    return {name: getattr(order, name) for name in names}
+
+
+def _key_of_reopened(order: Order) -> UUID:
+    """The key of the basket that an order goes back to: a second click finds what the first one made."""
+    digest = salted_hmac("apps.checkout.modify", order.access_token, algorithm="sha256").digest()
+    return UUID(bytes=digest[:16], version=4)
+
+
+def _paid_meanwhile() -> OrderStands:
+    return OrderStands(_("Votre paiement est arrivé : la commande est confirmée et ne se modifie plus ici."))

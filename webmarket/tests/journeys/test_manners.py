@@ -1,0 +1,173 @@
+"""What the shop's script promises to fingers and keyboards: the focus stays, pictures open in the shop, the way to pay
+is at hand."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from apps.catalogue.models import Product, ProductImage
+from apps.catalogue.services.listing import rebuild_listing
+from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from webmarket.tests.journeys.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_shop")]
+RAYON = "/rayon/epicerie-fine/"
+PRODUCT = "/produit/confiture-de-figues/"
+FOCUSED = "document.activeElement.name + '=' + document.activeElement.value"
+
+
+@pytest.fixture
+def pictures(small_shop):
+    product = Product.objects.get(slug_fr="confiture-de-figues")
+    for place, colour in enumerate(("olive", "orange")):
+        drawn = BytesIO()
+        Image.new("RGB", (900, 900), colour).save(drawn, "PNG")
+        ProductImage.objects.create(product=product, file=ContentFile(drawn.getvalue(), f"{place}.png"), position=place)
+    rebuild_listing()
+
+
+def test_ticking_filters_by_keyboard_keeps_the_focus_and_says_what_came_of_it(page, look):
+    page.set_viewport_size(DESKTOP)
+    page.goto(RAYON)
+    box = page.locator("[data-filters] input[type=checkbox]").first
+    box.focus()
+    before = page.evaluate(FOCUSED)
+    page.keyboard.press("Space")
+    page.wait_for_url("**/?*")
+    assert page.evaluate(FOCUSED) == before
+    assert box.is_checked()
+    shown = page.locator("#produits .card").count()
+    assert f"{shown} produit" in page.locator("form[data-filters]").locator("xpath=preceding-sibling::p").inner_text()
+    look(page, "filtres")
+    page.keyboard.press("Space")
+    page.wait_for_url(f"**{RAYON}")
+    assert page.evaluate(FOCUSED) == before
+    page.go_back()
+    page.wait_for_function("document.querySelector('[data-filters] input:checked')")
+
+
+def test_the_sort_keeps_the_focus_and_the_filters(page):
+    page.set_viewport_size(DESKTOP)
+    page.goto(RAYON)
+    page.focus("#tri")
+    page.select_option("#tri", "prix-desc")
+    page.wait_for_url("**/?tri=prix-desc")
+    assert page.locator("#produits .card__name").first.inner_text().startswith("Huile")
+    assert page.evaluate("document.activeElement.id") == "tri"
+
+
+def test_the_drawer_says_how_many_products_wait(page, look):
+    page.set_viewport_size(PHONE)
+    page.goto(RAYON)
+    page.click(".toolbar__filters")
+    apply = page.locator(".filters__apply button")
+    assert apply.inner_text() == "Voir 3 produits"
+    page.locator("[data-filters] input[name=prix]").first.check()
+    page.wait_for_url("**/?prix=*")
+    page.wait_for_function("/Voir 1 produit$/.test(document.querySelector('.filters__apply').innerText)")
+    look(page, "tiroir")
+    apply.click()
+    assert not page.is_visible("[data-filters]")
+    assert page.locator("#produits .card").count() == 1
+
+
+def test_filters_work_without_javascript(chromium, small_shop):
+    context = chromium.new_context(base_url=small_shop, java_script_enabled=False, viewport=PHONE, locale="fr-FR")
+    page = context.new_page()
+    try:
+        page.goto(RAYON)
+        page.click(".toolbar__filters")
+        page.locator("[data-filters] input[name=prix]").first.check()
+        page.get_by_role("button", name="Appliquer les filtres").click()
+        page.wait_for_url("**prix=*")
+        assert page.locator("#produits .card").count() == 1
+    finally:
+        context.close()
+
+
+@pytest.mark.usefixtures("pictures")
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_picture_opens_over_the_page(page, look, size):
+    page.set_viewport_size(size)
+    page.goto(PRODUCT)
+    opener = page.locator("a.gallery__picture:visible")
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    look(page, "loupe")
+    assert dialog.get_by_role("status").inner_text() == "1 / 2"
+    page.keyboard.press("ArrowRight")
+    assert dialog.get_by_role("status").inner_text() == "2 / 2"
+    page.get_by_role("button", name="Image suivante").click()
+    assert dialog.get_by_role("status").inner_text() == "1 / 2"
+    frame, image = dialog.locator("div").last.bounding_box(), dialog.locator("img").bounding_box()
+    assert image["height"] <= frame["height"] + 1
+    page.get_by_role("button", name="Grossir ou réduire").click()
+    assert dialog.locator("img").bounding_box()["width"] > frame["width"]
+    page.keyboard.press("Escape")
+    assert dialog.count() == 0
+    assert page.url.endswith(PRODUCT)
+    assert opener.evaluate("a => a === document.activeElement")
+
+
+@pytest.mark.usefixtures("pictures")
+def test_without_javascript_the_picture_is_a_page_of_the_shop(chromium, small_shop):
+    context = chromium.new_context(base_url=small_shop, java_script_enabled=False, viewport=PHONE, locale="fr-FR")
+    page = context.new_page()
+    try:
+        page.goto(PRODUCT)
+        page.locator("a.gallery__picture:visible").click()
+        page.wait_for_url("**/image/1/")
+        page.get_by_role("link", name="Image suivante").click()
+        page.wait_for_url("**/image/2/")
+        page.locator("main").get_by_role("link", name=re.compile("Confiture de figues")).click()
+        page.wait_for_url(f"**{PRODUCT}#image-2")
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_long_basket_keeps_the_way_to_pay_at_hand(page, look, width):
+    rayon = Product.objects.first().category
+    for number in range(12):
+        product = ProductFactory(category=rayon, name_fr=f"Confiture {number}", slug_fr=f"confiture-{number}")
+        VariantFactory(product=product, sku=f"C{number}", price="4.00")
+    rebuild_listing()
+    page.set_viewport_size({"width": width, "height": 640})
+    for number in range(12):
+        page.goto(f"/produit/confiture-{number}/")
+        with page.expect_response("**/panier/ajouter/"):
+            page.click("main button:has-text('Ajouter au panier')")
+    page.goto("/panier/")
+    bar = page.locator(".order-bar")
+    assert "57,90" in bar.inner_text()
+    box = bar.bounding_box()
+    assert box["y"] + box["height"] <= 641
+    look(page, "panier-long")
+    page.evaluate("scrollTo(0, 0)")
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        under = page.evaluate(
+            """() => {
+              const at = document.activeElement, bar = document.querySelector(".order-bar");
+              if (bar.contains(at) || !at.closest(".lines")) return false;
+              return at.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
+            }"""
+        )
+        assert not under
+    bar.get_by_role("link").click()
+    page.wait_for_url("**/commande/")
+
+
+def test_the_strip_shows_the_rayon_one_is_in(page, small_shop):
+    page.set_viewport_size({"width": 320, "height": 640})
+    for number in range(8):
+        CategoryFactory(name_fr=f"Rayon {number}", slug_fr=f"rayon-{number}")
+    rebuild_listing()
+    page.goto("/rayon/rayon-7/")
+    here, strip = page.locator(".strip [aria-current]").bounding_box(), page.locator(".strip").bounding_box()
+    assert here["x"] >= strip["x"] - 1
+    assert here["x"] < strip["x"] + strip["width"]
