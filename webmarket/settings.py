@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "apps.common.middleware.cross_site_writes.CrossSiteWriteProtection",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "webmarket.kept_forms.KeepTypedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
