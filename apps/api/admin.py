@@ -31,7 +31,7 @@ class ApiKeyAdmin(ModelAdmin):
         key, secret = keys.create_key(name=obj.name, scopes=obj.scopes, by=request.user, now=timezone.now())
         obj.pk = key.pk
         messages.warning(
-            request, _("Copiez la clé maintenant, elle ne sera plus affichée : %(secret)s") % {"secret": secret}
+            request, _("Copiez la clé maintenant, elle ne sera plus affichée : %(secret)s") % {"secret": secret}
         )
 
     def has_change_permission(self, request, obj=None):

@@ -139,7 +139,7 @@ def read_body(serializer: type[Input], request: Any, **options: Any) -> dict[str
         raise Refused(
             HTTPStatus.LENGTH_REQUIRED,
             "length_required",
-            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
+            _("Annoncez la taille de la demande, avec l’en-tête « Content-Length »."),
         )
     given = serializer(data=request.data, **options)
     given.is_valid(raise_exception=True)

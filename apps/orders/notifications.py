@@ -18,7 +18,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -126,6 +126,7 @@ def _key(notification: OrderNotification) -> str:
 def compose(notification: OrderNotification) -> EmailMultiAlternatives:
     """The message in the language the order was made in. Queries: the lines, and what the kind needs."""
     order = notification.order
+    prefetch_related_objects([order], "lines")
     with translation.override(order.language):
         return mail.compose(
             template=f"orders/email/{notification.kind.lower()}",

@@ -186,8 +186,8 @@ def _shortage(variant: Variant, *, wanted: int, in_basket: int = 0) -> Shortage:
 
 def _limited(name: str, allowed: int) -> str:
     return ngettext(
-        "Il ne reste que %(count)d exemplaire de %(name)s : votre panier en contient %(count)d.",
-        "Il ne reste que %(count)d exemplaires de %(name)s : votre panier en contient %(count)d.",
+        "« %(name)s » : il n’en reste qu’un exemplaire, et votre panier le contient.",
+        "« %(name)s » : il n’en reste que %(count)d exemplaires, et votre panier les contient.",
         allowed,
     ) % {"count": allowed, "name": name}
 

@@ -65,10 +65,10 @@ def test_takes_as_many_as_there_are_and_says_so():
     variant = VariantFactory(on_hand=3, product__name_fr="Tasse")
     basket = add(variant, 5)
     assert basket.lines.get().quantity == 3
-    assert "Il ne reste que 3 exemplaires de Tasse" in basket.notice
+    assert "« Tasse » : il n’en reste que 3 exemplaires" in basket.notice
     with pytest.raises(OutOfStock) as refusal:
         add(variant, basket=basket)
-    assert refusal.value.message == "Il ne reste que 3 exemplaires de Tasse, déjà dans votre panier."
+    assert refusal.value.message == "« Tasse » : il n’en reste que 3 exemplaires, déjà dans votre panier."
     made = change(basket.lines.get(), 9)
     assert (made.after, bool(made.notice)) == (3, True)
 

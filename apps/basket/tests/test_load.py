@@ -46,7 +46,7 @@ def test_announces_shortages_and_products_no_longer_sold():
     loaded = services.load(basket)
     assert not loaded.orderable
     assert [shortage.available for shortage in loaded.shortages] == [2, 0]
-    assert loaded.announcements[0] == "Il ne reste que 2 exemplaires de Tasse. Réduisez la quantité."
+    assert loaded.announcements[0] == "« Tasse » : il n’en reste que 2 exemplaires. Réduisez la quantité."
     assert "Bol n’est plus disponible" in loaded.announcements[1]
 
 

@@ -35,15 +35,15 @@ class Shortage:
     def message(self) -> str:
         if self.in_basket and self.available:
             return ngettext(
-                "Il ne reste que %(count)d exemplaire de %(name)s, déjà dans votre panier.",
-                "Il ne reste que %(count)d exemplaires de %(name)s, déjà dans votre panier.",
+                "« %(name)s » : il n’en reste qu’un exemplaire, déjà dans votre panier.",
+                "« %(name)s » : il n’en reste que %(count)d exemplaires, déjà dans votre panier.",
                 self.available,
             ) % {"count": self.available, "name": self.name}
         if not self.available:
             return _("%(name)s n’est plus disponible. Retirez-le de votre panier.") % {"name": self.name}
         return ngettext(
-            "Il ne reste que %(count)d exemplaire de %(name)s. Réduisez la quantité.",
-            "Il ne reste que %(count)d exemplaires de %(name)s. Réduisez la quantité.",
+            "« %(name)s » : il n’en reste qu’un exemplaire. Réduisez la quantité.",
+            "« %(name)s » : il n’en reste que %(count)d exemplaires. Réduisez la quantité.",
             self.available,
         ) % {"count": self.available, "name": self.name}
 

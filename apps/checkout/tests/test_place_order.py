@@ -97,7 +97,7 @@ def test_refuses_more_than_there_is():
     variant = VariantFactory(on_hand=1, product__name_fr="Tasse")
     with pytest.raises(OutOfStock) as refusal:
         order_now(ready_basket((variant, 2)))
-    assert refusal.value.message == "Il ne reste que 1 exemplaire de Tasse. Réduisez la quantité."
+    assert refusal.value.message == "« Tasse » : il n’en reste qu’un exemplaire. Réduisez la quantité."
     assert Order.objects.count() == 0
 
 

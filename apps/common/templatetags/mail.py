@@ -9,9 +9,13 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.common import formats
 from apps.common.money import format_euros
 
 register = template.Library()
+register.filter("clock", formats.clock)
+register.filter("percent", formats.percent)
+register.filter("capital", formats.capital)
 
 SANS = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 SERIF = "font-family:Georgia,'Times New Roman',serif"

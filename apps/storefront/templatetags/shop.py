@@ -16,13 +16,16 @@ from django.utils.translation import gettext as _
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
+from apps.common import formats
 from apps.common.translation import current_language
 from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, page_alternates
-from apps.storefront.words import NARROW_NBSP, NBSP, euro_writer
+from apps.storefront.words import NBSP, euro_writer
 
 register = template.Library()
+register.filter("percent", formats.percent)
+register.filter("capital", formats.capital)
 
 
 @register.filter
@@ -64,21 +67,14 @@ def moment(value: datetime.datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     if current_language() == "en":
-        return f"{day(local)}, {local:%H:%M}"
-    return f"{day(local)} à {local:%H}{NBSP}h{NBSP}{local:%M}"
+        return f"{day(local)}, {formats.clock(local)}"
+    return f"{day(local)} à {formats.clock(local)}"
 
 
 @register.filter
 def nbsp(text: object) -> str:
     """Keeps a short text on one line."""
     return str(text).replace(" ", NBSP)
-
-
-@register.filter
-def percent(value: Decimal | int) -> str:
-    """« 5,5 % » in French, "5.5%" in English."""
-    text = f"{Decimal(value).normalize():f}"
-    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_NBSP + "%"
 
 
 def _alternates(context) -> dict[str, str]:

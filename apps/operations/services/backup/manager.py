@@ -33,7 +33,7 @@ class BackupOptions(Options):
         label=gettext_lazy("Copier vers"),
         required=False,
         max_length=30,
-        help_text=gettext_lazy("région AWS où copier aussi l’instantané ; par défaut BACKUP_REGION"),
+        help_text=gettext_lazy("région AWS où copier aussi l’instantané ; par défaut BACKUP_REGION"),
     )
 
 

@@ -28,7 +28,7 @@ class RestoreOptions(Options):
         label=gettext_lazy("Sauvegarde"),
         required=False,
         max_length=60,
-        help_text=gettext_lazy("laquelle, comme « database/2026-11-21T02-00-00/ » ; par défaut la plus récente"),
+        help_text=gettext_lazy("laquelle, comme « database/2026-11-21T02-00-00/ » ; par défaut la plus récente"),
     )
 
 

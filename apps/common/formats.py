@@ -1,0 +1,37 @@
+"""How pages and messages write what is no amount of money: hours, rates, the capital that the owner typed."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from apps.common.translation import current_language
+
+NO_BREAK_SPACE = "\u00a0"
+NARROW_SPACE = "\u202f"
+_EUROS = re.compile(r"(\d[\d\s.,]*?)\s*(?:€|euros?|EUR)", re.IGNORECASE)
+
+
+def clock(at: datetime) -> str:
+    """« 14 h 58 » in French, "2:58 pm" in English, in the shop's time zone."""
+    local = timezone.localtime(at)
+    if current_language() == "en":
+        return f"{local.hour % 12 or 12}:{local:%M}{NO_BREAK_SPACE}{'am' if local.hour < 12 else 'pm'}"
+    return f"{local.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+
+
+def percent(value: Decimal | int) -> str:
+    """« 5,5 % » in French, "5.5%" in English."""
+    text = f"{Decimal(value).normalize():f}"
+    return f"{text}%" if current_language() == "en" else text.replace(".", ",") + NARROW_SPACE + "%"
+
+
+def capital(text: str) -> str:
+    """A company's capital, typed « 10 000 € » by its owner; in English "€10,000". Other wordings stay as they are."""
+    found = _EUROS.fullmatch(text.strip())
+    if found is None:
+        return text
+    whole = re.sub(r"[\s.,]", "", re.sub(r"[.,]\d{1,2}$", "", found.group(1)))
+    grouped = f"{int(whole):,}"
+    return f"€{grouped}" if current_language() == "en" else grouped.replace(",", NARROW_SPACE) + NO_BREAK_SPACE + "€"
