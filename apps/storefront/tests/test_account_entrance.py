@@ -4,9 +4,12 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import override
 
 from apps.accounts.models import User
 from apps.accounts.tests.factories import StaffFactory, UserFactory
@@ -212,3 +215,44 @@ def test_changing_the_address_waits_for_its_confirmation(client, deliver_mail):
     client.post(link_in(next(message for message in mail.outbox if message.to == ["nouvelle@exemple.fr"])))
     user.refresh_from_db()
     assert user.email == "nouvelle@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("fr", "Relier une application d’authentification"), ("en", "Connect an authenticator app")],
+)
+def test_the_second_factor_speaks_like_the_shop(client, language, heading):
+    customer()
+    login(client)
+    confirm_password(client)
+    with override(language):
+        page = client.get(reverse("mfa_activate_totp")).content.decode()
+    assert f"<h1>{heading}</h1>" in page
+    main = strip_tags(page.partition("<main")[2].partition("</main>")[0])
+    assert "'" not in main
+    assert "Authenticator" not in main
+
+
+def test_the_second_factor_takes_a_code_as_the_application_shows_it(client):
+    user = customer()
+    login(client)
+    confirm_password(client)
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    code = f"{hotp_value(secret, next(yield_hotp_counters_from_time())):06d}"
+    answer = client.post(reverse("mfa_activate_totp"), {"code": f"{code[:3]}\u202f{code[3:]}"})
+    assert answer.status_code == 302
+    for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
+        page = client.get(reverse(name)).content.decode()
+        assert "'" not in strip_tags(page.partition("<main")[2].partition("</main>")[0])
+    client.logout()
+    assert login(client)["Location"] == reverse("mfa_authenticate")
+    page = client.get(reverse("mfa_authenticate")).content.decode()
+    assert "'" not in strip_tags(page.partition("<main")[2].partition("</main>")[0].partition("<script")[0])
+    assert user.authenticator_set.exists()
+
+
+def test_confirming_the_address_says_one_thing(client, deliver_mail):
+    entry = {"email": "neuf@exemple.fr", "password1": PASSWORD}
+    deliver_mail(lambda: client.post(reverse("account_signup"), entry, follow=True))
+    page = client.post(link_in(mail.outbox[0]), follow=True).content.decode()
+    assert len(re.findall(r'<div class="notice.*?</div>', page)) == 1, re.findall(r'<div class="notice.*?</div>', page)

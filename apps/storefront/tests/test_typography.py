@@ -6,17 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
-from apps.accounts.tests.factories import UserFactory
 from apps.catalogue.services.stock import Shortage
 from apps.common import formats
-from apps.common.translation import LANGUAGES
 from apps.orders.models import Order
 from apps.orders.notifications import compose
 from apps.orders.tests.factories import NotificationFactory, OrderFactory, OrderLineFactory
@@ -116,29 +112,3 @@ def test_an_order_says_its_state_in_one_way_everywhere(customer_client, customer
     assert "dont TVA à 5,5\u202f%" in shown
     assert "Commande reçue" in shown
     assert "Numéro<" not in listed.partition("<tbody>")[2]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("prefix", "heading"),
-    [("/compte", "Relier une application d’authentification"), ("/en/account", "Connect an authenticator app")],
-)
-def test_the_second_factor_speaks_like_the_shop(client, prefix, heading):
-    user = UserFactory(password="une phrase qui se retient")
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    entrance = {"login": user.email, "password": "une phrase qui se retient"}
-    assert client.post("/compte/connexion/", entrance).status_code == 302
-    path = next(path for path in _paths("mfa_activate_totp") if path.startswith(prefix))
-    page = client.get(path).content.decode()
-    assert f"<h1>{heading}</h1>" in page
-    main = strip_tags(page.partition("<main")[2].partition("</main>")[0])
-    assert "'" not in main
-    assert "Authenticator" not in main
-
-
-def _paths(name: str) -> list[str]:
-    paths = []
-    for language in LANGUAGES:
-        with override(language):
-            paths.append(reverse(name))
-    return paths

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from apps.catalogue.demo.load import foreign_products, load_catalogue
 from apps.catalogue.demo.prints import MASTER_WIDTH
+from apps.comments.demo import load_reviews
 from apps.delivery.demo import load_delivery_methods
 from apps.orders.models import Order
 
@@ -49,6 +50,7 @@ class Command(BaseCommand):
 
             loaded = load_catalogue(now=timezone.now(), progress=show, width=options["width"])
         methods = load_delivery_methods()
+        load_reviews(now=timezone.now())
         if loaded.products or methods:
             self.stdout.write(
                 _("Ajoutés : %(products)s produits, %(pictures)s illustrations, %(methods)s modes de livraison.")
