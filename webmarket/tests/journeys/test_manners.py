@@ -137,6 +137,7 @@ def test_a_long_basket_keeps_the_way_to_pay_at_hand(page, look, width):
         VariantFactory(product=product, sku=f"C{number}", price="4.00")
     rebuild_listing()
     page.set_viewport_size({"width": width, "height": 640})
+    page.emulate_media(reduced_motion="reduce")
     for number in range(12):
         page.goto(f"/produit/confiture-{number}/")
         with page.expect_response("**/panier/ajouter/"):
