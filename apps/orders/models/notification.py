@@ -26,7 +26,7 @@ class OrderNotification(models.Model):
         SENT = "SENT", _("envoyé")
         FAILED = "FAILED", _("échec")
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("commande"))
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
     # Tells two refunds of one order apart; empty for what happens once.
     occasion = models.CharField(max_length=60, blank=True)
