@@ -1,10 +1,25 @@
 """The admin's name, colours (docs: the design tokens, leaf and paper) and menu, in django-unfold's form."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+_PAGES: list[str] = []
+
+
+def _open_at(page: str) -> Callable[[HttpRequest], bool]:
+    """Whether what is shown is this entry's: of all entries whose address it begins with, the longest."""
+    _PAGES.append(page)
+
+    def is_open(request: HttpRequest) -> bool:
+        around = [name for name in _PAGES if request.path.startswith(reverse(name))]
+        return bool(around) and max(around, key=lambda name: len(reverse(name))) == page
+
+    return is_open
 
 
 def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
@@ -15,6 +30,7 @@ def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
         "icon": icon,
         "link": reverse_lazy(page or f"admin:{app}_{name}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
+        "active": _open_at(page or f"admin:{app}_{name}_changelist"),
     }
 
 
@@ -75,6 +91,7 @@ UNFOLD = {
                         "icon": "forum",
                         "link": reverse_lazy("admin:comments_comment_moderation"),
                         "badge": "apps.backoffice.moderation.badge",
+                        "active": _open_at("admin:comments_comment_moderation"),
                         "permission": lambda request: request.user.has_perm("comments.change_comment"),
                     },
                     _item(_("Commentaires"), "chat", "comments.comment"),
@@ -103,6 +120,7 @@ UNFOLD = {
                         "title": _("Tout sur une personne"),
                         "icon": "person_search",
                         "link": reverse_lazy("admin:person"),
+                        "active": _open_at("admin:person"),
                         "permission": lambda request: request.user.has_perm("accounts.handle_person"),
                     },
                     _item(_("Accès aux données"), "policy", "accounts.dataaccess"),

@@ -1,9 +1,11 @@
 """One person across the whole shop: what is held about them, and its erasure."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,10 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from apps.backoffice.admin.payments import gateway_label
+from apps.catalogue.models.withdrawal import WithdrawalException
 from apps.checkout.people import erase_all, look_up
+from apps.comments.models import Comment
 from apps.common.errors import DomainError
 from apps.common.fields import EmailFormField
+from apps.common.money import format_euros
 from apps.common.typed import TypedForm
+from apps.orders.models import Order
 
 PERMISSION = "accounts.handle_person"
 # What the records' names mean to a reader; a name that is missing here is shown as it is.
@@ -35,13 +42,13 @@ WORDS = {
     "created_at": gettext_lazy("créé le"),
     "date_joined": gettext_lazy("inscrit le"),
     "delivery": gettext_lazy("livraison"),
-    "delivery_total": gettext_lazy("livraison (€)"),
+    "delivery_total": gettext_lazy("livraison"),
     "edited_at": gettext_lazy("modifié le"),
     "email": gettext_lazy("adresse e-mail"),
     "files": gettext_lazy("fichier"),
     "first_name": gettext_lazy("prénom"),
     "history": gettext_lazy("historique"),
-    "items_total": gettext_lazy("produits (€)"),
+    "items_total": gettext_lazy("produits"),
     "language": gettext_lazy("langue"),
     "last_contact_at": gettext_lazy("dernier contact"),
     "last_login": gettext_lazy("dernière connexion"),
@@ -67,13 +74,29 @@ WORDS = {
     "status": gettext_lazy("état"),
     "terms": gettext_lazy("conditions"),
     "text": gettext_lazy("texte"),
-    "total": gettext_lazy("total (€)"),
-    "unit_price": gettext_lazy("prix (€)"),
+    "total": gettext_lazy("total"),
+    "unit_price": gettext_lazy("prix"),
     "variant": gettext_lazy("modèle"),
     "vat_rate": gettext_lazy("TVA (%)"),
-    "vat_total": gettext_lazy("dont TVA (€)"),
+    "vat_total": gettext_lazy("dont TVA"),
     "version": gettext_lazy("version"),
     "accepted_at": gettext_lazy("acceptées le"),
+    "from": gettext_lazy("de"),
+    "note": gettext_lazy("note"),
+    "pickup_point": gettext_lazy("point relais"),
+    "reason": gettext_lazy("motif"),
+    "sku": gettext_lazy("référence"),
+    "to": gettext_lazy("à"),
+    "tracking_number": gettext_lazy("numéro de suivi"),
+    "withdrawal_exception": gettext_lazy("exception au droit de rétractation"),
+}
+AMOUNTS = {"delivery_total", "items_total", "total", "unit_price", "vat_total"}
+CODES = {
+    "from": dict(Order.Status.choices),
+    "language": dict(settings.LANGUAGES),
+    "status": {**dict(Comment.Status.choices), **dict(Order.Status.choices)},
+    "to": dict(Order.Status.choices),
+    "withdrawal_exception": dict(WithdrawalException.choices),
 }
 
 
@@ -144,4 +167,13 @@ def _flat(record: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[
                 else:
                     yield ", ".join(numbered), each
         elif value not in (None, ""):
-            yield ", ".join(here), value
+            yield ", ".join(here), _worded(name, value)
+
+
+def _worded(name: str, value: Any) -> Any:
+    """Codes and amounts as staff read them."""
+    if isinstance(value, Decimal) and name in AMOUNTS:
+        return format_euros(value)
+    if name == "payment_method":
+        return gateway_label(value)
+    return CODES.get(name, {}).get(value, value) if isinstance(value, str) else value

@@ -38,10 +38,10 @@ class OrderNotificationAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ["send_selected_again", "settle_selected"]
-    fields = [("order", "kind"), ("outcome", "attempts"), ("created_at", "sent_at"), "known_as"]
+    fields = [("order", "kind"), ("status", "attempts"), ("created_at", "sent_at"), "known_as"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return ["order", "kind", "outcome", "attempts", "created_at", "sent_at", "known_as"]
+        return ["order", "kind", "status", "attempts", "created_at", "sent_at", "known_as"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,12 +10,13 @@ from import_export.admin import ExportActionModelAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from apps.backoffice.admin.payments import GatewayFilter, gateway_label
 from apps.backoffice.order_desk import VERBS, offered_verbs
 from apps.common.errors import DomainError
 from apps.common.spreadsheets import SafeResource
+from apps.delivery.models import DeliveryMethod
 from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
 from apps.orders.services import prepare_order
-from apps.payments import gateways
 from apps.payments.models import Payment
 
 
@@ -36,7 +37,13 @@ class OrderLineInline(ReadOnlyInline):
 class PaymentInline(ReadOnlyInline):
     model = Payment
     tab = True
-    fields = ["gateway", "status", "amount", "refunded", "captured_at", "reference", "decline_reason"]
+    fields = readonly_fields = [
+        *("gateway_name", "status", "amount", "refunded", "captured_at", "reference", "decline_reason"),
+    ]
+
+    @admin.display(description=_("moyen de paiement"))
+    def gateway_name(self, payment) -> str:
+        return gateway_label(payment.gateway)
 
 
 class OrderEventInline(ReadOnlyInline):
@@ -76,6 +83,15 @@ class OrderResource(SafeResource):
         ]
 
 
+class DeliveryKindFilter(admin.AllValuesFieldListFilter):
+    """By what a kind of delivery is called."""
+
+    def choices(self, changelist):
+        names = dict(DeliveryMethod.Kind.choices)
+        for choice in super().choices(changelist):
+            yield {**choice, "display": names.get(str(choice["display"]), choice["display"])}
+
+
 @admin.register(Order)
 class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     """An order is a contract: nothing in it is edited; it moves by the verbs of the order desk."""
@@ -84,7 +100,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     export_form_class = ExportForm
     change_form_outer_before_template = "backoffice/order_desk.html"
     list_display = ["number", "placed_at", "recipient", "total", "status", "delivery_name", "payment_name", "paid_at"]
-    list_filter = ["status", "delivery_kind", "payment_method"]
+    list_filter = ["status", ("delivery_kind", DeliveryKindFilter), ("payment_method", GatewayFilter)]
     search_fields = ["number", "email", "recipient", "postcode", "tracking_number"]
     show_full_result_count = False
     list_per_page = 50
@@ -123,12 +139,15 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
 
     @admin.display(description=_("moyen de paiement"), ordering="payment_method")
     def payment_name(self, order) -> str:
-        gateway = gateways.get(order.payment_method)
-        return gateway.name if gateway else order.payment_method
+        return gateway_label(order.payment_method)
 
     def get_urls(self):
         desk = self.admin_site.admin_view(self.verb_view)
         return [path("<int:pk>/desk/<slug:verb>/", desk, name="orders_order_verb"), *super().get_urls()]
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What happened to an order stands on its own page."""
+        return redirect(f"{reverse('admin:orders_order_change', args=[object_id])}#events")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         order = self.get_object(request, object_id)

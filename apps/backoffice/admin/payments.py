@@ -1,6 +1,8 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from apps.payments import gateways
 from apps.payments.models import Payment, Refund, WebhookEvent
 
 
@@ -15,16 +17,36 @@ class RefundInline(TabularInline):
         return False
 
 
+def gateway_label(code: str) -> str:
+    """As customers and staff read it; the code of one that is no longer installed."""
+    gateway = gateways.get(code)
+    return str(gateway.name) if gateway else code
+
+
+class GatewayFilter(admin.AllValuesFieldListFilter):
+    """By what a means of payment is called."""
+
+    def choices(self, changelist):
+        codes = {str(value) for value in self.lookup_choices}
+        for choice in super().choices(changelist):
+            shown = str(choice["display"])
+            yield {**choice, "display": gateway_label(shown) if shown in codes else shown}
+
+
 @admin.register(Payment)
 class PaymentAdmin(ModelAdmin):
     """Payments move by what their provider says; refunds are asked for on the order."""
 
-    list_display = ["order", "gateway", "amount", "refunded", "status", "captured_at", "created_at"]
+    list_display = ["order", "gateway_name", "amount", "refunded", "status", "captured_at", "created_at"]
     list_select_related = ["order"]
-    list_filter = ["gateway", "status"]
+    list_filter = [("gateway", GatewayFilter), "status"]
     search_fields = ["order__number", "reference"]
     show_full_result_count = False
     inlines = [RefundInline]
+
+    @admin.display(description=_("moyen de paiement"), ordering="gateway")
+    def gateway_name(self, payment) -> str:
+        return gateway_label(payment.gateway)
 
     def has_add_permission(self, request):
         return False
@@ -38,8 +60,8 @@ class PaymentAdmin(ModelAdmin):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(PaymentAdmin):
-    list_display = ["gateway", "event_id", "received_at", "processed_at"]
+    list_display = ["gateway_name", "event_id", "received_at", "processed_at"]
     list_select_related = []
-    list_filter = ["gateway"]
+    list_filter = [("gateway", GatewayFilter)]
     search_fields = ["event_id"]
     inlines = []

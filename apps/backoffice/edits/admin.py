@@ -64,6 +64,14 @@ class GuardedAdmin(admin.ModelAdmin):
         for formset, inline in super().get_formsets_with_inlines(request, obj):
             yield _guarded_formset(formset), inline
 
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        rows = kwargs.get("queryset")
+        if rows is not None and not rows.ordered:
+            # Pages of rows in no order could show one twice.
+            kwargs["queryset"] = rows.order_by("pk")
+        return kwargs
+
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines:

@@ -113,6 +113,10 @@ class GuardedFormSet(forms.BaseModelFormSet):
         if self.is_bound and isinstance(field, forms.ModelChoiceField) and not form.instance._state.adding:
             # The row is here: asking for it again would be a query for each.
             field.to_python = lambda value: form.instance  # type: ignore[method-assign]
+        for each in form.fields.values():
+            # The headings of a table label nothing.
+            if each.label and not each.widget.is_hidden:
+                each.widget.attrs.setdefault("aria-label", each.label)
 
     @cached_property
     def management_form(self) -> Any:

@@ -1,6 +1,7 @@
 """The ledgers are read here and written nowhere: services append to them."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from apps.catalogue.models import PriceEntry, StockHold, StockMovement
@@ -35,7 +36,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     search_fields = ["stock__variant__sku", "reference"]
     show_full_result_count = False
 
-    @admin.display(description="SKU", ordering="stock__variant__sku")
+    @admin.display(description=_("référence"), ordering="stock__variant__sku")
     def stock_sku(self, movement) -> str:
         return movement.stock.variant.sku
 
@@ -46,6 +47,6 @@ class StockHoldAdmin(ReadOnlyAdmin):
     list_select_related = ["stock__variant"]
     search_fields = ["reference", "stock__variant__sku"]
 
-    @admin.display(description="SKU", ordering="stock__variant__sku")
+    @admin.display(description=_("référence"), ordering="stock__variant__sku")
     def stock_sku(self, hold) -> str:
         return hold.stock.variant.sku

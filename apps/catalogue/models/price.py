@@ -18,12 +18,19 @@ class PriceEntry(AppendOnly):
         REGULAR = "REGULAR", _("prix courant")
         REDUCTION = "REDUCTION", _("réduction")
 
-    variant = models.ForeignKey("catalogue.Variant", on_delete=models.CASCADE, related_name="price_entries")
+    variant = models.ForeignKey(
+        "catalogue.Variant", on_delete=models.CASCADE, related_name="price_entries", verbose_name=_("modèle")
+    )
     amount = MoneyField(_("prix TTC"))
     kind = models.CharField(_("nature"), max_length=10, choices=Kind, default=Kind.REGULAR)
     effective_at = models.DateTimeField(_("à partir du"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     reason = models.CharField(_("motif"), max_length=120, blank=True)
 

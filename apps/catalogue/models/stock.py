@@ -77,7 +77,12 @@ class StockMovement(AppendOnly):
     note = models.CharField(_("note"), max_length=200, blank=True)
     reference = ExactCharField(_("commande"), max_length=40, blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     created_at = models.DateTimeField(_("le"), default=timezone.now)
 

@@ -10,7 +10,7 @@ from apps.orders.models.order import Order
 class OrderEvent(AppendOnly):
     """Who did what to an order, when; written in the transaction that did it."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", verbose_name=_("commande"))
     from_status = models.CharField(_("de"), max_length=16, choices=Order.Status, blank=True)
     to_status = models.CharField(_("à"), max_length=16, choices=Order.Status, blank=True)
     actor = models.ForeignKey(
@@ -30,4 +30,4 @@ class OrderEvent(AppendOnly):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.from_status} → {self.to_status}"
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}".removeprefix(" → ")

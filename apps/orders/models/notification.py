@@ -27,7 +27,7 @@ class OrderNotification(models.Model):
         SENT = "SENT", _("envoyé")
         FAILED = "FAILED", _("échec")
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("commande"))
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
     # The shopper took the order back to change it.
     MODIFIED = "modified"

@@ -49,12 +49,12 @@ def save(page) -> None:
 def test_the_second_save_is_told_and_settled_by_one_click(staff, page, colleague, product, address, look):
     page.goto(address)
     colleague.goto(address)
-    colleague.get_by_label("Nom", exact=True).fill("Miel de lavande de Drôme")
-    colleague.get_by_label("TVA").select_option("REDUCED")
+    colleague.locator("[name=name_fr]").fill("Miel de lavande de Drôme")
+    colleague.locator("[name=vat_class]").select_option("STANDARD")
     save(colleague)
     colleague.wait_for_url(SAVED)
-    page.get_by_label("Nom", exact=True).fill("Miel de lavande fine")
-    page.get_by_label("Code", exact=True).fill("miel-fin")
+    page.locator("[name=name_fr]").fill("Miel de lavande fine")
+    page.locator("[name=code]").fill("miel-fin")
     save(page)
     told = page.get_by_role("alert")
     expect(told).to_be_focused()
@@ -65,7 +65,7 @@ def test_the_second_save_is_told_and_settled_by_one_click(staff, page, colleague
     told.get_by_role("button", name="Enregistrer avec ces choix").click()
     page.wait_for_url(SAVED)
     product.refresh_from_db()
-    assert (product.name_fr, product.vat_class, product.code) == ("Miel de lavande de Drôme", "REDUCED", "miel-fin")
+    assert (product.name_fr, product.vat_class, product.code) == ("Miel de lavande de Drôme", "STANDARD", "miel-fin")
 
 
 def test_a_refused_save_opens_at_the_error_and_keeps_the_picture(staff, page, product, address, look):
