@@ -105,6 +105,7 @@ UNFOLD = {
                     _item(_("Stocks"), "inventory_2", "catalogue.stock"),
                     _item(_("Marques"), "sell", "catalogue.brand"),
                     _item(_("Caractéristiques"), "tune", "catalogue.attribute"),
+                    _item(_("Synonymes de recherche"), "manage_search", "catalogue.searchsynonym"),
                     _item(_("Réductions prévues"), "event_available", "catalogue.plannedreduction"),
                     _item(_("Imports"), "upload_file", "catalogue.catalogueimport"),
                 ],

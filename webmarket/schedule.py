@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
     "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
+    "renew-search": {"task": "catalogue.renew_search", "schedule": timedelta(minutes=10)},
     # Seven in the morning in summer, six in winter.
     "send-prospect-digests": {"task": "prospects.send_digests", "schedule": crontab(hour=5, minute=0)},
     # Eleven in the morning in summer, ten in winter: a letter that asks for something comes by day.
@@ -31,6 +32,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-refused-comments": {"task": "comments.forget_refused", "schedule": crontab(hour=2, minute=45)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},
     "forget-unheard-of-prospects": {"task": "prospects.forget_the_unheard_of", "schedule": crontab(hour=2, minute=55)},
+    "repair-search": {"task": "catalogue.repair_search", "schedule": crontab(hour=3, minute=0)},
     "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
     "forget-due-jobs": {"task": "beat.forget", "schedule": crontab(hour=3, minute=20)},
     # The machines.

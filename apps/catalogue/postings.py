@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.catalogue.words import Word
+from apps.catalogue.words import Word, known_as
 
 _POPULARITY_BITS, _LENGTH_BITS = 32, 8
 
@@ -36,7 +36,7 @@ class Posted(NamedTuple):
     """All the words that were typed with accents stand in the name with the same ones."""
 
 
-def best_with(words: Sequence[Word], *, by: str, limit: int) -> list[Posted]:
+def best_with(words: Sequence[Word], language: str, *, by: str, limit: int) -> list[Posted]:
     """The best products with all the words in their names, best first; one query.
 
     `by` names a column of their documents to bring along, or is empty. Reads the first word's postings from the best on
@@ -61,7 +61,7 @@ def best_with(words: Sequence[Word], *, by: str, limit: int) -> list[Posted]:
         f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id ORDER BY f.place, f.product_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*(word.stem for word in others), first.stem, limit])
+        cursor.execute(sql, [*(known_as(word.stem, language) for word in (*others, first)), limit])
         rows = cursor.fetchall()
     typed = tuple(accents for _column, accents in accented.values())
     return [Posted._make((*row[:7], tuple(row[7:]) == typed)) for row in rows]

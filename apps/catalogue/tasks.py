@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
-from apps.catalogue.services import catalogue_imports, images, planned_prices
+from apps.catalogue.services import catalogue_imports, images, planned_prices, search_index
 from apps.catalogue.services import fetch_image as fetching
 
 # Each shorter than a queue hides a message, which would come twice otherwise.
@@ -90,3 +90,14 @@ def apply_import(import_id: int, **_future: Any) -> None:
 @shared_task(name="catalogue.apply_planned_prices")
 def apply_planned_prices(**_future: Any) -> None:
     planned_prices.apply_planned_prices(now=timezone.now())
+
+
+@shared_task(name="catalogue.renew_search")
+def renew_search(**_future: Any) -> None:
+    """While a release is exchanged, hosts of the one before still write documents as they knew them."""
+    search_index.renew_search()
+
+
+@shared_task(name="catalogue.repair_search")
+def repair_search(**_future: Any) -> None:
+    search_index.repair_search(thorough=True)

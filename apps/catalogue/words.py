@@ -4,12 +4,19 @@ What is indexed is not the text but its words, each closed by "_" and at least t
 `the_`, "5" becomes `5__`. Short words and words that MySQL holds for stop words are then found like any other, `the_`
 is the whole word and `the*` its beginnings. A word with accents is indexed a second time with a digit for each letter's
 accent (`pate_0301` for "pâté"), so that who types accents finds that spelling first.
+
+Each language has its own words: French ones stand bare, English ones begin with `_en_`, which nobody can type. A word
+of a product's name, rayons, brand or characteristics is indexed once more as `_k_the_` or `_ken_tea_`, so that such
+words are found together and before those of descriptions.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from apps.common.letters import TABLE
 
@@ -17,11 +24,27 @@ MAX_WORD = 36
 _LIGATURES = TABLE | {ord("’"): "'"}
 _ACCENTS = {"\u0301": "1", "\u0300": "2", "\u0302": "3", "\u0327": "4", "\u0308": "5", "\u0303": "6"}
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9]|[\u0300-\u036f])*")
-# Asked together with other words, these say nothing; asked alone they are searched like any other.
-EMPTY_WORDS = frozenset(
-    {"a", "au", "aux", "avec", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par", "pour"}
-    | {"sans", "sur", "un", "une", "and", "for", "in", "of", "or", "with"}
+# Soft hyphens, zero-width spaces and joiners, marks of direction: they come with pasted text and separate nothing.
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Words that say nothing in their language. They are neither indexed nor asked for, unless there is no other.
+EMPTY_WORDS = {
+    "fr": frozenset(
+        {"a", "à", "au", "aux", "avec", "ce", "ces", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les"}
+        | {"ou", "où", "par", "pour", "qu", "que", "qui", "se", "ses", "sur", "un", "une"}
+    ),
+    "en": frozenset(
+        {"a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or", "s"}
+        | {"that", "the", "their", "them", "these", "this", "to", "with", "your"}
+    ),
+}
+WHOLE, KEYWORD = "whole", "keyword"
+_PREFIXES = {(WHOLE, "fr"): "", (WHOLE, "en"): "_en_", (KEYWORD, "fr"): "_k_", (KEYWORD, "en"): "_ken_"}
+_QUANTITY = re.compile(
+    r"(?<![0-9.,a-wyz])(?P<number>\d{1,6}(?:[.,]\d{1,3})?) ?"
+    r"(?P<unit>kg|kilos?|mg|g|gr|grammes?|grams?|ml|cl|dl|l|litres?|liters?)(?![a-z0-9'\u0300-\u036f])"
 )
+_UNITS = {"m": ("g", Decimal("0.001")), "g": ("g", Decimal(1)), "k": ("g", Decimal(1000))}
+_VOLUMES = {"ml": Decimal(1), "cl": Decimal(10), "dl": Decimal(100)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +53,77 @@ class Word:
     written: str  # lower case, with its accents
     accents: str  # one digit a letter of the stem, empty without accents
 
-    @property
-    def whole(self) -> str:
-        return self.stem.ljust(2, "_") + "_"
+    def token(self, language: str, kind: str = WHOLE) -> str:
+        """What stands in the index for this word."""
+        return f"{_PREFIXES[kind, language]}{self.stem.ljust(2, '_')}_"
 
-    @property
-    def accented(self) -> str:
+    def beginning(self, language: str, kind: str = WHOLE) -> str:
+        """What every token begins with whose word begins so."""
+        return f"{_PREFIXES[kind, language]}{self.stem}"
+
+    def accented(self, language: str) -> str:
         """The token of this very spelling, empty when the word has no accents."""
-        return f"{self.stem}_{self.accents}" if self.accents else ""
+        return f"{_PREFIXES[WHOLE, language]}{self.stem}_{self.accents}" if self.accents else ""
+
+
+def fold(text: str) -> str:
+    """Lower case, ligatures written out, accents apart from their letters, nothing invisible."""
+    return unicodedata.normalize("NFKD", INVISIBLE.sub("", text).casefold().translate(_LIGATURES))
 
 
 def split(text: str) -> list[Word]:
     """The words of a text in order. "L’œuf" gives l and oeuf, "Pâtés" gives pate."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return [_word(match) for match in _WORD.findall(folded)]
+    return [_word(match) for match in _WORD.findall(fold(text))]
+
+
+def split_query(text: str) -> list[Word]:
+    """The same for what a shopper typed, with a quantity as one word: "1,5 kg", "1.5KG" and "1500 g" give 1500g."""
+    return [_word(match) for match in _WORD.findall(_QUANTITY.sub(lambda found: f" {_quantity(found)} ", fold(text)))]
+
+
+def split_indexed(text: str) -> list[Word]:
+    """The words of a product's text, its quantities and what stands apart in « T 65 »."""
+    folded = fold(text)
+    found = [_word(match) for match in _WORD.findall(folded)]
+    found += [_word(_quantity(match)) for match in _QUANTITY.finditer(folded)]
+    for letter, number in pairwise(list(found)):
+        if len(letter.stem) == 1 and letter.stem.isalpha() and number.stem.isdigit():
+            found.append(_word(letter.stem + number.stem))
+    return found
+
+
+def split_code(code: str) -> list[Word]:
+    """An article number's parts, and the whole without its marks."""
+    parts = split(code)
+    return [*parts, _word("".join(part.stem for part in parts))] if len(parts) > 1 else parts
+
+
+def quantity(amount: Decimal, unit: str) -> str:
+    """In grams or millilitres, as `split_query` writes it."""
+    if amount == amount.to_integral_value():
+        return f"{int(amount)}{unit}"
+    return f"{int(amount * 1000)}m{unit}" if unit == "g" else f"{int(amount)}{unit}"
+
+
+def _quantity(found: re.Match[str]) -> str:
+    amount, unit = Decimal(found["number"].replace(",", ".")), found["unit"]
+    if unit[0] == "l":
+        return quantity(amount * 1000, "ml")
+    if unit in _VOLUMES:
+        return quantity(amount * _VOLUMES[unit], "ml")
+    mass, factor = _UNITS[unit[0]]
+    return quantity(amount * factor, mass)
+
+
+def telling(found: Iterable[Word], language: str) -> list[Word]:
+    """Without the language's empty words, unless there is no other."""
+    found = list(found)
+    return [word for word in found if word.written not in EMPTY_WORDS[language]] or found
+
+
+def known_as(stem: str, language: str) -> str:
+    """A language's word in the vocabulary and among the postings."""
+    return f"{_PREFIXES[WHOLE, language]}{stem}"
 
 
 @lru_cache(maxsize=20_000)
@@ -80,14 +160,32 @@ def singular(word: str) -> str:
     return word
 
 
-def index_text(words: list[Word]) -> str:
+def index_text(found: Iterable[Word], language: str, kind: str = WHOLE) -> list[str]:
     """The tokens stored for these words, without repeats."""
-    tokens = dict.fromkeys(word.whole for word in words)
-    tokens.update(dict.fromkeys(word.accented for word in words if word.accents))
-    return " ".join(tokens)
+    found = list(found)
+    tokens = dict.fromkeys(word.token(language, kind) for word in found)
+    if kind == WHOLE:
+        tokens.update(dict.fromkeys(word.accented(language) for word in found if word.accents))
+    return list(tokens)
+
+
+def read_token(token: str) -> tuple[str, str] | None:
+    """(kind, word as the vocabulary knows it) of a stored token; None for spellings, codes and quantities."""
+    if not token.endswith("_"):
+        return None
+    for kind, language in ((KEYWORD, "fr"), (KEYWORD, "en"), (WHOLE, "en"), (WHOLE, "fr")):
+        prefix = _PREFIXES[kind, language]
+        if token.startswith(prefix):
+            stem = token[len(prefix) :].rstrip("_")
+            return (kind, known_as(stem, language)) if is_word(stem) else None
+    return None
+
+
+def is_word(stem: str) -> bool:
+    """What the vocabulary holds: codes and quantities are not corrected."""
+    return stem.isalpha() and len(stem) > 1
 
 
 def sort_key(name: str) -> str:
     """The same alphabetical order on every database."""
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in folded if not unicodedata.combining(c))))[:40]
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in fold(name) if not unicodedata.combining(c))))[:40]

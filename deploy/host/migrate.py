@@ -44,6 +44,8 @@ def main() -> None:
     django.setup()
     with alone():
         call_command("migrate", interactive=False)
+        # What the new release searches in another form than the one before.
+        call_command("repair_search")
         call_command("sync_groups")
         call_command("collectstatic", interactive=False, verbosity=0)
     print("migrated", flush=True)

@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "catalogue.economicoperator": ALL,
         "catalogue.attribute": ALL,
         "catalogue.attributevalue": ALL,
+        "catalogue.searchsynonym": ALL,
         "catalogue.stock": ("view", "change"),
         "catalogue.stockmovement": SEE,
         "catalogue.stockhold": SEE,

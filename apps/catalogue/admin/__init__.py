@@ -1,3 +1,12 @@
-from apps.catalogue.admin import attribute, catalogue_import, category, ledgers, planned_reduction, product, stock
+from apps.catalogue.admin import (
+    attribute,
+    catalogue_import,
+    category,
+    ledgers,
+    planned_reduction,
+    product,
+    stock,
+    synonym,
+)
 
-__all__ = ["attribute", "catalogue_import", "category", "ledgers", "planned_reduction", "product", "stock"]
+__all__ = ["attribute", "catalogue_import", "category", "ledgers", "planned_reduction", "product", "stock", "synonym"]

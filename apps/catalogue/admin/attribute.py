@@ -7,7 +7,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from apps.catalogue.admin.announced import AnnouncedAdmin
 from apps.catalogue.admin.page import ProposesSlugs
 from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator, Product
-from apps.catalogue.services.listing import refresh_brand
+from apps.catalogue.services.listing import products_with_attribute, refresh_brand, refresh_listing
 
 
 class AttributeValueInline(TabularInline):
@@ -24,6 +24,22 @@ class AttributeAdmin(ProposesSlugs, AnnouncedAdmin):
     search_fields = ["name_fr", "name_en", "code"]
     prepopulated_fields = {"code": ["name_fr"]}
     inlines = [AttributeValueInline]
+
+    def save_related(self, request, form, formsets, change):
+        """Its name and its values are searched and counted; also of products that lose a value here."""
+        before = products_with_attribute([form.instance.pk])
+        super().save_related(request, form, formsets, change)
+        refresh_listing(product_ids=before)
+
+    def delete_model(self, request, obj):
+        before = products_with_attribute([obj.pk])
+        super().delete_model(request, obj)
+        refresh_listing(product_ids=before)
+
+    def delete_queryset(self, request, queryset):
+        before = products_with_attribute(queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
+        refresh_listing(product_ids=before)
 
 
 @admin.register(AttributeValue)

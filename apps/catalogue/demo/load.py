@@ -19,6 +19,7 @@ from apps.catalogue.models import (
     EconomicOperator,
     Product,
     ProductImage,
+    SearchSynonym,
     Stock,
     StockMovement,
     Variant,
@@ -64,6 +65,13 @@ def load_catalogue(
     return Loaded(len(missing), drawn)
 
 
+def write_rows(*, now: datetime) -> None:
+    """The demo catalogue without its illustrations, whose files are not drawn: where only its words matter."""
+    shop = read_shop()
+    with transaction.atomic():
+        _Writer(shop, now, MASTER_WIDTH).write(shop.products, lambda what, done, total: None)
+
+
 def _stem(svg: str) -> str:
     return f"demo/{digest(svg)}"
 
@@ -106,7 +114,22 @@ class _Writer:
             self._images(product, given, variants)
             written.append(product.pk)
             report("products", done, len(products))
+        self._synonyms()
         refresh_listing(product_ids=written)
+
+    def _synonyms(self) -> None:
+        """Once: those that staff have changed or taken away stay so."""
+        direction = SearchSynonym.Direction
+        if not SearchSynonym.objects.exists():
+            SearchSynonym.objects.bulk_create(
+                SearchSynonym(
+                    language=language,
+                    direction=direction.ONE_WAY if found else direction.BOTH,
+                    words=typed,
+                    found=found,
+                )
+                for language, typed, found in self.shop.synonyms
+            )
 
     def _rayons(self) -> dict[str, Category]:
         """The parts of all rayons by their French name."""

@@ -110,6 +110,8 @@ class DemoShop:
     attributes: tuple[DemoAttribute, ...]
     operators: dict[str, tuple[str, str, str]]
     """Name, postal and electronic address."""
+    synonyms: tuple[tuple[str, str, str], ...]
+    """Language, what is typed, and what that finds as well; empty when all of it means the same."""
 
     @property
     def products(self) -> list[DemoProduct]:
@@ -136,6 +138,10 @@ def read_shop() -> DemoShop:
         operators={
             code: (given["name"], given["postal"], given["electronic"]) for code, given in shared["operators"].items()
         },
+        synonyms=tuple(
+            (given["language"], given.get("same") or given["typed"], given.get("found", ""))
+            for given in shared["synonyms"]
+        ),
     )
 
 

@@ -4,29 +4,50 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from apps.catalogue.imports.plan import CategoryPaths
 from apps.catalogue.imports.records import DefinitionRecord, Refusal, Reject
-from apps.catalogue.models import Attribute, AttributeValue, Brand, Category
+from apps.catalogue.models import Attribute, AttributeValue, Brand, Category, Product
 from apps.catalogue.models.page_address import SlugTaken
+from apps.catalogue.services.listing import products_with_attribute
 
 
 def define(
     records: Sequence[DefinitionRecord], paths: CategoryPaths, *, announced: set[str], dry_run: bool
-) -> tuple[int, list[Reject]]:
-    """Create or update each; returns how many changed, and what was refused.
+) -> tuple[list[DefinitionRecord], list[Reject]]:
+    """Create or update each; returns those that changed something, and what was refused.
 
     A dry run writes nothing and adds the slugs of rayons to come to `announced`.
     """
-    changed, rejects = 0, []
+    changed: list[DefinitionRecord] = []
+    rejects = []
     for record in records:
         try:
-            changed += _define(record, paths, announced, dry_run)
+            if _define(record, paths, announced, dry_run):
+                changed.append(record)
         except Refusal as refusal:
             rejects.append(Reject(record.row, str(refusal)))
     return changed, rejects
+
+
+def products_of(records: Sequence[DefinitionRecord], paths: CategoryPaths) -> set[int]:
+    """The products that are found and listed by what these define."""
+    codes: dict[str, set[str]] = {"rayon": set(), "marque": set(), "caracteristique": set()}
+    for record in records:
+        parent, code = record.key
+        if record.kind in codes:
+            codes[record.kind].add(code)
+        else:
+            codes["caracteristique"].add(parent)
+    attributes = Attribute.objects.filter(code__in=codes["caracteristique"])
+    wanted = Q(brand__slug__in=codes["marque"])
+    rayons = [paths.slug_to_id[slug] for slug in codes["rayon"] if slug in paths.slug_to_id]
+    for path in Category.objects.filter(pk__in=rayons).values_list("path", flat=True):
+        wanted |= Q(category__path__startswith=path)
+    found = Product.objects.filter(wanted).values_list("pk", flat=True)
+    return {*found, *products_with_attribute(attributes.values_list("pk", flat=True))}
 
 
 def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str], dry_run: bool) -> bool:

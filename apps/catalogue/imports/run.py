@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.catalogue.imports import merchant, shopify, webmarket
-from apps.catalogue.imports.definitions import define
+from apps.catalogue.imports.definitions import define, products_of
 from apps.catalogue.imports.plan import CategoryPaths, Difference, ProductPlan, plan_batch
 from apps.catalogue.imports.records import DefinitionRecord, Parsed, ProductRecord, Reject, Row, Warned
 from apps.catalogue.imports.source import Source, UnreadableFile
@@ -210,12 +210,13 @@ class _Run:
             outcome = [(plan, plan.product is None, plan.changes) for plan in plans]
             if not self.dry_run:
                 touched = write_batch(plans, self.paths, author=self.author, now=self.now)
-                refresh_listing(product_ids=touched)
                 if defined:
+                    touched = {*touched, *products_of(defined, self.paths)}
                     bump_revision()
+                refresh_listing(product_ids=touched)
         self._rolled_back = False
         self._note(outcome)
-        self.report.defined += defined
+        self.report.defined += len(defined)
         for reject in [*refused, *rejects]:
             self.reject(reject)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from apps.catalogue.price_ranges import NUMBERS
+from apps.catalogue.words import INVISIBLE
 
 MAX_VALUES = 20
 MAX_ATTRIBUTES = 8
@@ -104,7 +105,8 @@ def read_page(value: str | int | None) -> int:
 
 def read_text(value: str | None) -> str:
     """What was typed, without control characters, at most MAX_TEXT characters."""
-    printable = "".join(character if character.isprintable() else " " for character in (value or "")[: MAX_TEXT * 4])
+    seen = INVISIBLE.sub("", (value or "")[: MAX_TEXT * 4])
+    printable = "".join(character if character.isprintable() else " " for character in seen)
     return " ".join(printable.split())[:MAX_TEXT]
 
 

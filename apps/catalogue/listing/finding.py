@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,16 +20,16 @@ from apps.catalogue.listing.filters import (
     read_text,
 )
 from apps.catalogue.listing.page import Listing, clamp
+from apps.catalogue.listing.question import Question, Term, understand
 from apps.catalogue.listing.tree import Rayon, tree
-from apps.catalogue.listing.vocabulary import Vocabulary, vocabulary
+from apps.catalogue.listing.vocabulary import Vocabulary, vocabularies
 from apps.catalogue.models import SearchDocument
 from apps.catalogue.postings import best_with, is_in_stock
 from apps.catalogue.price_ranges import NUMBERS
 from apps.catalogue.querysets import SOME
-from apps.catalogue.words import EMPTY_WORDS, Word, split
+from apps.catalogue.words import Word, split, telling
 from apps.common.translation import current_language
 
-MAX_WORDS = 8
 MAX_FOUND = 240
 """The best matches: only these are paged, filtered and counted."""
 ENOUGH = PAGE_SIZE
@@ -37,6 +37,8 @@ ENOUGH = PAGE_SIZE
 FEW = 400
 """Names with any of the words: up to here they are searched together with those that have all of them."""
 MAX_RAYONS = 4
+LEAST_LETTERS = 2
+"""Of a word that is being typed, to be completed."""
 SORTED_BY = {"prix": "price", "prix-desc": "price", "nouveautes": "published_at", "nom": "name_key"}
 
 
@@ -70,10 +72,10 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
     the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
     """
     text, sort = read_text(text), read_sort(sort)
-    known = revision.both()
-    shop = vocabulary(known.vocabulary)
-    words, corrected = understand(text, shop)
-    found, loose = _find(words, shop, sort=sort)
+    known, language = revision.both(), current_language()
+    shops = vocabularies(known.vocabulary)
+    question = understand(text, shops, language)
+    found, loose = _find(question, shops[question.language], sort=sort)
     filters = _usable(filters, loose=loose)
     matches = _sorted([match for match in found if _passes(match, filters)], sort)
     number, pages = clamp(read_page(page), len(matches))
@@ -88,8 +90,8 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
         filters=filters,
         sort=sort,
         text=text,
-        corrected=corrected if found else "",
-        rayons=_rayons(words, tree(current_language(), known.catalogue).by_id.values()),
+        corrected=question.corrected if found else "",
+        rayons=_rayons(question.words, language, known.catalogue),
         capped=len(found) == MAX_FOUND,
         loose=loose,
     )
@@ -101,68 +103,76 @@ def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
     The last word, perhaps half typed, is taken for the shop's most frequent word that begins so.
     """
     text = read_text(text)
-    known = revision.both()
-    shop = vocabulary(known.vocabulary)
-    words, corrected = understand(text, shop)
-    found: list[Match] = []
-    if words:
-        last = Word(stem=shop.completed(words[-1].stem), written=words[-1].written, accents="")
-        found = _best([*words[:-1], last], shop, limit=limit)
-    if len(found) < limit and words:
-        found = _rows(SearchDocument.objects.matching(words), limit=limit)
+    known, language = revision.both(), current_language()
+    shops = vocabularies(known.vocabulary)
+    question = understand(text, shops, language)
+    shop = shops[question.language]
+    found: dict[int, Match] = {}
+    if question.terms:
+        *words, last = question.words
+        completed = Word(stem=shop.completed(last.stem), written=last.written, accents="")
+        best = _best([*words, completed], shop, limit=limit)
+        found = {match.product_id: match for match in best}
+    if question.terms and len(found) < limit:
+        begun = _begun(question.terms, shop)
+        if len(last.stem) >= LEAST_LETTERS:
+            begun.add(last.stem)
+        rows = _rows(SearchDocument.objects.matching(question.terms, question.language, begun=begun), limit=limit)
+        found = {match.product_id: found.get(match.product_id, match) for match in (*found.values(), *rows)}
     return Suggestions(
         text=text,
-        corrected=corrected if found else "",
-        cards=cards([match.product_id for match in found]),
-        rayons=_rayons(words, tree(current_language(), known.catalogue).by_id.values()),
+        corrected=question.corrected if found else "",
+        cards=cards(list(found)[:limit]),
+        rayons=_rayons(question.words, language, known.catalogue),
     )
 
 
-def understand(text: str, shop: Vocabulary) -> tuple[list[Word], str]:
-    """The words to search, each corrected if the shop does not know it, and the corrected text if one was."""
-    typed = split(text)
-    telling = [word for word in typed if word.written not in EMPTY_WORDS] or typed
-    words, changed = [], False
-    for word in list(dict.fromkeys(telling))[:MAX_WORDS]:
-        correction = None if shop.knows(word.stem) else shop.correct(word)
-        words.append(correction or word)
-        changed = changed or correction is not None
-    return words, " ".join(word.written for word in words) if changed else ""
-
-
-def _find(words: Sequence[Word], shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
+def _find(question: Question, shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
     """The best matches, and whether they have only some of the words: one query, in large shops sometimes two.
 
-    Descriptions and beginnings of words are searched when the names with the whole words do not fill a page: with more
-    of them, whoever wants chocolate is not served by a list of ingredients. A word that the shop does not know is left
-    out, for nothing has it.
+    Rayons, descriptions and beginnings of words are searched when the names with the whole words do not fill a page:
+    with more of them, whoever wants chocolate is not served by a list of ingredients. A word that the shop does not
+    know is left out, for nothing has it.
     """
-    documents = SearchDocument.objects
-    known = [word for word in words if not shop.lacks(word.stem)]
-    loose = len(known) < len(words)
+    known = [term for term in question.terms if not term.is_lacking(shop)]
+    loose = len(known) < len(question.terms)
     if not known:
         return [], False
+    words = [word for term in known for word in term.words]
+    begun, plain = _begun(known, shop), not any(term.others for term in known)
     several = len(known) > 1
-    if several and shop.is_rare(known, FEW):
-        found = _rows(documents.matching(known, some=True), sort=sort, tier=True)
+
+    def matching(*, some: bool = False) -> list[Match]:
+        documents = SearchDocument.objects.matching(known, question.language, begun=begun, some=some)
+        return _rows(documents, sort=sort, tier=some)
+
+    if several and shop.is_rare(words, FEW):
+        found = matching(some=True)
     else:
         found = []
-        if frequent := all(shop.names.get(word.stem, 0) >= ENOUGH for word in known):
-            found = _best(known, shop, sort=sort)
+        if frequent := plain and all(shop.names.get(word.stem, 0) >= ENOUGH for word in words):
+            found = _best(words, shop, sort=sort)
         if len(found) >= ENOUGH:
             return found, loose
-        if found or not (frequent and several):
-            found = _rows(documents.matching(known), sort=sort)
-        if not found and several:
-            found = _rows(documents.matching(known, some=True), sort=sort, tier=True)
+        # Two queries at most: words that are frequent each and never together are at once looked for one by one.
+        found = matching(some=several and frequent and not found)
+        if not found and several and not frequent:
+            found = matching(some=True)
     whole = [match for match in found if match.tier < SOME]
     return whole or found, bool(found) and (loose or not whole)
+
+
+def _begun(terms: Sequence[Term], shop: Vocabulary) -> set[str]:
+    """The stems that are also searched as beginnings. Those of up to three letters begin too many others (« thé »,
+    thermos)."""
+    stems = {word.stem for term in terms for phrase in (term.words, *term.others) for word in phrase}
+    return {stem for stem in stems if len(stem) > 3 and shop.begins(stem)}
 
 
 def _best(words: Sequence[Word], shop: Vocabulary, *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
     """What has all the words in the name, by postings; among the best, those spelt as typed come first."""
     rarest_first = sorted(words, key=lambda word: shop.names.get(word.stem, 0))
-    posted = best_with(rarest_first, by=SORTED_BY.get(sort, ""), limit=limit)
+    posted = best_with(rarest_first, shop.language, by=_sort_column(sort), limit=limit)
     return [
         Match(
             product_id=each.product_id,
@@ -177,11 +187,17 @@ def _best(words: Sequence[Word], shop: Vocabulary, *, sort: str = DEFAULT_SORT, 
     ]
 
 
+def _sort_column(sort: str) -> str:
+    """Names are sorted in the language of the page."""
+    column = SORTED_BY.get(sort, "")
+    return f"{column}_en" if column == "name_key" and current_language() == "en" else column
+
+
 def _rows(
     documents: QuerySet[SearchDocument], *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND, tier: bool = False
 ) -> list[Match]:
     columns = ["product_id", "in_stock", "brand_id", "price_range", "brand__slug", "brand__name"]
-    columns.append(SORTED_BY.get(sort, "product_id"))
+    columns.append(_sort_column(sort) or "product_id")
     if tier:
         columns.append("tier")
     return [Match(*row) for row in documents.values_list(*columns)[:limit]]
@@ -231,16 +247,16 @@ def _sorted(matches: list[Match], sort: str) -> list[Match]:
     return sorted(matches, key=lambda match: match.by, reverse=sort in ("prix-desc", "nouveautes"))
 
 
-def _rayons(words: Sequence[Word], rayons: Iterable[Rayon]) -> tuple[Rayon, ...]:
+def _rayons(words: Sequence[Word], language: str, number: int) -> tuple[Rayon, ...]:
     """Rayons with all the words in their names, the last word perhaps half typed."""
     if not words:
         return ()
 
     def named(rayon: Rayon) -> bool:
-        stems = [word.stem for word in split(rayon.name)]
+        stems = [word.stem for word in telling(split(rayon.name), language)]
         return all(any(_begins(stem, word.stem) for stem in stems) for word in words)
 
-    return tuple(rayon for rayon in rayons if named(rayon))[:MAX_RAYONS]
+    return tuple(rayon for rayon in tree(language, number).by_id.values() if named(rayon))[:MAX_RAYONS]
 
 
 def _begins(stem: str, typed: str) -> bool:

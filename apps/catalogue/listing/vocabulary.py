@@ -1,27 +1,37 @@
 """The shop's own words, by which what a shopper typed is understood; loaded once per process and vocabulary."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from apps.catalogue.models import SearchWord
-from apps.catalogue.words import Word
+from apps.catalogue.synonyms import Phrase, Synonyms, read_synonyms
+from apps.catalogue.words import EMPTY_WORDS, Word, is_word, known_as, singular
 from apps.common.memo import Memo
+from apps.common.translation import LANGUAGES
+
+LEAST_PART = 3
+"""Letters of the words that one written together is taken apart into."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    written: dict[str, str]
-    """How each word of a product's name is written."""
-    names: dict[str, int]
-    """In how many names it occurs."""
-    known: frozenset[str]
+    """One language's words."""
+
+    language: str
+    written: dict[str, str] = field(default_factory=dict)
+    """How each word of a product's name, rayons or characteristics is written."""
+    names: dict[str, int] = field(default_factory=dict)
+    """Of how many products it is one."""
+    known: set[str] = field(default_factory=set)
     """Those, and the words that occur only in descriptions."""
+    synonyms: Synonyms = field(default_factory=dict)
 
     @cached_property
     def by_length(self) -> dict[int, list[str]]:
@@ -34,12 +44,27 @@ class Vocabulary:
     def in_order(self) -> list[str]:
         return sorted(self.known)
 
+    @cached_property
+    def in_synonyms(self) -> frozenset[str]:
+        return frozenset(stem for stems in self.synonyms for stem in stems)
+
     def knows(self, stem: str) -> bool:
         """Whether it is a word of the shop or the beginning of one: what is half typed is not an error."""
-        if stem in self.known:
-            return True
-        place = bisect_left(self.in_order, stem)
-        return len(stem) > 3 and place < len(self.in_order) and self.in_order[place].startswith(stem)
+        return self.has(stem) or (len(stem) > 3 and self.begins(stem))
+
+    def names_begin(self, stem: str) -> bool:
+        """Whether it is a word of a product's name, rayons or characteristics, or a synonym, or perhaps half typed."""
+        return stem in self.names or stem in self.in_synonyms or (len(stem) > 3 and self.begins(stem))
+
+    def has(self, stem: str) -> bool:
+        return stem in self.known or stem in self.in_synonyms
+
+    def begins(self, stem: str) -> bool:
+        """Whether it is the beginning of a longer word; codes and quantities are not in the vocabulary."""
+        if not is_word(stem):
+            return not stem.isdigit()
+        place = bisect_left(self.in_order, f"{stem}\0")
+        return place < len(self.in_order) and self.in_order[place].startswith(stem)
 
     def is_rare(self, words: Sequence[Word], few: int) -> bool:
         """Whether at most so many names have any of the words; False when that is not known of one of them."""
@@ -47,8 +72,8 @@ class Vocabulary:
         return min(counts) > 0 and sum(counts) <= few
 
     def lacks(self, stem: str) -> bool:
-        """Whether it is certain that no product has it; codes and quantities are not in the vocabulary."""
-        return stem.isalpha() and len(stem) > 1 and not self.knows(stem)
+        """Whether it is certain that no product has it."""
+        return is_word(stem) and stem not in self.known and not (len(stem) > 3 and self.begins(stem))
 
     def completed(self, stem: str) -> str:
         """The most frequent word of the shop's names that begins so, itself if it is one."""
@@ -58,35 +83,70 @@ class Vocabulary:
         after = bisect_left(self.in_order, stem + "\uffff")
         return max(self.in_order[first:after], key=lambda word: self.names.get(word, 0), default=stem)
 
-    def correct(self, word: Word) -> Word | None:
-        """The nearest word of the shop's names, one error in 4 letters or more, two in 8 or more; None without one.
+    def correct(self, word: Word) -> Phrase:
+        """What of the shop's names was meant: with one error in 4 letters or more, as several words written together,
+        with two errors in 8 letters or more; empty without any.
 
-        Among equally near ones that with the same first letter wins, then the most frequent one.
+        Among equally near words one that differs in a doubled letter wins, then one with the same first letter, then
+        the most frequent one.
         """
         stem = word.stem
-        allowed = 2 if len(stem) >= 8 else 1 if len(stem) >= 4 else 0
-        if not allowed or not stem.isalpha():
-            return None
-        lengths = range(len(stem) - allowed, len(stem) + allowed + 1)
+        if len(stem) < 4 or not stem.isalpha():
+            return ()
+        return self._near(stem, 1) or self.taken_apart(word) or (self._near(stem, 2) if len(stem) >= 8 else ())
+
+    def taken_apart(self, word: Word) -> Phrase:
+        """« petitpois »: two words of names, perhaps with an empty word between them (« paindepices »)."""
+        letters = word.stem
+        empty = sorted(each for each in EMPTY_WORDS[self.language] if each.isascii())
+        for end in range(LEAST_PART, len(letters) - LEAST_PART + 1):
+            first = singular(letters[:end])
+            if first not in self.names:
+                continue
+            for rest in (letters[end:], *(letters[end:].removeprefix(each) for each in empty)):
+                second = singular(rest)
+                if len(second) >= LEAST_PART and second in self.names:
+                    return self._as_written(first), self._as_written(second)
+        return ()
+
+    def _near(self, stem: str, errors: int) -> Phrase:
+        lengths = range(len(stem) - errors, len(stem) + errors + 1)
         candidates = [near for length in lengths for near in self.by_length.get(length, ())]
-        found = process.extract(stem, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+        found = process.extract(stem, candidates, scorer=OSA.distance, score_cutoff=errors, limit=None)
         if not found:
-            return None
-        best = min(found, key=lambda hit: (hit[1], hit[0][0] != stem[0], -self.names[hit[0]], hit[0]))[0]
-        return Word(stem=best, written=self.written[best], accents="")
+            return ()
+
+        def likelihood(hit: tuple[str, float, int]) -> tuple[float, bool, bool, int, str]:
+            near, distance, _place = hit
+            return distance, _undoubled(near) != _undoubled(stem), near[0] != stem[0], -self.names[near], near
+
+        best = min(found, key=likelihood)[0]
+        return (self._as_written(best),)
+
+    def _as_written(self, stem: str) -> Word:
+        return Word(stem=stem, written=self.written[stem], accents="")
 
 
-_loaded: Memo[Vocabulary] = Memo(size=1)
+def _undoubled(stem: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", stem)
 
 
-def vocabulary(revision: int) -> Vocabulary:
+_loaded: Memo[dict[str, Vocabulary]] = Memo(size=1)
+
+
+def vocabularies(revision: int) -> dict[str, Vocabulary]:
     return _loaded.get(revision, "words", _load)
 
 
-def _load() -> Vocabulary:
-    written, names, known = {}, {}, []
+def _load() -> dict[str, Vocabulary]:
+    synonyms = read_synonyms()
+    found = {language: Vocabulary(language, synonyms=synonyms.get(language, {})) for language in LANGUAGES}
+    # What each begins with, the longest first: French words begin with nothing.
+    prefixes = sorted(((known_as("", language), language) for language in LANGUAGES), reverse=True)
     for word, text, count in SearchWord.objects.values_list("word", "written", "names"):
-        known.append(word)
+        prefix, language = next(each for each in prefixes if word.startswith(each[0]))
+        stem, of_language = word[len(prefix) :], found[language]
+        of_language.known.add(stem)
         if count > 0:
-            written[word], names[word] = text, count
-    return Vocabulary(written, names, frozenset(known))
+            of_language.written[stem], of_language.names[stem] = text, count
+    return found

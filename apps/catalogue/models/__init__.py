@@ -9,7 +9,7 @@ from apps.catalogue.models.planned_reduction import PlannedReduction
 from apps.catalogue.models.price import PriceEntry
 from apps.catalogue.models.product import Brand, EconomicOperator, Product
 from apps.catalogue.models.revision import CatalogueRevision
-from apps.catalogue.models.search import SearchDocument, SearchPosting, SearchWord
+from apps.catalogue.models.search import SearchDocument, SearchPosting, SearchSynonym, SearchWord
 from apps.catalogue.models.stock import Stock, StockHold, StockMovement
 from apps.catalogue.models.variant import Variant
 
@@ -32,6 +32,7 @@ __all__ = [
     "ProductOpinion",
     "SearchDocument",
     "SearchPosting",
+    "SearchSynonym",
     "SearchWord",
     "Stock",
     "StockHold",

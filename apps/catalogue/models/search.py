@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.catalogue.querysets import SearchQuerySet
 from apps.common.fields import ExactCharField
@@ -6,6 +7,9 @@ from apps.common.fields import ExactCharField
 
 class SearchDocument(models.Model):
     """The words of a visible product as `apps.catalogue.words.index_text` writes them, kept by `refresh_listing`.
+
+    `name` has those of its name, brand and codes, `body` those of its rayons, characteristics and description, each in
+    both languages, whose tokens differ. Written without upserts: see `services.listing._write_documents`.
 
     MySQL has FULLTEXT indexes on (name) and (name, body); on SQLite, triggers copy both columns to an FTS5 table.
     """
@@ -24,6 +28,7 @@ class SearchDocument(models.Model):
     price_range = models.PositiveSmallIntegerField()
     published_at = models.DateTimeField(null=True)
     name_key = models.CharField(max_length=40)
+    name_key_en = models.CharField(max_length=40, db_default="")
 
     objects = SearchQuerySet.as_manager()
 
@@ -70,3 +75,37 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.written
+
+
+class SearchSynonym(models.Model):
+    """Words that shoppers use for what the shop calls otherwise; asked for at once, the products stay as they are."""
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", _("français")
+        ENGLISH = "en", _("anglais")
+
+    class Direction(models.TextChoices):
+        BOTH = "BOTH", _("Ces mots veulent dire la même chose")
+        ONE_WAY = "ONE_WAY", _("Les premiers trouvent aussi les seconds")
+
+    language = models.CharField(_("langue"), max_length=2, choices=Language, default=Language.FRENCH)
+    direction = models.CharField(_("sens"), max_length=10, choices=Direction, default=Direction.BOTH)
+    words = models.CharField(
+        _("mots"),
+        max_length=300,
+        help_text=_("Séparés par des virgules, chacun de quatre mots au plus : « soda, limonade »."),
+    )
+    found = models.CharField(
+        _("trouvent aussi"),
+        max_length=300,
+        blank=True,
+        help_text=_("Pour le second sens seulement : qui cherche « apéro » trouve aussi « olives, tapenade »."),
+    )
+
+    class Meta:
+        verbose_name = _("synonyme de recherche")
+        verbose_name_plural = _("synonymes de recherche")
+        ordering = ["language", "words"]
+
+    def __str__(self) -> str:
+        return self.words

@@ -4,17 +4,19 @@ Whoever changes a product, a variant, an image, a price or what shoppers see of 
 same transaction.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html import unescape
-from re import sub
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 
 from apps.catalogue import words
 from apps.catalogue.models import (
+    Attribute,
     AttributeValue,
     Category,
     FacetCount,
@@ -31,9 +33,16 @@ from apps.catalogue.models import (
 from apps.catalogue.postings import posting_place
 from apps.catalogue.price_ranges import range_of
 from apps.catalogue.services.revision import bump_revision
+from apps.common.translation import DEFAULT_LANGUAGE, LANGUAGES
 
 CHUNK = 500
 BODY_CHARACTERS = 2000
+# Values of yes-or-no characteristics that are no.
+NO = frozenset({"non", "no", "faux", "false", "0"})
+_INDEXED_UNITS = {Variant.ContentUnit.GRAM: "g", Variant.ContentUnit.MILLILITRE: "ml"}
+MARK = "__2"
+"""Every document's first token: how documents are written. Another number, and `renew_search` writes them anew."""
+TEXTS = ("name", "body")
 Kind = FacetCount.Kind
 
 
@@ -75,6 +84,10 @@ def refresh_brand(*, brand_id: int) -> None:
     refresh_listing(product_ids=Product.objects.filter(brand=brand_id).values_list("pk", flat=True))
 
 
+def products_with_attribute(attribute_ids: Iterable[int]) -> set[int]:
+    return set(Product.objects.filter(attribute_values__attribute__in=attribute_ids).values_list("pk", flat=True))
+
+
 def rebuild_listing() -> int:
     """Write everything anew, counters included; returns the number of products. For repair and after bulk loads."""
     ids = list(Product.objects.order_by("pk").values_list("pk", flat=True))
@@ -93,9 +106,21 @@ class _Facts:
     product: dict[str, Any]
     variants: list[dict[str, Any]] = field(default_factory=list)
     image: dict[str, Any] | None = None
-    values: list[tuple[int, str, str]] = field(default_factory=list)
-    categories: list[int] = field(default_factory=list)
-    tint: str = ""
+    values: list[int] = field(default_factory=list)
+    characteristics: list[dict[str, Any]] = field(default_factory=list)
+    place: "_Place" = field(default_factory=lambda: _Place((), "", ()))
+
+    @property
+    def categories(self) -> Sequence[int]:
+        return self.place.ids
+
+
+class _Place(NamedTuple):
+    """A visible rayon: its primary key after those above it, its tint, and their names, (French, English)."""
+
+    ids: tuple[int, ...]
+    tint: str
+    names: tuple[tuple[str, str], ...]
 
 
 def _refresh(ids: Sequence[int]) -> bool:
@@ -112,6 +137,7 @@ def _refresh(ids: Sequence[int]) -> bool:
     _write_entries([entry for product in facts.values() for entry in _entries(product)], ids)
     differences = Counter(tuple(key) for card in cards_now for key in card.counted)
     differences.subtract(before)
+    _forget_deleted(differences)
     _add(
         FacetCount,
         key=("category_id", "kind", "key"),
@@ -127,10 +153,20 @@ def _refresh(ids: Sequence[int]) -> bool:
             if difference
         ],
     )
-    texts = {product_id: _Texts.of(product) for product_id, product in facts.items()}
-    _write_documents([_document(facts[product_id], texts[product_id]) for product_id in facts], documents)
+    texts = {product_id: _texts(product) for product_id, product in facts.items()}
+    documents_now = [_document(facts[product_id], texts[product_id]) for product_id in facts]
+    _write_documents(documents_now, documents)
     _write_postings([posting for pk in facts for posting in _postings(facts[pk], texts[pk])], list(facts))
-    return _count_words(documents.values(), texts)
+    return _count_words(documents.values(), documents_now, texts)
+
+
+def _forget_deleted(differences: Counter[tuple[int, ...]]) -> None:
+    """What is not counted any more may have been deleted, and its counts with it."""
+    lost = {key[2] for key, difference in differences.items() if difference < 0 and key[1] == Kind.ATTRIBUTE}
+    if lost:
+        lost -= set(AttributeValue.objects.filter(pk__in=lost).values_list("pk", flat=True))
+        for key in [key for key in differences if key[1] == Kind.ATTRIBUTE and key[2] in lost]:
+            del differences[key]
 
 
 def _locked(ids: Sequence[int]) -> dict[int, list[list[int]]]:
@@ -146,6 +182,17 @@ def _locked(ids: Sequence[int]) -> dict[int, list[list[int]]]:
     return counted
 
 
+def differing_documents(ids: Sequence[int]) -> list[int]:
+    """Of these products, those whose document is not what it should be: another text, none, or one too many."""
+    held = {pk: tuple(texts) for pk, *texts in SearchDocument.objects.filter(pk__in=ids).values_list("pk", *TEXTS)}
+    wanted = {product.product["id"]: _document(product, _texts(product)) for product in _read(ids)}
+    return [
+        pk
+        for pk in ids
+        if held.get(pk) != (tuple(getattr(wanted[pk], name) for name in TEXTS) if pk in wanted else None)
+    ]
+
+
 # --- Reading the facts ------------------------------------------------------------------------------------------------
 def _read(ids: Sequence[int]) -> Iterator[_Facts]:
     """The visible products among these with at least one variant on sale."""
@@ -159,8 +206,7 @@ def _read(ids: Sequence[int]) -> Iterator[_Facts]:
     for product in Product.objects.visible().filter(pk__in=ids).order_by("pk").values(*columns):
         product["published_at"] = product["published_at"] or product["created_at"]
         if product["category_id"] in places:
-            categories, tint = places[product["category_id"]]
-            facts[product["id"]] = _Facts(product, categories=categories, tint=tint)
+            facts[product["id"]] = _Facts(product, place=places[product["category_id"]])
     variants = Variant.objects.filter(product__in=list(facts), is_active=True).order_by("position", "pk")
     for variant in variants.values(
         *("product_id", "sku", "ean13", "price", "reference_price", "content_quantity", "content_unit"),
@@ -175,21 +221,28 @@ def _read(ids: Sequence[int]) -> Iterator[_Facts]:
         picture: dict[str, Any] = dict(image)
         of_product = facts[picture.pop("product_id")]
         of_product.image = of_product.image or picture
-    values = AttributeValue.objects.filter(products__in=list(facts), attribute__is_facet=True)
-    for product_id, value, label_fr, label_en in values.values_list("products", "pk", "label_fr", "label_en"):
-        if product_id in facts:
-            facts[product_id].values.append((value, label_fr, label_en))
+    values = AttributeValue.objects.filter(products__in=list(facts))
+    for value in values.values(
+        *("products", "pk", "slug", "label_fr", "label_en", "attribute__kind", "attribute__is_facet"),
+        *("attribute__code", "attribute__name_fr", "attribute__name_en"),
+    ):
+        if of_value := facts.get(value["products"]):
+            of_value.characteristics.append(value)
+            if value["attribute__is_facet"]:
+                of_value.values.append(value["pk"])
     return (product for product in facts.values() if product.variants)
 
 
-def _visible_places() -> dict[int, tuple[list[int], str]]:
-    """For each rayon that is visible with all those above it: their primary keys and its own, and its tint."""
-    places: dict[str, tuple[list[int], str]] = {"": ([], "")}
+def _visible_places() -> dict[int, _Place]:
+    """Each rayon that is visible with all those above it."""
+    places: dict[str, _Place] = {"": _Place((), "", ())}
     result = {}
-    for pk, path, is_visible, tint in Category.objects.order_by("path").values_list("pk", "path", "is_visible", "tint"):
+    columns = ("pk", "path", "is_visible", "tint", "name_fr", "name_en")
+    for pk, path, is_visible, tint, french, english in Category.objects.order_by("path").values_list(*columns):
         above = places.get(path[: -Category.steplen])
         if is_visible and above is not None:
-            places[path] = result[pk] = ([*above[0], pk], tint or above[1])
+            names = (*above.names, (french, english or french))
+            places[path] = result[pk] = _Place((*above.ids, pk), tint or above.tint, names)
     return result
 
 
@@ -235,7 +288,7 @@ def _card(facts: _Facts) -> ProductCard:
         in_stock=_in_stock(facts),
         pieces_left=_pieces_left(facts),
         picture=facts.image or {},
-        tint=facts.tint,
+        tint=facts.place.tint,
         ratings=product["opinion__ratings"] or 0,
         rating_sum=product["opinion__rating_sum"] or 0,
         popularity=product["popularity"],
@@ -288,46 +341,84 @@ def _counted(facts: _Facts) -> list[list[int]]:
         keys.append((Kind.AVAILABILITY, 1))
     if facts.product["brand_id"]:
         keys.append((Kind.BRAND, facts.product["brand_id"]))
-    keys += [(Kind.ATTRIBUTE, value_id) for value_id, *_ in facts.values]
+    keys += [(Kind.ATTRIBUTE, value_id) for value_id in facts.values]
     return [[category, int(kind), key] for category in facts.categories for kind, key in keys]
 
 
 # --- Search -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class _Texts:
-    name: list[words.Word]
-    body: list[words.Word]
-    length: int
+class _Text:
+    """A product's words in one language."""
 
-    @classmethod
-    def of(cls, facts: _Facts) -> "_Texts":
-        product = facts.product
-        french = words.split(product["name_fr"])
-        options = {
-            variant[f"option{n}_{tongue}"] for variant in facts.variants for n in "123" for tongue in ("fr", "en")
-        }
-        labels = [label for _, *labels in facts.values for label in labels]
-        description = f"{product['description_fr'][:BODY_CHARACTERS]} {product['description_en'][:BODY_CHARACTERS]}"
-        codes = " ".join(code for variant in facts.variants for code in (variant["sku"], variant["ean13"]) if code)
-        body = " ".join([*labels, *options, product["origin_fr"], product["origin_en"], _plain(description)])
-        return cls(
-            name=[*french, *words.split(f"{product['name_en']} {product['brand__name'] or ''} {codes}")],
-            body=words.split(body),
-            length=len(french),
-        )
+    name: list[words.Word]
+    about: list[words.Word]
+    description: list[words.Word]
+
+
+_Texts = dict[str, _Text]
+_LISTS = re.compile(r",|/|&|\b(?:et|and)\b")
+
+
+def _texts(facts: _Facts) -> _Texts:
+    return {language: _text(facts, language) for language in LANGUAGES}
+
+
+def _text(facts: _Facts, language: str) -> _Text:
+    """What was not translated is French, but for the description: what is long is only indexed where it is read."""
+    product = facts.product
+
+    def said(row: dict[str, Any], column: str) -> list[words.Word]:
+        written_in = language if row[f"{column}_{language}"] else DEFAULT_LANGUAGE
+        return words.telling(words.split_indexed(row[f"{column}_{written_in}"]), written_in)
+
+    named = said(product, "name")
+    codes = [code for variant in facts.variants for code in (variant["sku"], variant["ean13"]) if code]
+    about = [*_rayons(facts.place, named, language), *said(product, "origin")]
+    for value in facts.characteristics:
+        if value["attribute__kind"] != Attribute.Kind.BOOLEAN:
+            about += said(value, "label")
+        elif value["slug"] not in NO:
+            about += [*said(value, "attribute__name"), *words.split(value["attribute__code"])]
+    for variant in facts.variants:
+        for number in "123":
+            about += said(variant, f"option{number}")
+        if unit := _INDEXED_UNITS.get(variant["content_unit"]):
+            about += words.split(words.quantity(variant["content_quantity"] or Decimal(0), unit))
+    description = _plain(product[f"description_{language}"][:BODY_CHARACTERS])
+    return _Text(
+        name=[
+            *named,
+            *words.telling(words.split(product["brand__name"] or ""), language),
+            *(word for code in codes for word in words.split_code(code)),
+        ],
+        about=about,
+        description=words.telling(words.split_indexed(description), language),
+    )
+
+
+def _rayons(place: _Place, named: Sequence[words.Word], language: str) -> Iterator[words.Word]:
+    """The words of the rayons' names. « Lait, beurre et œufs » lists several things: what a product's own name or a
+    rayon further down says that it is, it is, and not the others."""
+    known = {word.stem for word in named}
+    for name in reversed([names[LANGUAGES.index(language)] for names in place.names]):
+        things = [words.telling(words.split(part), language) for part in _LISTS.split(name) if part.strip()]
+        meant = [thing for thing in things if known.intersection(word.stem for word in thing)] or things
+        for thing in meant:
+            known.update(word.stem for word in thing)
+            yield from thing
 
 
 def _plain(html: str) -> str:
-    return unescape(sub(r"<[^>]*>", " ", html))
+    return unescape(re.sub(r"<[^>]*>", " ", html))
 
 
 def _document(facts: _Facts, texts: _Texts) -> SearchDocument:
     price = _cheapest(facts)["price"]
     return SearchDocument(
         product_id=facts.product["id"],
-        name=words.index_text(texts.name),
-        body=words.index_text(texts.body),
-        length=texts.length,
+        name=" ".join([MARK, *(token for text in texts for token in words.index_text(texts[text].name, text))]),
+        body=" ".join(dict.fromkeys(token for text in texts for token in _body(texts[text], text))),
+        length=_length(facts),
         in_stock=_in_stock(facts),
         popularity=facts.product["popularity"],
         brand_id=facts.product["brand_id"],
@@ -335,7 +426,17 @@ def _document(facts: _Facts, texts: _Texts) -> SearchDocument:
         price_range=range_of(price),
         published_at=facts.product["published_at"],
         name_key=words.sort_key(facts.product["name_fr"]),
+        name_key_en=words.sort_key(facts.product["name_en"] or facts.product["name_fr"]),
     )
+
+
+def _body(text: _Text, language: str) -> list[str]:
+    keywords = words.index_text([*text.name, *text.about], language, words.KEYWORD)
+    return [*keywords, *words.index_text([*text.about, *text.description], language)]
+
+
+def _length(facts: _Facts) -> int:
+    return len(words.split(facts.product["name_fr"]))
 
 
 def _write_documents(documents: Sequence[SearchDocument], held: dict[int, SearchDocument]) -> None:
@@ -345,13 +446,12 @@ def _write_documents(documents: Sequence[SearchDocument], held: dict[int, Search
     index gets only those after the last update (seen on MySQL 9.7), without an error. An INSERT, an UPDATE or a DELETE
     of many rows fills it.
     """
-    texts = ("name", "body")
     rest = [column.attname for column in SearchDocument._meta.concrete_fields if not column.primary_key]
-    rest = [name for name in rest if name not in texts]
+    rest = [name for name in rest if name not in TEXTS]
     written, changed = [], []
     for document in documents:
         before = held.get(document.pk)
-        if before is None or any(getattr(before, name) != getattr(document, name) for name in texts):
+        if before is None or any(getattr(before, name) != getattr(document, name) for name in TEXTS):
             written.append(document)
         elif any(getattr(before, name) != getattr(document, name) for name in rest):
             changed.append(document)
@@ -364,11 +464,12 @@ def _write_documents(documents: Sequence[SearchDocument], held: dict[int, Search
 
 
 def _postings(facts: _Facts, texts: _Texts) -> Iterator[SearchPosting]:
-    place = posting_place(in_stock=_in_stock(facts), popularity=facts.product["popularity"], length=texts.length)
+    place = posting_place(in_stock=_in_stock(facts), popularity=facts.product["popularity"], length=_length(facts))
     spelt: dict[str, str] = {}
-    for word in texts.name:
-        if _is_word(word.stem):
-            spelt.setdefault(word.stem, word.accents)
+    for language, text in texts.items():
+        for word in text.name:
+            if words.is_word(word.stem):
+                spelt.setdefault(words.known_as(word.stem, language), word.accents)
     for stem, accents in spelt.items():
         yield SearchPosting(
             word=stem,
@@ -390,32 +491,34 @@ def _write_postings(postings: Sequence[SearchPosting], ids: Sequence[int]) -> No
             stale.append(pk)
     if stale:
         SearchPosting.objects.filter(pk__in=stale).delete()
-    SearchPosting.objects.bulk_create(wanted.values(), batch_size=1000)
+    SearchPosting.objects.bulk_create(wanted.values(), batch_size=4 * CHUNK)
 
 
-def _stems(tokens: str) -> frozenset[str]:
-    """The vocabulary's words among stored tokens: codes and quantities are not corrected."""
-    return frozenset(token.rstrip("_") for token in tokens.split() if token.endswith("_") and _is_word(token))
+def _vocabulary_of(document: SearchDocument) -> tuple[set[str], set[str]]:
+    """Its words as the vocabulary knows them: of the name, rayons and characteristics; of everything else as well."""
+    names, bodies = set(), set()
+    for token in [*document.name.split(), *document.body.split()]:
+        if read := words.read_token(token):
+            (names if read[0] == words.KEYWORD else bodies).add(read[1])
+    return names, bodies
 
 
-def _is_word(token: str) -> bool:
-    stem = token.rstrip("_")
-    return stem.isalpha() and len(stem) > 1
-
-
-def _count_words(before: Iterable[SearchDocument], texts: dict[int, _Texts]) -> bool:
-    """Add to the vocabulary what the names and descriptions have gained or lost; True when a word came or went."""
+def _count_words(before: Iterable[SearchDocument], after: Iterable[SearchDocument], texts: dict[int, _Texts]) -> bool:
+    """Add to the vocabulary what the documents have gained or lost; True when a word came or went."""
     names: Counter[str] = Counter()
     bodies: Counter[str] = Counter()
-    written: dict[str, str] = {}
-    for text in texts.values():
-        names.update({word.stem for word in text.name if _is_word(word.stem)})
-        bodies.update({word.stem for word in text.body if _is_word(word.stem)})
-        for word in (*text.body, *text.name):
-            written[word.stem] = word.written
+    for document in after:
+        for counter, found in zip((names, bodies), _vocabulary_of(document), strict=True):
+            counter.update(found)
     for document in before:
-        names.subtract(_stems(document.name))
-        bodies.subtract(_stems(document.body))
+        for counter, found in zip((names, bodies), _vocabulary_of(document), strict=True):
+            counter.subtract(found)
+    written = {
+        words.known_as(word.stem, language): word.written
+        for of_product in texts.values()
+        for language, text in of_product.items()
+        for word in (*text.description, *text.about, *text.name)
+    }
     changed = {stem: (names[stem], bodies[stem]) for stem in {*names, *bodies} if names[stem] or bodies[stem]}
     if not changed:
         return False
@@ -425,7 +528,8 @@ def _count_words(before: Iterable[SearchDocument], texts: dict[int, _Texts]) -> 
         for stem, (in_names, in_bodies) in sorted(changed.items())
     ]
     _add(SearchWord, key=("word",), counters=("names", "bodies"), rows=rows)
-    gone = SearchWord.objects.filter(word__in=list(changed), names__lte=0, bodies__lte=0).delete()[0]
+    fewer = [stem for stem, counts in changed.items() if min(counts) < 0]
+    gone = fewer and SearchWord.objects.filter(word__in=fewer, names__lte=0, bodies__lte=0).delete()[0]
     return bool(gone) or len(known) < len(changed)
 
 

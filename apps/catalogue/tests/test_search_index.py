@@ -6,13 +6,15 @@ MySQL fills FULLTEXT when a transaction is committed: these tests commit.
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.catalogue.models import Brand, FacetCount, Product, SearchDocument
 from apps.catalogue.services.listing import refresh_brand, refresh_category, refresh_listing
 from apps.catalogue.services.prices import set_price
 from apps.catalogue.services.products import archive, publish
+from apps.catalogue.services.search_index import Repaired, check_search_index, repair_search
 from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, VariantFactory
 from apps.catalogue.tests.searching import found
 from apps.common.tests.races import of_kind, race
@@ -97,3 +99,85 @@ def test_first_refreshes_at_once_are_found_and_counted_once():
     assert not of_kind(outcomes, Exception)
     assert len(indexed("nougat")) == 4
     assert set(FacetCount.objects.filter(kind=FacetCount.Kind.ALL).values_list("count", flat=True)) == {1}
+
+
+def lose(*ids: int) -> None:
+    """What the index holds of these is gone, the rows stay: as an upsert does it on MySQL."""
+    documents = list(SearchDocument.objects.filter(pk__in=ids).order_by("pk"))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for document in documents:
+                cursor.execute(
+                    "INSERT INTO catalogue_searchindex (catalogue_searchindex, rowid, name, body)"
+                    " VALUES ('delete', %s, %s, %s)",
+                    [document.pk, document.name, document.body],
+                )
+        else:
+            for document in documents:
+                document.name = f"{document.name} changed_"
+            # The last of the rows alone is indexed: let it be one that need not be lost.
+            kept = SearchDocument.objects.exclude(pk__in=ids).get()
+            kept.name = f"{kept.name} changed_"
+            SearchDocument.objects.bulk_create(
+                [*documents, kept], update_conflicts=True, update_fields=["name"], unique_fields=None
+            )
+
+
+def test_what_the_index_has_lost_is_noticed_and_repaired():
+    ids = sell("Nougat a", "Nougat b", "Nougat c")
+    refresh_listing(product_ids=ids)
+    assert check_search_index() == []
+    lose(*ids[:2])
+    assert [fault.split(":")[0] for fault in check_search_index()] == [f"product {pk}" for pk in ids[:2]]
+    assert repair_search(thorough=False).reindexed == 2
+    assert check_search_index() == []
+    assert len(indexed("nougat")) == 3
+    assert not repair_search(thorough=False)
+
+
+def test_documents_of_an_earlier_release_and_missing_ones_are_renewed():
+    ids = sell("Nougat a", "Nougat b", "Nougat c")
+    refresh_listing(product_ids=ids)
+    SearchDocument.objects.filter(pk=ids[0]).update(name="nougat_ the_", body="the_")
+    SearchDocument.objects.filter(pk=ids[1]).delete()
+    assert check_search_index() == [f"product {ids[1]}: visible, without a search document"]
+    assert repair_search(thorough=False).renewed == 2
+    assert len(indexed("nougat")) == 3
+    assert check_search_index() == []
+
+
+def test_the_nightly_repair_rereads_every_product():
+    ids = sell("Nougat a", "Nougat b")
+    refresh_listing(product_ids=ids)
+    Product.objects.filter(pk=ids[0]).update(name_fr="Calisson")
+    assert not repair_search(thorough=False)
+    assert repair_search(thorough=True) == Repaired(rewritten=1)
+    assert indexed("calisson") == {"Calisson"}
+    assert not repair_search(thorough=True)
+
+
+def test_a_repair_says_what_it_did(capsys):
+    refresh_listing(product_ids=sell("Nougat"))
+    SearchDocument.objects.all().delete()
+    call_command("repair_search")
+    call_command("repair_search", "--thorough")
+    said = capsys.readouterr().out
+    assert "1 renewed, 0 indexed again, 0 rewritten" in said
+    assert "0 renewed, 0 indexed again, 0 rewritten" in said
+
+
+def test_the_check_asks_few_questions(django_assert_max_num_queries):
+    refresh_listing(product_ids=sell(*[f"Nougat {number}" for number in range(60)]))
+    with django_assert_max_num_queries(12):
+        assert check_search_index() == []
+
+
+@pytest.mark.mysql
+def test_repairs_and_refreshes_at_once_leave_a_whole_index():
+    ids = sell(*[f"Nougat {letter}" for letter in "abcdef"])
+    refresh_listing(product_ids=ids)
+    SearchDocument.objects.filter(pk__in=ids[::2]).update(name="nougat_")
+    outcomes = race(*[lambda: repair_search(thorough=True), lambda: refresh_listing(product_ids=ids)] * 3)
+    assert not of_kind(outcomes, Exception)
+    assert check_search_index() == []
+    assert len(indexed("nougat")) == 6

@@ -1,8 +1,9 @@
 from apps.catalogue.services.ledgers import check_ledgers
+from apps.catalogue.services.search_index import check_search_index
 from apps.orders.services import check_orders
 from apps.payments.services import check_payments
 
 
 def check_books() -> list[str]:
-    """Every fault in stock, orders and payments, one line each; empty when the shop's books agree."""
-    return check_ledgers() + check_orders() + check_payments()
+    """Every fault in stock, search, orders and payments, one line each; empty when the shop's books agree."""
+    return check_ledgers() + check_search_index() + check_orders() + check_payments()

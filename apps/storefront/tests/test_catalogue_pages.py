@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from apps.catalogue.models import ProductImage
+from apps.catalogue.models import ProductCard, ProductImage
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
@@ -127,7 +127,24 @@ def test_a_search_is_written_back_as_text(client, rayon):
 def test_suggestions_are_plain_data(client, rayon):
     sell(rayon, name_fr="Tomme de Savoie")
     answer = client.get(reverse("storefront:suggestions"), {"q": "tomme"})
-    assert answer.json()["products"][0]["name"] == "Tomme de Savoie"
+    first = answer.json()["products"][0]
+    assert (first["name"], first["price"], first["picture"]) == ("Tomme de Savoie", "12,50\u00a0€", "")
+
+
+def test_a_suggestion_shows_the_smallest_picture(client, rayon):
+    product = sell(rayon, name_fr="Tomme de Savoie")
+    ProductCard.objects.filter(name_fr="Tomme de Savoie").update(
+        picture={
+            "file": "p/a.png",
+            "renditions": [{"format": "webp", "stem": "p/a", "widths": [160, 640]}],
+            "width": 800,
+            "height": 800,
+            "alt_fr": "",
+            "alt_en": "",
+        }
+    )
+    answer = client.get(reverse("storefront:suggestions"), {"q": "tom"})
+    assert answer.json()["products"][0]["picture"].endswith("p/a-160.webp"), product
 
 
 def test_a_product_page_describes_itself_to_search_engines(client, rayon):

@@ -170,6 +170,21 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         {
             "corrected": found.corrected,
             "rayons": [{"name": rayon.name, "url": rayon.url} for rayon in found.rayons],
-            "products": [{"name": card.name, "url": card.url, "price": euros(card.price)} for card in found.cards],
+            "products": [_suggested(card) for card in found.cards],
         }
     )
+
+
+def _suggested(card: listing.Card) -> dict[str, str]:
+    """`picture` is the smallest file there is, empty without any."""
+    return {
+        "name": card.name,
+        "url": card.url,
+        "price": euros(card.price),
+        "picture": _smallest(card.picture) if card.picture else "",
+    }
+
+
+def _smallest(picture: Picture) -> str:
+    """Of the format that every browser shows, which stands last."""
+    return picture.sources[-1].srcset.split(" ", 1)[0] if picture.sources else picture.src

@@ -155,13 +155,21 @@ if (search?.dataset.suggestions) {
   };
   const show = ({ rayons, products }) => {
     list.replaceChildren(
-      ...[...rayons, ...products].map(({ name, url, price }, place) => {
+      ...[...rayons, ...products].map(({ name, url, price, picture }, place) => {
         const option = document.createElement("li");
         option.id = `suggestion-${place}`;
         option.dataset.url = url;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
-        option.append(name);
+        if (price !== undefined) {
+          // A name stands beside it; without a picture its place stays, so that names begin under one another.
+          const image = document.createElement(picture ? "img" : "i");
+          if (picture) Object.assign(image, { src: picture, alt: "", width: 40, height: 40, loading: "lazy" });
+          option.append(image);
+        }
+        const label = document.createElement("b");
+        label.append(name);
+        option.append(label);
         const aside = document.createElement("span");
         aside.textContent = price ?? list.dataset.rayon ?? "›";
         option.append(aside);
