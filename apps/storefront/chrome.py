@@ -21,6 +21,7 @@ PAGES = (
     "me",
     "account",
     "contact",
+    "find_order",
     "legal_notice",
     "terms",
     "privacy",
