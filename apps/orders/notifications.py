@@ -19,11 +19,14 @@ from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F, Q, QuerySet, prefetch_related_objects
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from apps.common import mail
 from apps.common.smtp import AnswerUnknown
+from apps.common.tasks import post
 from apps.orders.models import Order, OrderNotification
 
 logger = structlog.get_logger(__name__)
@@ -47,12 +50,12 @@ class Overtaken(SMTPException):
 
 
 @shared_task(name="orders.send_notification", time_limit=120)
-def send_notification(notification_id: int, **_: Any) -> None:
+def send_notification(notification_id: int, **_unknown: Any) -> None:
     deliver(notification_id=notification_id, now=timezone.now())
 
 
 @shared_task(name="orders.send_owed_notifications")
-def send_owed_notifications(**_: Any) -> None:
+def send_owed_notifications(**_unknown: Any) -> None:
     """Every minute: whatever was not sent by its own task."""
     for notification_id in due(now=timezone.now()):
         send_notification.delay(notification_id=notification_id)
@@ -150,6 +153,26 @@ def compose(notification: OrderNotification) -> EmailMultiAlternatives:
             to=order.email,
             language=order.language,
             key=_key(notification),
+        )
+
+
+def send_link(*, order: Order, language: str, now: datetime) -> None:
+    """Once more, in the reader's language, the address where the order is followed."""
+    key = f"order-link-{order.pk}-{now:%Y-%m-%d-%H-%M}"
+    with translation.override(language):
+        number = {"number": order.number}
+        post(
+            mail.letter(
+                subject=_("Votre commande %(number)s : le lien pour la suivre") % number,
+                text=render_to_string(
+                    "orders/email/link.txt",
+                    {"order": order, "order_url": _url("storefront:order", order.access_token)},
+                ),
+                to=order.email,
+                language=language,
+                key=key,
+            ),
+            key=key,
         )
 
 

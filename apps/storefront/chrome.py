@@ -22,6 +22,7 @@ PAGES = (
     "me",
     "account",
     "contact",
+    "find_order",
     "legal_notice",
     "terms",
     "privacy",

@@ -3,6 +3,7 @@
 from apps.orders.services.cancel import cancel_order
 from apps.orders.services.confirm import change_payment, confirm_order, mark_paid
 from apps.orders.services.expire import expire_unpaid
+from apps.orders.services.find import find_order, typed_number
 from apps.orders.services.fulfil import deliver_order, order_ready, prepare_order, ship_order
 from apps.orders.services.invariants import check_orders
 from apps.orders.services.moves import TransitionRefused, lock_order, note_event
@@ -20,6 +21,7 @@ __all__ = [
     "confirm_order",
     "deliver_order",
     "expire_unpaid",
+    "find_order",
     "lock_order",
     "mark_paid",
     "note_event",
@@ -30,5 +32,6 @@ __all__ = [
     "settle_as_sent",
     "ship_order",
     "take_stock",
+    "typed_number",
     "write_order",
 ]

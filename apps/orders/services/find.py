@@ -1,0 +1,36 @@
+"""An order found again by who has lost its link: what is typed leads to nothing but a message to its address."""
+
+import re
+
+from apps.orders.models import Order
+from apps.orders.models.order import NUMBER_ALPHABET
+
+PREFIX = re.compile(r"^WM(?=[0-9A-Z]{8}$)")
+# Crockford's base 32 reads what people take for one another.
+MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def typed_number(text: str) -> str:
+    """« wm 7k3q 9f2m », « 7K3Q9F2M » or « WM-7K3Q-9F2M » as numbers are written; empty for what can be none."""
+    characters = PREFIX.sub("", re.sub(r"[^0-9A-Za-z]", "", text).upper()).translate(MISREAD)
+    if len(characters) != 8 or any(character not in NUMBER_ALPHABET for character in characters):
+        return ""
+    return f"WM-{characters[:4]}-{characters[4:]}"
+
+
+def comparable(email: str) -> str:
+    """An e-mail address as it is compared: lower case, its domain as the network knows it (IDNA); empty for none."""
+    local, _at, domain = email.strip().lower().rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}" if local else ""
+    except UnicodeError:
+        return ""
+
+
+def find_order(*, number: str, email: str) -> Order | None:
+    """The order with this number, if it was placed with this address; compared here, as databases fold letters."""
+    wanted, asked = typed_number(number), comparable(email)
+    found = Order.objects.filter(number=wanted, anonymised_at=None).first()
+    if found is None or not asked or found.number != wanted or comparable(found.email) != asked:
+        return None
+    return found

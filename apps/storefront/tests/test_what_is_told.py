@@ -1,0 +1,163 @@
+"""Every state of an order, with every state of its money: which sentences its pages and e-mails may say."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.orders import notifications
+from apps.orders.models import Order, OrderNotification
+from apps.orders.tests.factories import NotificationFactory, OrderFactory
+from apps.payments.models import Payment, Refund
+from apps.payments.tests.factories import PaymentFactory
+
+pytestmark = pytest.mark.django_db
+Status, Paid, Kind = Order.Status, Payment.Status, OrderNotification.Kind
+THANKS = "Merci pour votre commande"
+NOTHING_TAKEN = "Rien n’a été débité"
+NOT_KNOWN = "Nous ne savons pas encore si votre banque a débité"
+NOTHING_CAME = "Nous n’avons reçu aucun règlement"
+WILL_REFUND, REFUNDED = "Nous vous remboursons", "Nous vous avons remboursé"
+REVIEW = "Donner votre avis"
+UNPAID = "Elle n’est pas encore payée"
+CERTAIN = list(Order.CERTAIN)
+# What became of the money: state of the payment, whether the bank was asked, state of a refund of all of it.
+MONEY = {
+    "never asked": (Paid.PENDING, False, None),
+    "silent": (Paid.PENDING, True, None),
+    "challenged": (Paid.CHALLENGED, True, None),
+    "authorised": (Paid.AUTHORISED, True, None),
+    "declined": (Paid.DECLINED, True, None),
+    "cancelled": (Paid.CANCELLED, True, None),
+    "captured": (Paid.CAPTURED, True, None),
+    "refund asked": (Paid.CAPTURED, True, Refund.Status.REQUESTED),
+    "refunded": (Paid.CAPTURED, True, Refund.Status.DONE),
+    "refund failed": (Paid.CAPTURED, True, Refund.Status.FAILED),
+}
+
+
+def an_order(status, money, method="demo_card"):
+    state, asked, refund = MONEY[money]
+    now = timezone.now()
+    order = OrderFactory(
+        status=status,
+        payment_method=method,
+        hold_expires_at=now + timedelta(minutes=20) if status == Status.AWAITING_PAYMENT else None,
+        paid_at=now if state == Paid.CAPTURED and status in CERTAIN else None,
+        closed_at=now if status in (Status.CANCELLED, Status.EXPIRED, Status.DELIVERED) else None,
+        delivery_from_date=now.date() + timedelta(days=2),
+        delivery_to_date=now.date() + timedelta(days=4),
+    )
+    payment = PaymentFactory(
+        order=order, gateway=method, status=state, amount=order.total, started_at=now if asked else None
+    )
+    if refund:
+        payment.refunded = 0 if refund == Refund.Status.FAILED else order.total
+        payment.save()
+        Refund.objects.create(payment=payment, key=f"r{payment.pk}", amount=order.total, status=refund)
+    return order
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def pages(client, order) -> dict[str, str]:
+    names = ("order", "confirmation")
+    return {
+        name: plain(client.get(reverse(f"storefront:{name}", args=[order.access_token])).content.decode())
+        for name in names
+    }
+
+
+def letters(order, kind) -> list[str]:
+    message = notifications.compose(NotificationFactory(order=order, kind=kind))
+    return [plain(message.subject + message.body), plain(message.subject + message.alternatives[0].content)]
+
+
+def check_money(text: str, status, money: str) -> None:
+    """Of an order that ended, exactly what is known."""
+    in_doubt = money in ("silent", "challenged", "authorised")
+    nothing = money in ("never asked", "declined", "cancelled")
+    assert (NOTHING_TAKEN in text) == nothing
+    assert (NOT_KNOWN in text) == in_doubt
+    assert (WILL_REFUND in text) == (money == "refund asked")
+    assert (REFUNDED in text) == (money == "refunded")
+    assert ("Nous vous devons" in text) == (money in ("captured", "refund failed"))
+
+
+@pytest.mark.parametrize("money", MONEY)
+@pytest.mark.parametrize("status", Status.values)
+def test_the_pages(client, status, money):
+    order = an_order(status, money)
+    shown = pages(client, order)
+    stands = status in CERTAIN and money not in ("refund asked", "refunded")
+    assert (f"<h1>{THANKS}</h1>" in shown["confirmation"]) == stands
+    for text in shown.values():
+        assert (f"/paiement/{order.access_token}/" in text) == (status == Status.AWAITING_PAYMENT)
+        assert ("racheter/" in text) == (status in (Status.CANCELLED, Status.EXPIRED)) or status in CERTAIN
+        if status in (Status.CANCELLED, Status.EXPIRED):
+            check_money(text, status, money)
+        else:
+            assert NOTHING_TAKEN not in text
+            assert NOT_KNOWN not in text
+            assert "annulée :" not in text
+
+
+@pytest.mark.parametrize("money", MONEY)
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("kind", [Kind.PLACED, Kind.CONFIRMED, Kind.CANCELLED, Kind.EXPIRED])
+def test_the_letters_even_when_they_leave_late(kind, status, money):
+    order = an_order(status, money)
+    waits = status == Status.AWAITING_PAYMENT
+    for text in letters(order, kind):
+        assert (UNPAID in text) == (waits and kind in (Kind.PLACED, Kind.CONFIRMED))
+        assert (f"/paiement/{order.access_token}/" in text) == (waits and kind in (Kind.PLACED, Kind.CONFIRMED))
+        if status in (Status.CANCELLED, Status.EXPIRED):
+            check_money(text, status, money)
+            assert "entre le" not in text
+        else:
+            assert NOTHING_TAKEN not in text
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.EXPIRED])
+@pytest.mark.parametrize("money", ["never asked", "cancelled"])
+def test_of_a_transfer_nobody_says_that_nothing_was_sent(client, status, money):
+    order = an_order(status, money, method="bank_transfer")
+    texts = [*pages(client, order).values(), *letters(order, Kind.CANCELLED), *letters(order, Kind.EXPIRED)]
+    for text in texts:
+        assert NOTHING_CAME in text
+        assert NOTHING_TAKEN not in text
+    assert "IBAN" not in letters(order, Kind.PLACED)[0]
+
+
+@pytest.mark.parametrize("kind", ["HOME", "PICKUP_POINT", "IN_STORE"])
+def test_no_date_is_promised_before_a_transfer_arrives(client, kind):
+    order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")
+    Order.objects.update(delivery_kind=kind)
+    order.refresh_from_db()
+    for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+        assert "après la réception du virement" in text or "dès la réception du virement" in text
+        assert "entre le" not in text
+        assert "dès le" not in text
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_a_review_is_asked_for_once_it_has_left(client, status):
+    from apps.catalogue.tests.factories import VariantFactory
+
+    order = an_order(status, "captured")
+    order.lines.update(variant=VariantFactory())
+    shown = pages(client, order)["order"]
+    assert (REVIEW in shown) == (status in (Status.SHIPPED, Status.DELIVERED))
+
+
+def test_an_order_whose_time_is_up_does_not_wait_any_more(client):
+    order = an_order(Status.AWAITING_PAYMENT, "never asked")
+    Order.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
+    order.refresh_from_db()
+    shown = pages(client, order)
+    assert "<h1>Le délai de paiement est passé</h1>" in shown["confirmation"]
+    for text in [*shown.values(), *letters(order, Kind.PLACED)]:
+        assert f"/paiement/{order.access_token}/" not in text
