@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
     dependencies = [("comments", "0004_one_index_of_threads")]
 
     operations = [
-        migrations.RunPython(_resize(512), _resize(120)),
+        migrations.RunPython(_resize(512), _resize(120), atomic=False),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField(
