@@ -51,6 +51,15 @@ HOUR = timedelta(hours=1)
 PER_HOUR = {True: 30, False: 5}
 
 
+class YesOrNo(serializers.BooleanField):
+    """true or false, and nothing that could be turned into it: a consent is given in so many words."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class ProspectInput(FormInput):
     first_name = Line(max_length=80)
     last_name = Line(max_length=80)
@@ -59,7 +68,7 @@ class ProspectInput(FormInput):
     company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
     message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
     source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
-    consent = serializers.BooleanField(required=False, allow_null=True)
+    consent = YesOrNo(required=False, allow_null=True)
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [("comments", "0005_compare_exactly")]
 
     operations = [
-        migrations.RunPython(_resize(512), _resize(120)),
+        migrations.RunPython(_resize(512), _resize(120), atomic=False),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField(
