@@ -25,6 +25,7 @@ _LOOKUPS = {"filter", "exclude", "get", "get_or_create", "update_or_create", "Q"
 
 # Looked up, or called like a column that is, and yet compared as MySQL's default does: why that is harmless.
 FOLDED = {
+    "admin.LogEntry.object_id": "clé primaire écrite par l’admin, des chiffres",
     "api.ApiKey.name": "nom libre ; une clé se trouve par son empreinte",
     "auth.Permission.codename": "noms qu’écrit le code, en minuscules ASCII",
     "auth.Permission.name": "intitulé ; une permission se trouve par codename",
@@ -46,6 +47,7 @@ FOLDED_NAMES = {
     "content_type": "type de média, noté seulement",
     "error": "texte libre ; on demande seulement s’il est vide",
     "first_name": "texte libre ; cherché, jamais comparé",
+    "language": "« fr » ou « en », écrits par le code",
     "last_name": "texte libre ; cherché, jamais comparé",
     "message": "texte libre ; cherché, jamais comparé",
     "next_action": "texte libre ; on demande seulement s’il est vide",
