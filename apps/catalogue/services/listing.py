@@ -496,7 +496,8 @@ def _write_postings(postings: Sequence[SearchPosting], ids: Sequence[int]) -> No
 
 def _vocabulary_of(document: SearchDocument) -> tuple[set[str], set[str]]:
     """Its words as the vocabulary knows them: of the name, rayons and characteristics; of everything else as well."""
-    names, bodies = set(), set()
+    names: set[str] = set()
+    bodies: set[str] = set()
     for token in [*document.name.split(), *document.body.split()]:
         if read := words.read_token(token):
             (names if read[0] == words.KEYWORD else bodies).add(read[1])

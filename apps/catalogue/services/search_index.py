@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from apps.catalogue.models import Product, ProductCard, SearchDocument
 from apps.catalogue.querysets import EVERYTHING, NAMES
@@ -125,11 +127,11 @@ def _compare() -> int:
     return rewritten
 
 
-def _without_document():
+def _without_document() -> QuerySet[ProductCard]:
     return ProductCard.objects.filter(product__search_document__isnull=True)
 
 
-def _chunks(rows) -> Iterator[list[int]]:
+def _chunks(rows: QuerySet[Any]) -> Iterator[list[int]]:
     """Primary keys in order, read batch by batch: what is done with one may change the rows."""
     last = 0
     while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
