@@ -13,7 +13,7 @@ def insert_new(row: models.Model) -> bool:
     For keys and numbers that we have made: MySQL's INSERT IGNORE also forgives values that do not fit.
     """
     fields = row._meta.concrete_fields
-    names = [connection.ops.quote_name(field.column) for field in fields]
+    names = [connection.ops.quote_name(field.column or field.name) for field in fields]
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     ignoring = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
     table = connection.ops.quote_name(row._meta.db_table)
