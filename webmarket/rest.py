@@ -29,7 +29,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["apps.api.schema.refuse_unknown_fields", "apps.api.schema.add_health"],
+    "POSTPROCESSING_HOOKS": [
+        f"apps.api.schema.{hook}" for hook in ("refuse_unknown_fields", "describe_blank_once", "add_health")
+    ],
 }
 
 
