@@ -23,7 +23,7 @@ def guest_orders(user: User) -> OrderQuerySet:
     return Order.objects.filter(email__in=list(verified), user=None, anonymised_at=None)
 
 
-def claim_guest_orders(*, user: User, now: datetime) -> int:
+def claim_guest_orders(*, user: User) -> int:
     """Join those orders to the account; returns how many. A repeat finds none."""
     return guest_orders(user).update(user=user)
 

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 
 from apps.accounts import lockout
 from apps.accounts.models import User
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who proved to own an address sees what was ordered with it before there was an account."""
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
-            claim_guest_orders(user=email_address.user, now=timezone.now())
+            claim_guest_orders(user=email_address.user)
         return confirmed
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.models import User
@@ -36,8 +35,8 @@ def basket_key(request: HttpRequest) -> str | None:
     return request.COOKIES.get(BASKET_COOKIE)
 
 
-def current_basket(request: HttpRequest, *, now: datetime) -> Basket | None:
-    return baskets.open_basket(key=basket_key(request), user=customer(request), now=now)
+def current_basket(request: HttpRequest) -> Basket | None:
+    return baskets.open_basket(key=basket_key(request), user=customer(request))
 
 
 def remember_basket(request: HttpRequest, response: HttpResponse, basket: Basket) -> None:
@@ -105,7 +104,7 @@ def _order_keys(request: HttpRequest) -> list[UUID]:
 @receiver(user_logged_in, dispatch_uid="merge_basket_at_login")
 def merge_basket_at_login(*, request: HttpRequest | None, user: User, **_kwargs: object) -> None:
     if request is not None and BASKET_COOKIE in request.COOKIES:
-        baskets.merge(visitor_key=basket_key(request), user=user, now=timezone.now())
+        baskets.merge(visitor_key=basket_key(request), user=user)
 
 
 def basket_to_order(request: HttpRequest, *, key: str) -> Basket | None:

@@ -114,7 +114,7 @@ class TestALookalike:
     def test_is_given_nothing_of_the_other(self, other: str):
         traces(VICTIM)
         user = account(other)
-        assert claim_guest_orders(user=user, now=timezone.now()) == 0
+        assert claim_guest_orders(user=user) == 0
         assert not comments_of(user)
         told = export(user=user, now=timezone.now())
         assert f"'{VICTIM}'" not in str(told)

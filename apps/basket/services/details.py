@@ -29,7 +29,7 @@ def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -
     """
     with transaction.atomic():
         Basket.objects.open().filter(pk=basket.pk).update(updated_at=now)
-        accept_prices(basket=basket, now=now)
+        accept_prices(basket=basket)
         kept = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)
         for name, value in details.items():
             setattr(kept, name, value)

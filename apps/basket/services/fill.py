@@ -47,7 +47,7 @@ def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, 
     """
     owner = user if user is not None and user.is_authenticated else None
     for key_now in (key, new_key):
-        found = touched(open_basket(key=key_now, user=owner, now=now), now)
+        found = touched(open_basket(key=key_now, user=owner), now)
         if found is not None:
             return found
     try:
@@ -55,9 +55,7 @@ def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, 
             return Basket.objects.create(user=owner, key=new_key or uuid4(), created_at=now)
     except IntegrityError:
         # The customer's other tab opened one in between, or the key is used up.
-        return touched(open_basket(key=None, user=owner, now=now), now) or Basket.objects.create(
-            user=owner, created_at=now
-        )
+        return touched(open_basket(key=None, user=owner), now) or Basket.objects.create(user=owner, created_at=now)
 
 
 def fill(*, basket: Basket, pieces: Sequence[Piece]) -> Filled:

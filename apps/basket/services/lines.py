@@ -53,7 +53,7 @@ class Change:
         return self.after == 0
 
 
-def open_basket(*, key: UUID | str | None, user: User | None, now: datetime) -> Basket | None:
+def open_basket(*, key: UUID | str | None, user: User | None) -> Basket | None:
     """The customer's open basket, or the visitor's by the key in the cookie; None when there is none."""
     if user is not None and user.is_authenticated:
         return Basket.objects.open().of_customer(user).first()
@@ -84,7 +84,7 @@ def add(
         raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
     owner = user if user is not None and user.is_authenticated else None
     if basket is None:
-        basket = open_basket(key=key, user=owner, now=now)
+        basket = open_basket(key=key, user=owner)
     for _attempt in range(3):
         try:
             with transaction.atomic():
@@ -95,7 +95,7 @@ def add(
                 return basket
         except IntegrityError:
             # Another request opened the basket or wrote the same line first: take what it made.
-            basket = open_basket(key=basket.key if basket else key, user=owner, now=now)
+            basket = open_basket(key=basket.key if basket else key, user=owner)
     raise NotForSale(_("Votre panier est modifié dans un autre onglet. Recommencez."), sku=sku)
 
 
@@ -134,7 +134,7 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
         )
 
 
-def accept_prices(*, basket: Basket, now: datetime) -> None:
+def accept_prices(*, basket: Basket) -> None:
     """The shopper has read what changed and goes on: today's prices become the ones seen."""
     changed = [line for line in basket.lines.select_related("variant") if line.price_seen != line.variant.price]
     for line in changed:

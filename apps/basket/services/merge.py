@@ -1,4 +1,3 @@
-from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,26 +9,26 @@ from apps.basket.services.lines import available, open_basket
 from apps.common.transactions import survives_deadlock
 
 
-def merge(*, visitor_key: UUID | str | None, user: User, now: datetime) -> Basket | None:
+def merge(*, visitor_key: UUID | str | None, user: User) -> Basket | None:
     """At login, bring what the visitor chose into the customer's basket; returns that one. A repeat changes nothing.
 
     Quantities add up as far as there are pieces. Without a basket of their own the customer takes the visitor's.
     Baskets are locked in primary-key order.
     """
-    visitor = open_basket(key=visitor_key, user=None, now=now)
+    visitor = open_basket(key=visitor_key, user=None)
     if visitor is None:
-        return open_basket(key=None, user=user, now=now)
+        return open_basket(key=None, user=user)
     for _attempt in range(2):
         try:
-            return _merge(visitor_id=visitor.pk, user=user, now=now)
+            return _merge(visitor_id=visitor.pk, user=user)
         except IntegrityError:
             # Another request opened the customer's basket in between: it is found now.
             continue
-    return open_basket(key=None, user=user, now=now)
+    return open_basket(key=None, user=user)
 
 
 @survives_deadlock
-def _merge(*, visitor_id: int, user: User, now: datetime) -> Basket | None:
+def _merge(*, visitor_id: int, user: User) -> Basket | None:
     with transaction.atomic():
         locked = list(
             Basket.objects.open().filter(Q(pk=visitor_id, user=None) | Q(user=user)).order_by("pk").select_for_update()

@@ -23,7 +23,7 @@ def change(line, quantity, basket=None):
 
 
 def find(key=None, user=None):
-    return services.open_basket(key=key, user=user, now=timezone.now())
+    return services.open_basket(key=key, user=user)
 
 
 def test_the_first_product_opens_a_basket_and_the_next_join_it():

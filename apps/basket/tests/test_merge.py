@@ -1,5 +1,4 @@
 import pytest
-from django.utils import timezone
 
 from apps.accounts.tests.factories import UserFactory
 from apps.basket import services
@@ -11,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def merge(visitor, user):
-    return services.merge(visitor_key=getattr(visitor, "key", visitor), user=user, now=timezone.now())
+    return services.merge(visitor_key=getattr(visitor, "key", visitor), user=user)
 
 
 def quantities(basket):

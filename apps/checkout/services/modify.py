@@ -79,7 +79,7 @@ def _modify(
         order = orders.lock_order(order)
         reopened = _key_of_reopened(order)
         if order.status == Status.CANCELLED:
-            kept = (baskets.open_basket(key=each, user=user, now=now) for each in (key, reopened))
+            kept = (baskets.open_basket(key=each, user=user) for each in (key, reopened))
             return BackInBasket(next((basket for basket in kept if basket is not None), None))
         if order.is_certain:
             raise _paid_meanwhile()

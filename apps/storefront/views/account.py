@@ -142,7 +142,7 @@ def buy_again(request: HttpRequest, number: str) -> HttpResponse:
 @posted_from("storefront:account_orders")
 @account_page
 def claim_orders(request: HttpRequest) -> HttpResponse:
-    count = claim_guest_orders(user=request.user, now=timezone.now())
+    count = claim_guest_orders(user=request.user)
     if count:
         messages.success(
             request,

@@ -45,14 +45,14 @@ class Row:
 @require_safe
 @personal
 def basket(request: HttpRequest) -> HttpResponse:
-    return _page(request, current_basket(request, now=timezone.now()))
+    return _page(request, current_basket(request))
 
 
 @posted_from("storefront:basket")
 @personal
 def basket_add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    found = current_basket(request, now=now)
+    found = current_basket(request)
     form = AddForm({"sku": request.POST.get("sku", ""), "quantity": request.POST.get("quantity", "1")})
     if not form.is_valid():
         return _refuse(request, found, "invalid", _sentences(form), HTTPStatus.BAD_REQUEST)
@@ -77,7 +77,7 @@ def basket_add(request: HttpRequest) -> HttpResponse:
 def basket_update(request: HttpRequest) -> HttpResponse:
     """Set a line's quantity; 0 removes it, and the page that follows offers to put it back."""
     now = timezone.now()
-    found = current_basket(request, now=now)
+    found = current_basket(request)
     form = LineForm(request.POST)
     if not form.is_valid():
         return _refuse(request, found, "invalid", _sentences(form), HTTPStatus.BAD_REQUEST)
@@ -101,7 +101,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """What a cached page cannot say: asked for by shop.js once the page is there."""
     person, now = customer(request), timezone.now()
     known = {
-        "count": _count(current_basket(request, now=now)),
+        "count": _count(current_basket(request)),
         "name": person.first_name if person else "",
         "signed_in": person is not None,
     }

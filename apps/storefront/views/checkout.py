@@ -59,7 +59,7 @@ class PaymentOption:
 def checkout(request: HttpRequest) -> HttpResponse:
     """The details page. Whatever is typed here is kept, right or wrong, so that leaving loses nothing."""
     now = timezone.now()
-    basket = current_basket(request, now=now)
+    basket = current_basket(request)
     loaded = baskets.load(basket, pictures=False) if basket else None
     if basket is None or loaded is None or loaded.is_empty:
         return see_other(reverse("storefront:basket"))
@@ -82,7 +82,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
 @personal
 def summary(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    basket = current_basket(request, now=now)
+    basket = current_basket(request)
     if basket is None:
         return see_other(reverse("storefront:basket"))
     return _summary_or_step_back(request, basket, now=now)
