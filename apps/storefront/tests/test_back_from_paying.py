@@ -256,7 +256,8 @@ class TestModifying:
     def test_is_for_the_link_s_holder_and_for_writing_only(self, client, order):
         assert client.post("/suivi/guessed/modifier/").status_code == 404
         assert client.post(f"/suivi/{order.access_token.swapcase()}/modifier/").status_code == 404
-        assert client.get(f"/suivi/{order.access_token}/modifier/").status_code == 405
+        read = client.get(f"/suivi/{order.access_token}/modifier/")
+        assert (read.status_code, read.url) == (302, f"/suivi/{order.access_token}/")
         assert state(order) == Order.Status.AWAITING_PAYMENT
 
     def test_costs_the_same_with_thirty_lines(self, django_assert_max_num_queries):
@@ -295,7 +296,7 @@ class TestBuyingAgain:
         Stock.objects.update(on_hand=1)
         again(client, order)
         assert lines_of(client) == {"TASSE": 1}
-        assert "Il ne reste que" in text(client.get("/panier/"))
+        assert "il n’en reste qu’un exemplaire" in text(client.get("/panier/"))
 
     def test_nothing_left_stays_on_the_order(self, client, order):
         expire(order)
