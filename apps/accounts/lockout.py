@@ -58,7 +58,7 @@ def too_many(wait: float) -> ValidationError:
     return ValidationError(
         _(
             "Trop d’essais depuis cet accès à internet. Réessayez %(when)s, ou choisissez un nouveau mot de passe par "
-            "le lien que nous envoyons à votre adresse e-mail : il rouvre ce compte aussitôt."
+            "le lien que nous envoyons à votre adresse e-mail : il rouvre ce compte aussitôt."
         )
         % {"when": when},
         code="too_many_login_attempts",

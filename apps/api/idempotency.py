@@ -142,7 +142,7 @@ def _in_flight() -> Refused:
     return Refused(
         HTTPStatus.CONFLICT,
         "request_in_flight",
-        _("Le même envoi est en cours. Réessayez dans une seconde : vous aurez sa réponse."),
+        _("Le même envoi est en cours. Réessayez dans une seconde : vous aurez sa réponse."),
         wait=1,
     )
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -42,6 +41,7 @@ from apps.api.serializers import (
 from apps.api.throttles import limit
 from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
+from apps.common.letters import slug_of
 from apps.prospects import services
 from apps.prospects.models import Prospect, Stage
 
@@ -80,7 +80,7 @@ class StatusField(Text):
 
     def to_internal_value(self, data: Any) -> str:
         given = super().to_internal_value(data)
-        plain = slugify(given)
+        plain = slug_of(given)
         if given == plain or Stage.objects.filter(code=given).exists():
             return given
         return plain

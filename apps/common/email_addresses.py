@@ -37,7 +37,7 @@ def validate_email_address(address: str) -> None:
     """Refuse a canonical address to which no mail can be sent: EmailValidator lets « ı » and any domain pass."""
     if not address.isascii():
         raise ValidationError(
-            _("Vérifiez l’adresse e-mail : elle contient un caractère qu’une adresse ne peut pas porter."),
+            _("Vérifiez l’adresse e-mail : elle contient un caractère qu’une adresse ne peut pas porter."),
             code=RegexValidator.code,
         )
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_whole_euros
 from apps.common.translation import current_language
 
-NO_BREAK_SPACE = "\u00a0"
-NARROW_SPACE = "\u202f"
 _EUROS = re.compile(r"(\d[\d\s.,]*?)\s*(?:€|euros?|EUR)", re.IGNORECASE)
 
 
@@ -33,5 +32,4 @@ def capital(text: str) -> str:
     if found is None:
         return text
     whole = re.sub(r"[\s.,]", "", re.sub(r"[.,]\d{1,2}$", "", found.group(1)))
-    grouped = f"{int(whole):,}"
-    return f"€{grouped}" if current_language() == "en" else grouped.replace(",", NARROW_SPACE) + NO_BREAK_SPACE + "€"
+    return format_whole_euros(int(whole))

@@ -31,13 +31,13 @@ class TimetableForm(forms.ModelForm):
         label=_("heure (UTC)"),
         max_length=96,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("L’heure universelle : une heure de moins qu’à Paris l’hiver, deux l’été. * : toutes."),
+        help_text=_("L’heure universelle : une heure de moins qu’à Paris l’hiver, deux l’été. * : toutes."),
     )
     day_of_week = forms.CharField(
         label=_("jour de la semaine"),
         max_length=64,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("* : tous ; sinon mon, tue, wed, thu, fri, sat, sun, séparés par des virgules."),
+        help_text=_("* : tous ; sinon mon, tue, wed, thu, fri, sat, sun, séparés par des virgules."),
     )
 
     class Meta:

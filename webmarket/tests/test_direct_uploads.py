@@ -155,7 +155,7 @@ def test_a_size_that_is_none_is_left_to_the_bucket(on_s3, client, staff, size):
 
 def test_no_ticket_for_others(on_s3, client):
     on_s3()
-    assert ask(client).status_code == 302
+    assert ask(client).status_code == 403
     client.force_login(StaffFactory())
     assert ask(client).status_code == 403
     assert client.get(reverse("admin:catalogue_image_ticket")).status_code in (403, 405)

@@ -55,8 +55,8 @@ def _tell(user: User, rows: list[PlannedReduction], now: datetime) -> None:
         parts = [
             _("Bonjour,"),
             ngettext(
-                "Une réduction prévue n’a pas commencé : le prix courant reste demandé.",
-                "%(count)s réductions prévues n’ont pas commencé : le prix courant reste demandé.",
+                "Une réduction prévue n’a pas commencé : le prix courant reste demandé.",
+                "%(count)s réductions prévues n’ont pas commencé : le prix courant reste demandé.",
                 count,
             )
             % {"count": count},
@@ -65,7 +65,7 @@ def _tell(user: User, rows: list[PlannedReduction], now: datetime) -> None:
         if count > LISTED:
             parts.append(_("… et %(count)s autres.") % {"count": count - LISTED})
         address = settings.SITE_URL + reverse("admin:catalogue_plannedreduction_changelist") + "?state__exact=REFUSED"
-        parts.append(_("Voir les réductions refusées :") + "\n" + address)
+        parts.append(_("Voir les réductions refusées :") + "\n" + address)
         owe(
             key=f"reductions-refused-{rows[0].pk}-{user.pk}",
             user=user,

@@ -48,4 +48,4 @@ def test_delivery_methods_are_loaded_once():
 
     assert load_delivery_methods() == 0
     assert (DeliveryMethod.objects.count(), WeightBracket.objects.count(), PickupPoint.objects.count()) == written
-    assert written == (3, 11, 6)
+    assert written == (3, 11, 7)

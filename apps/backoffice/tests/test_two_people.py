@@ -34,6 +34,7 @@ from apps.catalogue.models import (
     PlannedReduction,
     Product,
     ProductImage,
+    SearchSynonym,
     Variant,
 )
 from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, VariantFactory
@@ -134,7 +135,11 @@ ROWS = {
     ),
     "django_celery_beat.PeriodicTask": (
         lambda: PeriodicTask.objects.create(name="essai", task="catalogue.draw_waiting", crontab=_crontab()),
-        {"description": "Chaque nuit"},
+        {"enabled": False},
+    ),
+    "catalogue.SearchSynonym": (
+        lambda: SearchSynonym.objects.create(language="fr", words="soda, limonade"),
+        {"words": "soda, citronnade"},
     ),
     "django_celery_beat.SolarSchedule": (
         lambda: SolarSchedule.objects.create(event="sunset", latitude=45, longitude=4),

@@ -55,9 +55,9 @@ class PlannedReductionAdmin(ModelAdmin):
                 "fields": ["variant", "amount", ("starts_at", "ends_at")],
                 "description": _(
                     "La réduction vaut du début (compris) à la fin (non comprise). Quand plusieurs réductions d’un "
-                    "même modèle courent en même temps, le prix le plus bas est demandé ; quand l’une finit, le prix "
+                    "même modèle courent en même temps, le prix le plus bas est demandé ; quand l’une finit, le prix "
                     "passe à la plus basse de celles qui courent encore, ou revient au prix courant. Le prix barré est "
-                    "le plus bas des 30 jours avant la réduction ; pour des réductions qui se suivent sans "
+                    "le plus bas des 30 jours avant la réduction ; pour des réductions qui se suivent sans "
                     "interruption, celui d’avant la première (art. L112-1-1 du code de la consommation). Un prix saisi "
                     "sur le produit, ou importé, arrête les réductions en cours et laisse celles à venir."
                 ),

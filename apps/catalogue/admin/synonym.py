@@ -22,7 +22,7 @@ class SearchSynonymForm(forms.ModelForm):
         self._terms("words", language, at_least=2 if both else 1)
         if both:
             if cleaned.get("found"):
-                self.add_error("found", _("Laissez vide, ou choisissez « Les premiers trouvent aussi les seconds »."))
+                self.add_error("found", _("Laissez vide, ou choisissez « Les premiers trouvent aussi les seconds »."))
         else:
             self._terms("found", language, at_least=1)
         return cleaned
@@ -61,7 +61,7 @@ class SearchSynonymAdmin(AnnouncedAdmin):
             {
                 "fields": ["language", "direction", "words", "found"],
                 "description": gettext_lazy(
-                    "Vos clients écrivent « tisane » et vous vendez des infusions ? Écrivez ici « tisane, infusion » : "
+                    "Vos clients écrivent « tisane » et vous vendez des infusions ? Écrivez ici « tisane, infusion » : "
                     "chaque mot trouvera aussi les produits de l’autre, après les siens. Majuscules, accents et "
                     "pluriels ne comptent pas, et les fautes de frappe sont corrigées sans synonyme."
                 ),

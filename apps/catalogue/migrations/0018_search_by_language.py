@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.CharField(
-                        help_text="Séparés par des virgules, chacun de quatre mots au plus : « soda, limonade ».",
+                        help_text="Séparés par des virgules, chacun de quatre mots au plus : « soda, limonade ».",
                         max_length=300,
                         verbose_name="mots",
                     ),
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         help_text=(
-                            "Pour le second sens seulement : qui cherche « apéro » trouve aussi « olives, tapenade »."
+                            "Pour le second sens seulement : qui cherche « apéro » trouve aussi « olives, tapenade »."
                         ),
                         max_length=300,
                         verbose_name="trouvent aussi",

@@ -93,13 +93,13 @@ class SearchSynonym(models.Model):
     words = models.CharField(
         _("mots"),
         max_length=300,
-        help_text=_("Séparés par des virgules, chacun de quatre mots au plus : « soda, limonade »."),
+        help_text=_("Séparés par des virgules, chacun de quatre mots au plus : « soda, limonade »."),
     )
     found = models.CharField(
         _("trouvent aussi"),
         max_length=300,
         blank=True,
-        help_text=_("Pour le second sens seulement : qui cherche « apéro » trouve aussi « olives, tapenade »."),
+        help_text=_("Pour le second sens seulement : qui cherche « apéro » trouve aussi « olives, tapenade »."),
     )
 
     class Meta:

@@ -79,7 +79,7 @@ def plan_reduction(*, planned: PlannedReduction, by: User | None, now: datetime)
         if planned.pk:
             held = PlannedReduction.objects.select_for_update().filter(pk=planned.pk).first()
             if held is None or held.state != State.PLANNED:
-                raise HasBegun(_("Cette réduction n’attend plus son début : elle ne se modifie plus."))
+                raise HasBegun(_("Cette réduction n’attend plus son début : elle ne se modifie plus."))
         check_plan(planned=planned, now=now)
         planned.author, planned.state = by, State.PLANNED
         planned.save()
@@ -90,7 +90,7 @@ def cancel_planned(*, planned: PlannedReduction) -> None:
     """Delete one that has not begun, or was refused. Raises HasBegun."""
     deletable = PlannedReduction.objects.filter(pk=planned.pk, state__in=[State.PLANNED, State.REFUSED])
     if not deletable.delete()[0] and PlannedReduction.objects.filter(pk=planned.pk).exists():
-        raise HasBegun(_("Cette réduction a commencé : arrêtez-la, elle reste dans la liste."))
+        raise HasBegun(_("Cette réduction a commencé : arrêtez-la, elle reste dans la liste."))
 
 
 @survives_deadlock
@@ -116,7 +116,7 @@ def check_plan(*, planned: PlannedReduction, now: datetime) -> None:
     Raises AlreadyOver, NoReferencePrice, NotAReduction, SpoilsAnother. Three queries.
     """
     if planned.ends_at <= now:
-        raise AlreadyOver(_("Cette période est déjà passée : choisissez une fin à venir."))
+        raise AlreadyOver(_("Cette période est déjà passée : choisissez une fin à venir."))
     variant = Variant.objects.get(pk=planned.variant_id)
     others = [row for row in _open(variant.pk, lock=False) if row.pk != planned.pk]
     ledger = list(variant.price_entries.order_by("effective_at").values_list("effective_at", "amount", "kind"))
@@ -129,7 +129,7 @@ def check_plan(*, planned: PlannedReduction, now: datetime) -> None:
         if before.begins and not after.begins:
             raise SpoilsAnother(
                 _(
-                    "La réduction à %(amount)s prévue le %(date)s ne pourrait plus commencer : le prix le plus bas "
+                    "La réduction à %(amount)s prévue le %(date)s ne pourrait plus commencer : le prix le plus bas "
                     "des 30 jours avant elle serait de %(reference)s. Déplacez l’une des deux, ou faites-les se "
                     "suivre sans interruption."
                 )

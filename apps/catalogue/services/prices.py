@@ -168,7 +168,7 @@ def check_reduction(*, amount: Decimal, reference: Decimal | None) -> Decimal:
     """The reference, when this amount may be announced against it. Raises NoReferencePrice, NotAReduction."""
     if reference is None:
         raise NoReferencePrice(
-            _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
+            _("Ce modèle n’a encore jamais été en vente : fixez d’abord son prix courant, puis réduisez-le.")
         )
     if amount >= reference:
         raise NotAReduction(

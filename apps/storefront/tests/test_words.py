@@ -3,7 +3,8 @@ from decimal import Decimal
 
 from django.utils.translation import override
 
-from apps.storefront.templatetags.shop import day, euros, percent
+from apps.common.formats import percent
+from apps.storefront.templatetags.shop import day, euros
 
 
 def test_writes_euros_as_each_language_does():
