@@ -13,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.forms import AuthenticationForm
 
+from apps.common import formats
+
 
 class StaffLoginForm(AuthenticationForm):
     """The admin's own form asks for a password alone: who chose a second factor enters by the shop's door instead."""
@@ -41,7 +43,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any = 
         "title": _("Trop d’essais"),
         "minutes": minutes,
         "hours": ceil(minutes / 60) if minutes > 90 else 0,
-        "until": timezone.now() + timedelta(seconds=wait),
+        "until": formats.clock(timezone.now() + timedelta(seconds=wait)),
         "login_url": reverse("admin:login"),
         "reset_url": reverse("account_reset_password"),
     }
