@@ -4,14 +4,21 @@ after its migrations: the release before reads and writes them on meanwhile."""
 from django.db import migrations, models
 
 
+def add_column(apps, schema_editor):
+    """Not AddField: on SQLite it makes the table anew, and the triggers that fill the full-text index are gone."""
+    schema_editor.execute("ALTER TABLE catalogue_searchdocument ADD COLUMN name_key_en varchar(40) DEFAULT '' NOT NULL")
+
+
+def drop_column(apps, schema_editor):
+    schema_editor.execute("ALTER TABLE catalogue_searchdocument DROP COLUMN name_key_en")
+
+
 class Migration(migrations.Migration):
     dependencies = [("catalogue", "0017_french_column_names")]
 
     operations = [
-        migrations.RunSQL(
-            # Not AddField: on SQLite it makes the table anew, and the triggers that fill the full-text index are gone.
-            "ALTER TABLE catalogue_searchdocument ADD COLUMN name_key_en varchar(40) DEFAULT '' NOT NULL",
-            "ALTER TABLE catalogue_searchdocument DROP COLUMN name_key_en",
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunPython(add_column, drop_column)],
             state_operations=[
                 migrations.AddField(
                     model_name="searchdocument",
