@@ -53,7 +53,7 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
 
     page.get_by_role("link", name="Ajouter une adresse").click()
     page.get_by_label("Prénom et nom").fill("Camille Martin")
-    page.get_by_label("Adresse", exact=True).fill("12 rue des Halles")
+    page.get_by_label("Numéro et rue", exact=True).fill("12 rue des Halles")
     page.get_by_label("Code postal").fill("69 002")
     page.get_by_label("Ville").fill("Lyon")
     assert_accessible(page)

@@ -54,7 +54,7 @@ def test_a_renamed_product_is_followed_from_its_old_address(page, shop, look, si
     page.fill("#id_slug_fr", "confiture-de-figues")
     page.locator("[name=_continue]").first.click()
     page.wait_for_load_state("networkidle")
-    assert "celle de « Confiture de figues »" in page.content()
+    assert "celle de «\u202fConfiture de figues\u202f»" in page.content()
     look(page, "adresse-refusee")
 
 
