@@ -314,6 +314,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.storefront.views.errors.write_refused"
 CSRF_TRUSTED_ORIGINS = env.list("TRUSTED_ORIGINS", default=[])
 LANGUAGE_COOKIE_NAME = f"{_cookie}django_language"
+BASKET_COOKIE_NAME = f"{_cookie}panier"
+ORDERS_COOKIE_NAME = f"{_cookie}commandes"
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 _files = [FILES_ORIGIN] if FILES_ORIGIN else []

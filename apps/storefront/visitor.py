@@ -15,12 +15,8 @@ from apps.basket import services as baskets
 from apps.basket.models import Basket
 from apps.orders.models import Order
 
-BASKET_COOKIE = "panier"
 BASKET_COOKIE_AGE = 60 * 24 * 3600
-
-
 # The baskets whose orders may still wait for their money, newest first.
-ORDERS_COOKIE = "commandes"
 ORDERS_COOKIE_AGE = 10 * 24 * 3600
 MOST_ORDERS = 5
 # How long the basket's page offers to buy again what was not paid in time.
@@ -32,7 +28,7 @@ def customer(request: HttpRequest) -> User | None:
 
 
 def basket_key(request: HttpRequest) -> str | None:
-    return request.COOKIES.get(BASKET_COOKIE)
+    return request.COOKIES.get(settings.BASKET_COOKIE_NAME)
 
 
 def current_basket(request: HttpRequest) -> Basket | None:
@@ -43,7 +39,7 @@ def remember_basket(request: HttpRequest, response: HttpResponse, basket: Basket
     """A visitor's basket is found again by a cookie (strictly necessary: art. 82 loi Informatique et Libertés)."""
     if basket.user_id is None:
         response.set_cookie(
-            BASKET_COOKIE,
+            settings.BASKET_COOKIE_NAME,
             str(basket.key),
             max_age=BASKET_COOKIE_AGE,
             httponly=True,
@@ -56,7 +52,7 @@ def remember_order(request: HttpRequest, response: HttpResponse, order: Order) -
     """The order can be found again from the basket's page, by this browser (strictly necessary, as the basket's)."""
     keys = [order.basket_key, *(key for key in _order_keys(request) if key != order.basket_key)][:MOST_ORDERS]
     response.set_cookie(
-        ORDERS_COOKIE,
+        settings.ORDERS_COOKIE_NAME,
         ".".join(key.hex for key in keys),
         max_age=ORDERS_COOKIE_AGE,
         httponly=True,
@@ -66,11 +62,11 @@ def remember_order(request: HttpRequest, response: HttpResponse, order: Order) -
 
 
 def remembers_orders(request: HttpRequest) -> bool:
-    return ORDERS_COOKIE in request.COOKIES
+    return settings.ORDERS_COOKIE_NAME in request.COOKIES
 
 
 def forget_orders(response: HttpResponse) -> None:
-    response.delete_cookie(ORDERS_COOKIE, samesite="Lax")
+    response.delete_cookie(settings.ORDERS_COOKIE_NAME, samesite="Lax")
 
 
 def unpaid_orders(request: HttpRequest, *, now: datetime, lapsed: bool = False) -> list[Order]:
@@ -93,7 +89,7 @@ def is_ours(request: HttpRequest, order: Order) -> bool:
 
 
 def _order_keys(request: HttpRequest) -> list[UUID]:
-    parts = request.COOKIES.get(ORDERS_COOKIE, "")[:400].split(".")[:MOST_ORDERS]
+    parts = request.COOKIES.get(settings.ORDERS_COOKIE_NAME, "")[:400].split(".")[:MOST_ORDERS]
     keys = []
     for part in [*parts, basket_key(request) or ""]:
         with suppress(ValueError):
@@ -103,7 +99,7 @@ def _order_keys(request: HttpRequest) -> list[UUID]:
 
 @receiver(user_logged_in, dispatch_uid="merge_basket_at_login")
 def merge_basket_at_login(*, request: HttpRequest | None, user: User, **_kwargs: object) -> None:
-    if request is not None and BASKET_COOKIE in request.COOKIES:
+    if request is not None and settings.BASKET_COOKIE_NAME in request.COOKIES:
         baskets.merge(visitor_key=basket_key(request), user=user)
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.api.models import Scope
 from apps.api.tests.caller import with_key
+from apps.catalogue.tests.factories import VariantFactory
 from apps.prospects.tests.factories import ProspectFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +57,20 @@ def test_the_public_catalogue_is_kept(client):
 def test_cookies_belong_to_this_host_where_there_is_https(secure, start):
     code = (
         "from webmarket import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, "
+        "s.BASKET_COOKIE_NAME, s.ORDERS_COOKIE_NAME, "
         "getattr(s, 'SESSION_COOKIE_DOMAIN', None), getattr(s, 'CSRF_COOKIE_DOMAIN', None), s.SESSION_COOKIE_SECURE)"
     )
     environment = {**os.environ, "DEMO": "true", "SECRET_KEY": "x", "SECURE_TRANSPORT": secure}
     said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
-    names = ["sessionid", "csrftoken", "django_language"]
+    names = ["sessionid", "csrftoken", "django_language", "panier", "commandes"]
     assert said.stdout.split() == [*(start + name for name in names), "None", "None", str(secure == "true")]
+
+
+def test_a_visitors_cookies_are_as_their_names_demand(client, settings):
+    settings.BASKET_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "__Host-panier", True
+    client.post(reverse("storefront:basket_add"), {"sku": VariantFactory(on_hand=1).sku, "quantity": 1})
+    kept = client.cookies["__Host-panier"]
+    assert (bool(kept["secure"]), kept["path"], kept["domain"]) == (True, "/", "")
 
 
 class TestTheTeamsSessions:
