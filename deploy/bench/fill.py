@@ -210,7 +210,6 @@ def brand_names(count: int) -> list[str]:
 def fill(count: int) -> None:
     from django.db import transaction
     from django.utils import timezone
-    from django.utils.text import slugify
 
     from apps.catalogue.models import (
         Attribute,
@@ -224,25 +223,26 @@ def fill(count: int) -> None:
         Variant,
     )
     from apps.catalogue.services.listing import refresh_listing
+    from apps.common.letters import slug_of
     from apps.delivery.demo import load_delivery_methods
 
     load_delivery_methods()
     now = timezone.now()
     rayons = {}
     for name, under in RAYONS.items():
-        root = Category.objects.add_root(_named(name, slugify(name)))
+        root = Category.objects.add_root(_named(name, slug_of(name)))
         for child in under:
             root = Category.objects.get(pk=root.pk)
-            rayons[child] = root.add_child(**_named(child, slugify(child)))
+            rayons[child] = root.add_child(**_named(child, slug_of(child)))
     brands = [
-        Brand.objects.create(name=name, slug=f"{slugify(name)}-{number}")
+        Brand.objects.create(name=name, slug=f"{slug_of(name)}-{number}")
         for number, name in enumerate(brand_names(brand_count(count)))
     ]
     values = []
     for (code, name), labels in ATTRIBUTES.items():
         attribute = Attribute.objects.create(code=code, name_fr=name, name_en=name)
         values += [
-            AttributeValue.objects.create(attribute=attribute, slug=slugify(label), label_fr=label, label_en=label)
+            AttributeValue.objects.create(attribute=attribute, slug=slug_of(label), label_fr=label, label_en=label)
             for label in labels
         ]
     invented = list(inventions(count))

@@ -10,6 +10,8 @@ from django.db import migrations
 from django.utils.text import slugify
 
 BATCH = 500
+# Letters of a rayon's place in the tree that each level adds.
+STEP = 4
 LANGUAGES = ("fr", "en")
 _PAIRS = (
     "œ=oe æ=ae ĳ=ij ß=ss ſ=s þ=th ŋ=ng ĸ=q ø=o ł=l đ=d ð=d ħ=h ŧ=t ı=i ŉ=n ƀ=b ɓ=b ɗ=d ƒ=f ɨ=i ƙ=k ƴ=y ʉ=u ə=e ɛ=e ɔ=o"
@@ -54,6 +56,16 @@ def renamed(slug, name, code):
     return None
 
 
+def renamed_below(slug, name, above):
+    """A rayon whose own name was taken has its parent's address in front; `above` is that one, before and after."""
+    before_above, after_above = above
+    for before, after in zip(forms(name, "", with_letters=False), forms(name, "", with_letters=True), strict=True):
+        if slug == f"{before_above}-{before}"[:130]:
+            new = f"{after_above}-{after}"[:130]
+            return new if new != slug else None
+    return None
+
+
 def free(addresses, kind, language, wanted, longest, pk, owner):
     tries = [wanted[:longest], *(f"{wanted[: longest - 4]}-{number}" for number in range(2, 100))]
     held = dict(addresses.filter(kind=kind, language=language, slug__in=tries).values_list("slug", owner))
@@ -69,13 +81,19 @@ def give_back(apps, alias, model, kind, owner, longest, code):
         triples = [(pk, *pair) for pk, *found in batch for pair in zip(LANGUAGES, found, strict=True)]
         keep(addresses, kind, owner, triples)
     changed = 0
-    for batch in batches(rows, "name_fr", "name_en", *([code] if code else []), *slugs):
-        for pk, name_fr, name_en, *rest in batch:
-            own_code, found = (rest[0] if code else ""), rest[-len(LANGUAGES) :]
+    # Of each rayon by its place in the tree: its French address before and after.
+    trail = {}
+    for batch in batches(rows, "name_fr", "name_en", code or "path", *slugs):
+        for pk, name_fr, name_en, own, *found in batch:
+            own_code = own if code else ""
+            above = None if code else trail.get(own[:-STEP])
+            if not code:
+                trail[own] = (found[0], found[0])
             for language, slug, name in zip(LANGUAGES, found, (name_fr, name_en or name_fr), strict=True):
                 wanted = renamed(slug, name, own_code)
                 # An English address was often made from the French name.
                 wanted = wanted or (renamed(slug, name_fr, own_code) if language == "en" else None)
+                wanted = wanted or (renamed_below(slug, name_fr, above) if above else None)
                 if not wanted or not (new := free(addresses, kind, language, wanted, longest, pk, owner)):
                     continue
                 keep(addresses, kind, owner, [(pk, language, new)])
@@ -83,6 +101,8 @@ def give_back(apps, alias, model, kind, owner, longest, code):
                 if kind == "PRODUCT":
                     cards.filter(pk=pk).update(**{f"slug_{language}": new})
                 changed += 1
+                if language == "fr" and not code:
+                    trail[own] = (slug, new)
     return changed
 
 

@@ -218,6 +218,21 @@ class TestBackfill:
         assert french(category=rayon) == {"lait-beurre-et-ufs", "lait-beurre-et-oeufs"}
         assert french(product=typed) == {"salade-verte"}
 
+    def test_a_rayon_with_its_parents_address_in_front_follows_it(self):
+        above = CategoryFactory(name_fr="Œufs", name_en="Eggs")
+        below = CategoryFactory(name_fr="Bœuf", name_en="Beef", parent=above)
+        plain = CategoryFactory(name_fr="Bio", name_en="Organic", parent=above)
+        self.written(Category, above.pk, slug_fr="ufs", slug_en="eggs")
+        self.written(Category, below.pk, slug_fr="ufs-buf", slug_en="ufs-buf")
+        self.written(Category, plain.pk, slug_fr="ufs-bio", slug_en="organic")
+        self.run()
+        self.run()
+        for row in (above, below, plain):
+            row.refresh_from_db()
+        assert (above.slug_fr, below.slug_fr, below.slug_en) == ("oeufs", "oeufs-boeuf", "oeufs-boeuf")
+        assert (plain.slug_fr, plain.slug_en) == ("oeufs-bio", "organic")
+        assert french(category=plain) == {"ufs-bio", "oeufs-bio"}
+
     def test_an_address_that_is_taken_gets_a_number(self):
         rayon = CategoryFactory()
         taken = ProductFactory(name_fr="Autre", slug_fr="coeur", slug_en="other", category=rayon)
