@@ -1,7 +1,8 @@
 """What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
 
 Three markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser` and
-`proof`: only when asked for by `-m`. Elsewhere such tests are deselected, so that a green run shows no skipped test.
+`proof`: only when asked for by `-m`. On MySQL what asks no database is not run again. Elsewhere such tests are
+deselected, so that a green run shows no skipped test.
 """
 
 import os
@@ -45,9 +46,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         unwanted.add("mysql")
     unwanted |= {name for name in ("browser", "proof") if name not in config.option.markexpr}
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
+    if connection.vendor == "mysql":
+        # What asks no database is the same on both, and has run on SQLite.
+        left_out += [item for item in items if item not in left_out and not _asks_a_database(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db", "live_server"})
 
 
 @pytest.fixture(autouse=True)

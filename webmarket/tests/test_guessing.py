@@ -246,7 +246,7 @@ class TestTheOfficesPage:
         page = answer.content.decode()
         assert answer.status_code == 429
         assert answer["Retry-After"] == str(12 * 60)
-        assert "Réessayez dans 12 minutes, à 09:15." in " ".join(page.split())
+        assert "Réessayez dans 12 minutes, à 9 h 15." in " ".join(page.split())
         assert reverse("account_reset_password") in page
         assert reverse("admin:login") in page
         assert "Connexions" in page

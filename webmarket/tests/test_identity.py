@@ -22,7 +22,7 @@ from apps.api.models import KeptAnswer
 from apps.backoffice.models import SavedView
 from apps.basket.services.lines import NotForSale, add
 from apps.catalogue.models import Attribute, Brand, Product, Variant
-from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, ProductFactory, VariantFactory
+from apps.catalogue.tests.factories import BrandFactory, ProductFactory, VariantFactory
 from apps.checkout import people
 from apps.checkout.personal_data import export
 from apps.comments.models import Comment
@@ -81,6 +81,11 @@ PAIRS = [
 ]
 
 
+def kept_answer(key: str) -> KeptAnswer:
+    now = timezone.now()
+    return KeptAnswer.objects.create(key=key, digest="d", holder="h", held_until=now, created_at=now)
+
+
 @pytest.fixture(autouse=True)
 def fresh_limits(db):
     cache.clear()
@@ -110,11 +115,6 @@ def traces(email: str) -> None:
 
 
 @pytest.mark.parametrize("other", LOOKALIKES)
-def kept_answer(key: str) -> KeptAnswer:
-    now = timezone.now()
-    return KeptAnswer.objects.create(key=key, digest="d", holder="h", held_until=now, created_at=now)
-
-
 class TestALookalike:
     def test_is_given_nothing_of_the_other(self, other: str):
         traces(VICTIM)
@@ -242,7 +242,6 @@ class TestTwoTexts:
         owner = StaffFactory()
         for text in (one, other):
             BrandFactory(name=text, slug=text)
-            CategoryFactory(slug_fr=text, slug_en=text)
             Attribute.objects.create(code=text, name_fr="Poids", kind=Attribute.Kind.CHOICE)
             SavedView.objects.create(owner=owner, name=text)
             WebhookEvent.objects.create(gateway="demo_card", event_id=text, payload={})
