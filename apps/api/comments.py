@@ -205,7 +205,7 @@ class OneComment(APIView):
         changed = services.edit_comment(comment=comment, text=given["text"], now=timezone.now())
         return Response(CommentOutput(changed).data)
 
-    @extend_schema(responses={204: None}, parameters=[TOKEN], operation_id="deleteComment")
+    @extend_schema(request=None, responses={204: None}, parameters=[TOKEN], operation_id="deleteComment")
     def delete(self, request: Any, pk: int) -> Response:
         services.withdraw_comment(comment=_own(request, pk), now=timezone.now())
         return Response(status=204)

@@ -288,7 +288,7 @@ class OneProspect(APIView):
             return _stale(error)
         return Response(ProspectOutput(prospect).data, headers=headers)
 
-    @extend_schema(responses={204: None}, operation_id="deleteProspect")
+    @extend_schema(request=None, responses={204: None}, operation_id="deleteProspect")
     def delete(self, request: Any, id: UUID) -> Response:
         """Take a card off the board; it can be restored for 30 days."""
         services.delete_prospect(prospect_id=_number(id), by=_author(request), now=timezone.now())
