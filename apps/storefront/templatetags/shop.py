@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.defaultfilters import linebreaks
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -214,7 +214,9 @@ def keep(parser, token) -> KeepNode:
 @register.simple_tag
 def social_title(page_title: str) -> str:
     """A page's title without the shop's name behind it, which a preview shows by itself."""
-    return mark_safe(page_title.removesuffix(f" – {settings.SHOP['name']}"))  # noqa: S308 - as kept
+    shop = escape(settings.SHOP["name"])
+    # A kept title is escaped already, and so is the name in it; anything else is escaped here.
+    return mark_safe(conditional_escape(page_title).removesuffix(f" – {shop}"))  # noqa: S308
 
 
 @register.filter

@@ -6,10 +6,12 @@ import re
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.utils.safestring import mark_safe
 
 from apps.catalogue.ean import is_ean13, is_gtin, with_check_digit
 from apps.catalogue.services.listing import rebuild_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from apps.storefront.templatetags.shop import social_title
 
 pytestmark = pytest.mark.django_db
 META = re.compile(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">')
@@ -25,6 +27,12 @@ def product():
 
 
 PUBLIC = ["/", "/en/", "/rayon/epicerie/", "/produit/sel/", "/mentions-legales/", "/contact/", "/avis-et-commentaires/"]
+
+
+def test_a_title_is_escaped_whether_it_was_kept_or_not(settings):
+    settings.SHOP = {**settings.SHOP, "name": "Sel & Cie"}
+    assert social_title("<b>Miel</b>") == "&lt;b&gt;Miel&lt;/b&gt;"
+    assert social_title(mark_safe("Thé &amp; miel – Sel &amp; Cie")) == "Thé &amp; miel"
 
 
 @pytest.mark.parametrize("path", PUBLIC)
