@@ -8,6 +8,7 @@ deselected, so that a green run shows no skipped test.
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -35,6 +36,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     from webmarket.translations import compile_all
 
     compile_all()
+    share_botocore_data()
+
+
+def share_botocore_data() -> None:
+    """AWS's service descriptions are parsed once per process, not once per client: EC2's alone takes 0.2 s."""
+    from botocore import loaders
+
+    loaders.create_loader = cache(loaders.create_loader)
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,9 +11,13 @@ os.environ["CELERY_BROKER_URL"] = "memory://"
 from webmarket.settings import *  # noqa: F403
 from webmarket.settings import CAPTCHA_PROVIDERS, DATABASES, VAR_DIR
 
-if os.environ.get("TEST_DATABASE_ON_DISK") and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    VAR_DIR.mkdir(exist_ok=True)
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+    DATABASES["default"]["ENGINE"] = "webmarket.tests.databases.mysql"
+else:
+    DATABASES["default"]["ENGINE"] = "webmarket.tests.databases.sqlite"
+    if os.environ.get("TEST_DATABASE_ON_DISK"):
+        VAR_DIR.mkdir(exist_ok=True)
+        DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
 CAPTCHA_PROVIDERS = ["apps.common.tests.captcha.Scripted", *CAPTCHA_PROVIDERS]
 CELERY_TASK_ALWAYS_EAGER = True

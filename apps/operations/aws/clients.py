@@ -7,18 +7,24 @@ import random
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
 from django.conf import settings
 
 from apps.operations.aws.errors import THROTTLED
 
 TRIES = 6
 LONGEST_WAIT = 20.0
+# Service descriptions parsed so far: an audit of five regions reads EC2's, of several megabytes, once.
+DESCRIPTIONS = create_loader()
 
 
 def client(service: str, region: str | None = None) -> Any:
-    made = boto3.session.Session().client(
+    session = botocore.session.Session()
+    session.register_component("data_loader", DESCRIPTIONS)
+    made = boto3.session.Session(botocore_session=session).client(
         service,
         region_name=region or settings.OPERATIONS["region"],
         config=Config(
