@@ -133,7 +133,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("platform", [["python", "deploy/local/checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
-        Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
+        Part("browser", [[*suite, "-m", "browser"]], needs=chromium_lack),
     ]
 
 

@@ -91,7 +91,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    """One headless Chromium for the whole run (CHROMIUM names another executable)."""
+    """One headless Chromium for each test process (CHROMIUM names another executable)."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's synchronous API keeps an event loop in this thread, in which Django refuses queries unless told so.
