@@ -8,6 +8,7 @@ from django.test import Client
 
 from apps.checkout.services import check_books
 from apps.orders.models import Order
+from apps.payments.gateways.base import State
 from apps.payments.models import Payment
 from apps.payments.tests.banks import HostedPage, PendingPage, signature
 from apps.storefront.tests.purchase import buy, path_of
@@ -83,6 +84,16 @@ def test_coming_back_unpaid_leads_to_the_payment_and_on_to_the_same_page(client,
     assert start(client, page, gateway)["Location"] == first
     assert len(bank.sessions) == 1
     assert state(order) == Order.Status.AWAITING_PAYMENT
+
+
+def test_coming_back_before_the_bank_knows_is_told_as_not_known(client, order, page, bank, gateway):
+    """Paid there, and the provider still at it: nobody is asked to pay as if nothing had been."""
+    start(client, page, gateway)
+    bank.only_session().state = State.AUTHORISED if gateway is HostedPage else State.PENDING
+    bank.silent = gateway is HostedPage
+    shown = client.get(f"{page}retour/", follow=True).content.decode()
+    assert "Nous ne savons pas encore si le paiement a abouti" in shown
+    assert f'href="{page}retour/"' in shown
 
 
 def test_the_banks_message_may_come_before_the_shopper(client, order, page, bank, gateway):
