@@ -1,4 +1,4 @@
-"""A provider with a page of its own, on another origin: browsers let the form's answer lead there only if it is named."""
+"""A provider's page on another origin: a browser lets a form's answer lead there only if the policy names it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
