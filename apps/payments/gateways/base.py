@@ -51,12 +51,14 @@ class PaymentRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gateway says of a payment. With `redirect_url` the shopper must act there first."""
+    """What the gateway says of a payment. With `redirect_url` the shopper must act there first. `amount` is what was
+    captured, where the gateway says it."""
 
     state: State
     reference: str = ""
     redirect_url: str = ""
     decline_reason: str = ""
+    amount: Decimal | None = None
 
 
 class RefundState(StrEnum):

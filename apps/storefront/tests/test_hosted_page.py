@@ -1,6 +1,7 @@
 """A gateway with a page of its own: away to the provider, paid there, and back."""
 
 import json
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,6 +95,27 @@ def test_coming_back_before_the_bank_knows_is_told_as_not_known(client, order, p
     shown = client.get(f"{page}retour/", follow=True).content.decode()
     assert "Nous ne savons pas encore si le paiement a abouti" in shown
     assert f'href="{page}retour/"' in shown
+
+
+@pytest.mark.parametrize("off_by", ["-1.00", "1.00", "-0.01"])
+def test_another_amount_than_asked_goes_back_and_the_order_waits(client, order, page, bank, gateway, off_by):
+    start(client, page, gateway)
+    session = bank.shopper_pays()
+    session.captured = order.total + Decimal(off_by)
+    assert path_of(client.get(f"{page}retour/")) == page
+    assert session.refunded == session.captured
+    assert state(order) == Order.Status.AWAITING_PAYMENT
+    assert order.notifications.filter(kind="REFUNDED").count() == 1
+    shown = client.get(page).content.decode()
+    assert "n’a pas encaissé le montant de la commande" in shown
+    assert "Rien n’a été débité" not in shown
+    assert check_books() == []
+    start(client, page, gateway)
+    [again] = [each for each in bank.sessions.values() if each is not session]
+    again.state = State.CAPTURED
+    assert path_of(client.get(f"{page}retour/")) == f"/commande/merci/{order.access_token}/"
+    assert state(order) == Order.Status.CONFIRMED
+    assert check_books() == []
 
 
 def test_the_banks_message_may_come_before_the_shopper(client, order, page, bank, gateway):
