@@ -183,6 +183,7 @@ def test_the_account_s_page_of_an_order_promises_no_more(customer_client, custom
     assert "réception du virement" in shown
     assert "entre le" not in shown
     assert "modifier/" in shown
+    assert "IBAN" in shown
     assert "Commander à nouveau" not in shown
 
 
