@@ -319,6 +319,8 @@ ORDERS_COOKIE_NAME = f"{_cookie}commandes"
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 _files = [FILES_ORIGIN] if FILES_ORIGIN else []
+# Where the hosted pages of payment providers are. Browsers apply form-action to where a form's answer leads too.
+PAYMENT_ORIGINS = env.list("PAYMENT_ORIGINS", default=[])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF, *_files],
@@ -326,8 +328,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # Browsers apply it to where a form's answer leads too: a card provider's hosted page must be named here.
-        "form-action": [SELF, *env.list("PAYMENT_ORIGINS", default=[])],
+        "form-action": [SELF, *PAYMENT_ORIGINS],
     }
 }
 

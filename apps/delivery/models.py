@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactSlugField
 from apps.common.money import MoneyField, format_euros
-from apps.common.translation import Translated
+from apps.common.translation import Translated, current_language
 
 
 class DeliveryMethod(models.Model):
@@ -68,6 +68,7 @@ class PickupPoint(models.Model):
     postcode = models.CharField(_("code postal"), max_length=10)
     city = models.CharField(_("ville"), max_length=80)
     opening_hours = models.CharField(_("horaires"), max_length=200, blank=True)
+    opening_hours_en = models.CharField(_("horaires (anglais)"), max_length=200, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("proposé"), default=True)
 
     class Meta:
@@ -77,3 +78,8 @@ class PickupPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.postcode} {self.city}"
+
+    @property
+    def hours(self) -> str:
+        """In the reader's language; French where nobody has translated them."""
+        return (self.opening_hours_en if current_language() == "en" else "") or self.opening_hours

@@ -177,7 +177,7 @@ def _draft(
         payment_method=gateway.code,
         terms_version=terms_version,
         hold_expires_at=now + gateway.hold if gateway.hold else None,
-        collection_hours=summary.pickup_point.opening_hours if summary.pickup_point else "",
+        collection_hours=summary.pickup_point.hours if summary.pickup_point else "",
     )
 
 

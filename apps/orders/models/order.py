@@ -139,6 +139,11 @@ class Order(PostalAddress):
         """A sale that stands: paid, or to be paid when handed over."""
         return self.status in self.CERTAIN
 
+    @property
+    def may_still_stand(self) -> bool:
+        """Whether money that comes now confirms it, if its pieces are there."""
+        return self.can_become(self.Status.CONFIRMED)
+
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]
 

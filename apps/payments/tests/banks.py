@@ -31,6 +31,8 @@ class Session:
 
     request: PaymentRequest
     state: State = State.CHALLENGED
+    # What was really captured, when it is not what was asked for.
+    captured: Decimal | None = None
     refunded: Decimal = Decimal(0)
 
     @property
@@ -133,7 +135,10 @@ class HostedPage:
         session = self.bank.sessions[key]
         waiting = session.state == State.CHALLENGED
         return Outcome(
-            session.state, reference=session.reference, redirect_url=f"{self.origin}/{key}" if waiting else ""
+            session.state,
+            reference=session.reference,
+            redirect_url=f"{self.origin}/{key}" if waiting else "",
+            amount=session.captured or session.request.amount if session.state == State.CAPTURED else None,
         )
 
 

@@ -129,7 +129,7 @@ class DetailsForm(ContactForm):
 
 
 def described(point: PickupPoint) -> str:
-    hours = f" ({point.opening_hours})" if point.opening_hours else ""
+    hours = f" ({point.hours})" if point.hours else ""
     return f"{point.postcode} {point.city}, {point.name}, {point.line1}{hours}"
 
 
