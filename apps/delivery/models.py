@@ -7,15 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.fields import ExactSlugField
 from apps.common.money import MoneyField, format_euros
 from apps.common.translation import Translated, current_language
+from apps.delivery.kinds import Destination, Kind
 
 
 class DeliveryMethod(models.Model):
     """A mode de livraison, priced by weight bracket, free from an amount of goods."""
 
-    class Kind(models.TextChoices):
-        HOME = "HOME", _("à domicile")
-        PICKUP_POINT = "PICKUP_POINT", _("en point relais")
-        IN_STORE = "IN_STORE", _("retrait en boutique")
+    Kind = Kind
 
     code = ExactSlugField(_("code"), max_length=40, unique=True)
     name_fr = models.CharField(_("nom"), max_length=80)
@@ -41,6 +39,10 @@ class DeliveryMethod(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def destination(self) -> Destination:
+        return Kind(self.kind).destination
 
 
 class WeightBracket(models.Model):

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from apps.delivery.models import DeliveryMethod
 from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.payments.money import Money
@@ -102,8 +101,7 @@ def _what_happens_next(order: Order, money: Money, *, waiting: bool) -> list[str
 
 
 def _path(order: Order) -> list[Status]:
-    collected = order.delivery_kind == DeliveryMethod.Kind.IN_STORE
-    handed_over = Status.READY if collected else Status.SHIPPED
+    handed_over = Status.READY if order.destination.is_collected else Status.SHIPPED
     return [Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, handed_over, Status.DELIVERED]
 
 

@@ -10,6 +10,7 @@ from apps.accounts.models import PostalAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
+from apps.delivery.kinds import Destination, Kind
 from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
@@ -128,6 +129,10 @@ class Order(PostalAddress):
         return Delay.promised(
             ordered_at=self.placed_at, earliest_date=self.delivery_from_date, latest_date=self.delivery_to_date
         )
+
+    @property
+    def destination(self) -> Destination:
+        return Kind(self.delivery_kind).destination
 
     @property
     def after_a_transfer(self) -> str:
