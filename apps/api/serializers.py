@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from apps.api.errors import Refused
 from apps.common.email_addresses import canonical_email, validate_email_address
@@ -18,12 +20,24 @@ from apps.common.typed import tidy_line, tidy_phone
 MAX_KEY = 60
 
 
+@cache
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
 
 
 class CamelCase(serializers.Serializer):
-    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`."""
+    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`.
+
+    DRF copies all fields for each request, so that a view may change them. Ours change none and keep nothing of what
+    they read or write: a class has one set, bound to an instance of its own that holds no request's data.
+    """
+
+    @cached_property
+    def fields(self) -> BindingDict:
+        kind = type(self)
+        if "_bound" not in vars(kind):
+            kind._bound = super(CamelCase, kind()).fields
+        return kind._bound
 
     def get_fields(self) -> dict[str, serializers.Field]:
         renamed = {}

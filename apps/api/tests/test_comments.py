@@ -55,6 +55,14 @@ class TestWriting:
         other = Caller()("post", "commentaires", {**BARE, "text": "Autre"}, idempotency_key="k")
         assert other.json()["code"] == "idempotency_key_reused"
 
+    def test_with_all_rules_it_asks_nine_questions(self, django_assert_num_queries):
+        # One each for the rate, the key and the captcha, two for both limits; the comment and its answer, in one
+        # transaction of two more.
+        for number in range(2):
+            body = {**WORDS, "captchaToken": f"test-yes-{number}"}
+            with django_assert_num_queries(9):
+                assert Caller()("post", "commentaires", body, idempotency_key=f"k{number}").status_code == 201
+
     @pytest.mark.parametrize("field", ["status", "id", "version", "user", "firstStatus", "section_id"])
     def test_refuses_fields_that_are_not_the_authors(self, field: str):
         response = Caller()("post", "commentaires", {**WORDS, field: "PUBLISHED"})

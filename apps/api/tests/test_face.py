@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.api import health
+from apps.api.serializers import ErrorOutput
 
 
 @pytest.mark.django_db
@@ -101,3 +102,21 @@ class TestSchema:
         assert "cdn." not in page
         assert "script-src" not in response["Content-Security-Policy"]
         assert "default-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_the_fields_that_requests_share_keep_nothing_of_them():
+    """A class has one set of fields (serializers.py): what one request sent is in no other's."""
+    first, second = ErrorOutput(data={"code": "léa", "detail": "secret"}), ErrorOutput(data={})
+    assert first.is_valid()
+    assert not second.is_valid()
+    assert first.fields is second.fields
+    assert first.fields is not ErrorInput().fields
+    assert set(second.errors) == {"code", "detail"}
+    owner = first.fields["code"].parent
+    assert owner not in (first, second)
+    assert not hasattr(owner, "initial_data")
+    assert owner.instance is None
+
+
+class ErrorInput(ErrorOutput):
+    """A class of its own has a set of its own."""
