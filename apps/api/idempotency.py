@@ -88,6 +88,8 @@ def once(request: Any, *, action: str) -> Iterator[Attempt]:
     if given is None:
         yield Attempt()
         return
+    # White space around a header's value is not part of it (RFC 9110, 5.5), whatever the server has left of it.
+    given = given.strip(" \t")
     if not (0 < len(given) <= MAX_LENGTH and given.isascii() and given.isprintable()):
         raise Refused(
             HTTPStatus.BAD_REQUEST,

@@ -163,7 +163,14 @@ class TestWhoseItIs:
         second = with_key(Scope.PROSPECTS_CREATE)("post", "prospects", LEA, idempotency_key="k")
         assert first.json()["id"] != second.json()["id"]
 
-    @pytest.mark.parametrize("key", ["", "x" * 201, "clé", "a\tb"])
+    def test_a_key_is_compared_by_every_character_within_it(self):
+        first = send("prospects", LEA, "k")
+        assert same(first, send("prospects", LEA, " k\t"))
+        others = {key: {**LEA, "captchaToken": f"test-yes-{key}"} for key in ("K", "k k", "k-", "x" * 200)}
+        ids = {send("prospects", body, key).json()["id"] for key, body in others.items()}
+        assert len(ids | {first.json()["id"]}) == 5
+
+    @pytest.mark.parametrize("key", ["", " ", "\t", "x" * 201, "x" * 256, "clé", "a\tb", "a\u200b"])
     def test_what_is_no_key_is_refused(self, key: str):
         assert send("prospects", LEA, key).json()["code"] == "invalid_idempotency_key"
         assert not Prospect.objects.exists()

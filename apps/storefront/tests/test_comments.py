@@ -208,7 +208,9 @@ class TestWriting:
         answers = [client.post(address, {**WORDS, "text": f"n° {number}"}).status_code for number in range(11)]
         assert answers == [303] * 10 + [429]
 
-    @pytest.mark.parametrize("wrong", [{"author": ""}, {"text": ""}, {"text": "x" * 5001}, {"email": "x"}])
+    @pytest.mark.parametrize(
+        "wrong", [{"author": ""}, {"text": ""}, {"text": "\u200b \ufeff"}, {"text": "x" * 5001}, {"email": "x"}]
+    )
     def test_says_what_to_correct_and_keeps_what_was_typed(self, client, address, wrong):
         answer = client.post(address, {**WORDS, **wrong})
         assert answer.status_code == 422
