@@ -196,6 +196,23 @@ class TestAnotherSpelling:
         assert staff.check_password(PASSWORD)
 
 
+@pytest.mark.parametrize("name", ["x" * 560, "\ufdfa" * 254, f"{'é' * 300}@exemple.fr", f"paul@{'é' * 300}.fr"])
+def test_a_name_longer_than_any_account_opens_no_door_and_breaks_none(name: str, client):
+    doors = [
+        (reverse("admin:login"), {"username": name, "password": PASSWORD}),
+        (reverse("account_login"), {"login": name, "password": PASSWORD}),
+        (reverse("account_signup"), {"email": name, "password1": PASSWORD}),
+        (reverse("account_reset_password"), {"email": name}),
+        (reverse("storefront:find_order"), {"number": "WM-7K3Q-9F1M", "email": name}),
+        (reverse("storefront:contact"), {"name": name, "email": name, "order_number": name, "message": name}),
+    ]
+    for door, fields in doors:
+        assert client.post(door, fields).status_code in (200, 400, 422)
+    answer = client.post("/api/auth/login", {"email": name, "password": "x"}, content_type="application/json")
+    assert answer.status_code == 400
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize("domain", ["exémple.fr", "EXÉMPLE.FR", "exe\u0301mple.fr", "xn--exmple-cva.fr"])
 def test_a_domain_in_letters_and_in_a_labels_is_one(domain: str, client):
     user = account(f"paul@{domain}")
