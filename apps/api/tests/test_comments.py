@@ -63,6 +63,12 @@ class TestWriting:
             with django_assert_num_queries(9):
                 assert Caller()("post", "commentaires", body, idempotency_key=f"k{number}").status_code == 201
 
+    @pytest.mark.parametrize("count", [3, 30])
+    def test_a_list_asks_one_question_beside_the_rate(self, count: int, django_assert_num_queries):
+        CommentFactory.create_batch(count, section_id="blog")
+        with django_assert_num_queries(2):
+            assert len(Caller()("get", "commentaires?sectionId=blog&limit=30").json()["results"]) == count
+
     @pytest.mark.parametrize("field", ["status", "id", "version", "user", "firstStatus", "section_id"])
     def test_refuses_fields_that_are_not_the_authors(self, field: str):
         response = Caller()("post", "commentaires", {**WORDS, field: "PUBLISHED"})
