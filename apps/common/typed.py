@@ -59,6 +59,11 @@ def tidy_line(text: str) -> str:
     return line if line.strip(_KEPT_IN_LINES + " ") else ""
 
 
+def tidy_text(text: str) -> str:
+    """Lines of text as they were typed; nothing, where none of it can be seen."""
+    return text if tidy_line(text) else ""
+
+
 def tidy_code(text: str) -> str:
     """An order's number or another code printed in capitals: « n° wm‑7k3q‑9f2m » is WM-7K3Q-9F2M."""
     text = _HYPHENS.sub("-", _visible(unicodedata.normalize("NFKC", text))).upper()
@@ -116,8 +121,10 @@ def _tidied(to_python: Callable[[Any], Any], tidy: Callable[[str], str], value: 
 def _way_of(name: str, field: forms.Field) -> Callable[[str], str] | None:
     """How a field's text is tidied; None for what is no line of text, and for secrets, which are taken as sent."""
     widget = field.widget
-    if not isinstance(field, forms.CharField) or isinstance(widget, (forms.PasswordInput, forms.Textarea)):
+    if not isinstance(field, forms.CharField) or isinstance(widget, forms.PasswordInput):
         return None
+    if isinstance(widget, forms.Textarea):
+        return None if isinstance(field, forms.JSONField) else tidy_text
     if isinstance(field, forms.EmailField):
         return canonical_email
     if widget.attrs.get("autocomplete") == "one-time-code":
@@ -139,7 +146,7 @@ class TypedForm:
             if tidy is None:
                 continue
             field.to_python = partial(_tidied, field.to_python, tidy)  # type: ignore[method-assign]
-            if tidy is not tidy_line:
+            if tidy not in (tidy_line, tidy_text):
                 # A browser would cut what is pasted before we can take the invisible characters out.
                 field.widget.attrs.pop("maxlength", None)
 

@@ -218,6 +218,24 @@ def test_changing_the_address_waits_for_its_confirmation(client, deliver_mail):
 
 
 @pytest.mark.parametrize(
+    ("verified", "said"), [(True, "nouvelle@exemple.fr"), (False, "Cette adresse a déjà un compte.")]
+)
+def test_an_address_that_has_an_account_is_not_taken_over_by_its_confirmation(client, deliver_mail, verified, said):
+    customer("nouvelle@exemple.fr", verified=verified)
+    user = customer()
+    login(client)
+    confirm_password(client)
+    deliver_mail(lambda: client.post(reverse("account_email"), {"email": "nouvelle@exemple.fr", "action_add": ""}))
+    link = link_in(next(message for message in mail.outbox if message.to == ["nouvelle@exemple.fr"]))
+    answer = client.post(link, follow=True)
+    assert answer.status_code == 200
+    assert said in strip_tags(answer.content.decode())
+    user.refresh_from_db()
+    assert user.email == "camille@exemple.fr"
+    assert list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) == [user.email]
+
+
+@pytest.mark.parametrize(
     ("language", "heading"),
     [("fr", "Relier une application d’authentification"), ("en", "Connect an authenticator app")],
 )
