@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import nlargest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -29,8 +29,8 @@ class Vocabulary:
     """How each word of a product's name, rayons or characteristics is written."""
     names: dict[str, int] = field(default_factory=dict)
     """Of how many products it is one."""
-    known: set[str] = field(default_factory=set)
-    """Those, and the words that occur only in descriptions."""
+    known: dict[str, int] = field(default_factory=dict)
+    """Those, and the words that occur only in descriptions; how many products have each anywhere."""
     synonyms: Synonyms = field(default_factory=dict)
 
     @cached_property
@@ -66,22 +66,30 @@ class Vocabulary:
         place = bisect_left(self.in_order, f"{stem}\0")
         return place < len(self.in_order) and self.in_order[place].startswith(stem)
 
-    def is_rare(self, words: Sequence[Word], few: int) -> bool:
-        """Whether at most so many names have any of the words; False when that is not known of one of them."""
-        counts = [self.names.get(word.stem, 0) for word in words]
-        return min(counts) > 0 and sum(counts) <= few
+    def is_rare(self, stem: str, *, begun: bool, few: int) -> bool:
+        """Whether at most so many products have it anywhere; with `begun`, what begins so as well. False for codes and
+        quantities, of which it is not known."""
+        if not is_word(stem):
+            return False
+        if not begun:
+            return self.known.get(stem, 0) <= few
+        return sum(self.known[word] for word in self._longer(stem)[: few + 1]) <= few
 
     def lacks(self, stem: str) -> bool:
         """Whether it is certain that no product has it."""
         return is_word(stem) and stem not in self.known and not (len(stem) > 3 and self.begins(stem))
 
-    def completed(self, stem: str) -> str:
-        """The most frequent word of the shop's names that begins so, itself if it is one."""
+    def completions(self, stem: str, number: int) -> list[str]:
+        """Itself if it is a word of the shop's names, else the most frequent ones that begin so."""
         if stem in self.names or len(stem) < 2:
-            return stem
+            return [stem]
+        named = (word for word in self._longer(stem) if word in self.names)
+        return nlargest(number, named, key=self.names.__getitem__) or [stem]
+
+    def _longer(self, stem: str) -> list[str]:
+        """The words that begin so, itself included."""
         first = bisect_left(self.in_order, stem)
-        after = bisect_left(self.in_order, stem + "\uffff")
-        return max(self.in_order[first:after], key=lambda word: self.names.get(word, 0), default=stem)
+        return self.in_order[first : bisect_left(self.in_order, stem + "\uffff")]
 
     def correct(self, word: Word) -> Phrase:
         """What of the shop's names was meant: with one error in 4 letters or more, as several words written together,
@@ -143,10 +151,10 @@ def _load() -> dict[str, Vocabulary]:
     found = {language: Vocabulary(language, synonyms=synonyms.get(language, {})) for language in LANGUAGES}
     # What each begins with, the longest first: French words begin with nothing.
     prefixes = sorted(((known_as("", language), language) for language in LANGUAGES), reverse=True)
-    for word, text, count in SearchWord.objects.values_list("word", "written", "names"):
+    for word, text, count, anywhere in SearchWord.objects.values_list("word", "written", "names", "bodies"):
         prefix, language = next(each for each in prefixes if word.startswith(each[0]))
         stem, of_language = word[len(prefix) :], found[language]
-        of_language.known.add(stem)
+        of_language.known[stem] = max(count, anywhere)
         if count > 0:
             of_language.written[stem], of_language.names[stem] = text, count
     return found
