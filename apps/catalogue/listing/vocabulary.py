@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nlargest
@@ -37,8 +38,14 @@ class Vocabulary:
     def by_length(self) -> dict[int, list[str]]:
         words: dict[int, list[str]] = defaultdict(list)
         for word in self.names:
-            words[len(word)].append(word)
+            if " " not in self.written[word]:
+                words[len(word)].append(word)
         return words
+
+    @cached_property
+    def of_several(self) -> list[str]:
+        """What is written apart and known as one word: what products are without, names of rayons."""
+        return [word for word in self.names if " " in self.written[word]]
 
     @cached_property
     def in_order(self) -> list[str]:
@@ -83,7 +90,7 @@ class Vocabulary:
         """Itself if it is a word of the shop's names, else the most frequent ones that begin so."""
         if stem in self.names or len(stem) < 2:
             return [stem]
-        named = (word for word in self._longer(stem) if word in self.names)
+        named = (word for word in self._longer(stem) if word in self.names and " " not in self.written[word])
         return nlargest(number, named, key=self.names.__getitem__) or [stem]
 
     def _longer(self, stem: str) -> list[str]:
@@ -95,44 +102,59 @@ class Vocabulary:
         """What of the shop's names was meant: with one error in 4 letters or more, as several words written together,
         with two errors in 8 letters or more; empty without any.
 
-        Among equally near words one that differs in a doubled letter wins, then one with the same first letter, then
-        the most frequent one.
+        A word of four letters is too short for another letter instead of one of its own (soap, soup), and hardly
+        anybody mistypes the first letter (boeuf, oeuf), unless the first two change places. Among equally near words
+        one that differs in a doubled letter wins, then one that has not lost a letter, then the most frequent one.
         """
         stem = word.stem
         if len(stem) < 4 or not stem.isalpha():
             return ()
+        if " " in word.written:
+            return self._nearest(stem, self.of_several, 1)
         return self._near(stem, 1) or self.taken_apart(word) or (self._near(stem, 2) if len(stem) >= 8 else ())
 
     def taken_apart(self, word: Word) -> Phrase:
         """« petitpois »: two words of names, perhaps with an empty word between them (« paindepices »)."""
         letters = word.stem
         empty = sorted(each for each in EMPTY_WORDS[self.language] if each.isascii())
+        found: list[tuple[str, str]] = []
         for end in range(LEAST_PART, len(letters) - LEAST_PART + 1):
             first = singular(letters[:end])
             if first not in self.names:
                 continue
-            for rest in (letters[end:], *(letters[end:].removeprefix(each) for each in empty)):
+            for rest in {letters[end:], *(letters[end:].removeprefix(each) for each in empty)}:
                 second = singular(rest)
                 if len(second) >= LEAST_PART and second in self.names:
-                    return self._as_written(first), self._as_written(second)
-        return ()
+                    found.append((first, second))
+        # « huiledolive » is oil with olive, and not with what an article number calls dolive.
+        best = max(found, key=lambda parts: (min(self.names[part] for part in parts), parts), default=())
+        return tuple(self._as_written(part) for part in best)
 
     def _near(self, stem: str, errors: int) -> Phrase:
         lengths = range(len(stem) - errors, len(stem) + errors + 1)
-        candidates = [near for length in lengths for near in self.by_length.get(length, ())]
-        found = process.extract(stem, candidates, scorer=OSA.distance, score_cutoff=errors, limit=None)
+        return self._nearest(stem, [near for length in lengths for near in self.by_length.get(length, ())], errors)
+
+    def _nearest(self, stem: str, candidates: Sequence[str], errors: int) -> Phrase:
+        hits = process.extract(stem, candidates, scorer=OSA.distance, score_cutoff=errors, limit=None)
+        found = [hit for hit in hits if _is_likely(stem, hit[0])]
         if not found:
             return ()
 
         def likelihood(hit: tuple[str, float, int]) -> tuple[float, bool, bool, int, str]:
             near, distance, _place = hit
-            return distance, _undoubled(near) != _undoubled(stem), near[0] != stem[0], -self.names[near], near
+            return distance, _undoubled(near) != _undoubled(stem), len(near) < len(stem), -self.names[near], near
 
         best = min(found, key=likelihood)[0]
         return (self._as_written(best),)
 
     def _as_written(self, stem: str) -> Word:
         return Word(stem=stem, written=self.written[stem], accents="")
+
+
+def _is_likely(typed: str, meant: str) -> bool:
+    if sorted(typed) == sorted(meant):
+        return True
+    return typed[0] == meant[0] and (len(typed) > 4 or len(typed) != len(meant))
 
 
 def _undoubled(stem: str) -> str:

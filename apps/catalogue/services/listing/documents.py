@@ -9,7 +9,7 @@ from apps.catalogue.services.listing.bulk import CHUNK
 from apps.catalogue.services.listing.facts import Facts, cheapest, in_stock, read
 from apps.catalogue.services.listing.texts import Text, Texts, name_length, texts_of
 
-MARK = "__2"
+MARK = "__3"
 """Every document's first token: how documents are written. Another number, and `renew_search` writes them anew."""
 TEXTS = ("name", "body")
 

@@ -13,6 +13,8 @@ from apps.catalogue.services.listing.facts import Facts, Place
 from apps.common.translation import DEFAULT_LANGUAGE, LANGUAGES
 
 BODY_CHARACTERS = 2000
+MOST_WRITTEN = 60
+"""Characters of a word in the vocabulary."""
 # Values of yes-or-no characteristics that are no.
 NO = frozenset({"non", "no", "faux", "false", "0"})
 _INDEXED_UNITS = {Variant.ContentUnit.GRAM: "g", Variant.ContentUnit.MILLILITRE: "ml"}
@@ -70,14 +72,16 @@ def _text(facts: Facts, language: str) -> Text:
 
 def _rayons(place: Place, named: Sequence[words.Word], language: str) -> Iterator[words.Word]:
     """The words of the rayons' names. « Lait, beurre et œufs » lists several things: what a product's own name or a
-    rayon further down says that it is, it is, and not the others."""
+    rayon further down says that it is, it is, and not the others; asked for all of them, it is one of the rayon."""
     known = {word.stem for word in named}
     for name in reversed([names[LANGUAGES.index(language)] for names in place.names]):
-        things = [words.telling(words.split(part), language) for part in _LISTS.split(name) if part.strip()]
+        things = [words.telling(words.split_indexed(part), language) for part in _LISTS.split(name) if part.strip()]
         meant = [thing for thing in things if known.intersection(word.stem for word in thing)] or things
         for thing in meant:
             known.update(word.stem for word in thing)
             yield from thing
+        if len(things) > 1:
+            yield words.together(words.telling(words.split(name), language), name.casefold()[:MOST_WRITTEN])
 
 
 def _plain(html: str) -> str:
