@@ -128,6 +128,25 @@ def test_staff_are_told_whose_a_code_was(client, value):
     assert "est, ou a été, celle de «\u202fJuraflore" in answer.content.decode()
 
 
+def test_staff_are_told_as_well_when_somebody_else_was_faster(client, value, monkeypatch):
+    """Between the look at the form and the write another took the code."""
+    client.force_login(StaffFactory(is_superuser=True))
+    validate = Brand.validate_unique
+    looks = []
+
+    def blind_once(brand, exclude=None):
+        looks.append(brand)
+        if len(looks) > 1:
+            validate(brand, exclude)
+
+    rename(Brand.objects.get(slug="juraflore"), "jura")
+    monkeypatch.setattr(Brand, "validate_unique", blind_once)
+    answer = client.post(reverse("admin:catalogue_brand_add"), {"name": "Autre", "slug": "juraflore"})
+    assert (answer.status_code, len(looks)) == (200, 2)
+    assert "est, ou a été, celle de" in answer.content.decode()
+    assert not Brand.objects.filter(name="Autre").exists()
+
+
 def test_a_file_of_before_means_what_it_meant(value):
     stream = io.StringIO(newline="")
     write_catalogue(stream)
