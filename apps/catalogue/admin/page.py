@@ -12,7 +12,7 @@ class ProposesSlugs:
 
 
 class PageAdmin(ProposesSlugs):
-    """For what has a page: two people who give one address at once."""
+    """For what has a page, or filters lists: two people who give one address or code at once."""
 
     def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
