@@ -58,7 +58,7 @@ def standing(order: Order, *, money: Money, gateway: Gateway | None, now: dateti
         next=_what_happens_next(order, money, waiting=waiting),
         pay_now=online and waiting,
         awaits_transfer=not online and waiting,
-        pay_on_collection=order.payment_method == "on_collection" and order.paid_at is None and not order.closed_at,
+        pay_on_collection=gateway is not None and gateway.pays_later and order.paid_at is None and not order.closed_at,
     )
 
 

@@ -13,6 +13,7 @@ class BankTransfer(ByHand):
     """The shopper transfers the amount with the order's number; the stock waits for some days."""
 
     code = "bank_transfer"
+    awaits_transfer = True
 
     @property
     def name(self) -> str:

@@ -145,6 +145,10 @@ class Gateway(Protocol):
     needs_instrument: bool
     # Moves no money; offered only where DEMO is true.
     is_demo: bool
+    # The shopper's bank sends the money; the days of delivery are counted from its arrival.
+    awaits_transfer: bool
+    # Paid when the goods are handed over: the order is certain before.
+    pays_later: bool
 
     @property
     def name(self) -> str: ...

@@ -19,6 +19,8 @@ class ByHand:
     is_remote = False
     needs_instrument = False
     is_demo = False
+    awaits_transfer = False
+    pays_later = False
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
         return []

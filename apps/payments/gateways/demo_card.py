@@ -43,6 +43,8 @@ class DemoCard:
     is_remote = True
     needs_instrument = True
     is_demo = True
+    awaits_transfer = False
+    pays_later = False
 
     @property
     def name(self) -> str:

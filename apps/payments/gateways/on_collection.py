@@ -8,6 +8,7 @@ class OnCollection(ByHand):
     """Paid at the counter when the order is collected: the order is certain at once."""
 
     code = "on_collection"
+    pays_later = True
     hold = None
 
     @property

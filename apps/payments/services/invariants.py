@@ -4,10 +4,8 @@ from django.db.models import Sum
 
 from apps.common.money import ZERO
 from apps.orders.models import Order
+from apps.payments import gateways
 from apps.payments.models import Payment, Refund
-
-# Certain without money so far: paid when handed over.
-PAID_LATER = {"on_collection"}
 
 
 def check_payments() -> list[str]:
@@ -24,11 +22,12 @@ def check_payments() -> list[str]:
         ended = payment.order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED)
         if payment.refundable and ended:
             faults.append(f"payment {payment.pk}: money of an ended order was not given back")
+    paid_later = {code for code, gateway in gateways.registered().items() if gateway.pays_later}
     captured = set(Payment.objects.captured().values_list("order_id", flat=True))
     for order in Order.objects.order_by("pk").iterator():
         if order.paid_at is not None and order.pk not in captured:
             faults.append(f"order {order.number}: paid without a captured payment")
         certain = order.status not in (Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED, Order.Status.EXPIRED)
-        if certain and order.paid_at is None and order.payment_method not in PAID_LATER:
+        if certain and order.paid_at is None and order.payment_method not in paid_later:
             faults.append(f"order {order.number}: confirmed without its money")
     return faults

@@ -74,6 +74,8 @@ class HostedPage:
     is_remote = True
     needs_instrument = False
     is_demo = False
+    awaits_transfer = False
+    pays_later = False
     name = "Carte bancaire"
     description = "Carte bancaire, sur la page de notre prestataire."
     hold = timedelta(minutes=30)

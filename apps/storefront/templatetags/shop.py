@@ -20,6 +20,7 @@ from apps.common import formats
 from apps.common.money import NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
 from apps.common.typed import is_phone, split_extension, tidy_phone
+from apps.orders.models import Order
 from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, kept_query, page_alternates
@@ -43,6 +44,13 @@ def unit_price(variant) -> str:
         return ""
     unit = {"GRAM": "kg", "MILLILITRE": "l", "METRE": "m"}.get(variant.content_unit) or _("pièce")
     return f"{euros(amount)}/{unit}"
+
+
+@register.filter
+def awaits_transfer(order: Order) -> bool:
+    """Whether a bank has still to send the money: no date is known before it arrives."""
+    gateway = gateways.get(order.payment_method)
+    return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
 
 
 @register.filter
