@@ -81,7 +81,7 @@ UNFOLD = {
                 "items": [
                     {"title": _("Tableau de bord"), "icon": "monitoring", "link": reverse_lazy("admin:index")},
                     _item(_("Commandes"), "receipt_long", "orders.order"),
-                    _item(_("Messages aux clients"), "outgoing_mail", "orders.ordernotification"),
+                    _item(_("E-mails"), "outgoing_mail", "common.outboxemail"),
                     _item(_("Paiements"), "payments", "payments.payment"),
                     _item(_("Clients"), "group", "accounts.user"),
                     _item(_("Tableau des prospects"), "view_kanban", "prospects.prospect", "backoffice:board"),

@@ -16,6 +16,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
+    "send-pending-emails": {"task": "common.send_pending_emails", "schedule": EVERY_MINUTE},
+    # Of the release before the outbox; goes with its table.
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
     "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
     "renew-search": {"task": "catalogue.renew_search", "schedule": timedelta(minutes=10)},

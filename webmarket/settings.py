@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "apps.storefront",
     "apps.api",
     "apps.operations",
+    "apps.notifications",
     "webmarket",
     # After ours, whose templates restyle theirs.
     "allauth",

@@ -1,9 +1,12 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
     name = "apps.common"
+    # What staff see of it.
+    verbose_name = _("E-mails")
 
     def ready(self) -> None:
         from apps.common import slow_queries

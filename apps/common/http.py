@@ -16,7 +16,7 @@ _STATUS = {
     HTTPStatus.CONFLICT: (
         *("account_exists", "already_rated", "already_running", "basket_closed", "conversion_refused"),
         *("editing_closed", "machine_changed", "means_not_offered", "merge_refused", "not_to_confirm"),
-        *("nothing_to_settle", "open_orders", "order_not_payable", "order_stands", "out_of_stock"),
+        *("open_orders", "order_not_payable", "order_stands", "out_of_stock"),
         *("prices_changed", "reduction_has_begun", "reduction_spoils_another", "refund_refused", "refused"),
         *("slug_taken", "staff_account", "stage_full", "stage_in_use", "stale_version", "stock_moved"),
         *("stock_reserved", "too_late", "too_many_addresses", "transition_refused", "wrong_delivery"),

@@ -94,3 +94,43 @@ class UsedToken(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class OutboxEmail(models.Model):
+    """An e-mail owed to somebody, written with the change that it is about, sent once after commit (outbox.py).
+
+    `kind` says who composes it and `object_id` what it is about, a row of the table that the kind implies. Nothing of
+    the message itself is stored: it is composed when it leaves, so that it says what is so then.
+    """
+
+    class Status(models.TextChoices):
+        OWED = "OWED", _("à envoyer")
+        SENDING = "SENDING", _("en cours d’envoi")
+        # The whole message has left; whether the mail server took it is not known yet, or for ever.
+        HANDED = "HANDED", _("remis, sans réponse")
+        SENT = "SENT", _("envoyé")
+        FAILED = "FAILED", _("échec")
+
+    # One key, one e-mail. The Message-ID is made from it.
+    key = ExactCharField(max_length=150, unique=True)
+    kind = ExactCharField(_("message"), max_length=40)
+    object_id = models.BigIntegerField()
+    # Tells apart two e-mails of one kind about one thing: two refunds of one order; mostly empty.
+    occasion = ExactCharField(max_length=60, blank=True)
+    language = models.CharField(_("langue"), max_length=5)
+    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
+    attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("e-mail")
+        verbose_name_plural = _("e-mails")
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="outbox_due"),
+            models.Index(fields=["object_id", "kind"], name="outbox_about"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -6,6 +6,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from apps.common import mail, throttle
+from apps.common.outbox import send_outbox_email, send_pending_emails
+
+__all__ = ["forget_counts", "post", "send_email", "send_outbox_email", "send_pending_emails"]
 
 # A message that waits longer than the queue's visibility timeout would be delivered, and sent, a second time.
 LONGEST_WAIT = 900

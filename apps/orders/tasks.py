@@ -3,11 +3,10 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from apps.common import outbox
 from apps.common.throttle import allowed
 from apps.orders import services
-from apps.orders.notifications import send_link, send_notification, send_owed_notifications
-
-__all__ = ["expire_unpaid", "find_order", "send_notification", "send_owed_notifications"]
+from apps.orders.takeover import take_over
 
 LINKS = {"times": 1, "within": timedelta(minutes=5)}
 
@@ -26,4 +25,17 @@ def find_order(*, number: str, email: str, language: str, **_unknown: object) ->
     """
     order = services.find_order(number=number, email=email)
     if order is not None and allowed(action="order_link", who=str(order.pk), **LINKS):
-        send_link(order=order, language=language, now=timezone.now())
+        services.enqueue_link(order=order, language=language, now=timezone.now())
+
+
+@shared_task(name="orders.send_notification", time_limit=120)
+def send_notification(notification_id: int, **_unknown: object) -> None:
+    """Asked for by the release before the outbox."""
+    for key in take_over(notification_id=notification_id, now=timezone.now()):
+        outbox.deliver(key=key, now=timezone.now())
+
+
+@shared_task(name="orders.send_owed_notifications")
+def send_owed_notifications(**_unknown: object) -> None:
+    """Every minute: what the release before the outbox owes, and its history."""
+    take_over(now=timezone.now())

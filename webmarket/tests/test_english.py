@@ -12,9 +12,9 @@ from django.utils.translation import override
 from apps.catalogue.services.listing import rebuild_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 from apps.delivery.tests.factories import DeliveryMethodFactory
-from apps.orders import notifications
-from apps.orders.models import OrderNotification
-from apps.orders.tests.factories import NotificationFactory, OrderFactory, OrderLineFactory
+from apps.notifications.orders import compose
+from apps.orders.emails import OrderEmail
+from apps.orders.tests.factories import OrderEmailFactory, OrderFactory, OrderLineFactory
 from apps.storefront import account_urls, urls
 from apps.storefront.tests.purchase import GUEST
 from webmarket.translations import load
@@ -170,14 +170,14 @@ def test_pages_about_an_order_are_in_english(client, db):
         assert_english(response.content.decode().replace("12 rue des Halles", ""))
 
 
-@pytest.mark.parametrize("kind", OrderNotification.Kind.values)
+@pytest.mark.parametrize("kind", [kind for kind in OrderEmail if kind != OrderEmail.LINK])
 def test_messages_about_an_english_order_are_in_english(db, kind):
     order = OrderFactory(
         language="en", delivery_name="To your door", tracking_number="6A1", tracking_url="https://example.org/x"
     )
     order.lines.update(product_name="Lavender honey")
 
-    message = notifications.compose(NotificationFactory(order=order, kind=kind))
+    message = compose(OrderEmailFactory(order=order, kind=kind))
 
     for text in (message.subject, message.body, strip_tags(message.alternatives[0].content)):
         for own in (*SAID_BY_THE_OWNER, order.line1, order.recipient):
@@ -189,5 +189,5 @@ def test_messages_about_an_english_order_are_in_english(db, kind):
 
 def test_a_date_is_written_as_in_english(db):
     order = OrderFactory(language="en", hold_expires_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
-    body = notifications.compose(NotificationFactory(order=order, kind=OrderNotification.Kind.PLACED)).body
+    body = compose(OrderEmailFactory(order=order, kind=OrderEmail.PLACED)).body
     assert "until 20 November 2026." in body

@@ -1,7 +1,7 @@
 from apps.backoffice.admin import (
     comments,
     delivery,
-    notifications,
+    emails,
     orders,
     payments,
     people,
@@ -13,7 +13,7 @@ from apps.backoffice.admin import (
 __all__ = [
     "comments",
     "delivery",
-    "notifications",
+    "emails",
     "orders",
     "payments",
     "people",

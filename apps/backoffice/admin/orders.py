@@ -1,4 +1,6 @@
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.checks import InlineModelAdminChecks
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -9,13 +11,17 @@ from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
+from unfold.forms import PaginationFormSetMixin
 
+from apps.backoffice.admin.emails import kind_label
 from apps.backoffice.admin.payments import GatewayFilter, gateway_label
 from apps.backoffice.order_desk import VERBS, offered_verbs
 from apps.common.errors import DomainError
+from apps.common.models import OutboxEmail
 from apps.common.spreadsheets import SafeResource
 from apps.delivery.models import DeliveryMethod
-from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
+from apps.orders.emails import emails_about
+from apps.orders.models import Order, OrderEvent, OrderLine
 from apps.orders.services import prepare_order
 from apps.payments.models import Payment
 
@@ -55,10 +61,37 @@ class OrderEventInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("actor")
 
 
-class OrderNotificationInline(ReadOnlyInline):
-    model = OrderNotification
+class EmailsAboutOrder(PaginationFormSetMixin, forms.BaseModelFormSet):
+    """The outbox names what an e-mail is about by kind and number: it has no foreign key for an inline to follow."""
+
+    def __init__(self, *, instance, queryset, save_as_new=False, **kwargs):
+        super().__init__(queryset=emails_about(instance).order_by("pk"), **kwargs)
+
+    @classmethod
+    def get_default_prefix(cls):
+        return "emails"
+
+
+class WithoutForeignKeyChecks(InlineModelAdminChecks):
+    def _check_exclude_of_parent_model(self, obj, parent_model):
+        return []
+
+    def _check_relation(self, obj, parent_model):
+        return []
+
+
+class OrderEmailInline(ReadOnlyInline):
+    model = OutboxEmail
     tab = True
-    fields = ["kind", "status", "attempts", "created_at", "sent_at"]
+    checks_class = WithoutForeignKeyChecks
+    fields = readonly_fields = ["message", "status", "attempts", "created_at", "sent_at"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return forms.modelformset_factory(OutboxEmail, fields=[], formset=EmailsAboutOrder, extra=0, max_num=0)
+
+    @admin.display(description=_("message"))
+    def message(self, email) -> str:
+        return kind_label(email.kind)
 
 
 class OrderResource(SafeResource):
@@ -105,7 +138,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = ["prepare_selected"]
-    inlines = [OrderLineInline, PaymentInline, OrderEventInline, OrderNotificationInline]
+    inlines = [OrderLineInline, PaymentInline, OrderEventInline, OrderEmailInline]
     fieldsets = [
         (
             None,

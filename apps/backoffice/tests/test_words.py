@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.checkout.tests.factories import placed_order
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
+from apps.orders.tests.factories import OrderEmailFactory
 from apps.payments.services import receive_payment
 
 
@@ -31,7 +33,8 @@ def text(client, name: str, *args, **query) -> str:
 def test_an_order_tells_its_events_and_payments_in_words(client, order):
     page = text(client, "orders_order_change", order.pk)
     # Codes stand in values of forms and addresses; not between tags.
-    for code in (*Order.Status.values, "bank_transfer", "demo_card"):
+    assert "commande confirmée" in page
+    for code in (*Order.Status.values, *OrderEmail.values, "bank_transfer", "demo_card"):
         assert f">{code}<" not in page.replace(" ", "").replace("\n", "")
         assert f"{code} →" not in page
         assert f"→ {code}" not in page
@@ -54,10 +57,8 @@ def test_the_history_of_an_order_is_its_events(client, order):
 
 
 def test_the_state_of_a_message_is_a_word(client, order):
-    sent = OrderNotification.objects.create(
-        order=order, kind=OrderNotification.Kind.values[0], occasion="essai", status="SENT"
-    )
-    page = text(client, "orders_ordernotification_change", sent.pk)
+    sent = OrderEmailFactory(order=order, status="SENT")
+    page = text(client, "common_outboxemail_change", sent.pk)
     assert "('SENT'" not in page
     assert "&#x27;SENT&#x27;" not in page
     assert sent.get_status_display() in page

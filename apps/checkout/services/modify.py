@@ -14,7 +14,8 @@ from apps.basket.models import Basket
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
 from apps.orders import services as orders
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import MODIFIED
+from apps.orders.models import Order
 from apps.payments import services as payments
 
 Status = Order.Status
@@ -91,7 +92,7 @@ def _modify(
                 order=order,
                 by=user if user is not None and user.is_authenticated else None,
                 note=_("Reprise par le client, pour la modifier."),
-                occasion=OrderNotification.MODIFIED,
+                occasion=MODIFIED,
                 now=now,
             )
         return _fill(basket, order, with_details=with_details, prices_seen=True)

@@ -9,8 +9,9 @@ from apps.basket.models import Basket
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
+from apps.common.models import OutboxEmail
 from apps.common.tests.deaths import Death, dies_before_write
-from apps.orders.models import Order, OrderNotification
+from apps.orders.models import Order
 from apps.orders.services import expire_unpaid, order_ready, prepare_order
 from apps.payments import services as payments
 from apps.payments.gateways.demo_card import ACCEPTED
@@ -48,7 +49,7 @@ def test_placing_an_order_is_whole_or_nothing(payment):
         assert (variant.stock.on_hand, variant.stock.reserved) == (900, 0)
         assert not Order.objects.exists()
         assert not Payment.objects.exists()
-        assert not OrderNotification.objects.exists()
+        assert not OutboxEmail.objects.exists()
         basket.delete()
     assert Order.objects.count() == 1
     assert services.check_books() == []

@@ -9,7 +9,8 @@ from apps.catalogue.tests.factories import ProductFactory, VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
 from apps.common.money import vat_included
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail, emails_about
+from apps.orders.models import Order
 from apps.payments.models import Payment
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def test_holds_the_stock_and_waits_for_the_money():
     assert (variant.stock.on_hand, variant.stock.reserved) == (10, 3)
     assert placed.payment.status == Payment.Status.PENDING
     assert placed.payment.amount == placed.order.total
-    assert [n.kind for n in placed.order.notifications.all()] == [OrderNotification.Kind.PLACED]
+    assert [email.kind for email in emails_about(placed.order)] == [OrderEmail.PLACED]
     assert services.check_books() == []
 
 

@@ -16,8 +16,10 @@ from apps.catalogue.services.stock import OutOfStock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
+from apps.common.models import OutboxEmail
 from apps.common.tests.races import of_kind, race
-from apps.orders.models import Order, OrderEvent, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order, OrderEvent
 from apps.orders.services import expire_unpaid
 from apps.payments import services as payments
 from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DemoCard, sign, webhook_body
@@ -67,7 +69,7 @@ def test_fifty_repeats_of_one_request_make_one_order():
     assert {placed.order.pk for placed in results} == {Order.objects.get().pk}
     assert {placed.payment.pk for placed in results} == {Payment.objects.get().pk}
     assert figures(variant) == (100, 2)
-    assert OrderNotification.objects.count() == 1
+    assert OutboxEmail.objects.count() == 1
     assert services.check_books() == []
 
 
@@ -189,7 +191,7 @@ def test_the_banks_message_the_shoppers_return_and_the_sweep_confirm_once():
     assert figures(variant) == (2, 0)
     assert StockMovement.objects.filter(reason=StockMovement.Reason.SALE).count() == 1
     assert OrderEvent.objects.filter(to_status=Order.Status.CONFIRMED).count() == 1
-    assert OrderNotification.objects.filter(kind=OrderNotification.Kind.CONFIRMED).count() == 1
+    assert OutboxEmail.objects.filter(kind=OrderEmail.CONFIRMED).count() == 1
     assert services.check_books() == []
 
 

@@ -8,7 +8,9 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import placed_order
-from apps.orders.models import Order, OrderNotification
+from apps.common.models import OutboxEmail
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services import TransitionRefused, prepare_order, ship_order
 from apps.payments import services as payments
 from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED
@@ -39,7 +41,7 @@ def test_part_by_part_up_to_what_was_paid():
     payment.refresh_from_db()
     assert (payment.refunded, payment.refundable) == (Decimal("44.90"), 0)
     assert DemoCharge.objects.get().refunded == Decimal("44.90")
-    told = OrderNotification.objects.filter(kind=OrderNotification.Kind.REFUNDED)
+    told = OutboxEmail.objects.filter(kind=OrderEmail.REFUNDED)
     assert sorted(told.values_list("occasion", flat=True)) == ["a", "b", "d"]
     assert services.check_books() == []
 

@@ -1,4 +1,4 @@
-"""Tells people, once each, of e-mails about orders that the mail server may have or not: only they can find out."""
+"""Tells people, once each, of e-mails that the mail server may have or not: only they can find out."""
 
 from datetime import datetime, timedelta
 
@@ -7,9 +7,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.common.models import OutboxEmail
+from apps.common.outbox import in_doubt
 from apps.operations.services.people import tell
-from apps.orders.models import OrderNotification
-from apps.orders.notifications import in_doubt
 
 TOLD_ONCE_IN = timedelta(days=30)
 AT_ONCE = 200
@@ -18,18 +18,22 @@ AT_ONCE = 200
 def tell_of_doubts(*, now: datetime) -> int:
     """Returns how many were new."""
     known = in_doubt(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
-    new = [pk for pk in known if cache.add(f"operations.doubt.{pk}", True, timeout=int(TOLD_ONCE_IN.total_seconds()))]
+    new = [
+        pk
+        for pk in known
+        if cache.add(f"operations.email_in_doubt.{pk}", True, timeout=int(TOLD_ONCE_IN.total_seconds()))
+    ]
     if new:
-        page = settings.SITE_URL + reverse("admin:orders_ordernotification_changelist")
+        page = settings.SITE_URL + reverse("admin:common_outboxemail_changelist")
         tell(
-            subject=_("%(count)d message(s) à des clients : parti(s) ou non ?") % {"count": len(new)},
+            subject=_("%(count)d e-mail(s) : parti(s) ou non ?") % {"count": len(new)},
             text=_(
                 "Un serveur s’est arrêté, ou le serveur de messagerie n’a pas répondu, juste quand un message partait. "
                 "Pour ne pas l’envoyer deux fois, la boutique ne le renvoie pas d’elle-même.\n\n"
                 "Cherchez chaque message chez votre serveur de messagerie par le nom que donne cette page, puis "
                 "choisissez « Tenir pour envoyé » ou « Renvoyer » :\n%(page)s?status__exact=%(status)s"
             )
-            % {"page": page, "status": OrderNotification.Status.HANDED},
-            key=f"doubts {new}",
+            % {"page": page, "status": OutboxEmail.Status.HANDED},
+            key=f"emails in doubt {new}",
         )
     return len(new)

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket
 from apps.catalogue.models import Stock
+from apps.common.models import OutboxEmail
+from apps.common.outbox import in_doubt
 from apps.operations.aws.clients import client
 from apps.operations.models import DueJob
 from apps.operations.registry import Outcome
 from apps.operations.reporter import Reporter
-from apps.orders.models import Order, OrderNotification
-from apps.orders.notifications import in_doubt
+from apps.orders.models import Order
 
 logger = structlog.get_logger(__name__)
 HOUR = timedelta(hours=1)
@@ -43,7 +44,7 @@ def measure(*, now: datetime) -> dict[str, float]:
     recent = Order.objects.filter(placed_at__gte=now - HOUR, placed_at__lt=now)
     sold = recent.sold().aggregate(sum=Sum("total"))["sum"]
     waiting = DueJob.objects.filter(sent_at__isnull=False, started_at=None, error="")
-    owed = OrderNotification.objects.filter(status=OrderNotification.Status.OWED)
+    owed = OutboxEmail.objects.filter(status=OutboxEmail.Status.OWED)
     return {
         "OrdersPlaced": recent.count(),
         "OrdersAwaitingPayment": Order.objects.awaiting_payment().count(),

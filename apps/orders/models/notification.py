@@ -8,7 +8,7 @@ from apps.orders.models.order import Order
 
 
 class OrderNotification(models.Model):
-    """An e-mail owed to the customer, written with the change it tells of, sent once after commit."""
+    """An e-mail owed to the customer, as releases before the outbox wrote it; takeover.py moves it there."""
 
     class Kind(models.TextChoices):
         PLACED = "PLACED", _("commande reçue")
@@ -29,9 +29,6 @@ class OrderNotification(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("commande"))
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
-    # The shopper took the order back to change it.
-    MODIFIED = "modified"
-
     # Tells two refunds of one order apart, and why an order was cancelled; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)

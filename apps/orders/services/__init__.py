@@ -7,12 +7,11 @@ from apps.orders.services.find import find_order, typed_number
 from apps.orders.services.fulfil import deliver_order, order_ready, prepare_order, ship_order
 from apps.orders.services.invariants import check_orders
 from apps.orders.services.moves import TransitionRefused, lock_order, note_event
-from apps.orders.services.notify import NothingToSettle, owe_notification, send_again, settle_as_sent
+from apps.orders.services.notify import enqueue_email, enqueue_link
 from apps.orders.services.place import DraftLine, OrderDraft, take_stock, write_order
 
 __all__ = [
     "DraftLine",
-    "NothingToSettle",
     "OrderDraft",
     "TransitionRefused",
     "cancel_order",
@@ -20,16 +19,15 @@ __all__ = [
     "check_orders",
     "confirm_order",
     "deliver_order",
+    "enqueue_email",
+    "enqueue_link",
     "expire_unpaid",
     "find_order",
     "lock_order",
     "mark_paid",
     "note_event",
     "order_ready",
-    "owe_notification",
     "prepare_order",
-    "send_again",
-    "settle_as_sent",
     "ship_order",
     "take_stock",
     "typed_number",

@@ -6,10 +6,11 @@ from apps.accounts.models import User
 from apps.catalogue.models import StockMovement
 from apps.catalogue.services import stock
 from apps.common.transactions import survives_deadlock
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services.confirm import pieces
 from apps.orders.services.moves import lock_order, move
-from apps.orders.services.notify import owe_notification
+from apps.orders.services.notify import enqueue_email
 
 
 @survives_deadlock
@@ -23,7 +24,7 @@ def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = ""
         order = lock_order(order)
         held = order.status == Order.Status.AWAITING_PAYMENT
         move(order, Order.Status.CANCELLED, now=now, by=by, note=note, closed_at=now, hold_expires_at=None)
-        owe_notification(order=order, kind=OrderNotification.Kind.CANCELLED, occasion=occasion, now=now)
+        enqueue_email(order=order, kind=OrderEmail.CANCELLED, occasion=occasion, now=now)
         if held:
             stock.release_holds(references=[order.number])
         else:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.catalogue.services import stock
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services.moves import move, note_event
-from apps.orders.services.notify import owe_notification
+from apps.orders.services.notify import enqueue_email
 
 logger = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
         # Days are counted from the money, and what was promised counted from the order.
         fields["delivery_from_date"], fields["delivery_to_date"] = order.delay.dates_from(now)
     move(order, Order.Status.CONFIRMED, now=now, by=by, note=note, **fields)
-    owe_notification(order=order, kind=OrderNotification.Kind.CONFIRMED, now=now)
+    enqueue_email(order=order, kind=OrderEmail.CONFIRMED, now=now)
     stock.sell_holds(reference=order.number, now=now)
 
 

@@ -4,9 +4,10 @@ from django.db import transaction
 
 from apps.catalogue.services import stock
 from apps.common.transactions import survives_deadlock
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services.moves import lock_order, move
-from apps.orders.services.notify import owe_notification
+from apps.orders.services.notify import enqueue_email
 
 
 def expire_unpaid(*, now: datetime, limit: int = 500) -> int:
@@ -26,6 +27,6 @@ def _expire(*, order: Order, now: datetime) -> bool:
         if order.status != Order.Status.AWAITING_PAYMENT or not ended:
             return False
         move(order, Order.Status.EXPIRED, now=now, closed_at=now)
-        owe_notification(order=order, kind=OrderNotification.Kind.EXPIRED, now=now)
+        enqueue_email(order=order, kind=OrderEmail.EXPIRED, now=now)
         stock.release_holds(references=[order.number])
     return True

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common.errors import DomainError
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services.moves import lock_order, move
-from apps.orders.services.notify import owe_notification
+from apps.orders.services.notify import enqueue_email
 
 
 class WrongDelivery(DomainError):
@@ -41,7 +42,7 @@ def ship_order(
             tracking_number=tracking_number,
             tracking_url=tracking_url,
         )
-        owe_notification(order=order, kind=OrderNotification.Kind.SHIPPED, now=now)
+        enqueue_email(order=order, kind=OrderEmail.SHIPPED, now=now)
     return order
 
 
@@ -52,7 +53,7 @@ def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
         if not order.destination.is_collected:
             raise WrongDelivery(_("Cette commande est à expédier : indiquez son numéro de suivi."))
         move(order, Order.Status.READY, now=now, by=by)
-        owe_notification(order=order, kind=OrderNotification.Kind.READY, now=now)
+        enqueue_email(order=order, kind=OrderEmail.READY, now=now)
     return order
 
 

@@ -11,8 +11,9 @@ import structlog
 from apps.accounts.models import User
 from apps.catalogue.services import stock
 from apps.common.money import ZERO, vat_included, vat_per_rate
-from apps.orders.models import Order, OrderEvent, OrderLine, OrderNotification
-from apps.orders.services.notify import owe_notification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order, OrderEvent, OrderLine
+from apps.orders.services.notify import enqueue_email
 
 logger = structlog.get_logger(__name__)
 
@@ -120,8 +121,8 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
         for position, line in enumerate(draft.lines, start=1)
     )
     OrderEvent.objects.create(order=order, to_status=order.status, actor=draft.user, created_at=now)
-    kind = OrderNotification.Kind.CONFIRMED if confirmed else OrderNotification.Kind.PLACED
-    owe_notification(order=order, kind=kind, now=now)
+    kind = OrderEmail.CONFIRMED if confirmed else OrderEmail.PLACED
+    enqueue_email(order=order, kind=kind, now=now)
     logger.info("order_placed", order_id=order.pk, status=order.status)
     return order
 

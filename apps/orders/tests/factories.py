@@ -5,6 +5,8 @@ from decimal import Decimal
 import factory
 from django.utils import timezone
 
+from apps.common.models import OutboxEmail
+from apps.orders.emails import OrderEmail
 from apps.orders.models import Order, OrderLine, OrderNotification
 
 
@@ -54,6 +56,19 @@ class OrderLineFactory(factory.django.DjangoModelFactory):
     total = factory.LazyAttribute(lambda line: line.unit_price * line.quantity)
     vat_rate = Decimal("5.5")
     vat_amount = Decimal("1.30")
+
+
+class OrderEmailFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OutboxEmail
+
+    class Params:
+        order = factory.SubFactory(OrderFactory)
+
+    key = factory.Sequence(lambda n: f"order-email-{n}")
+    kind = OrderEmail.PLACED
+    object_id = factory.SelfAttribute("order.pk")
+    language = factory.SelfAttribute("order.language")
 
 
 class NotificationFactory(factory.django.DjangoModelFactory):

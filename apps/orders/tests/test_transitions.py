@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.orders import services
+from apps.orders.emails import OrderEmail, emails_about
 from apps.orders.models import Order
 from apps.orders.services.fulfil import WrongDelivery
 from apps.orders.tests.factories import OrderFactory
@@ -33,7 +34,7 @@ def test_each_verb_obeys_the_table_and_otherwise_changes_nothing(status, verb):
         with pytest.raises(services.TransitionRefused):
             VERBS[verb](order=order, by=staff, now=timezone.now())
         assert not order.events.exists()
-        assert not order.notifications.exists()
+        assert not emails_about(order).exists()
     order.refresh_from_db()
     assert order.status == (verb if verb in Order.TRANSITIONS[Status(status)] else status)
 
@@ -51,7 +52,7 @@ def test_each_step_that_concerns_the_customer_is_told_once():
     services.prepare_order(order=order, by=None, now=now)
     services.ship_order(order=order, by=None, now=now)
     services.deliver_order(order=order, by=None, now=now)
-    assert list(order.notifications.values_list("kind", flat=True)) == ["SHIPPED"]
+    assert list(emails_about(order).values_list("kind", flat=True)) == [OrderEmail.SHIPPED]
     steps = list(order.events.order_by("pk"))
     assert all(before.to_status == after.from_status for before, after in pairwise(steps))
 

@@ -11,8 +11,9 @@ from apps.accounts.models import User
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, format_euros
 from apps.common.transactions import survives_deadlock
-from apps.orders.models import Order, OrderNotification
-from apps.orders.services import lock_order, note_event, owe_notification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
+from apps.orders.services import enqueue_email, lock_order, note_event
 from apps.payments import gateways
 from apps.payments.gateways.base import GatewayError, RefundOutcome, RefundState
 from apps.payments.models import Payment, Refund
@@ -104,7 +105,7 @@ def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: dat
         if outcome.state == RefundState.DONE:
             refund.status, refund.done_at, refund.reference = Refund.Status.DONE, now, outcome.reference
             note_event(order=order, note=_("Remboursé : %s") % format_euros(refund.amount), now=now, by=by)
-            owe_notification(order=order, kind=OrderNotification.Kind.REFUNDED, occasion=refund.key[:60], now=now)
+            enqueue_email(order=order, kind=OrderEmail.REFUNDED, occasion=refund.key[:60], now=now)
         elif outcome.state == RefundState.FAILED:
             refund.status = Refund.Status.FAILED
             payment.refunded -= refund.amount

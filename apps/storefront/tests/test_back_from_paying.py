@@ -12,8 +12,10 @@ from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services as checkouts
 from apps.checkout.services import check_books
+from apps.common.models import OutboxEmail
 from apps.common.tests.races import meanwhile
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail
+from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
 from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED
 from apps.payments.models import Payment
@@ -175,7 +177,7 @@ class TestModifying:
         assert path_of(modify(before, order)) == "/panier/"
         assert before.cookies["panier"].value == client.cookies["panier"].value
         assert lines_of(client) == {"TASSE": 2}
-        assert OrderNotification.objects.filter(kind="CANCELLED").count() == 1
+        assert OutboxEmail.objects.filter(kind=OrderEmail.CANCELLED).count() == 1
 
     def test_joins_a_basket_begun_meanwhile(self, client, order):
         add(client, VariantFactory(sku="SAVON").sku, 3)

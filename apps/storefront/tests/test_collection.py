@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from apps.basket.models import CheckoutDetails
+from apps.common.outbox import compose
 from apps.delivery.models import PickupPoint
 from apps.delivery.tests.factories import PickupPointFactory
-from apps.orders.models import Order, OrderNotification
-from apps.orders.notifications import compose
+from apps.orders.emails import OrderEmail, emails_about
+from apps.orders.models import Order
+from apps.orders.tests.factories import OrderEmailFactory
 from apps.storefront.tests.purchase import add, buy, fill_in, path_of
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +120,7 @@ def test_place_and_hours_go_with_the_order(client, customer_client, customer, va
         assert place in text
         assert hours in text
         assert HOME["line1"] not in text
-    letter = compose(order.notifications.first())
+    letter = compose(emails_about(order).first())
     for text in (letter.body, letter.alternatives[0].content):
         assert place in text
         assert hours in text
@@ -150,9 +152,9 @@ def test_an_order_made_in_english_keeps_english_hours(client, variant, counter):
 def test_the_message_that_it_is_ready_says_where_and_when(client, variant, counter):
     buy(client, variant.sku, **COLLECTED)
     order = Order.objects.get()
-    ready = OrderNotification(order=order, kind=OrderNotification.Kind.READY, pk=7)
+    ready = OrderEmailFactory(order=order, kind=OrderEmail.READY)
     for paid_at in (None, order.placed_at):
-        order.paid_at = paid_at
+        Order.objects.update(paid_at=paid_at)
         assert HOURS in compose(ready).body
         assert "9 quai Saint-Antoine" in compose(ready).body
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.checkout.services import check_books
+from apps.orders.emails import OrderEmail, emails_about
 from apps.orders.models import Order
 from apps.payments.gateways.base import State
 from apps.payments.models import Payment
@@ -105,7 +106,7 @@ def test_another_amount_than_asked_goes_back_and_the_order_waits(client, order, 
     assert path_of(client.get(f"{page}retour/")) == page
     assert session.refunded == session.captured
     assert state(order) == Order.Status.AWAITING_PAYMENT
-    assert order.notifications.filter(kind="REFUNDED").count() == 1
+    assert emails_about(order).filter(kind=OrderEmail.REFUNDED).count() == 1
     shown = client.get(page).content.decode()
     assert "n’a pas encaissé le montant de la commande" in shown
     assert "Rien n’a été débité" not in shown

@@ -15,7 +15,8 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout.services import check_books
 from apps.checkout.tests.factories import placed_order
 from apps.common.tests.races import of_kind, race
-from apps.orders.models import Order, OrderNotification
+from apps.orders.emails import OrderEmail, emails_about
+from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
 from apps.payments.models import Payment
 from apps.payments.tests.banks import Card
@@ -109,5 +110,5 @@ def test_giving_up_eight_times_at_once_makes_one_basket():
     assert {answer["Location"] for answer in answers} == {reverse("storefront:basket")}
     [key] = {answer.cookies["panier"].value for answer in answers}
     assert Basket.objects.get(key=key).lines.get().quantity == 2
-    assert OrderNotification.objects.filter(order=order, kind="CANCELLED").count() == 1
+    assert emails_about(order).filter(kind=OrderEmail.CANCELLED).count() == 1
     assert check_books() == []

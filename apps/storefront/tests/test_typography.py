@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from apps.catalogue.services.stock import Shortage
 from apps.common import formats
+from apps.common.outbox import compose
 from apps.orders.models import Order
-from apps.orders.notifications import compose
-from apps.orders.tests.factories import NotificationFactory, OrderFactory, OrderLineFactory
+from apps.orders.tests.factories import OrderEmailFactory, OrderFactory, OrderLineFactory
 from apps.storefront.templatetags.shop import tel_link
 
 MISTAKES = {
@@ -87,7 +87,7 @@ def test_the_contract_by_e_mail(language, said, never):
     at = datetime(2026, 11, 27, 13, 58, tzinfo=UTC)
     order = OrderFactory(language=language, terms_accepted_at=at)
     OrderLineFactory(order=order, vat_rate=Decimal("5.5"))
-    message = compose(NotificationFactory(order=order, kind="PLACED"))
+    message = compose(OrderEmailFactory(order=order))
     for text in (message.body, message.alternatives[0].content):
         plain = text.replace("\u00a0", " ")
         assert [words for words in said if words not in plain] == []

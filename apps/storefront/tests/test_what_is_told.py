@@ -6,14 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.orders import notifications
-from apps.orders.models import Order, OrderNotification
-from apps.orders.tests.factories import NotificationFactory, OrderFactory
+from apps.common.outbox import compose
+from apps.orders.emails import OrderEmail as Kind
+from apps.orders.models import Order
+from apps.orders.tests.factories import OrderEmailFactory, OrderFactory
 from apps.payments.models import Payment, Refund
 from apps.payments.tests.factories import PaymentFactory
 
 pytestmark = pytest.mark.django_db
-Status, Paid, Kind = Order.Status, Payment.Status, OrderNotification.Kind
+Status, Paid = Order.Status, Payment.Status
 THANKS = "Merci pour votre commande"
 NOTHING_TAKEN = "Rien n’a été débité"
 NOT_KNOWN = "Nous ne savons pas encore si votre banque a débité"
@@ -72,7 +73,7 @@ def pages(client, order) -> dict[str, str]:
 
 
 def letters(order, kind) -> list[str]:
-    message = notifications.compose(NotificationFactory(order=order, kind=kind))
+    message = compose(OrderEmailFactory(order=order, kind=kind))
     return [plain(message.subject + message.body), plain(message.subject + message.alternatives[0].content)]
 
 
@@ -169,8 +170,8 @@ def test_letters_that_leave_late_say_what_is_so_now():
 def test_no_account_is_credited_by_what_a_till_gives_back(method, travels):
     order = an_order(Status.DELIVERED, "refunded", method=method)
     refund = Refund.objects.get(payment__order=order)
-    notice = NotificationFactory(order=order, kind=Kind.REFUNDED, occasion=refund.key)
-    message = notifications.compose(notice)
+    notice = OrderEmailFactory(order=order, kind=Kind.REFUNDED, occasion=refund.key)
+    message = compose(notice)
     for text in (message.body, message.alternatives[0].content):
         assert "Nous avons remboursé" in text
         assert ("arrive sur votre compte" in text) == travels

@@ -17,7 +17,7 @@ django.setup()
 
 from apps.catalogue.tests.factories import VariantFactory  # noqa: E402
 from apps.checkout.tests.factories import placed_order  # noqa: E402
-from apps.orders.tasks import send_owed_notifications  # noqa: E402
+from apps.common.outbox import send_pending_emails  # noqa: E402
 
 SWEEP_EVERY = 50
 
@@ -31,7 +31,7 @@ def main() -> None:
             placed_order((variant, 1), payment=("on_collection", "bank_transfer")[number % 2])
         # More often would fill the queue with what it holds already.
         if number % SWEEP_EVERY == 0:
-            send_owed_notifications.delay()
+            send_pending_emails.delay()
         number += 1
         time.sleep(pause)
 

@@ -11,17 +11,16 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from apps.common import outbox
+from apps.common.models import OutboxEmail
+from apps.common.outbox import send_again, send_pending_emails, settle_as_sent
 from apps.common.tests.mail_server import MailServer, mail_server
-from apps.orders import notifications
-from apps.orders.models import OrderNotification
-from apps.orders.services import send_again, settle_as_sent
-from apps.orders.tasks import send_owed_notifications
 from webmarket.tests.proofs.hosts import OWN, Host, ended, environment, running, some_time, wait_for
 
 pytestmark = [pytest.mark.proof, pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
 KILLS = int(os.environ.get("KILLS", "50"))
 WORKER = ("worker", "-Q", "default", "--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "WARNING")
-Status = OrderNotification.Status
+Status = OutboxEmail.Status
 # A kill lands at any moment, on the child that sends or on the whole host, or between the mail server's acceptance
 # and its answer, which is the worst of moments.
 MOMENTS = ("host", "child", "acceptance")
@@ -41,7 +40,7 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
             enough.touch()
             drain(host)
         doubts = settle(server, settings)
-    owed = [notifications.message_id(each) for each in OrderNotification.objects.all()]
+    owed = [outbox.message_id(each) for each in OutboxEmail.objects.all()]
     print(f"\n{KILLS} kills, and what was just leaving then:")
     for what, times in sorted(states.items()):
         print(f"  {what:<24}{times:>4}")
@@ -50,7 +49,7 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
     print(f"lost: {len(set(owed) - set(server.taken))}   twice: {len(server.more_than_once)}")
     assert set(server.taken) == set(owed), host.said()
     assert server.more_than_once == []
-    assert set(OrderNotification.objects.values_list("status", flat=True)) == {Status.SENT}
+    assert set(OutboxEmail.objects.values_list("status", flat=True)) == {Status.SENT}
 
 
 def kill(host: Host, server: MailServer, moment: str) -> str:
@@ -71,8 +70,8 @@ def kill(host: Host, server: MailServer, moment: str) -> str:
         some_time(0.3)
         host.kill_child("worker")
     died = timezone.now()
-    recent = {"claimed_at__lt": died, "claimed_at__gt": died - notifications.STALE}
-    left = OrderNotification.objects.filter(status__in=[Status.SENDING, Status.HANDED], **recent)
+    recent = {"claimed_at__lt": died, "claimed_at__gt": died - outbox.STALE}
+    left = OutboxEmail.objects.filter(status__in=[Status.SENDING, Status.HANDED], **recent)
     found = "+".join(sorted(left.values_list("status", flat=True))) or "none"
     if moment != "child":
         host.start(*WORKER)
@@ -83,14 +82,14 @@ def kill(host: Host, server: MailServer, moment: str) -> str:
 
 def pass_ten_minutes(died) -> None:
     """For what a worker that is dead had begun."""
-    begun = OrderNotification.objects.filter(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=died)
-    begun.update(claimed_at=F("claimed_at") - notifications.STALE)
+    begun = OutboxEmail.objects.filter(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=died)
+    begun.update(claimed_at=F("claimed_at") - outbox.STALE)
 
 
 def drain(host: Host) -> None:
     """The last kill was the last: the worker and the sweep do the rest."""
     pass_ten_minutes(timezone.now())
-    unsent = OrderNotification.objects.filter(status__in=[Status.OWED, Status.SENDING])
+    unsent = OutboxEmail.objects.filter(status__in=[Status.OWED, Status.SENDING])
     wait_for("all e-mails have left", lambda: not unsent.exists(), seconds=900, every=0.5)
     # Whatever message is still in the queue finds its e-mail sent.
     time.sleep(5)
@@ -103,9 +102,9 @@ def settle(server: MailServer, settings) -> Counter:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     now = timezone.now() + timedelta(minutes=15)
     found: Counter = Counter()
-    for doubt in notifications.in_doubt(now=now):
-        has_it = notifications.message_id(doubt) in server.taken
-        (settle_as_sent if has_it else send_again)(notification=doubt, now=now)
+    for doubt in outbox.in_doubt(now=now):
+        has_it = outbox.message_id(doubt) in server.taken
+        (settle_as_sent if has_it else send_again)(email=doubt, now=now)
         found["taken" if has_it else "not taken, sent again"] += 1
-    send_owed_notifications()
+    send_pending_emails()
     return found

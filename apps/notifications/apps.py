@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "apps.notifications"
+
+    def ready(self) -> None:
+        """Registers each composer with the outbox."""
+        from apps.notifications import orders  # noqa: F401

@@ -1,0 +1,57 @@
+"""Moves to the outbox what a release without one has written, and goes on writing while releases are exchanged.
+
+A row is marked MOVED and its copy inserted in one transaction: a worker of the former release finds nothing to claim
+then, and one that was taken for dead cannot hand its message over any more. The table goes with the next release.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.common import outbox
+from apps.common.models import OutboxEmail
+from apps.common.transactions import survives_deadlock
+from apps.orders.models import OrderNotification
+
+Status = OrderNotification.Status
+# A state that the former release neither sends nor settles, and shows as it stands.
+MOVED = "MOVED"
+AT_ONCE = 500
+
+
+def take_over(*, now: datetime, notification_id: int | None = None) -> list[str]:
+    """Returns the keys of what was moved, one message or many: what is to be sent first, then history. A repeat finds
+    none of it. What a live worker is sending is left to it, and what is fresh to its own task."""
+    gone = Q(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=now - outbox.STALE)
+    if notification_id is not None:
+        return _move((Q(status=Status.OWED) | gone) & Q(pk=notification_id))
+    left = Q(status=Status.OWED) & (Q(attempts__gt=0) | Q(created_at__lte=now - outbox.GRACE))
+    return _move(left | gone) or _move(Q(status__in=[Status.SENT, Status.FAILED]))
+
+
+@survives_deadlock
+def _move(which: Q) -> list[str]:
+    with transaction.atomic():
+        found = OrderNotification.objects.filter(which).select_related("order")
+        rows = list(found.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+        emails = [_copy(row) for row in rows]
+        OutboxEmail.objects.bulk_create(emails)
+        OrderNotification.objects.filter(pk__in=[row.pk for row in rows]).update(status=MOVED)
+    return [email.key for email in emails]
+
+
+def _copy(row: OrderNotification) -> OutboxEmail:
+    return OutboxEmail(
+        # The Message-ID is made from it: people may be looking for this one at the mail server.
+        key=f"order-notification-{row.pk}",
+        kind=f"order_{row.kind.lower()}",
+        object_id=row.order_id,
+        occasion=row.occasion,
+        language=row.order.language,
+        status=row.status,
+        attempts=row.attempts,
+        claimed_at=row.claimed_at,
+        sent_at=row.sent_at,
+        created_at=row.created_at,
+    )
