@@ -2,20 +2,15 @@
 
 from datetime import datetime
 
-from allauth.account import app_settings
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from apps.accounts.emails import AccountEmail
 from apps.accounts.models import User
-from apps.common import mail
+from apps.common import outbox
 from apps.common.email_addresses import canonical_email
 from apps.common.errors import DomainError
-from apps.common.tasks import post
 
 
 class AccountExists(DomainError):
@@ -51,31 +46,7 @@ def invite_customer(*, email: str, first_name: str, last_name: str, phone: str, 
             EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
     except IntegrityError:
         raise AccountExists(_("Cette adresse a déjà un compte."), user=find_account(email=email)) from None
-    with translation.override(language):
-        key = f"invitation-{user.pk}"
-        letter = mail.letter(
-            subject=_("Votre compte chez %(shop)s") % {"shop": settings.SHOP["name"]},
-            text="\n\n".join(
-                [
-                    _("Bonjour,"),
-                    _(
-                        "Nous vous avons ouvert un compte, pour suivre vos commandes et garder vos adresses. "
-                        "Choisissez votre mot de passe : le lien vaut trois jours, puis « Mot de passe oublié » en "
-                        "donne un autre."
-                    ),
-                    _("Choisir mon mot de passe :") + "\n" + _password_address(user),
-                    _("Vous n’avez rien demandé ? Ne faites rien : sans mot de passe, personne ne peut s’y connecter."),
-                ]
-            ),
-            to=email,
-            language=language,
-            key=key,
-        )
-        post(letter, key=key)
+    outbox.enqueue(
+        kind=AccountEmail.INVITATION, key=f"invitation-{user.pk}", object_id=user.pk, language=language, now=now
+    )
     return user
-
-
-def _password_address(user: User) -> str:
-    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
-    return settings.SITE_URL + path

@@ -8,18 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from apps.catalogue.models import Product
+from apps.comments.emails import CommentEmail
 from apps.comments.models import Comment, ReviewInvitation, ReviewObjection
 from apps.comments.purchases import email_digest
 from apps.comments.sections import section_of
-from apps.common import mail
-from apps.common.tasks import post
+from apps.common import outbox
 from apps.common.translation import LANGUAGES
 from apps.orders.models import Order
 
@@ -45,47 +42,28 @@ def invite(*, order_id: int, now: datetime) -> bool:
         if not is_new:
             return False
         order = Order.objects.get(pk=order_id)
-        if not order.email or ReviewObjection.objects.filter(pk=email_digest(order.email)).exists():
+        if not products_to_review(order):
             return False
-        products = _unrated(order)
-        if not products:
-            return False
-        _send(order, products)
+        outbox.enqueue(
+            kind=CommentEmail.INVITATION,
+            key=f"review-invitation-{order.pk}",
+            object_id=order.pk,
+            language=order.language if order.language in LANGUAGES else LANGUAGES[0],
+            now=now,
+        )
     return True
 
 
-def _unrated(order: Order) -> list[Product]:
+def products_to_review(order: Order) -> list[Product]:
+    """What its buyer has not rated; empty when nobody may be asked."""
+    if not order.email or ReviewObjection.objects.filter(pk=email_digest(order.email)).exists():
+        return []
     products = list(Product.objects.visible().filter(variants__in=order.lines.values("variant")).distinct())
     rated = Comment.objects.filter(
         section_id__in=[section_of(product.pk) for product in products], buyer_email=email_digest(order.email)
     )
     sections = set(rated.values_list("section_id", flat=True))
     return [product for product in products if section_of(product.pk) not in sections]
-
-
-def _send(order: Order, products: list[Product]) -> None:
-    language = order.language if order.language in LANGUAGES else LANGUAGES[0]
-    with translation.override(language):
-        links = []
-        for product in products:
-            name = getattr(product, f"name_{language}") or product.name_fr
-            address = reverse("storefront:comments", args=[section_of(product.pk)])
-            links.append(f"{name}\u202f:\n{settings.SITE_URL}{address}?commande={order.access_token}#ecrire")
-        refusal = settings.SITE_URL + reverse("storefront:refuse_invitations", args=[order.access_token])
-        text = "\n\n".join(
-            [
-                _("Bonjour,"),
-                _("Votre commande %(number)s est arrivée depuis quelques jours. Qu’en pensez-vous\u202f?")
-                % {"number": order.number},
-                _("Votre avis, bon ou mauvais, aide ceux qui hésitent. Il n’y a rien à gagner, sinon leur merci."),
-                *links,
-                _("C’est notre seul message à ce sujet. Pour n’en recevoir aucun après vos prochaines commandes\u202f:")
-                + f"\n{refusal}",
-            ]
-        )
-        key = f"review-invitation-{order.pk}"
-        subject = _("Votre avis sur la commande %(number)s") % {"number": order.number}
-        post(mail.letter(subject=subject, text=text, to=order.email, language=language, key=key), key=key)
 
 
 def object_to_invitations(*, email: str, now: datetime) -> None:

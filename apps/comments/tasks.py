@@ -3,7 +3,8 @@ from django.utils import timezone
 
 from apps.comments import retention
 from apps.comments.invitations import invite_reviews
-from apps.comments.notifications import tell_author
+from apps.comments.models import Comment
+from apps.comments.services.notify import notify_author
 
 __all__ = ["forget_refused", "invite_reviews", "tell_author"]
 
@@ -12,3 +13,11 @@ __all__ = ["forget_refused", "invite_reviews", "tell_author"]
 def forget_refused(**_unknown: object) -> int:
     """Every night: what was refused a year ago."""
     return retention.forget_refused(now=timezone.now())
+
+
+@shared_task(name="comments.tell_author")
+def tell_author(comment_id: int, status: str, **_unknown: object) -> None:
+    """Asked for by the release before the outbox; goes with the next."""
+    decided = Comment.objects.filter(pk=comment_id, status=status, withdrawn_at=None, moderated_at__isnull=False)
+    for comment in decided:
+        notify_author(comment=comment, status=status, now=comment.moderated_at)

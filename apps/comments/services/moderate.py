@@ -5,8 +5,8 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
-from apps.comments.notifications import tell_author
 from apps.comments.services.digest import refresh_section
+from apps.comments.services.notify import notify_author
 from apps.common.transactions import survives_deadlock
 
 Status = Comment.Status
@@ -48,5 +48,5 @@ def _decide(comments: Sequence[int], status: Status, *, reason: str, by: User, n
         for section_id in sorted(shown_otherwise):
             refresh_section(section_id)
         for comment in found:
-            tell_author.delay_on_commit(comment_id=comment.pk, status=status.value)
+            notify_author(comment=comment, status=status, now=now)
     return len(found)

@@ -1,0 +1,47 @@
+"""E-mails about accounts. Those of signing up and of passwords are allauth's (`apps.storefront.adapter`)."""
+
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.accounts.emails import AccountEmail
+from apps.accounts.models import User
+from apps.common import mail
+from apps.common.models import OutboxEmail
+from apps.common.outbox import composes
+from apps.notifications.links import link
+
+
+@composes(AccountEmail.INVITATION, label=AccountEmail.INVITATION.label)
+def compose_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
+    """To choose the password of an account that the team has opened; None when it was closed meanwhile."""
+    user = User.objects.filter(pk=email.object_id, is_active=True).first()
+    if user is None:
+        return None
+    with translation.override(email.language):
+        return mail.letter(
+            subject=_("Votre compte chez %(shop)s") % {"shop": settings.SHOP["name"]},
+            text="\n\n".join(
+                [
+                    _("Bonjour,"),
+                    _(
+                        "Nous vous avons ouvert un compte, pour suivre vos commandes et garder vos adresses. "
+                        "Choisissez votre mot de passe : le lien vaut trois jours, puis « Mot de passe oublié » en "
+                        "donne un autre."
+                    ),
+                    _("Choisir mon mot de passe :") + "\n" + _password_link(user),
+                    _("Vous n’avez rien demandé ? Ne faites rien : sans mot de passe, personne ne peut s’y connecter."),
+                ]
+            ),
+            to=user.email,
+            language=email.language,
+            key=email.key,
+        )
+
+
+def _password_link(user: User) -> str:
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    return link("account_reset_password_from_key", uidb36=user_pk_to_url_str(user), key=token)
