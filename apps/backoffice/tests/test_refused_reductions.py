@@ -17,8 +17,8 @@ from apps.catalogue.models import PlannedReduction
 from apps.catalogue.services import prices
 from apps.catalogue.services.planned_prices import apply_planned_prices
 from apps.catalogue.tests.factories import VariantFactory
+from apps.common.models import OutboxEmail
 from apps.common.tests.races import race
-from apps.prospects.models import Letter
 
 
 def priced_variant(**fields):
@@ -162,4 +162,4 @@ def test_many_workers_tell_it_once():
     apply_planned_prices(now=timezone.now())
     told = race(*[lambda: tell_of_refused_reductions(now=timezone.now())] * 6)
     assert sorted(told) == [0, 0, 0, 0, 0, 1]
-    assert Letter.objects.filter(key__startswith="reductions-refused-").count() == 1
+    assert OutboxEmail.objects.filter(key__startswith="reductions-refused-").count() == 1

@@ -5,7 +5,7 @@ from apps.prospects.services.board import Place, board_state, column_page, neigh
 from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
 from apps.prospects.services.create import Details, create_prospect
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
-from apps.prospects.services.digest import choose_digest, send_digests, wants_digest
+from apps.prospects.services.digest import choose_digest, digest_of, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
 from apps.prospects.services.erase import erase_person, purge_deleted
 from apps.prospects.services.errors import (
@@ -21,7 +21,7 @@ from apps.prospects.services.history import Author
 from apps.prospects.services.merge import MergeRefused, Undone, merge_prospects, undo_merge
 from apps.prospects.services.move import move_prospect
 from apps.prospects.services.notes import add_note
-from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end
+from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end, warned_of
 from apps.prospects.services.stages import check_delete_stage, check_hide_stage
 from apps.prospects.services.update import EDITABLE, update_prospect
 
@@ -55,6 +55,7 @@ __all__ = [
     "convert_prospect",
     "create_prospect",
     "delete_prospect",
+    "digest_of",
     "erase_person",
     "have_duplicates",
     "merge_prospects",
@@ -68,4 +69,5 @@ __all__ = [
     "update_prospect",
     "wants_digest",
     "warn_of_the_end",
+    "warned_of",
 ]

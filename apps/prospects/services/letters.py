@@ -1,4 +1,4 @@
-"""E-mails to the team: owed in the transaction they tell of, sent once after commit.
+"""E-mails to the team that the release before the outbox owes; goes with its table in the next one.
 
 A row is claimed before it is sent, and given back when the mail server refuses it. A worker that dies in between leaves
 a claim behind, which nobody takes over: a message to a colleague that is lost is better than one that comes twice.
@@ -6,35 +6,18 @@ a claim behind, which nobody takes over: a message to a colleague that is lost i
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from smtplib import SMTPException
 
 import structlog
-from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Q
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from apps.accounts.models import User
 from apps.common import mail
 from apps.prospects.models import Letter
 
 logger = structlog.get_logger(__name__)
 ATTEMPTS = 8
 PAUSE = timedelta(minutes=10)
-
-
-def owe(*, key: str, user: User, subject: str, text: str, now: datetime) -> bool:
-    """Write a letter that is sent after commit; False when one of this key was written before."""
-    letter, is_new = Letter.objects.get_or_create(
-        key=key, defaults={"user": user, "subject": subject[:200], "text": text, "created_at": now}
-    )
-    if is_new:
-        from apps.prospects.tasks import send_letter  # tasks are shells over this module
-
-        transaction.on_commit(partial(send_letter.delay, letter_id=letter.pk), robust=True)
-    return is_new
 
 
 def owed(*, now: datetime) -> Iterator[int]:
@@ -64,8 +47,3 @@ def deliver(*, letter_id: int, now: datetime) -> bool:
         return False
     mine.update(sent_at=timezone.now(), subject="", text="")
     return True
-
-
-def card_address(prospect_id: int, *, language: str) -> str:
-    with translation.override(language):
-        return settings.SITE_URL + reverse("admin:prospects_prospect_change", args=[prospect_id])

@@ -2,14 +2,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.common import outbox
 from apps.common.transactions import survives_deadlock
-from apps.prospects.models import Note, Prospect
+from apps.prospects.emails import TeamEmail
+from apps.prospects.models import Note
 from apps.prospects.services.history import Author, Kind, lock, note, touch
-from apps.prospects.services.letters import card_address, owe
 from apps.prospects.services.mentions import find_mentions
 
 
@@ -46,24 +45,12 @@ def add_note(*, prospect_id: int, text: str, key: str, by: Author, now: datetime
         note(prospect, Kind.NOTED, by, now)
         told = [user for user in mentions.people if user != by.user]
         for user in told:
-            _tell(user, written, prospect, now)
+            outbox.enqueue(
+                kind=TeamEmail.MENTION,
+                key=f"mention-{written.pk}-{user.pk}",
+                object_id=written.pk,
+                occasion=str(user.pk),
+                language=user.language,
+                now=now,
+            )
     return Written(written, told, mentions.unknown)
-
-
-def _tell(user: User, written: Note, prospect: Prospect, now: datetime) -> None:
-    with translation.override(user.language):
-        owe(
-            key=f"mention-{written.pk}-{user.pk}",
-            user=user,
-            subject=_("%(author)s vous nomme sur la carte de %(prospect)s")
-            % {"author": written.author_name, "prospect": prospect},
-            text="\n\n".join(
-                [
-                    _("Bonjour,"),
-                    _("%(author)s a écrit :") % {"author": written.author_name},
-                    written.text,
-                    _("Ouvrir la carte :") + "\n" + card_address(prospect.pk, language=user.language),
-                ]
-            ),
-            now=now,
-        )

@@ -9,21 +9,19 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.accounts.models import User
+from apps.common import outbox
+from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent
 from apps.prospects.services.attachments import forget_files
 from apps.prospects.services.erase import one_person
 from apps.prospects.services.history import Author, Kind, note
-from apps.prospects.services.letters import card_address, owe
 from apps.prospects.services.mentions import team
 
 KEPT = timedelta(days=3 * 365 + 1)
 NOTICE = timedelta(days=30)
-NAMED = 20
 
 
 def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
@@ -40,9 +38,15 @@ def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
         Prospect.objects.filter(pk__in=[card.pk for card in cards]).update(warned_at=now)
         colleagues = list(team())
         for user in colleagues:
-            theirs = [card for card in cards if card.assignee_id == user.pk or card.assignee not in colleagues]
+            theirs = [card for card in cards if _is_told(user, card, colleagues)]
             if theirs:
-                _tell(user, theirs, now)
+                outbox.enqueue(
+                    kind=TeamEmail.RETENTION,
+                    key=f"retention-{user.pk}-{theirs[0].pk}-{len(theirs)}",
+                    object_id=user.pk,
+                    language=user.language,
+                    now=now,
+                )
     return len(cards)
 
 
@@ -87,30 +91,13 @@ def _anonymise(numbers: set[int], now: datetime) -> None:
     )
 
 
-def _tell(user: User, cards: list[Prospect], now: datetime) -> None:
-    with translation.override(user.language):
-        lines = [f"{card}\n{card_address(card.pk, language=user.language)}" for card in cards[:NAMED]]
-        if len(cards) > NAMED:
-            lines.append(_("… et %(count)s autres.") % {"count": len(cards) - NAMED})
-        owe(
-            key=f"retention-{user.pk}-{cards[0].pk}-{len(cards)}",
-            user=user,
-            subject=ngettext(
-                "%(count)s prospect sera anonymisé dans 30 jours",
-                "%(count)s prospects seront anonymisés dans 30 jours",
-                len(cards),
-            )
-            % {"count": len(cards)},
-            text="\n\n".join(
-                [
-                    _("Bonjour,"),
-                    _(
-                        "Trois ans sans contact : la loi veut que nous oubliions ces personnes. Une note ou un "
-                        "déplacement sur la carte compte comme un contact ; sinon elles seront anonymisées dans "
-                        "30 jours."
-                    ),
-                    *lines,
-                ]
-            ),
-            now=now,
-        )
+def warned_of(user: User, *, at: datetime) -> list[Prospect]:
+    """The cards that a colleague was warned of at one moment, as far as nobody was in contact since. Two queries."""
+    colleagues = list(team())
+    cards = _unheard_of(at).filter(warned_at=at).select_related("assignee").order_by("pk")
+    return [card for card in cards if _is_told(user, card, colleagues)]
+
+
+def _is_told(user: User, card: Prospect, colleagues: list[User]) -> bool:
+    """Whoever follows it, or the whole team."""
+    return card.assignee_id == user.pk or card.assignee not in colleagues

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from apps.accounts.tests.factories import StaffFactory
+from apps.common import outbox
+from apps.common.models import OutboxEmail
 from apps.prospects import services, tasks
 from apps.prospects.models import Letter, Prospect
-from apps.prospects.services import letters
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,7 +62,7 @@ def test_who_left_the_team_gets_none(colleague):
     assert services.send_digests(now=timezone.now()) == 0
 
 
-def test_a_refused_letter_is_sent_later_and_its_words_are_forgotten(colleague, monkeypatch):
+def test_one_that_was_refused_is_sent_later(colleague, monkeypatch):
     from django.core.mail.backends.locmem import EmailBackend
 
     def refuse(*_args):
@@ -73,12 +74,24 @@ def test_a_refused_letter_is_sent_later_and_its_words_are_forgotten(colleague, m
         services.send_digests(now=timezone.now())
     assert not mail.outbox
     later = timezone.now() + timedelta(hours=1)
-    assert list(letters.owed(now=later)) == [Letter.objects.get().pk]
-    tasks.send_letter(Letter.objects.get().pk)
-    tasks.send_letter(Letter.objects.get().pk)
+    key = OutboxEmail.objects.get().key
+    assert outbox.pending(now=later) == [key]
+    for _ in range(2):
+        outbox.send_outbox_email(key)
     assert len(mail.outbox) == 1
-    assert list(letters.owed(now=later)) == []
-    assert Letter.objects.get().text == ""
+    assert outbox.pending(now=later) == []
+
+
+def test_what_the_former_release_owes_is_sent_and_its_words_are_erased(colleague):
+    now = timezone.now()
+    owed = Letter.objects.create(key="k", user=colleague, subject="Carte", text="Bonjour", created_at=now)
+    for _ in range(2):
+        tasks.send_letter(letter_id=owed.pk)
+    tasks.send_owed_letters()
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == ([colleague.email], "Carte")
+    owed.refresh_from_db()
+    assert (owed.text, owed.subject) == ("", "")
 
 
 def _won():
