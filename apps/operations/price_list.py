@@ -1,4 +1,4 @@
-"""What AWS asks, from the dated table in prices/, which deploy/local/cost reads for terraform/README.md too."""
+"""AWS's prices, from the dated table in prices/; deploy/platform_tests/cost reads it for terraform/README.md too."""
 
 import tomllib
 from dataclasses import dataclass

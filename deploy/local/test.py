@@ -25,7 +25,7 @@ from pathlib import Path
 
 from debian import install
 from environment import BIN, ROOT, Unusable, make_environment, read_env_file, say
-from parts import CI, asked, chosen, closed, run_as_command
+from selection import CI, asked, chosen, closed, run_as_command
 
 LOCK = ROOT / "deploy" / "requirements" / "test.txt"
 MYSQL = ROOT / "deploy" / "local" / "mysql"
@@ -129,8 +129,8 @@ def parts(mysql: Server) -> list[Part]:
         Part("migrations", [["pytest", "webmarket/tests/test_migrations.py"]], on_own_database, mysql.lack),
         Part("translations", [[*manage, "translations", "check"]]),
         Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
-        Part("terraform", [["python", "deploy/local/terraform"]], needs=terraform_lack),
-        Part("platform", [["python", "deploy/local/checks.py"]], needs=platform_lack),
+        Part("terraform", [["python", "deploy/platform_tests/terraform"]], needs=terraform_lack),
+        Part("platform", [["python", "deploy/platform_tests/platform_checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [[*suite, "-m", "browser"]], needs=chromium_lack),

@@ -1,7 +1,7 @@
 """Mistakes that somebody will make one day. Each must be refused by a test that says what is wrong.
 
-`deploy/local/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and looks
-for `caught_by` in what the failing test says.
+`deploy/platform_tests/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and
+looks for `caught_by` in what the failing test says.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The demo environment, made by the real provider on a stand-in for AWS, looked at, operated, and destroyed.
 
 boto3 asks the stand-in what is there, so that nothing is believed because Terraform's plan or state says so; the last
-question is whether nothing is left. Runs on the tools' own Python: deploy/local/test_platform.py calls it.
+question is whether nothing is left. Runs on the tools' own Python: deploy/platform_tests/test_platform.py calls it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from environment import PYTHON, ROOT, Unusable, read_env_file, say
-from made import CHECKS, LEFT, OPERATED, Aws
-from stand_in import KEYS, REGION, moto
-from tf import copy, environment, terraform
+from aws_assertions import CHECKS, LEFT, OPERATED, Aws
+from local import PYTHON, ROOT, Unusable, read_env_file, say
+from moto_server import KEYS, REGION, moto
+from terraform_cli import copy, environment, terraform
 
 # What the stand-in cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
 VALUES = {

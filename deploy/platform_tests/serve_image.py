@@ -10,10 +10,10 @@ import urllib.request
 from collections.abc import Callable
 
 from container import GUEST, HOST, Container
-from environment import ROOT, Unusable, read_env_file
-from stand_in import fill, stand_in_for_aws
-from steps import Steps
-from tools import make_tools
+from local import ROOT, Unusable, read_env_file
+from moto_server import fill, stand_in_for_aws
+from step_log import Steps
+from tool_venv import make_tools
 
 SITE = "www.webmarket.example"
 # As the balancer behind the CDN passes a request on.

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from environment import BIN as SHOP
-from environment import ROOT, Unusable, say
-from tools import BIN, CHECKOV, make_tools, tooled
+from local import BIN as SHOP
+from local import ROOT, Unusable, say
+from tool_venv import BIN, CHECKOV, make_tools, tooled
 
 SHELL = ("packer/smoke_test.sh", "packer/forget.sh", ".ci/run")
 

@@ -16,11 +16,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from environment import ROOT, make_environment, say
-from parts import CI, chosen, closed, run_as_command
-from tools import BIN, LOCKS, make_tools
+from local import CI, ROOT, chosen, closed, make_environment, run_as_command, say
+from tool_venv import BIN, LOCKS, make_tools
 
-LOCAL = "deploy/local"
+BENCH = "deploy/platform_tests"
 
 
 @dataclass
@@ -69,26 +68,26 @@ def make_shop_too() -> None:
 PARTS = [
     Part(
         "cost",
-        [sys.executable, f"{LOCAL}/cost", "--check"],
+        [sys.executable, f"{BENCH}/cost", "--check"],
         "what the plans cost is what terraform/README.md says",
         needs=terraform_lack,
     ),
     Part(
         "mistakes",
-        [sys.executable, f"{LOCAL}/terraform", "--mistakes"],
+        [sys.executable, f"{BENCH}/terraform", "--mistakes"],
         "each planted mistake is refused by the test that names it",
         needs=terraform_lack,
     ),
     Part(
         "terraform",
-        [str(BIN / "python"), f"{LOCAL}/rehearsal.py"],
+        [str(BIN / "python"), f"{BENCH}/rehearsal.py"],
         "demo made on a stand-in for AWS, looked at, operated and destroyed",
         prepare=make_shop_too,
         needs=terraform_lack,
     ),
     Part(
         "image",
-        [sys.executable, f"{LOCAL}/image"],
+        [sys.executable, f"{BENCH}/image"],
         "the image baked on a bare Debian, and the shop served from it",
         needs=container_lack,
     ),

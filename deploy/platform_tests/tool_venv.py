@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import PIP_OPTIONS, ROOT, Unusable, say
+from local import PIP_OPTIONS, ROOT, Unusable, say
 
 LOCKS = ROOT / "deploy" / "requirements"
 VENV = ROOT / "var" / "tools"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-from stand_in import KEYS, REGION
+from moto_server import KEYS, REGION
 
 NAME = "webmarket-demo"
 OURS = [{"Name": "tag:Project", "Values": ["webmarket"]}]

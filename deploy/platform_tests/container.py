@@ -15,8 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from debian import mirror
-from environment import Unusable, say
+from local import Unusable, mirror, say
 
 CACHE = Path(os.environ.get("WEBMARKET_IMAGES", "/var/cache/webmarket/image"))
 SUITE = "trixie"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from secrets import token_urlsafe
 
-from environment import ROOT, Unusable
-from tools import BIN, tooled
+from local import ROOT, Unusable
+from tool_venv import BIN, tooled
 
 WORK = ROOT / "var" / "stand-in"
 PORT = 5599

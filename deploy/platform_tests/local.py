@@ -1,0 +1,27 @@
+"""What the tests of the platform take from deploy/local, which runs on the machine's own Python as they do."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "local"))
+
+from debian import mirror
+from environment import BIN, PIP_OPTIONS, PYTHON, ROOT, Unusable, make_environment, read_env_file, say, split
+from selection import CI, chosen, closed, run_as_command
+
+__all__ = [
+    "BIN",
+    "CI",
+    "PIP_OPTIONS",
+    "PYTHON",
+    "ROOT",
+    "Unusable",
+    "chosen",
+    "closed",
+    "make_environment",
+    "mirror",
+    "read_env_file",
+    "run_as_command",
+    "say",
+    "split",
+]
