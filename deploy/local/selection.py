@@ -1,4 +1,4 @@
-"""Checks in named parts: ONLY=… chooses some, and a table says at the end how each went and how long it took."""
+"""Selection of named parts by ONLY=…, and the closing table of outcomes and durations."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class Named(Protocol):
 Part = TypeVar("Part", bound=Named)
 
 
-def asked() -> set[str]:
+def requested() -> set[str]:
     return set(filter(None, os.environ.get("ONLY", "").split(",")))
 
 
-def chosen(everything: list[Part]) -> list[Part]:
-    only = asked()
+def select(everything: list[Part]) -> list[Part]:
+    only = requested()
     if unknown := only - {part.name for part in everything}:
         raise Unusable(f"No part is called {', '.join(sorted(unknown))}.")
     return [part for part in everything if not only or part.name in only]
 
 
-def closed(parts: Iterable[Named], *, seconds: float) -> bool:
-    """Whether a part failed, after the closing table."""
+def print_table(parts: Iterable[Named], *, seconds: float) -> bool:
+    """Returns whether a part failed."""
     for part in parts:
         say(f"{part.name:<14}{part.seconds:>6.0f} s   {'FAILED' if part.failed else 'ok':<8}{part.outcome}")
     say(f"{'all':<14}{seconds:>6.0f} s")

@@ -1,4 +1,4 @@
-"""What must be there after `apply`, the operations and `destroy`. AWS is asked; each check answers what is wrong."""
+"""Assertions on AWS's answers after `apply`, after the operations and after `destroy`: each returns what is wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Aws:
         return document["Statement"]
 
 
-def listed(one_or_more: str | list[str]) -> list[str]:
+def as_list(one_or_more: str | list[str]) -> list[str]:
     return [one_or_more] if isinstance(one_or_more, str) else one_or_more
 
 
@@ -123,12 +123,12 @@ def buckets_are_private_encrypted_and_ask_for_tls(aws: Aws) -> str:
     s3, wrong = aws("s3"), []
     buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     for bucket in buckets:
-        closed = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
         statements = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
         s3.get_bucket_encryption(Bucket=bucket)
         plain = {"Bool": {"aws:SecureTransport": "false"}}
         tls = any(one["Effect"] == "Deny" and one.get("Condition") == plain for one in statements)
-        if not (all(closed.values()) and len(closed) == 4 and tls):
+        if not (all(block.values()) and len(block) == 4 and tls):
             wrong.append(bucket)
     return differs((len(buckets), wrong), (4, []))
 
@@ -163,8 +163,8 @@ def web_hosts_hold_no_right_of_the_workers(aws: Aws) -> str:
     held = {
         action
         for one in aws.policy("web")
-        for action in listed(one["Action"])
-        if not all(resource.endswith("-dead") for resource in listed(one["Resource"]))
+        for action in as_list(one["Action"])
+        if not all(resource.endswith("-dead") for resource in as_list(one["Resource"]))
     }
     wrong = {action for action in held if action.startswith(("rds:", "autoscaling:")) or action == "sqs:ReceiveMessage"}
     return differs(wrong, set())
@@ -205,7 +205,7 @@ def logs_end_after_a_week(aws: Aws) -> str:
     return differs((len(found) > 4, {name: days for name, days in found.items() if days != 7}), (True, {}))
 
 
-CHECKS: list[Callable[[Aws], str]] = [
+AFTER_APPLY: list[Callable[[Aws], str]] = [
     there_are_six_subnets_in_three_tiers,
     the_world_reaches_the_balancer_alone,
     the_database_tier_has_no_way_out,
@@ -244,7 +244,7 @@ def a_snapshot_of_the_database_was_taken(aws: Aws) -> str:
     return differs(seen, [(True, "available", True)])
 
 
-OPERATED: list[Callable[[Aws], str]] = [metrics_arrived, a_snapshot_of_the_database_was_taken]
+AFTER_OPERATIONS: list[Callable[[Aws], str]] = [metrics_arrived, a_snapshot_of_the_database_was_taken]
 
 
 def nothing_is_left(aws: Aws) -> str:
@@ -269,4 +269,4 @@ def nothing_is_left(aws: Aws) -> str:
     return differs(left, [])
 
 
-LEFT: list[Callable[[Aws], str]] = [nothing_is_left]
+AFTER_DESTROY: list[Callable[[Aws], str]] = [nothing_is_left]

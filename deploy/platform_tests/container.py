@@ -1,4 +1,4 @@
-"""A Debian 13 of its own that boots systemd in a network of its own, as a stand-in for a fresh instance.
+"""A container with a fresh Debian 13, its own systemd and its own network, in place of a fresh instance.
 
 It is reached by SSH, as the builder of an image reaches one, with a key made for it. Its network is a pair of addresses
 between this machine and the container; packages come through this machine's own network. Everything is taken down

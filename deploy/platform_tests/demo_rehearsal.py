@@ -1,6 +1,6 @@
-"""The demo environment, made by the real provider on a stand-in for AWS, looked at, operated, and destroyed.
+"""The demo environment, applied to moto by the real provider, inspected, operated and destroyed.
 
-boto3 asks the stand-in what is there, so that nothing is believed because Terraform's plan or state says so; the last
+boto3 asks moto what is there, so that nothing is believed because Terraform's plan or state says so; the last
 question is whether nothing is left. Runs on the tools' own Python: deploy/platform_tests/test_platform.py calls it.
 """
 
@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from aws_assertions import CHECKS, LEFT, OPERATED, Aws
+from aws_assertions import AFTER_APPLY, AFTER_DESTROY, AFTER_OPERATIONS, Aws
 from local import PYTHON, ROOT, Unusable, read_env_file, say
 from moto_server import KEYS, REGION, moto
 from terraform_cli import copy, environment, terraform
 
-# What the stand-in cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
+# What moto cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
 VALUES = {
     "owner": "operations",
     "domain_name": "boutique.webmarket.example",
@@ -52,7 +52,7 @@ OVERRIDE = (
 )
 # The shop's own commands, as an operator types them. None that writes into a bucket: moto reads a
 # bucket's policy without its conditions, so that what asks for TLS refuses everything.
-COMMANDS = [
+OPERATIONS = [
     ["publish_metrics"],
     ["backup_manager"],
     ["cleanup", "--yes"],
@@ -62,13 +62,13 @@ COMMANDS = [
 ]
 APPLY = ("-auto-approve", "-parallelism=20")
 # What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
-KEPT_HERE = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
+LOCAL_SETTINGS = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
 
 
 def prepare(image: str) -> Path:
     root = copy("rehearsal") / "environments" / "demo"
-    (root / "stand_in_override.tf").write_text(OVERRIDE)
-    (root / "stand_in.auto.tfvars.json").write_text(json.dumps({**VALUES, "image_id": image}))
+    (root / "moto_override.tf").write_text(OVERRIDE)
+    (root / "moto.auto.tfvars.json").write_text(json.dumps({**VALUES, "image_id": image}))
     return root
 
 
@@ -81,17 +81,17 @@ def run(root: Path, variables: dict[str, str], *arguments: str) -> None:
     say(f"terraform {arguments[0]:<8} {time.monotonic() - began:>4.0f} s  {' '.join(result)}")
 
 
-def look(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
+def run_checks(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
     """Each check returns what is wrong, or nothing."""
-    fine = True
+    ok_so_far = True
     for check in checks:
         try:
             wrong = check(aws)
         except Exception as error:
             wrong = f"{type(error).__name__}: {error}"
         say(f"{'FAILED' if wrong else 'ok':<7} {check.__name__.replace('_', ' ')}{f': {wrong}' if wrong else ''}")
-        fine = fine and not wrong
-    return fine
+        ok_so_far = ok_so_far and not wrong
+    return ok_so_far
 
 
 def shop_settings(aws: Aws) -> dict[str, str]:
@@ -99,11 +99,11 @@ def shop_settings(aws: Aws) -> dict[str, str]:
     path = "/webmarket/demo/settings"
     pages = aws("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
     found = {one["Name"].rpartition("/")[2]: one["Value"] for page in pages for one in page["Parameters"]}
-    own = {name: value for name, value in found.items() if not name.startswith(KEPT_HERE)}
+    own = {name: value for name, value in found.items() if not name.startswith(LOCAL_SETTINGS)}
     return {**own, "DATABASE_INSTANCE": found["DATABASE_INSTANCE"]}
 
 
-def operate(variables: dict[str, str], settings: dict[str, str], commands: Iterable[list[str]]) -> bool:
+def run_operations(variables: dict[str, str], settings: dict[str, str], commands: Iterable[list[str]]) -> bool:
     """The shop's own commands, told of this AWS by its settings as a host is, with a database of this machine."""
     folder = ROOT / "var" / "terraform" / "operated"
     shutil.rmtree(folder, ignore_errors=True)
@@ -116,7 +116,7 @@ def operate(variables: dict[str, str], settings: dict[str, str], commands: Itera
         "LOG_LEVEL": "WARNING",
         "AWS_DEFAULT_REGION": REGION,
     }
-    fine = True
+    ok_so_far = True
     for arguments in [["migrate", "--verbosity=0"], *commands]:
         began = time.monotonic()
         done = subprocess.run(
@@ -131,8 +131,8 @@ def operate(variables: dict[str, str], settings: dict[str, str], commands: Itera
         say(f"{'FAILED' if wrong else 'ok':<7} manage.py {' '.join(arguments)}  {time.monotonic() - began:.0f} s")
         if wrong:
             say(done.stdout[-3000:])
-            fine = False
-    return fine
+            ok_so_far = False
+    return ok_so_far
 
 
 def main() -> int:
@@ -140,17 +140,17 @@ def main() -> int:
         raise Unusable("There is no terraform here; https://developer.hashicorp.com/terraform/install has it.")
     root = prepare(os.environ.get("WEBMARKET_IMAGE", IMAGE))
     with moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true") as endpoint:
-        stand_in = {**KEYS, "AWS_ENDPOINT_URL": endpoint}
-        variables = {**environment(), **stand_in, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        moto_variables = {**KEYS, "AWS_ENDPOINT_URL": endpoint}
+        variables = {**environment(), **moto_variables, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         aws = Aws(endpoint)
         run(root, variables, "init", "-reconfigure")
         run(root, variables, "apply", *APPLY)
-        fine = look(CHECKS, aws)
-        fine = operate(stand_in, shop_settings(aws), COMMANDS) and fine
-        fine = look(OPERATED, aws) and fine
+        ok_so_far = run_checks(AFTER_APPLY, aws)
+        ok_so_far = run_operations(moto_variables, shop_settings(aws), OPERATIONS) and ok_so_far
+        ok_so_far = run_checks(AFTER_OPERATIONS, aws) and ok_so_far
         run(root, variables, "destroy", *APPLY)
-        fine = look(LEFT, aws) and fine
-    return not fine
+        ok_so_far = run_checks(AFTER_DESTROY, aws) and ok_so_far
+    return not ok_so_far
 
 
 if __name__ == "__main__":

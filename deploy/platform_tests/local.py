@@ -7,7 +7,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "local"))
 
 from debian import mirror
 from environment import BIN, PIP_OPTIONS, PYTHON, ROOT, Unusable, make_environment, read_env_file, say, split
-from selection import CI, chosen, closed, run_as_command
+from selection import CI, print_table, run_as_command, select
 
 __all__ = [
     "BIN",
@@ -16,12 +16,12 @@ __all__ = [
     "PYTHON",
     "ROOT",
     "Unusable",
-    "chosen",
-    "closed",
     "make_environment",
     "mirror",
+    "print_table",
     "read_env_file",
     "run_as_command",
     "say",
+    "select",
     "split",
 ]

@@ -1,4 +1,4 @@
-"""moto's server in AWS's place; empty, or holding the settings and secrets of one environment."""
+"""moto's server in place of AWS: empty, or with the settings and secrets of one environment."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from secrets import token_urlsafe
 
 from local import ROOT, Unusable
-from tool_venv import BIN, tooled
+from tool_venv import BIN, tools_environment
 
-WORK = ROOT / "var" / "stand-in"
+WORK = ROOT / "var" / "moto"
 PORT = 5599
 REGION = "eu-west-3"
 # moto asks for keys and believes any.
-KEYS = {"AWS_ACCESS_KEY_ID": "stand-in", "AWS_SECRET_ACCESS_KEY": "stand-in", "AWS_REGION": REGION}
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 
 
 @contextmanager
@@ -36,10 +36,10 @@ def moto(address: str = "127.0.0.1", port: int | None = None, **options: str) ->
         [str(BIN / "moto_server"), "--host", address, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=tooled(MOTO_AMIS_PATH=str(images), **options),
+        env=tools_environment(MOTO_AMIS_PATH=str(images), **options),
     )
     try:
-        await_answer(url, process)
+        wait_until_up(url, process)
         yield url
     finally:
         process.terminate()
@@ -47,16 +47,16 @@ def moto(address: str = "127.0.0.1", port: int | None = None, **options: str) ->
 
 
 @contextmanager
-def stand_in_for_aws(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
+def moto_with_settings(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """Yields the variables with which a host reaches it."""
     with moto(address, PORT) as url:
         variables = {**KEYS, "AWS_ENDPOINT_URL": url}
         secrets = {"secret-key": token_urlsafe(48), "email-url": "smtp+tls://shop:secret@127.0.0.1:2525"}
-        fill(variables, environment, settings, secrets)
+        put_settings(variables, environment, settings, secrets)
         yield variables
 
 
-def await_answer(url: str, process: subprocess.Popen) -> None:
+def wait_until_up(url: str, process: subprocess.Popen) -> None:
     for _ in range(300):
         if process.poll() is not None:
             break
@@ -109,26 +109,28 @@ IMAGES = [
 ]
 
 
-def described_image(variables: dict[str, str], image: str, release: str) -> dict:
+def describe_image(variables: dict[str, str], image: str, release: str) -> dict:
     done = subprocess.run(
         [str(BIN / "python"), "-c", DESCRIBE, image, release],
-        env=tooled(**variables, AWS_DEFAULT_REGION=REGION),
+        env=tools_environment(**variables, AWS_DEFAULT_REGION=REGION),
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        raise Unusable(f"The stand-in for AWS knows no {image}:\n{done.stderr[-1000:]}")
+        raise Unusable(f"moto knows no {image}:\n{done.stderr[-1000:]}")
     return json.loads(done.stdout)
 
 
-def fill(variables: dict[str, str], environment: str, settings: dict[str, str], secrets: dict[str, str]) -> None:
+def put_settings(
+    variables: dict[str, str], environment: str, settings: dict[str, str], secrets: dict[str, str]
+) -> None:
     given = {"path": f"/webmarket/{environment}", "settings": settings, "secrets": secrets}
     done = subprocess.run(
         [str(BIN / "python"), "-c", FILL],
         input=json.dumps(given),
-        env=tooled(**variables, AWS_DEFAULT_REGION=REGION),
+        env=tools_environment(**variables, AWS_DEFAULT_REGION=REGION),
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        raise Unusable(f"The stand-in for AWS refused:\n{done.stderr[-1000:]}")
+        raise Unusable(f"moto refused:\n{done.stderr[-1000:]}")

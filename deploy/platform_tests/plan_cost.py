@@ -1,4 +1,4 @@
-"""What the resources of a plan cost in a month: quantities from the plan, usage from terraform/usage.toml.
+"""The monthly cost of a plan's resources: quantities from the plan, usage from terraform/usage.toml.
 
 A fleet counts with its fewest instances, over a week of its timetable.
 """

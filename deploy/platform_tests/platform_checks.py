@@ -18,7 +18,7 @@ from pathlib import Path
 
 from local import BIN as SHOP
 from local import ROOT, Unusable, say
-from tool_venv import BIN, CHECKOV, make_tools, tooled
+from tool_venv import BIN, CHECKOV, install_tools, tools_environment
 
 SHELL = ("packer/smoke_test.sh", "packer/forget.sh", ".ci/run")
 
@@ -57,7 +57,7 @@ def run(name: str, command: list[str], folder: Path) -> bool:
         command,
         cwd=folder,
         # boto3 in the tests must find no account of this machine's.
-        env=tooled(CHECKPOINT_DISABLE="1", ANSIBLE_NOCOLOR="1", AWS_EC2_METADATA_DISABLED="true"),
+        env=tools_environment(CHECKPOINT_DISABLE="1", ANSIBLE_NOCOLOR="1", AWS_EC2_METADATA_DISABLED="true"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -72,8 +72,8 @@ def run(name: str, command: list[str], folder: Path) -> bool:
 
 
 def main() -> int:
-    make_tools()
-    make_tools("checkov", CHECKOV)
+    install_tools()
+    install_tools("checkov", CHECKOV)
     if not shutil.which("packer"):
         raise Unusable("There is no packer here (Debian: apt install packer).")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:

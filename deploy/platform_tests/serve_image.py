@@ -1,4 +1,4 @@
-"""An instance of the image, booted as AWS boots one and asked what the balancer and the edge ask."""
+"""Boot an instance of the image as AWS does, and send it the requests of the balancer and the edge."""
 
 from __future__ import annotations
 
@@ -11,64 +11,64 @@ from collections.abc import Callable
 
 from container import GUEST, HOST, Container
 from local import ROOT, Unusable, read_env_file
-from moto_server import fill, stand_in_for_aws
-from step_log import Steps
-from tool_venv import make_tools
+from moto_server import moto_with_settings, put_settings
+from step_log import StepLog
+from tool_venv import install_tools
 
 SITE = "www.webmarket.example"
 # As the balancer behind the CDN passes a request on.
-PASSED_ON = {"Host": SITE, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9, 130.176.0.1"}
+FORWARDED = {"Host": SITE, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9, 130.176.0.1"}
 UNITS = ("web", "worker", "operations", "beat", "drain", "secrets", "migrate")
-EXPOSURE = 2.5
+EXPOSURE_LIMIT = 2.5
 HEALTHY_SECONDS = 30
 
 
-def serve(container: Container, steps: Steps) -> None:
+def serve(container: Container, steps: StepLog) -> None:
     """As an instance: what user data writes and starts, with settings by role; then asked as the balancer asks."""
-    make_tools()
+    install_tools()
     container.stop()
     instance = container.root / "etc/webmarket/instance.env"
     instance.unlink(missing_ok=True)
-    with steps.step("boot") as saw:
-        saw(f"systemd has started all in {container.boot():.1f} s")
-    with stand_in_for_aws(HOST, "local", settings()) as variables:
+    with steps.step("boot") as note:
+        note(f"systemd has started all in {container.boot():.1f} s")
+    with moto_with_settings(HOST, "local", settings()) as variables:
         role = {"WEBMARKET_ENVIRONMENT": "local", "WEBMARKET_ROLE": "web,workers", **variables}
         instance.write_text("".join(f"{name}={value}\n" for name, value in role.items()))
-        with steps.step("migrate") as saw:
+        with steps.step("migrate") as note:
             container.run("systemctl", "start", "webmarket-migrate.service")
-            saw("a one-shot on this image")
+            note("a one-shot on this image")
         container.stop()
-        with steps.step("boot to healthy") as saw:
+        with steps.step("boot to healthy") as note:
             began = time.monotonic()
             container.boot(wait=False)
-            until(lambda: answer("/health")[0] == 200, HEALTHY_SECONDS, lambda: journal(container))
-            saw(f"{time.monotonic() - began:.1f} s from power to /health")
-        with steps.step("as the edge asks") as saw:
+            wait_until(lambda: request_page("/health")[0] == 200, HEALTHY_SECONDS, lambda: journal(container))
+            note(f"{time.monotonic() - began:.1f} s from power to /health")
+        with steps.step("as the edge asks") as note:
             for path, wanted in (("/", 200), ("/en/", 200), ("/admin/login/", 200), ("/nowhere", 404)):
-                code = answer(path)[0]
+                code = request_page(path)[0]
                 if code != wanted:
                     raise Unusable(f"{path} answered {code}:\n{journal(container)}")
-                saw(f"{path} {code}")
-            if answer("/", {**PASSED_ON, "X-Forwarded-Proto": "http"})[0] != 301:
+                note(f"{path} {code}")
+            if request_page("/", {**FORWARDED, "X-Forwarded-Proto": "http"})[0] != 301:
                 raise Unusable("Plain HTTP is not sent to HTTPS.")
-            saw("HTTP is sent to HTTPS")
-            limited(saw)
-        with steps.step("units") as saw:
+            note("HTTP is sent to HTTPS")
+            check_rate_limit(note)
+        with steps.step("units") as note:
             failed = container.run("systemctl", "list-units", "--failed", "--plain", "--no-legend").stdout.strip()
             if failed:
                 raise Unusable(f"Failed: {failed}\n{journal(container)}")
             for unit in ("webmarket-worker", "webmarket-operations", "webmarket-beat", "webmarket-web", "nginx"):
                 if container.run("systemctl", "is-active", unit, check=False).stdout.strip() != "active":
                     raise Unusable(f"{unit} does not run:\n{journal(container)}")
-            saw("web, worker, operations, beat and nginx run")
-            shown = container.run("stat", "-c", "%a %U", "/run/webmarket/env").stdout.strip()
-            if shown != "400 root":
-                raise Unusable(f"The settings are {shown}")
-            saw("settings are root's, 0400")
-        with steps.step("systemd-analyze") as saw:
-            exposed(container, saw)
-        with steps.step("exchange") as saw:
-            exchanged(container, variables, saw)
+            note("web, worker, operations, beat and nginx run")
+            mode = container.run("stat", "-c", "%a %U", "/run/webmarket/env").stdout.strip()
+            if mode != "400 root":
+                raise Unusable(f"The settings are {mode}")
+            note("settings are root's, 0400")
+        with steps.step("systemd-analyze") as note:
+            check_sandbox(container, note)
+        with steps.step("restart") as note:
+            check_reload(container, variables, note)
     instance.unlink()
 
 
@@ -82,8 +82,8 @@ def settings() -> dict[str, str]:
     }
 
 
-def answer(path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-    request = urllib.request.Request(f"http://{GUEST}{path}", headers=headers or PASSED_ON)
+def request_page(path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+    request = urllib.request.Request(f"http://{GUEST}{path}", headers=headers or FORWARDED)
     try:
         with urllib.request.build_opener(NoRedirect).open(request, timeout=5) as response:
             return response.status, dict(response.headers), response.read()
@@ -98,9 +98,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def until(true: Callable[[], bool], seconds: float, why: Callable[[], str]) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float, why: Callable[[], str]) -> None:
     limit = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > limit:
             raise Unusable(f"Not after {seconds:.0f} s:\n{why()}")
         time.sleep(0.05)
@@ -110,14 +110,14 @@ def journal(container: Container) -> str:
     return container.run("journalctl", "-b", "-p", "info", "-n", "60", "--no-pager", "-o", "cat", check=False).stdout
 
 
-def limited(saw: Callable[[str], None]) -> None:
+def check_rate_limit(note: Callable[[str], None]) -> None:
     """One address may ask 100 times a second, 50 more at once; another is not held up by that."""
     again = 400
     codes = subprocess.run(
         [
             *("curl", "--silent", "--parallel", "--parallel-max", "40", "--output", "/dev/null"),
             *("--write-out", "%{http_code}\n", "--max-time", "20"),
-            *(part for name, value in PASSED_ON.items() for part in ("--header", f"{name}: {value}")),
+            *(part for name, value in FORWARDED.items() for part in ("--header", f"{name}: {value}")),
             f"http://{GUEST}/static/nothing-[1-1].css",
             f"http://{GUEST}/robots.txt?[1-{again}]",
         ],
@@ -127,37 +127,37 @@ def limited(saw: Callable[[str], None]) -> None:
     refused = codes.count("429")
     if not refused:
         raise Unusable(f"{again} requests at once and none was refused: {sorted(set(codes))}")
-    other = {**PASSED_ON, "X-Forwarded-For": "203.0.113.9, 198.51.100.7, 130.176.0.1"}
-    if answer("/robots.txt", other)[0] == 429:
+    other = {**FORWARDED, "X-Forwarded-For": "203.0.113.9, 198.51.100.7, 130.176.0.1"}
+    if request_page("/robots.txt", other)[0] == 429:
         raise Unusable("Another visitor is held up by the first one's requests.")
-    saw(f"{refused} of {again} requests at once from one address are refused, another address's are answered")
+    note(f"{refused} of {again} requests at once from one address are refused, another address's are answered")
 
 
-def exposed(container: Container, saw: Callable[[str], None]) -> None:
+def check_sandbox(container: Container, note: Callable[[str], None]) -> None:
     for unit in (*(f"webmarket-{name}.service" for name in UNITS), "nginx.service"):
-        shown = container.run("systemd-analyze", "security", "--no-pager", unit, check=False).stdout
-        found = re.search(r"Overall exposure level for \S+: ([\d.]+)", shown)
+        report = container.run("systemd-analyze", "security", "--no-pager", unit, check=False).stdout
+        found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
         level = float(found[1]) if found else 10
-        if level >= EXPOSURE:
-            worst = [line for line in shown.splitlines() if line.startswith("✗")]
+        if level >= EXPOSURE_LIMIT:
+            worst = [line for line in report.splitlines() if line.startswith("✗")]
             raise Unusable(f"{unit} is exposed by {level}:\n" + "\n".join(worst))
-        saw(f"{unit.removesuffix('.service')} {level}")
+        note(f"{unit.removesuffix('.service')} {level}")
 
 
-def exchanged(container: Container, reached: dict[str, str], saw: Callable[[str], None]) -> None:
-    """A setting changes, as a password would: the host fetches it and exchanges gunicorn while somebody asks."""
+def check_reload(container: Container, reached: dict[str, str], note: Callable[[str], None]) -> None:
+    """A setting changes, as a password would: the host fetches it and restarts gunicorn during requests."""
 
     def process() -> str:
         return container.run("systemctl", "show", "--property=MainPID", "webmarket-web.service").stdout
 
     before, codes = process(), []
-    fill(reached, "local", {"SHOP_PHONE": "+33 4 00 00 00 01"}, {})
+    put_settings(reached, "local", {"SHOP_PHONE": "+33 4 00 00 00 01"}, {})
     container.run("systemctl", "start", "webmarket-secrets.service")
     limit = time.monotonic() + 5
     while time.monotonic() < limit:
-        codes.append(answer("/")[0])
+        codes.append(request_page("/")[0])
     if process() == before:
-        raise Unusable(f"A changed setting exchanged nothing:\n{journal(container)}")
+        raise Unusable(f"A changed setting restarted nothing:\n{journal(container)}")
     if set(codes) != {200}:
-        raise Unusable(f"While gunicorn was exchanged, {len(codes)} requests were answered {sorted(set(codes))}.")
-    saw(f"a changed setting exchanged gunicorn; {len(codes)} requests meanwhile, all answered 200")
+        raise Unusable(f"While gunicorn was restarted, {len(codes)} requests were answered {sorted(set(codes))}.")
+    note(f"a changed setting restarted gunicorn; {len(codes)} requests meanwhile, all answered 200")

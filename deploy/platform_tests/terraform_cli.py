@@ -1,4 +1,4 @@
-"""How our scripts run Terraform: where the provider comes from, and a copy to work in, so that the code stays clean."""
+"""Run Terraform: the provider's source, and a working copy, so that nothing is written beside the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make test-platform`: what takes minutes and says that the platform works, not only that it is well written.
+"""`make test-platform`: the tests of the platform that take minutes.
 
   make test-platform                     everything
   make test-platform ONLY=cost           the named parts alone: cost mistakes terraform image
@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local import CI, ROOT, chosen, closed, make_environment, run_as_command, say
-from tool_venv import BIN, LOCKS, make_tools
+from local import CI, ROOT, make_environment, print_table, run_as_command, say, select
+from tool_venv import BIN, LOCKS, install_tools
 
 BENCH = "deploy/platform_tests"
 
@@ -29,7 +29,7 @@ class Part:
     name: str
     command: list[str]
     about: str
-    prepare: Callable[[], None] = make_tools
+    prepare: Callable[[], None] = install_tools
     needs: Callable[[], str] = str
     outcome: str = ""
     failed: bool = False
@@ -62,7 +62,7 @@ def container_lack() -> str:
 
 def make_shop_too() -> None:
     make_environment(LOCKS / "test.txt")
-    make_tools()
+    install_tools()
 
 
 PARTS = [
@@ -81,7 +81,7 @@ PARTS = [
     Part(
         "terraform",
         [str(BIN / "python"), f"{BENCH}/rehearsal.py"],
-        "demo made on a stand-in for AWS, looked at, operated and destroyed",
+        "demo applied to moto, inspected, operated and destroyed",
         prepare=make_shop_too,
         needs=terraform_lack,
     ),
@@ -96,11 +96,11 @@ PARTS = [
 
 def main() -> int:
     began = time.monotonic()
-    parts = chosen(PARTS)
+    parts = select(PARTS)
     for part in parts:
         part.run()
     say("")
-    return closed(parts, seconds=time.monotonic() - began)
+    return print_table(parts, seconds=time.monotonic() - began)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The programs that configure and check hosts, in a Python environment of their own beside the shop's: var/tools."""
+"""var/tools: a Python environment, beside the shop's, of the programs that configure and check hosts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BIN = VENV / "bin"
 CHECKOV = ROOT / "var" / "checkov"
 
 
-def make_tools(lock: str = "platform", venv: Path = VENV) -> None:
+def install_tools(lock: str = "platform", venv: Path = VENV) -> None:
     """Install a locked set into its own environment, unless it is there already."""
     path = LOCKS / f"{lock}.txt"
     wanted = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -34,6 +34,6 @@ def make_tools(lock: str = "platform", venv: Path = VENV) -> None:
     stamp.write_text(wanted)
 
 
-def tooled(**variables: str) -> dict[str, str]:
-    """The environment of a program that calls these tools by name."""
+def tools_environment(**variables: str) -> dict[str, str]:
+    """The environment variables of a program that calls these tools by name."""
     return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", **variables}
