@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.
 
 from __future__ import annotations
 
-from release import FLEETS, Environment, Refused, Step, client, group, launch_template
+import json
+
+from release import FLEETS, ROOT, Environment, Refused, Step, client, group, launch_template
 
 REFRESH_SECONDS = 3600
-ALARMS = ("server-errors", "unhealthy-hosts")
+ALARMS = json.loads((ROOT / "terraform/modules/monitoring/rollback_alarms.json").read_text())
 GOING = {"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"}
 PREFERENCES = {
     "MinHealthyPercentage": 100,

@@ -17,6 +17,8 @@ WORLD = {"0.0.0.0/0", "::/0"}
 class Aws:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
+        # What Terraform's output names.
+        self.alarm_names: set[str] = set()
 
     def __call__(self, service: str, region: str = REGION) -> Any:
         return boto3.client(
@@ -188,15 +190,10 @@ def the_edge_redirects_to_tls_and_has_a_firewall(aws: Aws) -> str:
 
 
 def alarms_watch(aws: Aws) -> str:
-    there = {
-        alarm["AlarmName"].removeprefix(f"{NAME}-") for alarm in aws("cloudwatch").describe_alarms()["MetricAlarms"]
-    }
-    wanted = {
-        *("server-errors", "client-errors", "latency", "unhealthy-hosts", "throttles", "database-cpu"),
-        *("database-storage", "database-connections", "no-heartbeat", "backup-not-green"),
-        *("dead-letters-default", "dead-letters-operations", "figures-silent", "jobs-failed", "emails-wait"),
-    }
-    return differs(wanted - there, set())
+    """Each alarm of Terraform's output is there and notifies somebody."""
+    found = aws("cloudwatch").describe_alarms()["MetricAlarms"]
+    notifying = {alarm["AlarmName"] for alarm in found if alarm["AlarmActions"]}
+    return differs((len(aws.alarm_names) > 0, aws.alarm_names - notifying), (True, set()))
 
 
 def logs_end_after_a_week(aws: Aws) -> str:

@@ -72,13 +72,14 @@ def prepare(image: str) -> Path:
     return root
 
 
-def run(root: Path, variables: dict[str, str], *arguments: str) -> None:
+def run(root: Path, variables: dict[str, str], *arguments: str) -> str:
     began = time.monotonic()
     ok, output = terraform(root, variables, *arguments)
     if not ok:
         raise Unusable(f"{output[-8000:]}\nterraform {arguments[0]} failed.")
     result = [line for line in output.splitlines() if "complete!" in line]
     say(f"terraform {arguments[0]:<8} {time.monotonic() - began:>4.0f} s  {' '.join(result)}")
+    return output
 
 
 def run_checks(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
@@ -145,6 +146,8 @@ def main() -> int:
         aws = Aws(endpoint)
         run(root, variables, "init", "-reconfigure")
         run(root, variables, "apply", *APPLY)
+        outputs = run(root, variables, "output", "-json")
+        aws.alarm_names = set(json.loads(outputs[outputs.index("{") :])["alarm_names"]["value"])
         ok_so_far = run_checks(AFTER_APPLY, aws)
         ok_so_far = run_operations(moto_variables, shop_settings(aws), OPERATIONS) and ok_so_far
         ok_so_far = run_checks(AFTER_OPERATIONS, aws) and ok_so_far

@@ -102,6 +102,15 @@ MISTAKES = [
         "      backup-not-green = {",
         "      backup-red = {",
         "An alarm is missing.",
+        file="alarms.tf",
+    ),
+    in_module(
+        "rollback-alarm-misspelt",
+        "monitoring",
+        '"unhealthy-hosts"',
+        '"unhealthy-host"',
+        "rollback_alarms.json names an alarm that is not there.",
+        file="rollback_alarms.json",
     ),
     Mistake(
         "instances-in-public-subnets",
