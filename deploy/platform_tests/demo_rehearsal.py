@@ -17,20 +17,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from aws_assertions import AFTER_APPLY, AFTER_DESTROY, AFTER_OPERATIONS, Aws
-from local import PYTHON, ROOT, Unusable, read_env_file, say
+from local import PYTHON, ROOT, Unusable, say
 from moto_server import KEYS, REGION, moto
-from terraform_cli import copy, environment, terraform
+from terraform_cli import SAMPLE, copy, environment, terraform
 
 # What moto cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
-VALUES = {
-    "owner": "operations",
-    "domain_name": "boutique.webmarket.example",
-    "origin_secret": "only-between-the-edge-and-the-balancer",
-    "emails": ["operations@webmarket.example"],
-    "settings": read_env_file(ROOT / "deploy" / "sample_shop.env"),
-    "budget": None,
-}
-IMAGE = "ami-0123456789abcdef0"
+# Terraform reads *.auto.tfvars.json by name: this file after the sample's.
+VALUES, VALUES_FILE = {"budget": None}, "z_moto.auto.tfvars.json"
 PROVIDER = """
 provider "aws" {{
   {alias}
@@ -68,7 +61,7 @@ LOCAL_SETTINGS = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_",
 def prepare(image: str) -> Path:
     root = copy("rehearsal") / "environments" / "demo"
     (root / "moto_override.tf").write_text(OVERRIDE)
-    (root / "moto.auto.tfvars.json").write_text(json.dumps({**VALUES, "image_id": image}))
+    (root / VALUES_FILE).write_text(json.dumps({**VALUES, "image_id": image}))
     return root
 
 
@@ -139,7 +132,7 @@ def run_operations(variables: dict[str, str], settings: dict[str, str], commands
 def main() -> int:
     if not shutil.which("terraform"):
         raise Unusable("There is no terraform here; https://developer.hashicorp.com/terraform/install has it.")
-    root = prepare(os.environ.get("WEBMARKET_IMAGE", IMAGE))
+    root = prepare(os.environ.get("WEBMARKET_IMAGE", SAMPLE["image_id"]))
     with moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true") as endpoint:
         moto_variables = {**KEYS, "AWS_ENDPOINT_URL": endpoint}
         variables = {**environment(), **moto_variables, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}

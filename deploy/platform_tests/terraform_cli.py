@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from local import ROOT, read_env_file
+
 SOURCE = ROOT / "terraform"
 WORK = ROOT / "var" / "terraform"
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 # Where `terraform providers mirror` is usually told to write, and where Terraform itself looks.
 PLACES = ("/opt", "/usr/local/share/terraform", "/usr/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
+
+# The variables without a default of each environment, for a shop that does not exist.
+SAMPLE = {
+    "owner": "operations",
+    "domain_name": "boutique.webmarket.example",
+    "origin_secret": "only-between-the-edge-and-the-balancer",
+    "image_id": "ami-0123456789abcdef0",
+    "emails": ["operations@webmarket.example"],
+    "settings": read_env_file(ROOT / "deploy" / "sample_shop.env"),
+}
 
 
 def mirror() -> Path | None:
@@ -65,10 +77,12 @@ def terraform(folder: Path, variables: dict[str, str], *arguments: str) -> tuple
 
 
 def copy(name: str) -> Path:
-    """A fresh copy of terraform/; what init made there before is kept, for speed."""
+    """A fresh copy of terraform/ with sample variables; what init made there before is kept, for speed."""
     target = WORK / name
     for file in target.rglob("*") if target.exists() else ():
         if file.is_file() and not file.is_symlink() and ".terraform" not in file.parts:
             file.unlink()
     shutil.copytree(SOURCE, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
+    for folder in (target / "environments").iterdir():
+        (folder / "sample.auto.tfvars.json").write_text(json.dumps(SAMPLE))
     return target
