@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+
+from local import Unusable
+
+from apps.operations import pricing
+from apps.operations.price_list import PriceList
+from apps.operations.pricing import Quantity
 
 DAYS = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 WEEK_HOURS = 7 * 24
@@ -18,8 +25,16 @@ METRICS_OF_INSTANCE = 7
 class Line:
     subject: str
     what: str
-    price: str
-    quantity: float
+    quantity: Quantity
+
+    def amount(self, prices: PriceList) -> pricing.Amount:
+        return pricing.price([self.quantity], prices)
+
+    def dollars(self, prices: PriceList) -> Decimal:
+        dollars = self.amount(prices).dollars
+        if dollars is None:
+            raise Unusable(f"The price list of {prices.region} has no {self.quantity[0]}.")
+        return dollars
 
 
 class Plan:
@@ -47,42 +62,46 @@ def _walk(module: dict) -> Iterable[dict]:
         yield from _walk(child)
 
 
-def lines(plan: Plan, usage: dict, hours: int) -> list[Line]:
+def lines(plan: Plan, usage: dict) -> list[Line]:
     zones = len([one for one in plan.of("aws_subnet") if ".app[" in one["address"]])
     return [
-        *_fleets(plan, hours),
-        *_databases(plan, usage, hours),
-        *_network(plan, usage, hours, zones),
+        *_fleets(plan),
+        *_databases(plan, usage),
+        *_network(plan, usage, zones),
         *_edge(plan, usage),
         *_files_and_secrets(plan, usage),
-        *_watching(plan, usage),
+        *_monitoring(plan, usage),
     ]
 
 
-def _fleets(plan: Plan, hours: int) -> Iterable[Line]:
+def used(price: str, pieces: Decimal | int) -> Quantity:
+    """What is paid by use or by piece, and has no rule of its own."""
+    return price, Decimal(pieces)
+
+
+def _fleets(plan: Plan) -> Iterable[Line]:
     for template in plan.of("aws_launch_template"):
         (group,) = plan.beside(template, "aws_autoscaling_group")
-        timetable = plan.beside(template, "aws_autoscaling_schedule")
-        awake = average_instances(group["min_size"], timetable) * hours
+        count = average_instances(group["min_size"], plan.beside(template, "aws_autoscaling_schedule"))
         kind = template["values"]["instance_type"]
         subject = f"Instances, {template['values']['name'].rpartition('-')[2]}"
         disk = template["values"]["block_device_mappings"][0]["ebs"][0]["volume_size"]
-        yield Line(subject, f"{kind}, {awake / hours:.2g} on average", f"ec2.{kind}", awake)
-        yield Line(subject, f"gp3 disks of {disk} GB", "ebs.gp3_gb_month", awake / hours * disk)
-        yield Line(subject, "detailed monitoring", "cloudwatch.metric", awake / hours * METRICS_OF_INSTANCE)
+        yield Line(subject, f"{kind}, {float(count):.2g} on average", pricing.instance(kind, count * pricing.HOURS))
+        yield Line(subject, f"gp3 disks of {disk} GB", pricing.volume("gp3", count * disk))
+        yield Line(subject, "detailed monitoring", used("cloudwatch.metric", count * METRICS_OF_INSTANCE))
 
 
-def average_instances(fewest: int, timetable: list[dict]) -> float:
+def average_instances(fewest: int, timetable: list[dict]) -> Decimal:
     """Over a week, after a first one in which the timetable takes hold."""
     changes = {}
     for action in timetable:
         minute, hour, _, _, days = action["recurrence"].split()
         for day in _days(days):
-            changes[day * 24 + int(hour) + int(minute) / 60] = action["desired_capacity"]
+            changes[day * 24 + int(hour) + Decimal(minute) / 60] = action["desired_capacity"]
     if not changes:
-        return fewest
+        return Decimal(fewest)
     moments = sorted(changes)
-    total = 0.0
+    total = Decimal(0)
     for moment, following in zip(moments, [*moments[1:], moments[0] + WEEK_HOURS], strict=True):
         total += changes[moment] * (following - moment)
     return total / WEEK_HOURS
@@ -95,62 +114,67 @@ def _days(field: str) -> Iterable[int]:
     return range(DAYS.index(first), DAYS.index(last or first) + 1)
 
 
-def _databases(plan: Plan, usage: dict, hours: int) -> Iterable[Line]:
+def _databases(plan: Plan, usage: dict) -> Iterable[Line]:
     for database in plan.values("aws_db_instance"):
-        twice = 2 if database["multi_az"] else 1
-        kind, standby = database["instance_class"], ", with standby" if twice == 2 else ""
-        subject = "Database"
-        yield Line(subject, f"{kind}{standby}", f"rds.{kind}", hours * twice)
-        if size := database["allocated_storage"]:
-            yield Line(subject, f"{size} GB{standby}", "rds.storage_gb_month", size * twice)
-        yield Line(subject, "password in Secrets Manager", "secrets.secret", 1)
+        kind, size, multi_az = database["instance_class"], database["allocated_storage"], database["multi_az"]
+        standby = ", with standby" if multi_az else ""
+        hours, storage = pricing.database(kind, size or 0, multi_az=multi_az)
+        yield Line("Database", f"{kind}{standby}", hours)
+        if size:
+            yield Line("Database", f"{size} GB{standby}", storage)
+        yield Line("Database", "password in Secrets Manager", pricing.secrets())
     if usage["backup_gb"]:
-        yield Line("Backups", f"{usage['backup_gb']} GB of copies", "rds.backup_gb_month", usage["backup_gb"])
+        yield Line("Backups", f"{usage['backup_gb']} GB of copies", pricing.database_backup(usage["backup_gb"]))
 
 
-def _network(plan: Plan, usage: dict, hours: int, zones: int) -> Iterable[Line]:
+def _network(plan: Plan, usage: dict, zones: int) -> Iterable[Line]:
     gateways = len(plan.of("aws_nat_gateway"))
-    yield Line("NAT", f"{gateways} gateways" if gateways > 1 else "1 gateway", "nat.hour", gateways * hours)
-    yield Line("NAT", f"{usage['nat_gb']} GB", "nat.gb", usage["nat_gb"])
-    yield Line("NAT", "public addresses", "ipv4.hour", gateways * hours)
-    inside = [one for one in plan.values("aws_vpc_endpoint") if one["vpc_endpoint_type"] == "Interface"]
-    if inside:
-        what = f"{len(inside)} services in {zones} zones"
-        yield Line("Endpoints", what, "endpoint.hour", len(inside) * zones * hours)
-    balancers = len(plan.of("aws_lb"))
-    yield Line("Balancer", "hours", "balancer.hour", balancers * hours)
+    what = f"{gateways} gateways" if gateways > 1 else "1 gateway"
+    yield Line("NAT", what, pricing.nat_gateways(gateways))
+    yield Line("NAT", f"{usage['nat_gb']} GB", used("nat.gb", usage["nat_gb"]))
+    yield Line("NAT", "public addresses", pricing.public_addresses(gateways))
+    services = len([one for one in plan.values("aws_vpc_endpoint") if one["vpc_endpoint_type"] == "Interface"])
+    if services:
+        quantity = pricing.interface_endpoints(zones, services)
+        yield Line("Endpoints", f"{services} services in {zones} zones", quantity)
+    count = len(plan.of("aws_lb"))
+    yield Line("Balancer", "hours", pricing.balancers(count=count))
     units = usage["capacity_units"]
-    yield Line("Balancer", f"{units} capacity units", "balancer.capacity_unit_hour", units * hours)
-    yield Line("Balancer", f"public addresses in {zones} zones", "ipv4.hour", balancers * zones * hours)
+    yield Line("Balancer", f"{units} capacity units", used("balancer.capacity_unit_hour", units * pricing.HOURS))
+    yield Line("Balancer", f"public addresses in {zones} zones", pricing.public_addresses(count * zones))
 
 
 def _edge(plan: Plan, usage: dict) -> Iterable[Line]:
     requests = usage["cdn_million_requests"]
-    yield Line("Edge", f"{usage['cdn_gb']} GB", "cloudfront.gb", usage["cdn_gb"])
-    yield Line("Edge", f"{requests} million requests", "cloudfront.million_requests", requests)
-    yield Line("Edge", "names", "route53.zone", len(plan.of("aws_route53_zone")))
-    yield Line("Edge", "health seen from outside", "route53.health_check", len(plan.of("aws_route53_health_check")))
+    millions = f"{requests} million requests"
+    checks = len(plan.of("aws_route53_health_check"))
+    yield Line("Edge", f"{usage['cdn_gb']} GB", used("cloudfront.gb", usage["cdn_gb"]))
+    yield Line("Edge", millions, used("cloudfront.million_requests", requests))
+    yield Line("Edge", "names", used("route53.zone", len(plan.of("aws_route53_zone"))))
+    yield Line("Edge", "health seen from outside", used("route53.health_check", checks))
     for firewall in plan.values("aws_wafv2_web_acl"):
-        yield Line("Firewall", "one", "waf.acl", 1)
-        yield Line("Firewall", f"{len(firewall['rule'])} rules", "waf.rule", len(firewall["rule"]))
-        yield Line("Firewall", f"{requests} million requests", "waf.million_requests", requests)
-        if any(rule["name"].endswith("BotControlRuleSet") for rule in firewall["rule"]):
-            yield Line("Firewall", "bot rules", "waf.bot_control", 1)
-            yield Line("Firewall", "requests seen by bot rules", "waf.million_requests_bot_control", requests)
+        rules = firewall["rule"]
+        yield Line("Firewall", "one", used("waf.acl", 1))
+        yield Line("Firewall", f"{len(rules)} rules", used("waf.rule", len(rules)))
+        yield Line("Firewall", millions, used("waf.million_requests", requests))
+        if any(rule["name"].endswith("BotControlRuleSet") for rule in rules):
+            yield Line("Firewall", "bot rules", used("waf.bot_control", 1))
+            yield Line("Firewall", "requests seen by bot rules", used("waf.million_requests_bot_control", requests))
 
 
 def _files_and_secrets(plan: Plan, usage: dict) -> Iterable[Line]:
-    yield Line("Files", f"{usage['files_gb']} GB", "s3.standard_gb_month", usage["files_gb"])
+    yield Line("Files", f"{usage['files_gb']} GB", pricing.stored_objects(Decimal(usage["files_gb"])))
     secrets = len(plan.of("aws_secretsmanager_secret"))
-    yield Line("Secrets", f"{secrets} of the shop", "secrets.secret", secrets)
+    yield Line("Secrets", f"{secrets} of the shop", pricing.secrets(secrets))
 
 
-def _watching(plan: Plan, usage: dict) -> Iterable[Line]:
+def _monitoring(plan: Plan, usage: dict) -> Iterable[Line]:
     alarms = plan.values("aws_cloudwatch_metric_alarm")
-    metrics = sum(len([one for one in alarm["metric_query"] if one["metric"]]) or 1 for alarm in alarms)
-    yield Line("Watching", f"{len(alarms)} alarms", "cloudwatch.alarm_metric", metrics)
+    metrics = [len([one for one in alarm["metric_query"] if one["metric"]]) for alarm in alarms]
+    yield Line("Watching", f"{len(alarms)} alarms", pricing.alarms(metrics))
     own = len(plan.of("aws_cloudwatch_log_metric_filter"))
-    yield Line("Watching", f"{own} metrics from logs", "cloudwatch.metric", own)
-    yield Line("Watching", "dashboard", "cloudwatch.dashboard", len(plan.of("aws_cloudwatch_dashboard")))
-    yield Line("Watching", f"{usage['logs_gb']} GB of logs in", "cloudwatch.logs_gb", usage["logs_gb"])
-    yield Line("Watching", "logs kept", "cloudwatch.logs_gb_month", usage["logs_gb"])
+    dashboards = len(plan.of("aws_cloudwatch_dashboard"))
+    yield Line("Watching", f"{own} metrics from logs", used("cloudwatch.metric", own))
+    yield Line("Watching", "dashboard", used("cloudwatch.dashboard", dashboards))
+    yield Line("Watching", f"{usage['logs_gb']} GB of logs in", used("cloudwatch.logs_gb", usage["logs_gb"]))
+    yield Line("Watching", "logs kept", used("cloudwatch.logs_gb_month", usage["logs_gb"]))
