@@ -14,7 +14,7 @@ variable "archive" {
 }
 
 variable "build" {
-  description = "Folder for what the build tells: manifest and list of what is inside."
+  description = "Folder of the build's manifest and software list (CycloneDX)."
   type        = string
 }
 

@@ -1,5 +1,5 @@
 output "topic_arn" {
-  description = "Topic that every alarm speaks to."
+  description = "SNS topic of every alarm."
   value       = aws_sns_topic.alarms.arn
 }
 
