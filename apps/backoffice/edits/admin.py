@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import connections, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.forms import BaseModelForm, BaseModelFormSet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from apps.backoffice.edits.forms import ComparedForm, GuardedForm
 from apps.backoffice.edits.formsets import GuardedFormSet
 from apps.backoffice.edits.refusals import refusal
+from apps.backoffice.refused import deleted
+from apps.common.sent import has_typed
 
 ROWS_A_PAGE = 25
 """Of an inline. Each row of a product's variants is 16 fields; a request may have 2,000."""
@@ -34,6 +36,20 @@ class GuardedAdmin(admin.ModelAdmin):
         if request.method == "POST":
             self._lock(object_id, from_field)
         return super().get_object(request, object_id, from_field)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Somebody else was faster by a moment (an address, a name, a row that is pointed at), and nothing was
+            # written: looked at again, the form says what is taken or gone.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponseBase:
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        if request.method == "POST" and has_typed(request) and page == f"{opts.app_label}_{opts.model_name}_change":
+            return deleted(request)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc, no-any-return]
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """simple_history's page that puts an earlier version back: a change form like any other."""
@@ -91,21 +107,23 @@ class GuardedAdmin(admin.ModelAdmin):
         context = getattr(response, "context_data", None) or {}
         formset = getattr(context.get("cl"), "formset", None)
         if formset is not None:
+            # Shown again, each row stands beside its own fields, whatever a colleague has moved, added or deleted.
+            context["cl"].result_list = [form.instance for form in formset.forms]
             context |= refusal(self, request, [formset])
-            response.status_code = 409 if context["edit_conflicts"] else response.status_code
+            response.status_code = 409 if context["edit_is_stale"] else response.status_code
         return response
 
     # --- A refusal ------------------------------------------------------------------------------------------------
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
         self._tell_refusal(request, context, kwargs.get("obj"))
         response = super().render_change_form(request, context, **kwargs)
-        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
     def render_history_view(self, request: HttpRequest, template: str, context: Any, **kwargs: Any) -> Any:
         self._tell_refusal(request, context, context.get("original"))
         response = super().render_history_view(request, template, context, **kwargs)  # type: ignore[misc]
-        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
     def _tell_refusal(self, request: HttpRequest, context: Any, obj: Any) -> None:

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
 from apps.catalogue.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
-from apps.catalogue.admin.page import PageAdmin
+from apps.catalogue.admin.page import ProposesSlugs
 from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
@@ -86,7 +86,7 @@ class ProductResource(SafeResource):
 
 
 @admin.register(Product)
-class ProductAdmin(PageAdmin, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
+class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     """Everything about a product on one screen: texts in two languages, variants with price and stock, images."""
 
     resource_classes = [ProductResource]
