@@ -40,7 +40,7 @@ class JsonDatabaseCache(DatabaseCache):
             except ValueError:
                 pass  # nothing of ours: forgotten like what has expired
             useless.append(key)
-        self._base_delete_many(useless)
+        self._base_delete_many(useless)  # type: ignore[attr-defined]
         return found
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
@@ -67,10 +67,10 @@ class JsonDatabaseCache(DatabaseCache):
     def _keep_within_bounds(self, alias: str, now: datetime) -> None:
         connection = connections[alias]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(self._table)}")  # noqa: S608
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(self._table)}")  # type: ignore[attr-defined]  # noqa: S608
             count = cursor.fetchone()[0]
             if count > self._max_entries:
-                self._cull(alias, cursor, now, count)
+                self._cull(alias, cursor, now, count)  # type: ignore[attr-defined]
 
     def _rows(self, route: Any) -> QuerySet:
         # Asked for late: a cache may be made before the models are.

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
@@ -17,6 +18,7 @@ from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.backoffice import rights
 from apps.backoffice.models import SavedView
 from apps.backoffice.services.groups import GROUPS, sync_groups
+from apps.backoffice.tests.forms import form_of
 from apps.catalogue.tests.factories import ProductFactory
 from apps.orders.models import Order
 from apps.orders.tests.factories import OrderFactory
@@ -314,6 +316,18 @@ class TestNobodyBecomesSomebodyElse:
         customer.refresh_from_db()
         assert customer.first_name == "Camille"
         assert (customer.is_staff, customer.is_superuser, customer.groups.count()) == (False, False, 0)
+
+    def test_by_an_address_that_the_account_had_before(self, client, member):
+        customer = UserFactory(email="avant@exemple.fr")
+        EmailAddress.objects.create(user=customer, email="avant@exemple.fr", verified=True, primary=True)
+        page = reverse("admin:accounts_user_change", args=[customer.pk])
+        data = form_of(client, page) | {"email": "apres@exemple.fr"}
+        assert client.post(page, data).status_code == 302
+        assert list(EmailAddress.objects.values_list("user", "email", "verified", "primary")) == [
+            (customer.pk, "apres@exemple.fr", False, True)
+        ]
+        # Whom a link to a new password is sent for.
+        assert [filter_users_by_email(each) for each in ("avant@exemple.fr", "apres@exemple.fr")] == [[], [customer]]
 
     def test_by_giving_the_own_group_more(self, client, member):
         group = Group.objects.get(name="Administration")
