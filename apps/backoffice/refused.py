@@ -38,6 +38,19 @@ def deleted(request: HttpRequest) -> HttpResponse:
     )
 
 
+def clashing(request: HttpRequest) -> HttpResponse:
+    """For a save that the database refused though the form found nothing: two rows that exchange what is unique."""
+    return _page(
+        request,
+        title=_("Une valeur est déjà prise"),
+        text=_(
+            "Une autre ligne ou une autre fiche la porte : rien n’est enregistré. Changez l’autre d’abord, "
+            "enregistrez, puis recommencez."
+        ),
+        status=HTTPStatus.CONFLICT,
+    )
+
+
 def _page(request: HttpRequest, *, title: str, text: str, status: HTTPStatus) -> HttpResponse:
     is_form = request.method == "POST" and has_typed(request)
     context = {

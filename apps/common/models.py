@@ -85,7 +85,8 @@ class Attempts(models.Model):
 
 
 class UsedToken(models.Model):
-    """What was good once and has been used: the digest of a captcha's token, and of the request that used it."""
+    """What was good once and has been used: the digest of a captcha's token, and of the request that used it; or of a
+    page of the back office that has been saved."""
 
     digest = ExactCharField(max_length=64, primary_key=True)
     used_by = ExactCharField(max_length=64)

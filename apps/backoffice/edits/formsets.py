@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connections
+from django.db.models import UniqueConstraint
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -101,6 +102,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
 
     def clean(self) -> None:
         super().clean()
+        self._refuse_doubles_of_other_rows()
         if self.lost:
             raise ValidationError(
                 [
@@ -108,6 +110,33 @@ class GuardedFormSet(forms.BaseModelFormSet):
                     for text in self.lost
                 ]
             )
+
+    def _refuse_doubles_of_other_rows(self) -> None:
+        """Against the rows of this record that the page does not hold: a colleague's new one, another page's.
+
+        Django compares the rows of a page with each other, and no row with the database where the constraint names
+        the record that they belong to.
+        """
+        owner = getattr(self, "fk", None)
+        if owner is None or self.instance.pk is None:
+            return
+        here = [form.instance.pk for form in self.initial_forms]
+        for constraint in self.model._meta.constraints:
+            if not (isinstance(constraint, UniqueConstraint) and owner.name in constraint.fields):
+                continue
+            if constraint.condition is not None:
+                continue
+            names = [name for name in constraint.fields if name != owner.name]
+            for form in self.forms:
+                values = {name: getattr(form, "cleaned_data", {}).get(name) for name in names}
+                if self._should_delete_form(form) or None in values.values() or not form.has_changed():
+                    continue
+                others = self.model._base_manager.filter(**{owner.name: self.instance}, **values).exclude(pk__in=here)
+                if others.exists():
+                    form.add_error(
+                        names[0] if names[0] in form.fields else None,
+                        form.instance.unique_error_message(self.model, constraint.fields),
+                    )
 
     def _posted_count(self, name: str) -> int:
         text = self.data.get(f"{self.prefix}-{name}", "")
