@@ -157,8 +157,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "apps.common.json_cache.JsonDatabaseCache",
         "LOCATION": "common_cache",
+        # Earlier releases pickled: while both run, neither reads what the other wrote.
+        "KEY_PREFIX": "json",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
