@@ -34,12 +34,13 @@ class JsonDatabaseCache(DatabaseCache):
         rows = self._rows(router.db_for_read).filter(pk__in=names)
         for key, value, expires in rows.values_list("cache_key", "value", "expires"):
             try:
-                if expires >= now:
-                    found[names[key]] = json.loads(value)
-                    continue
+                read = [json.loads(value)] if expires >= now else []
             except ValueError:
-                pass  # nothing of ours: forgotten like what has expired
-            useless.append(key)
+                read = []  # not JSON, so not ours: dropped like what has expired
+            if read:
+                found[names[key]] = read[0]
+            else:
+                useless.append(key)
         self._base_delete_many(useless)  # type: ignore[attr-defined]
         return found
 
