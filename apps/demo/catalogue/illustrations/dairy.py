@@ -1,9 +1,9 @@
 """Cheese, butter, eggs."""
 
-from apps.catalogue.demo.illustrations.emblems import emblem
-from apps.catalogue.demo.illustrations.lettering import write, write_around
-from apps.catalogue.demo.illustrations.palette import SHADOW, dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
+from apps.demo.catalogue.illustrations.emblems import emblem
+from apps.demo.catalogue.illustrations.lettering import write, write_around
+from apps.demo.catalogue.illustrations.palette import SHADOW, dark, pale
+from apps.demo.catalogue.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
 
 
 def camembert(pen: Pen) -> None:

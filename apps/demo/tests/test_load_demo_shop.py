@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from apps.catalogue.models import Product
 from apps.catalogue.tests.factories import ProductFactory
-from apps.delivery.demo import load_delivery_methods
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
+from apps.demo.delivery import load_delivery_methods
 from apps.orders.tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db

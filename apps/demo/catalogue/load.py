@@ -9,8 +9,6 @@ from decimal import Decimal
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from apps.catalogue.demo.prints import MASTER_WIDTH, QUICK_WIDTHS, digest, print_all
-from apps.catalogue.demo.shelves import DemoAttribute, DemoProduct, DemoShop, DemoVariant, Pair, read_shop
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -28,6 +26,8 @@ from apps.catalogue.services.images import keep
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.prices import open_ledgers, set_price, start_reduction
 from apps.common.letters import slug_of
+from apps.demo.catalogue.prints import MASTER_WIDTH, QUICK_WIDTHS, digest, print_all
+from apps.demo.catalogue.shelves import DemoAttribute, DemoProduct, DemoShop, DemoVariant, Pair, read_shop
 
 LOW_STOCK = 3
 Progress = Callable[[str, int, int], None]

@@ -8,10 +8,10 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from apps.catalogue.demo.load import foreign_products, load_catalogue
-from apps.catalogue.demo.prints import MASTER_WIDTH
-from apps.comments.demo import load_reviews
-from apps.delivery.demo import load_delivery_methods
+from apps.demo.catalogue.load import foreign_products, load_catalogue
+from apps.demo.catalogue.prints import MASTER_WIDTH
+from apps.demo.delivery import load_delivery_methods
+from apps.demo.reviews import load_reviews
 from apps.orders.models import Order
 
 

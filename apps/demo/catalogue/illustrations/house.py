@@ -1,9 +1,9 @@
 """Crockery, cloth, wood, paper, soap: what is not eaten."""
 
-from apps.catalogue.demo.illustrations.emblems import emblem
-from apps.catalogue.demo.illustrations.lettering import write, write_around
-from apps.catalogue.demo.illustrations.palette import dark, mix, pale
-from apps.catalogue.demo.illustrations.pen import Pen, band, box, curve, ellipse, leaf, polygon, scatter, turned
+from apps.demo.catalogue.illustrations.emblems import emblem
+from apps.demo.catalogue.illustrations.lettering import write, write_around
+from apps.demo.catalogue.illustrations.palette import dark, mix, pale
+from apps.demo.catalogue.illustrations.pen import Pen, band, box, curve, ellipse, leaf, polygon, scatter, turned
 
 
 def mug(pen: Pen, *, glaze: str = "ocean", clay: str = "sable") -> None:

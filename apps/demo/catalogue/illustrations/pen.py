@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from apps.catalogue.demo.illustrations.palette import SHADOW, colour, dark
+from apps.demo.catalogue.illustrations.palette import SHADOW, colour, dark
 
 SIZE = 600
 Point = tuple[float, float]

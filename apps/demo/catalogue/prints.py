@@ -11,7 +11,7 @@ from functools import partial
 
 from PIL import Image
 
-from apps.catalogue.demo.illustrations import rasterise
+from apps.demo.catalogue.illustrations import rasterise
 
 MASTER_WIDTH = 1200
 QUICK_WIDTHS = (320, 640)

@@ -1,9 +1,9 @@
 """Bags, boxes, bars: what is folded or wrapped."""
 
-from apps.catalogue.demo.illustrations.emblems import emblem
-from apps.catalogue.demo.illustrations.lettering import write
-from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, leaf, polygon, scatter
+from apps.demo.catalogue.illustrations.emblems import emblem
+from apps.demo.catalogue.illustrations.lettering import write
+from apps.demo.catalogue.illustrations.palette import dark, pale
+from apps.demo.catalogue.illustrations.pen import Pen, box, curve, ellipse, leaf, polygon, scatter
 
 
 def _lentils(pen: Pen) -> None:

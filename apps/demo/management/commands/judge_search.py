@@ -6,12 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from apps.catalogue.demo.load import write_rows
 from apps.catalogue.imports.run import run_import
 from apps.catalogue.imports.source import Source
 from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge
 from apps.common.translation import LANGUAGES
+from apps.demo.catalogue.load import write_rows
 
 
 class Command(BaseCommand):

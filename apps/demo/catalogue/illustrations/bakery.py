@@ -2,8 +2,8 @@
 
 import math
 
-from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
+from apps.demo.catalogue.illustrations.palette import dark, pale
+from apps.demo.catalogue.illustrations.pen import Pen, box, curve, ellipse, polygon, scatter
 
 
 def _flour(pen: Pen, places: tuple[tuple[float, float], ...]) -> None:

@@ -1,9 +1,9 @@
 """Bottles, jars, tins, pots: turned bodies that carry a label."""
 
-from apps.catalogue.demo.illustrations.emblems import emblem
-from apps.catalogue.demo.illustrations.lettering import write
-from apps.catalogue.demo.illustrations.palette import dark, mix, pale
-from apps.catalogue.demo.illustrations.pen import Pen, Profile, arched, band, box, curve, ellipse, scatter, turned
+from apps.demo.catalogue.illustrations.emblems import emblem
+from apps.demo.catalogue.illustrations.lettering import write
+from apps.demo.catalogue.illustrations.palette import dark, mix, pale
+from apps.demo.catalogue.illustrations.pen import Pen, Profile, arched, band, box, curve, ellipse, scatter, turned
 
 BOTTLES: dict[str, Profile] = {
     "bordeaux": [(19, -385), (19, -290), (64, -225), (64, 0)],

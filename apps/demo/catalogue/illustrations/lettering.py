@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-from apps.catalogue.demo.illustrations.pen import Pen
+from apps.demo.catalogue.illustrations.pen import Pen
 
 GLYPHS: dict[str, tuple[float, str]] = {
     "A": (8, "M0 10L4 0L8 10M1.6 6.4H6.4"),

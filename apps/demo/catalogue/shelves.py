@@ -14,12 +14,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from apps.catalogue.demo.illustrations import draw
 from apps.catalogue.ean import with_check_digit
 from apps.catalogue.models import Attribute, Variant
 from apps.catalogue.models.product import VAT_RATES
 from apps.catalogue.models.withdrawal import WithdrawalException
 from apps.common.letters import slug_of
+from apps.demo.catalogue.illustrations import draw
 
 DATA = Path(__file__).parent / "data"
 Unit = Variant.ContentUnit

@@ -1,7 +1,7 @@
 """Fruit, vegetables, herbs."""
 
-from apps.catalogue.demo.illustrations.palette import dark, pale
-from apps.catalogue.demo.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon, scatter
+from apps.demo.catalogue.illustrations.palette import dark, pale
+from apps.demo.catalogue.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon, scatter
 
 
 def _glint(pen: Pen, x: float, y: float, width: float = 14, height: float = 26, turn: float = 24) -> None:

@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.catalogue.demo.load import write_rows
 from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge, queries
 from apps.catalogue.models import Product
 from apps.catalogue.services.search_index import check_search_index
+from apps.demo.catalogue.load import write_rows
 
 # MySQL's full-text search sees only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from apps.catalogue.demo.illustrations.palette import pale
-from apps.catalogue.demo.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon
+from apps.demo.catalogue.illustrations.palette import pale
+from apps.demo.catalogue.illustrations.pen import Pen, around, box, curve, ellipse, leaf, polygon
 
 Emblem = Callable[[Pen, str], None]
 

@@ -6,10 +6,6 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from apps.catalogue.demo.illustrations import MOTIFS, draw, rasterise
-from apps.catalogue.demo.illustrations.palette import TINTS
-from apps.catalogue.demo.load import foreign_products, load_catalogue
-from apps.catalogue.demo.shelves import DATA, read_shop
 from apps.catalogue.ean import is_ean13
 from apps.catalogue.models import (
     Attribute,
@@ -27,8 +23,12 @@ from apps.catalogue.models import (
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.prices import lowest_price
-from apps.catalogue.tests.factories import ProductFactory
+from apps.catalogue.tests.factories import CategoryFactory, ProductFactory
 from apps.common.letters import slug_of
+from apps.demo.catalogue.illustrations import MOTIFS, draw, rasterise
+from apps.demo.catalogue.illustrations.palette import TINTS
+from apps.demo.catalogue.load import _category, foreign_products, load_catalogue
+from apps.demo.catalogue.shelves import DATA, read_shop
 
 SMALL = {"width": 40, "processes": 1}
 PLANTS = {"lavande-pot"}
@@ -206,3 +206,11 @@ def test_products_of_others_are_counted():
     ProductFactory()
 
     assert foreign_products() == 1
+
+
+@pytest.mark.django_db
+def test_finds_a_rayon_that_was_renamed():
+    rayon = CategoryFactory(name_fr="Crémerie", slug_fr="cremerie")
+    rayon.slug_fr, rayon.name_fr = "fromagerie", "Fromagerie"
+    rayon.save()
+    assert _category(("Crémerie", "Dairy")) == rayon

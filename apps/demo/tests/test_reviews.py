@@ -3,9 +3,9 @@ from django.utils import timezone
 
 from apps.catalogue.models import ProductOpinion
 from apps.catalogue.tests.factories import ProductFactory, VariantFactory
-from apps.comments.demo import load_reviews
 from apps.comments.models import Comment
 from apps.comments.sections import section_of
+from apps.demo.reviews import load_reviews
 
 pytestmark = pytest.mark.django_db
 

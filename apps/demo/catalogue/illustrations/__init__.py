@@ -12,9 +12,9 @@ from functools import cache
 
 import resvg_py
 
-from apps.catalogue.demo.illustrations import bakery, dairy, house, packets, produce, vessels
-from apps.catalogue.demo.illustrations.palette import TINTS, dark, pale
-from apps.catalogue.demo.illustrations.pen import SIZE, Pen, ellipse
+from apps.demo.catalogue.illustrations import bakery, dairy, house, packets, produce, vessels
+from apps.demo.catalogue.illustrations.palette import TINTS, dark, pale
+from apps.demo.catalogue.illustrations.pen import SIZE, Pen, ellipse
 
 MOTIFS: dict[str, Callable[..., None]] = {
     motif.__name__: motif
