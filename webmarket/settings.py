@@ -79,6 +79,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
+if DEMO:
+    INSTALLED_APPS.append("apps.demo")
 
 MIDDLEWARE = [
     "apps.common.middleware.request_log.RequestLog",
@@ -157,8 +159,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "apps.common.json_cache.JsonDatabaseCache",
         "LOCATION": "common_cache",
+        # Earlier releases pickled: while both run, neither reads what the other wrote.
+        "KEY_PREFIX": "json",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -319,6 +323,8 @@ ORDERS_COOKIE_NAME = f"{_cookie}commandes"
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 _files = [FILES_ORIGIN] if FILES_ORIGIN else []
+# Where the hosted pages of payment providers are. Browsers apply form-action to where a form's answer leads too.
+PAYMENT_ORIGINS = env.list("PAYMENT_ORIGINS", default=[])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF, *_files],
@@ -326,8 +332,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # Browsers apply it to where a form's answer leads too: a card provider's hosted page must be named here.
-        "form-action": [SELF, *env.list("PAYMENT_ORIGINS", default=[])],
+        "form-action": [SELF, *PAYMENT_ORIGINS],
     }
 }
 

@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 from apps.accounts import guessing
 from apps.common.email_addresses import canonical_email
 
+LONGEST_NAME = 255
+
 
 def client_ip(request: HttpRequest) -> str | None:
     """The visitor's address behind as many proxies as TRUSTED_PROXY_COUNT says; a forged header is not believed.
@@ -81,9 +83,13 @@ def answered_429(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def username(request: HttpRequest, credentials: dict | None = None) -> str | None:
-    """The account that is tried, in one form: written in another way it is no other account with tries of its own."""
+    """The account that is tried, in one form: written in another way it is no other account with tries of its own.
+
+    Cut to what axes' column holds: no account's name is as long, and a form measures what was typed, of which NFKC
+    makes up to eighteen letters each.
+    """
     tried = (credentials or request.POST).get("username")
-    return canonical_email(tried) if isinstance(tried, str) else None
+    return canonical_email(tried)[:LONGEST_NAME] if isinstance(tried, str) else None
 
 
 class AdminLockout(AxesDatabaseHandler):
@@ -126,7 +132,7 @@ class AdminLockout(AxesDatabaseHandler):
     def post_delete_access_attempt(self, instance: Any, **kwargs: Any) -> None:
         """Who takes a refused login off the list lets its place try again."""
         super().post_delete_access_attempt(instance, **kwargs)
-        guessing.forget(account=instance.username or "", address=instance.ip_address or "")
+        guessing.forget(account=instance.username or "", address=instance.ip_address or "", now=timezone.now())
 
 
 def _account(credentials: dict | None) -> str:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from apps.api import client
 from apps.api.errors import Refused
-from apps.api.serializers import ErrorOutput, Input, Output, Secret, read_body
+from apps.api.serializers import ErrorOutput, FormInput, Output, Secret, read_form
 from apps.api.throttles import limit
 from apps.common import captcha
 from apps.common.captcha.altcha import new_challenge
@@ -57,7 +57,7 @@ def _grace(request: Any) -> str:
     return f"captcha-grace:{client.fingerprint(request)}"
 
 
-class TokenInput(Input):
+class TokenInput(FormInput):
     token = Secret(max_length=captcha.MAX_TOKEN)
 
 
@@ -86,7 +86,7 @@ class Verification(APIView):
     @extend_schema(request=TokenInput, responses={200: VerdictOutput, 503: ErrorOutput}, operation_id="verifyCaptcha")
     def post(self, request: Any) -> Response:
         """Judge a captcha token. Success lets the same client send one form without a token within ten minutes."""
-        given = read_body(TokenInput, request)
+        given, headers = read_form(TokenInput, request)
         prefix = client.address_prefix(request)
         limit(action="api-verify", who=prefix, times=60, within=timedelta(minutes=10))
         try:
@@ -100,4 +100,4 @@ class Verification(APIView):
         if verdict.success:
             cache.set(_grace(request), secrets.token_hex(16), timeout=GRACE.total_seconds())
         score = {} if verdict.score is None else {"score": verdict.score}
-        return Response({"success": verdict.success, **score})
+        return Response({"success": verdict.success, **score}, headers=headers)

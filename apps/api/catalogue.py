@@ -170,7 +170,7 @@ class Products(APIView):
         """
         query = request.query_params
         asked = _asked_once(query)
-        filters, sort, page = Filters.from_query(query), asked.get("tri"), asked.get("page")
+        filters, sort, page = _filters(query), asked.get("tri"), asked.get("page")
         if "rayon" in asked:
             found = listing.list_category(_rayon(asked["rayon"]), filters=filters, sort=sort, page=page)
         elif asked.get("q"):
@@ -244,6 +244,11 @@ def _shown(found: listing.Listing) -> dict[str, Any]:
         "pages": found.pages,
         "facets": found.facets,
     }
+
+
+def _filters(query: QueryDict) -> Filters:
+    """By codes of now or of before."""
+    return Filters.from_query(QueryDict(listing.present_query(query.urlencode())))
 
 
 def _rayon(slug: str) -> listing.Rayon:

@@ -8,7 +8,11 @@ from apps.common.addresses import prefix
 
 
 def address(request: Any) -> str:
-    return client_ip(getattr(request, "_request", request)) or ""
+    """Read once for each request: limits, captcha and keys all ask."""
+    plain = getattr(request, "_request", request)
+    if not hasattr(plain, "client_address"):
+        plain.client_address = client_ip(plain) or ""
+    return plain.client_address
 
 
 def address_prefix(request: Any) -> str:

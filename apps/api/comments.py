@@ -111,6 +111,9 @@ class CommentOutput(Output):
         return comment.status.lower()
 
 
+SHOWN = ("section_id", "author", "text", "parent_id", "created_at", "status")
+
+
 class WrittenOutput(CommentOutput):
     """As it was answered first, whatever moderators have done since."""
 
@@ -175,7 +178,7 @@ class Comments(APIView):
     def get(self, request: Any) -> Response:
         """What is published in a section, newest first; any page costs what the first one does."""
         asked = read_query(CommentQuery, request)
-        found = Comment.objects.published().in_section(asked["section_id"])
+        found = Comment.objects.published().in_section(asked["section_id"]).only(*SHOWN)
         shown, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
         return Response({"results": CommentOutput(shown, many=True).data, "nextCursor": following})
 

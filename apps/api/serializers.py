@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -10,20 +11,33 @@ from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from apps.api.errors import Refused
 from apps.common.email_addresses import canonical_email, validate_email_address
-from apps.common.typed import tidy_line, tidy_phone
+from apps.common.typed import tidy_line, tidy_phone, tidy_text
 
 MAX_KEY = 60
 
 
+@cache
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
 
 
 class CamelCase(serializers.Serializer):
-    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`."""
+    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`.
+
+    DRF copies all fields for each request, so that a view may change them. Ours change none and keep nothing of what
+    they read or write: a class has one set, bound to an instance of its own that holds no request's data.
+    """
+
+    @cached_property
+    def fields(self) -> BindingDict:
+        kind = type(self)
+        if "_bound" not in vars(kind):
+            kind._bound = super(CamelCase, kind()).fields
+        return kind._bound
 
     def get_fields(self) -> dict[str, serializers.Field]:
         renamed = {}
@@ -92,15 +106,22 @@ class _Typed(serializers.CharField):
     is the empty text. The length is that of what was sent, as the schema counts, before the trimming."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation("" if data is None and self.allow_null else data)
+        data = "" if data is None and self.allow_null else data
+        # Here already: DRF takes white space, of any length and with U+001C to U+001F, for an empty text.
+        if isinstance(data, str):
+            self.check(data)
+        return super().run_validation(data)
+
+    def check(self, text: str) -> None:
+        """Raises ValidationError for what the schema does not allow."""
+        if self.max_length and len(text) > self.max_length:
+            raise serializers.ValidationError(
+                self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
+            )
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if self.max_length and len(data) > self.max_length:
-            raise serializers.ValidationError(
-                self.error_messages["max_length"].format(max_length=self.max_length), "max_length"
-            )
         return super().to_internal_value(data)
 
 
@@ -129,24 +150,25 @@ class Text(_Typed):
     """A line or more of text as typed, trimmed. Control characters other than line breaks and tabs are no text."""
 
     default_error_messages = {"control": _("Ce texte contient des caractères invisibles. Retirez-les.")}
+    tidy = staticmethod(tidy_text)
     _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufffe\uffff]")
 
-    def to_internal_value(self, data: Any) -> str:
-        if isinstance(data, str) and self._CONTROL.search(data):
+    def check(self, text: str) -> None:
+        super().check(text)
+        if self._CONTROL.search(text):
             self.fail("control")
-        return super().to_internal_value(data)
-
-
-class Line(Text):
-    """One line of text, tidied as a form's field is."""
-
-    tidy = staticmethod(tidy_line)
 
     def to_internal_value(self, data: Any) -> str:
         text = self.tidy(super().to_internal_value(data))
         if not text and not self.allow_blank:
             self.fail("blank")
         return text
+
+
+class Line(Text):
+    """One line of text, tidied as a form's field is."""
+
+    tidy = staticmethod(tidy_line)
 
 
 class Phone(Line):

@@ -143,14 +143,14 @@ VERBS = {
             label=_("Prête à retirer"),
             done=_("%(number)s attend son client, qui est prévenu."),
             run=orders.order_ready,
-            offered=lambda order: order.can_become(Status.READY) and order.delivery_kind == "IN_STORE",
+            offered=lambda order: order.can_become(Status.READY) and order.destination.is_collected,
         ),
         Verb(
             name="ship",
             label=_("Expédier"),
             done=_("%(number)s est expédiée, le client est prévenu."),
             run=orders.ship_order,
-            offered=lambda order: order.can_become(Status.SHIPPED) and order.delivery_kind != "IN_STORE",
+            offered=lambda order: order.can_become(Status.SHIPPED) and not order.destination.is_collected,
             form=ShipForm,
         ),
         Verb(

@@ -15,8 +15,8 @@ def with_check_digit(twelve: str) -> str:
     return f"{twelve}{-total % 10}"
 
 
-# GS1's prefixes for numbers that mean something inside one shop or company only (scales, own labels).
-RESTRICTED = ("02", "04", *(str(prefix) for prefix in range(20, 30)))
+# GS1's prefixes for numbers that mean something inside one shop or company only (scales, own labels), and for coupons.
+RESTRICTED = ("0000000", "02", "04", "05", *(str(prefix) for prefix in range(20, 30)), "98", "99")
 
 
 def is_gtin(code: str) -> bool:

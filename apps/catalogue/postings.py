@@ -24,6 +24,7 @@ def is_in_stock(place: int) -> bool:
 
 
 class Posted(NamedTuple):
+    phrase: int
     product_id: int
     place: int
     brand_id: int | None
@@ -36,32 +37,44 @@ class Posted(NamedTuple):
     """All the words that were typed with accents stand in the name with the same ones."""
 
 
-def best_with(words: Sequence[Word], language: str, *, by: str, limit: int) -> list[Posted]:
-    """The best products with all the words in their names, best first; one query.
+def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[Posted]:
+    """The best products with all the words of a phrase in their names, best first, then those of the next; one query.
+    A product may come once for each phrase.
 
     `by` names a column of their documents to bring along, or is empty. Reads the first word's postings from the best on
     and looks each up under the others: give the rarest first.
     """
-    first, *others = words
-    joins = "".join(
-        f" JOIN catalogue_searchposting p{number} ON p{number}.word = %s AND p{number}.product_id = p0.product_id"
-        for number in range(1, len(words))
-    )
-    # Only where accents were typed: without them, looking a word up takes no more than its index.
-    accented = {f"a{number}": (f"p{number}.accents", word.accents) for number, word in enumerate(words) if word.accents}
-    spelt = "".join(f", {column} AS {name}" for name, (column, _typed) in accented.items())
-    # MySQL would sooner join the frequent word first, and sort.
-    ordered = "STRAIGHT_JOIN" if connection.vendor == "mysql" else ""
+    parts = [_best_of(words, language, number, limit) for number, words in enumerate(phrases)]
+    found, parameters = parts[0]
+    if len(parts) > 1:
+        found = " UNION ALL ".join(f"SELECT * FROM ({sql}) a{number}" for number, (sql, _) in enumerate(parts))  # noqa: S608
+        parameters = [each for _, of_part in parts for each in of_part]
     document = " JOIN catalogue_searchdocument d ON d.product_id = f.product_id" if by else ""
     sql = (
-        "SELECT f.product_id, f.place, f.brand_id, f.price_range, b.slug, b.name,"  # noqa: S608
-        f" {f'd.{by}' if by else 'NULL'}{''.join(f', f.{name}' for name in accented)}"
-        f" FROM (SELECT {ordered} p0.product_id, p0.place, p0.brand_id, p0.price_range{spelt}"
-        f" FROM catalogue_searchposting p0{joins} WHERE p0.word = %s ORDER BY p0.place, p0.product_id LIMIT %s) f"
-        f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id ORDER BY f.place, f.product_id"
+        "SELECT f.phrase, f.product_id, f.place, f.brand_id, f.price_range, b.slug, b.name,"  # noqa: S608
+        f" {f'd.{by}' if by else 'NULL'}, f.spelt FROM ({found}) f"
+        f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id ORDER BY f.phrase, f.place, f.product_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*(known_as(word.stem, language) for word in (*others, first)), limit])
-        rows = cursor.fetchall()
-    typed = tuple(accents for _column, accents in accented.values())
-    return [Posted._make((*row[:7], tuple(row[7:]) == typed)) for row in rows]
+        cursor.execute(sql, parameters)
+        return [Posted(*row[:8], bool(row[8])) for row in cursor.fetchall()]
+
+
+def _best_of(words: Sequence[Word], language: str, number: int, limit: int) -> tuple[str, list[Any]]:
+    first, *others = words
+    joins = "".join(
+        f" JOIN catalogue_searchposting p{place} ON p{place}.word = %s AND p{place}.product_id = p0.product_id"
+        for place in range(1, len(words))
+    )
+    # Only where accents were typed: without them, looking a word up takes no more than its index.
+    accented = [(f"p{place}.accents = %s", word.accents) for place, word in enumerate(words) if word.accents]
+    spelt = " AND ".join(condition for condition, _accents in accented) or "1"
+    # MySQL would sooner join the frequent word first, and sort.
+    ordered = "STRAIGHT_JOIN" if connection.vendor == "mysql" else ""
+    sql = (
+        f"SELECT {ordered} {number} AS phrase, p0.product_id, p0.place, p0.brand_id, p0.price_range,"  # noqa: S608
+        f" ({spelt}) AS spelt FROM catalogue_searchposting p0{joins}"
+        " WHERE p0.word = %s ORDER BY p0.place, p0.product_id LIMIT %s"
+    )
+    keys = [known_as(word.stem, language) for word in (*others, first)]
+    return sql, [*(accents for _condition, accents in accented), *keys, limit]

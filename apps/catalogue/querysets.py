@@ -1,4 +1,5 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
@@ -10,12 +11,18 @@ from apps.catalogue.words import KEYWORD
 
 if TYPE_CHECKING:
     from apps.catalogue.listing.question import Term
+    from apps.catalogue.synonyms import Phrase
     from apps.catalogue.words import Word
 
 Columns = tuple[str, ...]
+Asked = Sequence[Sequence[Sequence[str]]]
+"""Terms, each of phrases, each of tokens."""
 NAMES = ("name",)
 EVERYTHING = ("name", "body")
 BEST_FIRST = ("-in_stock", "-popularity", "length", "product_id")
+NAMED, DESCRIBED = range(6), range(6, 8)
+"""Tiers of the words in names, rayons and characteristics; and of those anywhere."""
+TIERS = range(8)
 SOME = 8
 """The first tier of the documents that have only some of the words."""
 
@@ -38,78 +45,147 @@ class EntryQuerySet(models.QuerySet):
 
 class SearchQuerySet(models.QuerySet):
     def matching(
-        self, terms: Sequence["Term"], language: str, *, begun: Collection[str] = (), some: bool = False
+        self,
+        terms: Sequence["Term"],
+        language: str,
+        *,
+        begun: Collection[str] = (),
+        beginnings: Collection[str] = (),
+        named: Collection[str] = (),
+        tiers: Collection[int] = TIERS,
+        some: bool = False,
     ) -> "SearchQuerySet":
         """Documents with all the terms, best first. A term's words count as whole ones, and those whose stem is in
-        `begun` as the beginnings of longer ones as well.
+        `begun` as the beginnings of longer ones as well; those in `beginnings` stand nowhere as whole ones.
 
         `tier` says how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with what
         would do instead of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
-        6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. With `some` those with only some of
-        the terms follow, in the same order, from tier SOME on.
+        6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. Only `tiers` are asked for: those of
+        NAMED read no description, where a word may stand in every document.
+
+        With `some` those with only some of the terms follow, in the same order, from tier SOME on; those whose stem is
+        in `named` are then not looked for in descriptions.
         """
-        tiers = _tiers(terms, language, begun, every=True)
+        asked = _tiers(terms, language, begun, beginnings, tiers)
         if some:
-            tiers += [(tier + SOME, condition) for tier, condition in _tiers(terms, language, begun, every=False)]
-        whens = [When(condition, then=Value(tier)) for tier, condition in tiers[:-1]]
-        last, found = tiers[-1]
+            asked += _some_tiers(terms, language, begun, named)
+        conditions = [(tier, _matches(columns, query)) for (columns, query), tier in _once(asked).items()]
+        whens = [When(condition, then=Value(tier)) for tier, condition in conditions[:-1]]
+        last, found = conditions[-1]
         tier = Case(*whens, default=Value(last), output_field=IntegerField()) if whens else Value(last)
         return self.filter(found).annotate(tier=tier).order_by("tier", *BEST_FIRST)
 
     def indexed_with(self, columns: "Columns", tokens: Sequence[str]) -> "SearchQuerySet":
         """Documents that the full-text index knows by at least one of these tokens."""
-        terms = [[[token]] for token in tokens]
-        query = _mysql(terms, every=False) if connection.vendor == "mysql" else _fts5(columns, terms, every=False)
-        return self.filter(_matches(columns, query))
+        return self.filter(_matches(columns, _query([[[token]] for token in tokens], every=False)))
 
 
 def _tiers(
-    terms: Sequence["Term"], language: str, begun: Collection[str], *, every: bool
-) -> list[tuple[int, ExpressionWrapper]]:
-    """The best first; all of them imply the last. What has been asked for already is left out: each condition is a
-    search of its own."""
+    terms: Sequence["Term"],
+    language: str,
+    begun: Collection[str],
+    beginnings: Collection[str],
+    tiers: Collection[int],
+) -> list[tuple[int, Columns, str]]:
+    """The best first; all of them imply the last."""
     own = [(term.words,) for term in terms]
     others = [(term.words, *term.others) for term in terms]
-
-    def whole(word: "Word") -> str:
-        return word.token(language)
-
-    def part(word: "Word") -> str:
-        return f"{word.beginning(language)}*" if word.stem in begun else word.token(language)
-
-    def keyword(word: "Word") -> str:
-        return word.token(language, KEYWORD)
-
-    def keyword_part(word: "Word") -> str:
-        return f"{word.beginning(language, KEYWORD)}*" if word.stem in begun else word.token(language, KEYWORD)
-
-    def spelt(word: "Word") -> str:
-        return word.accented(language) or word.token(language)
-
+    write = _Tokens(language, begun)
     asked = [
-        (1, NAMES, own, whole),
-        (2, NAMES, others, whole),
-        (3, EVERYTHING, others, keyword),
-        (4, NAMES, own, part),
-        (5, EVERYTHING, others, keyword_part),
-        (6, EVERYTHING, others, whole),
-        (7, EVERYTHING, others, part),
+        (1, NAMES, own, write.whole),
+        (2, NAMES, others, write.whole),
+        (3, EVERYTHING, others, write.keyword),
+        (4, NAMES, own, write.part),
+        (5, EVERYTHING, others, write.keyword_part),
+        (6, EVERYTHING, others, write.whole),
+        (7, EVERYTHING, others, write.part),
     ]
-    if not every:
-        asked = [each for each in asked if each[0] in (1, 3, 7)]
-    elif any(word.accents for term in terms for word in term.words):
-        asked.insert(0, (0, NAMES, own, spelt))
+    if any(word.accents for term in terms for word in term.words):
+        asked.insert(0, (0, NAMES, own, write.spelt))
+    asked = [each for each in asked if each[0] in tiers]
+
+    def is_possible(phrases: Sequence[Sequence["Phrase"]]) -> bool:
+        return all(any(all(word.stem not in beginnings for word in phrase) for phrase in each) for each in phrases)
+
+    return [
+        (tier, columns, _query(_written(phrases, token), every=True))
+        for tier, columns, phrases, token in asked
+        if token in (write.part, write.keyword_part) or tier == asked[-1][0] or is_possible(phrases)
+    ]
+
+
+def _some_tiers(
+    terms: Sequence["Term"], language: str, begun: Collection[str], named: Collection[str]
+) -> list[tuple[int, Columns, str]]:
+    """The last is implied by all others, those of `_tiers` included."""
+    own = [(term.words,) for term in terms]
+    others = [(term.words, *term.others) for term in terms]
+    write = _Tokens(language, begun)
+
+    def some_part(word: "Word") -> str:
+        return write.keyword_part(word) if word.stem in named else write.part(word)
+
+    return [
+        (SOME + 1, NAMES, _query(_written(own, write.whole), every=False)),
+        (SOME + 3, EVERYTHING, _query(_written(others, write.keyword), every=False)),
+        (
+            SOME + 7,
+            EVERYTHING,
+            _query(_written(others, some_part), every=False, or_every=_written(others, write.part)),
+        ),
+    ]
+
+
+def _once(asked: Iterable[tuple[int, Columns, str]]) -> dict[tuple[Columns, str], int]:
+    """Without what was asked for already: each condition is a search of its own."""
     found: dict[tuple[Columns, str], int] = {}
-    for tier, columns, phrases, token in asked:
-        tokens = [[[token(word) for word in phrase] for phrase in each] for each in phrases]
-        query = _mysql(tokens, every=every) if connection.vendor == "mysql" else _fts5(columns, tokens, every=every)
+    for tier, columns, query in asked:
         found.setdefault((columns, query), tier)
-    return [(tier, _matches(columns, query)) for (columns, query), tier in found.items()]
+    return found
 
 
-def _mysql(terms: Sequence[Sequence[Sequence[str]]], *, every: bool) -> str:
-    """Boolean full-text search (https://dev.mysql.com/doc/refman/8.4/en/fulltext-boolean.html): of each term, one of
-    its phrases; of a phrase, all the tokens. They consist of a-z, 0-9 and _ alone and need no quoting."""
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """How a word is asked for; with * at its end, as the beginning of longer ones."""
+
+    language: str
+    begun: Collection[str]
+
+    def whole(self, word: "Word") -> str:
+        return word.token(self.language)
+
+    def part(self, word: "Word") -> str:
+        return f"{word.beginning(self.language)}*" if word.stem in self.begun else word.token(self.language)
+
+    def keyword(self, word: "Word") -> str:
+        return word.token(self.language, KEYWORD)
+
+    def keyword_part(self, word: "Word") -> str:
+        if word.stem in self.begun:
+            return f"{word.beginning(self.language, KEYWORD)}*"
+        return word.token(self.language, KEYWORD)
+
+    def spelt(self, word: "Word") -> str:
+        return word.accented(self.language) or word.token(self.language)
+
+
+def _written(terms: Sequence[Sequence["Phrase"]], token: Callable[["Word"], str]) -> Asked:
+    return [[[token(word) for word in phrase] for phrase in phrases] for phrases in terms]
+
+
+def _query(terms: Asked, *, every: bool, or_every: Asked | None = None) -> str:
+    """Of each term, one of its phrases; of a phrase, all the tokens. All the terms or any of them, or all of
+    `or_every`."""
+    if connection.vendor == "mysql":
+        query = _mysql(terms, every=every)
+        return f"{query} ({_mysql(or_every, every=True)})" if or_every else query
+    query = _fts5(terms, every=every)
+    return f"{query} OR ({_fts5(or_every, every=True)})" if or_every else query
+
+
+def _mysql(terms: Asked, *, every: bool) -> str:
+    """Boolean full-text search (https://dev.mysql.com/doc/refman/8.4/en/fulltext-boolean.html). The tokens consist of
+    a-z, 0-9 and _ alone and need no quoting."""
 
     def phrase(tokens: Sequence[str]) -> str:
         return tokens[0] if len(tokens) == 1 else f"({' '.join(f'+{token}' for token in tokens)})"
@@ -120,7 +196,7 @@ def _mysql(terms: Sequence[Sequence[Sequence[str]]], *, every: bool) -> str:
     return " ".join(f"{'+' if every else ''}{term(phrases)}" for phrases in terms)
 
 
-def _fts5(columns: "Columns", terms: Sequence[Sequence[Sequence[str]]], *, every: bool) -> str:
+def _fts5(terms: Asked, *, every: bool) -> str:
     """The same for SQLite (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
 
     def quoted(token: str) -> str:
@@ -130,7 +206,7 @@ def _fts5(columns: "Columns", terms: Sequence[Sequence[Sequence[str]]], *, every
         return " OR ".join(f"({' AND '.join(quoted(token) for token in phrase)})" for phrase in phrases)
 
     glue = " AND " if every else " OR "
-    return f"{{{' '.join(columns)}}} : ({glue.join(f'({term(phrases)})' for phrases in terms)})"
+    return glue.join(f"({term(phrases)})" for phrases in terms)
 
 
 def _matches(columns: "Columns", query: str) -> ExpressionWrapper:
@@ -143,4 +219,5 @@ def _matches(columns: "Columns", query: str) -> ExpressionWrapper:
             "catalogue_searchdocument.product_id IN"
             " (SELECT rowid FROM catalogue_searchindex WHERE catalogue_searchindex MATCH %s)"
         )
+        query = f"{{{' '.join(columns)}}} : ({query})"
     return ExpressionWrapper(RawSQL(sql, [query]), output_field=BooleanField())  # noqa: S611

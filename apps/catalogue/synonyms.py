@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from apps.catalogue.models import SearchSynonym
-from apps.catalogue.words import Word, split_query, telling
+from apps.catalogue.words import Word, split_asked
 
 MAX_TERMS = 12
 """Terms of one line."""
@@ -18,7 +18,7 @@ Synonyms = dict[tuple[str, ...], tuple[Phrase, ...]]
 
 def phrases(text: str, language: str) -> list[Phrase]:
     """The terms of a line, « soda, boisson gazeuse »."""
-    found = (tuple(telling(split_query(term), language)) for term in text.split(","))
+    found = (tuple(split_asked(term, language)) for term in text.split(","))
     return [phrase for phrase in found if phrase]
 
 

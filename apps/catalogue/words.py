@@ -12,7 +12,7 @@ words are found together and before those of descriptions.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -31,10 +31,13 @@ EMPTY_WORDS = {
     "fr": frozenset(
         {"a", "à", "au", "aux", "avec", "ce", "ces", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les"}
         | {"ou", "où", "par", "pour", "qu", "que", "qui", "se", "ses", "sur", "un", "une"}
+        | {"elle", "elles", "est", "il", "ils", "je", "ne", "nos", "notre", "nous", "pas", "sont", "vos", "votre"}
+        | {"vous"}
     ),
     "en": frozenset(
         {"a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or", "s"}
         | {"that", "the", "their", "them", "these", "this", "to", "with", "your"}
+        | {"be", "but", "can", "has", "have", "i", "not", "our", "we", "will", "you"}
     ),
 }
 WHOLE, KEYWORD = "whole", "keyword"
@@ -82,14 +85,38 @@ def split_query(text: str) -> list[Word]:
 
 
 def split_indexed(text: str) -> list[Word]:
-    """The words of a product's text, its quantities and what stands apart in « T 65 »."""
+    """The words of a product's text, its quantities, what stands apart in « T 65 », and what it is without."""
     folded = fold(text)
     found = [_word(match) for match in _WORD.findall(folded)]
     found += [_word(_quantity(match)) for match in _QUANTITY.finditer(folded)]
     for letter, number in pairwise(list(found)):
         if len(letter.stem) == 1 and letter.stem.isalpha() and number.stem.isdigit():
             found.append(_word(letter.stem + number.stem))
-    return found
+    return [*found, *(each for each in without(list(found)) if " " in each.written)]
+
+
+def without(found: Sequence[Word]) -> list[Word]:
+    """« sans gluten », "gluten-free" and "without gluten" as one word each: with one word of it, a product may be the
+    contrary. Not "eggs free range"."""
+    result: list[Word] = []
+    at = 0
+    while at < len(found):
+        word, after, later = (found[at + more].written if at + more < len(found) else "" for more in range(3))
+        if word in ("sans", "without") and after:
+            result.append(_what_is_without(found[at + 1], f"{word} {after}", french=word == "sans"))
+            at += 2
+        elif after == "free" and later != "range":
+            result.append(_what_is_without(found[at], f"{word} {after}", french=False))
+            at += 2
+        else:
+            result.append(found[at])
+            at += 1
+    return result
+
+
+def _what_is_without(word: Word, written: str, *, french: bool) -> Word:
+    stem = _word(f"sans{word.stem}" if french else f"{word.stem}free").stem
+    return Word(stem=stem, written=written, accents="")
 
 
 def split_code(code: str) -> list[Word]:
@@ -119,6 +146,16 @@ def telling(found: Iterable[Word], language: str) -> list[Word]:
     """Without the language's empty words, unless there is no other."""
     found = list(found)
     return [word for word in found if word.written not in EMPTY_WORDS[language]] or found
+
+
+def together(found: Sequence[Word], written: str) -> Word:
+    """The words of a list, « fruits et légumes », as one that nobody types and that no other word begins."""
+    return Word(stem=f"zz{''.join(word.stem for word in found)}"[:MAX_WORD], written=written, accents="")
+
+
+def split_asked(text: str, language: str) -> list[Word]:
+    """The words of a query that are asked for."""
+    return without(telling(split_query(text), language))
 
 
 def known_as(stem: str, language: str) -> str:

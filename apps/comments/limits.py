@@ -12,11 +12,14 @@ REPORTS_PER_CLIENT = 20
 
 def wait_to_write(*, client: str, section_id: str) -> float:
     """Count an attempt of an address prefix; seconds until the next one may come, 0 when this one may."""
-    each = throttle.attempt(action="comment", who=client, times=PER_CLIENT, within=MINUTES)
-    here = throttle.attempt(
-        action="comment-section", who=f"{client} {section_id}", times=PER_CLIENT_AND_SECTION, within=MINUTES
+    return throttle.attempt(
+        action="comment-write",
+        who=client,
+        times=PER_CLIENT,
+        within=MINUTES,
+        about=section_id,
+        times_about=PER_CLIENT_AND_SECTION,
     )
-    return max(each, here)
 
 
 def wait_to_report(*, client: str) -> float:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 _CANONICAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
 _JOINERS = "\u200c\u200d"
+# RFC 5321, 4.5.3.1.3, without its angle brackets.
+LONGEST = 254
 # RFC 1035, 2.3.4; a longer text is no domain, and not worth the work.
 _LONGEST_DOMAIN = 253
 
 
-def canonical_email(text: str) -> str:
+def canonical_email(given: str) -> str:
     """Lower case throughout, NFKC, the domain in A-labels (xn--…), nothing invisible. Idempotent, and never raises.
 
     Mail goes to this form alone, so that whoever writes an address in another way proves to own this one.
@@ -25,12 +27,15 @@ def canonical_email(text: str) -> str:
       copying. Joiners stay in a domain, where IDNA 2008 gives them a meaning.
     - IDNA 2008 with the mapping of UTS 46, not Python's "idna" codec, whose IDNA 2003 makes « straße » « strasse ».
       A domain that has no A-label stays as it is, for `validate_email_address` to refuse.
+    - What would be longer than an address can be stays as it is, for the same to refuse: NFKC makes up to eighteen
+      letters of one, and columns are measured for what was typed.
     """
-    if _CANONICAL.fullmatch(text):
-        return text
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().lower()).removeprefix("mailto:")
+    if _CANONICAL.fullmatch(given):
+        return given
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", given).strip().lower()).removeprefix("mailto:")
     local, at, domain = text.rpartition("@")
-    return (_without_format(local) + at + _a_labels(_without_format(domain, keep=_JOINERS))).strip()
+    canonical = (_without_format(local) + at + _a_labels(_without_format(domain, keep=_JOINERS))).strip()
+    return canonical if len(canonical) <= LONGEST else given
 
 
 def validate_email_address(address: str) -> None:

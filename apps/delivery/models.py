@@ -6,16 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactSlugField
 from apps.common.money import MoneyField, format_euros
-from apps.common.translation import Translated
+from apps.common.translation import Translated, current_language
+from apps.delivery.kinds import Destination, Kind, destination_of
 
 
 class DeliveryMethod(models.Model):
     """A mode de livraison, priced by weight bracket, free from an amount of goods."""
 
-    class Kind(models.TextChoices):
-        HOME = "HOME", _("à domicile")
-        PICKUP_POINT = "PICKUP_POINT", _("en point relais")
-        IN_STORE = "IN_STORE", _("retrait en boutique")
+    Kind = Kind
 
     code = ExactSlugField(_("code"), max_length=40, unique=True)
     name_fr = models.CharField(_("nom"), max_length=80)
@@ -41,6 +39,10 @@ class DeliveryMethod(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def destination(self) -> Destination:
+        return destination_of(self.kind)
 
 
 class WeightBracket(models.Model):
@@ -68,6 +70,7 @@ class PickupPoint(models.Model):
     postcode = models.CharField(_("code postal"), max_length=10)
     city = models.CharField(_("ville"), max_length=80)
     opening_hours = models.CharField(_("horaires"), max_length=200, blank=True)
+    opening_hours_en = models.CharField(_("horaires (anglais)"), max_length=200, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("proposé"), default=True)
 
     class Meta:
@@ -77,3 +80,8 @@ class PickupPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.postcode} {self.city}"
+
+    @property
+    def hours(self) -> str:
+        """In the reader's language; French where nobody has translated them."""
+        return (self.opening_hours_en if current_language() == "en" else "") or self.opening_hours

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.common.money import ZERO
+from apps.delivery.kinds import CARRIED, destination_of
 from apps.delivery.models import DeliveryMethod
 
 
@@ -66,8 +66,7 @@ def quotes(
 def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
     """What to add for the nearest free delivery; zero when it is reached, None when the shop offers none."""
     threshold = (
-        DeliveryMethod.objects.filter(is_active=True, free_from__isnull=False)
-        .exclude(kind=DeliveryMethod.Kind.IN_STORE)
+        DeliveryMethod.objects.filter(is_active=True, free_from__isnull=False, kind__in=CARRIED)
         .order_by("free_from")
         .values_list("free_from", flat=True)
         .first()
@@ -91,7 +90,7 @@ def _quote(method: DeliveryMethod, *, weight_g: int, goods_total: Decimal, now: 
 
 
 def _price(method: DeliveryMethod, weight_g: int) -> Decimal | None:
-    if not method.tariff and method.kind == DeliveryMethod.Kind.IN_STORE:
+    if not method.tariff and method.destination.is_collected:
         return ZERO
     return next((price for up_to_g, price in method.tariff if weight_g <= up_to_g), None)
 
@@ -137,29 +136,14 @@ class Delay:
 
     def after_a_transfer(self, kind: str) -> str:
         """A complete sentence without its full stop: the days count from a transfer that has still to come."""
-        if kind == DeliveryMethod.Kind.IN_STORE:
-            if not self.least:
-                return _("À retirer en boutique dès la réception du virement")
-            sentence = ngettext(
-                "À retirer en boutique %(days)s jour ouvré après la réception du virement",
-                "À retirer en boutique %(days)s jours ouvrés après la réception du virement",
-                self.least,
-            )
-            return sentence % {"days": self.least}
-        if kind == DeliveryMethod.Kind.PICKUP_POINT:
-            sentence = ngettext(
-                "Au point relais %(days)s jour ouvré après la réception du virement",
-                "Au point relais %(days)s jours ouvrés après la réception du virement",
-                self.most,
-            )
-        else:
-            sentence = ngettext(
-                "Chez vous %(days)s jour ouvré après la réception du virement",
-                "Chez vous %(days)s jours ouvrés après la réception du virement",
-                self.most,
-            )
-        days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
-        return sentence % {"days": days}
+        destination = destination_of(kind)
+        if not destination.is_collected:
+            days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
+            return destination.after_a_transfer % {"days": days, "most": self.most}
+        # Somebody collects from the first day on.
+        if not self.least:
+            return _("À retirer en boutique dès la réception du virement")
+        return destination.after_a_transfer % {"days": self.least, "most": self.least}
 
 
 def is_working_day(day: date) -> bool:

@@ -134,17 +134,22 @@ def compose(notification: OrderNotification) -> EmailMultiAlternatives:
     has_ended = order.status in (order.Status.CANCELLED, order.Status.EXPIRED)
     prefetch_related_objects([order], "lines")
     with translation.override(order.language):
+        refunded, means = _refunded(notification)
+        news = money.news_of_the_end(may_stand=order.may_still_stand) if has_ended else money.news_of_refunds
         return mail.compose(
             template=f"orders/email/{notification.kind.lower()}",
             context={
                 "order": order,
                 "lines": list(order.lines.all()),
                 "contract": _carries_contract(notification),
-                "refunded": _refunded(notification),
+                "refunded": refunded,
+                # Nobody knows how the till gave it back; an account is credited by card or transfer.
+                "refund_travels": bool(means) and means != "on_collection",
                 "pay_url": _pay_url(order, now=timezone.now()),
                 # A message may be sent late: what it says must still be so.
                 "has_ended": has_ended,
-                "money_news": money.news_of_the_end if has_ended else money.news_of_refunds,
+                "money_news": news,
+                "is_prepared": order.status in (order.Status.CONFIRMED, order.Status.PREPARING),
                 "modified": notification.occasion == OrderNotification.MODIFIED,
                 "order_url": _url("storefront:order", order.access_token),
                 "terms_url": _url("storefront:terms_version", order.terms_version),
@@ -184,12 +189,12 @@ def _carries_contract(notification: OrderNotification) -> bool:
     return bool(notification.kind == Kind.PLACED)
 
 
-def _refunded(notification: OrderNotification) -> Decimal | None:
-    """The amount of the refund this message tells of: its key is the occasion."""
+def _refunded(notification: OrderNotification) -> tuple[Decimal | None, str]:
+    """The amount of the refund this message tells of, whose key is the occasion, and by what it was paid."""
     if notification.kind != Kind.REFUNDED:
-        return None
+        return None, ""
     refunds = notification.order.payments.filter(refunds__key__startswith=notification.occasion)
-    return refunds.values_list("refunds__amount", flat=True).first()
+    return refunds.values_list("refunds__amount", "gateway").first() or (None, "")
 
 
 def _pay_url(order: Order, *, now: datetime) -> str:

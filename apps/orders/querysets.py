@@ -26,8 +26,10 @@ class OrderQuerySet(models.QuerySet):
         return self.awaiting_payment().filter(hold_expires_at__gt=now)
 
     def waiting_or_lapsed(self, now: datetime, *, since: datetime) -> "OrderQuerySet":
+        """Of one shopper; what lapsed is of no more interest once that shopper has bought since."""
+        bought_since = self.sold().order_by().filter(placed_at__gt=models.OuterRef("placed_at"))
         waiting = Q(status="AWAITING_PAYMENT", hold_expires_at__gt=now)
-        return self.filter(waiting | Q(status="EXPIRED", closed_at__gt=since))
+        return self.filter(waiting | Q(~models.Exists(bought_since), status="EXPIRED", closed_at__gt=since))
 
     def hold_ended_by(self, now: datetime) -> "OrderQuerySet":
         return self.awaiting_payment().filter(hold_expires_at__lte=now)

@@ -15,8 +15,8 @@ from apps.payments.models import Payment, Refund
 class Money:
     """`taken`: captured in all. `returned`: refunds that were made; `returning`: asked for and not made yet.
 
-    `in_doubt`: a bank was asked for money and has not said yet what became of it. `by_hand`: the last attempt was a
-    transfer or cash, which the shop sees only when it arrives.
+    `in_doubt`: a bank was asked for money and has not said yet what became of it. `by_hand`: some attempt was a
+    transfer or cash, which the shop sees only when it arrives; another means that was chosen later calls none back.
     """
 
     taken: Decimal = ZERO
@@ -47,9 +47,8 @@ class Money:
             )
         return sentences
 
-    @property
-    def news_of_the_end(self) -> list[str]:
-        """What became of the money of an order that was cancelled or that expired."""
+    def news_of_the_end(self, *, may_stand: bool) -> list[str]:
+        """What became of the money of an order that has ended. `may_stand`: money that comes late may still have it."""
         sentences = self.news_of_refunds
         if self.owed > ZERO:
             sentences.append(
@@ -57,12 +56,7 @@ class Money:
                 % {"amount": format_euros(self.owed)}
             )
         if self.in_doubt:
-            sentences.append(
-                _(
-                    "Nous ne savons pas encore si votre banque a débité le paiement. Si c’est le cas, la somme vous "
-                    "sera rendue ; un e-mail vous le dira."
-                )
-            )
+            sentences.append(_doubt(may_stand=may_stand))
         elif not self.taken and self.by_hand:
             sentences.append(
                 _("Nous n’avons reçu aucun règlement. Si vous en avez envoyé un, écrivez-nous : nous vous le rendons.")
@@ -72,19 +66,32 @@ class Money:
         return sentences
 
 
+def _doubt(*, may_stand: bool) -> str:
+    if may_stand:
+        return _(
+            "Nous ne savons pas encore si votre banque a débité le paiement. Si c’est le cas, votre commande sera "
+            "confirmée s’il nous reste tous ses produits, sinon la somme vous sera rendue ; un e-mail vous le dira."
+        )
+    return _(
+        "Nous ne savons pas encore si votre banque a débité le paiement. Si c’est le cas, la somme vous "
+        "sera rendue ; un e-mail vous le dira."
+    )
+
+
 def money_of(payments: Iterable[Payment]) -> Money:
     """Adds up an order's attempts, oldest first, with their refunds."""
     taken = returned = returning = ZERO
     in_doubt = by_hand = False
     for payment in payments:
         gateway = gateways.get(payment.gateway)
-        by_hand = gateway is not None and not gateway.is_remote
+        passes_by_hand = gateway is not None and not gateway.is_remote
+        by_hand = by_hand or passes_by_hand
         if payment.status == Payment.Status.CAPTURED:
             taken += payment.amount
             # Only captured money is ever given back.
             for refund in payment.refunds.all():
                 returned += refund.amount if refund.status == Refund.Status.DONE else ZERO
                 returning += refund.amount if refund.status == Refund.Status.REQUESTED else ZERO
-        elif payment.is_open and not by_hand:
+        elif payment.is_open and not passes_by_hand:
             in_doubt = in_doubt or payment.started_at is not None
     return Money(taken=taken, returned=returned, returning=returning, in_doubt=in_doubt, by_hand=by_hand)

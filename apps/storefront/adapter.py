@@ -6,9 +6,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from apps.accounts import lockout
 from apps.accounts.models import User
@@ -56,8 +59,20 @@ class AccountAdapter(DefaultAccountAdapter):
         post(mail.letter(subject=subject, text=text, to=email, language=language, key=key), key=key)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Who proved to own an address sees what was ordered with it before there was an account."""
-        confirmed = super().confirm_email(request, email_address)
+        """Who proved to own an address sees what was ordered with it before there was an account.
+
+        allauth asks whether another account has confirmed the address; one that has not confirmed it keeps it too."""
+        try:
+            with transaction.atomic():
+                confirmed = super().confirm_email(request, email_address)
+        except IntegrityError:
+            if not User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
+                raise
+            messages.error(
+                request,
+                _("Cette adresse a déjà un compte. Connectez-vous avec elle, ou choisissez un nouveau mot de passe."),
+            )
+            return False
         if confirmed:
             claim_guest_orders(user=email_address.user)
         return confirmed

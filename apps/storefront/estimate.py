@@ -27,7 +27,7 @@ _known: tuple[datetime, list[DeliveryMethod]] | None = None
 def delivery_estimate(*, weight_g: int, price: Decimal, now: datetime) -> Estimate | None:
     """None when nothing delivers such a parcel. Methods are read again every few seconds, not for every page."""
     quotes = delivery.quotes(weight_g=weight_g, goods_total=price, now=now, methods=_methods(now))
-    carried = [quote for quote in quotes if quote.method.kind != DeliveryMethod.Kind.IN_STORE]
+    carried = [quote for quote in quotes if not quote.method.destination.is_collected]
     if not carried:
         return None
     thresholds = [quote.method.free_from for quote in carried if quote.method.free_from is not None]

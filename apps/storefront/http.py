@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
+from apps.catalogue.listing import present_query
+
 View = Callable[..., HttpResponse]
 
 
@@ -63,10 +65,21 @@ def see_other(address: str) -> HttpResponse:
     return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
 
 
+def asked_of(request: HttpRequest) -> str:
+    """The whole query, with what PageCache leaves out for the view."""
+    return request.META.get("FULL_QUERY_STRING", request.META.get("QUERY_STRING", ""))
+
+
+def asks_by_former_codes(request: HttpRequest) -> bool:
+    """Whether a list is filtered by what has another code now. `moved` leads to the same list."""
+    query = request.META.get("QUERY_STRING", "")
+    return present_query(query) != query
+
+
 def moved(request: HttpRequest, path: str) -> HttpResponse:
-    """The page has this address for good now; what was asked of it goes along. No cache keeps the answer (PageCache):
-    an address that returns to its page must not lead a browser in circles."""
-    query = request.META.get("FULL_QUERY_STRING", request.META.get("QUERY_STRING", ""))
+    """The page has this address for good now; what was asked of it goes along, by present codes. No cache keeps the
+    answer (PageCache): an address that returns to its page must not lead a browser in circles."""
+    query = present_query(asked_of(request))
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 

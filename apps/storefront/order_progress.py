@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from apps.delivery.models import DeliveryMethod
 from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.payments.money import Money
@@ -84,7 +83,7 @@ def _what_happens_next(order: Order, money: Money, *, waiting: bool) -> list[str
             "Vos produits sont réservés. Nous préparons votre commande dès que le paiement arrive."
         )
         if waiting
-        else _("La réservation de vos produits prend fin. Passez une nouvelle commande si vous les voulez toujours."),
+        else _("La réservation de vos produits prend fin."),
         Status.CONFIRMED: _("Nous préparons votre commande. Vous recevrez un e-mail dès qu’elle avance."),
         Status.PREPARING: _("Votre commande est en préparation. Vous recevrez un e-mail dès qu’elle avance."),
         Status.READY: _("Votre commande vous attend en boutique. Munissez-vous de son numéro."),
@@ -96,14 +95,13 @@ def _what_happens_next(order: Order, money: Money, *, waiting: bool) -> list[str
         Status.CANCELLED: _("Votre commande est annulée : elle ne sera pas préparée."),
         Status.EXPIRED: _("Le paiement n’est pas arrivé à temps : les produits ont été remis en vente."),
     }[Status(order.status)]
-    if order.status in ENDED:
-        return [sentence, *money.news_of_the_end]
+    if order.status in ENDED or (order.status == Status.AWAITING_PAYMENT and not waiting):
+        return [sentence, *money.news_of_the_end(may_stand=order.may_still_stand)]
     return [sentence, *money.news_of_refunds]
 
 
 def _path(order: Order) -> list[Status]:
-    collected = order.delivery_kind == DeliveryMethod.Kind.IN_STORE
-    handed_over = Status.READY if collected else Status.SHIPPED
+    handed_over = Status.READY if order.destination.is_collected else Status.SHIPPED
     return [Status.AWAITING_PAYMENT, Status.CONFIRMED, Status.PREPARING, handed_over, Status.DELIVERED]
 
 

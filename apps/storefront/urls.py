@@ -24,6 +24,9 @@ urlpatterns = [
     path("", catalogue.home, name="home"),
     path(_("rayon/<slug:slug>/"), catalogue.category, name="category"),
     path(_("produit/<slug:slug>/"), catalogue.product, name="product"),
+    # Without its last slash, a former address would be led to the present one in two steps.
+    path(_("rayon/<slug:slug>"), catalogue.category_without_slash, name="category_without_slash"),
+    path(_("produit/<slug:slug>"), catalogue.product_without_slash, name="product_without_slash"),
     path(_("produit/<slug:slug>/image/<int:number>/"), catalogue.product_picture, name="product_picture"),
     path("manifest.webmanifest", crawlers.manifest, name="manifest"),
     path(_("panier/"), basket.basket, name="basket"),

@@ -202,3 +202,30 @@ def test_mail_servers_are_told_of_by_our_own_backend():
     found = email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
     assert found["EMAIL_BACKEND"] == "apps.common.smtp.EmailBackend"
     assert found["EMAIL_PORT"] == 587
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("FILEMAIL:///srv/mail", "/srv/mail"),
+        (" filemail:///srv/mail ", "/srv/mail"),
+        ("filemail:///srv/a%20folder%23", "/srv/a folder#"),
+    ],
+)
+def test_a_folder_for_mail_is_absolute_however_it_is_written(url, folder):
+    found = email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
+    assert found["EMAIL_FILE_PATH"] == folder
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "50%25", "à côté"])
+def test_a_checkout_of_any_name_keeps_its_mail(tmp_path, name):
+    found = email.settings(environment({}), folder=tmp_path / name, demo=True)
+    assert found["EMAIL_FILE_PATH"] == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("url", ["smtp+tls://u:secret#x@h:587", "smtp+tls://u:secret@h:abc", "smtp://u:secret@"])
+def test_a_mail_server_that_cannot_be_is_said_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
+    assert "EMAIL_URL" in str(refused.value)
+    assert "secret" not in str(refused.value)

@@ -55,6 +55,20 @@ class TestWriting:
         other = Caller()("post", "commentaires", {**BARE, "text": "Autre"}, idempotency_key="k")
         assert other.json()["code"] == "idempotency_key_reused"
 
+    def test_with_all_rules_it_asks_nine_questions(self, django_assert_num_queries):
+        # One each for the rate, the key and the captcha, two for both limits; the comment and its answer, in one
+        # transaction of two more.
+        for number in range(2):
+            body = {**WORDS, "captchaToken": f"test-yes-{number}"}
+            with django_assert_num_queries(9):
+                assert Caller()("post", "commentaires", body, idempotency_key=f"k{number}").status_code == 201
+
+    @pytest.mark.parametrize("count", [3, 30])
+    def test_a_list_asks_one_question_beside_the_rate(self, count: int, django_assert_num_queries):
+        CommentFactory.create_batch(count, section_id="blog")
+        with django_assert_num_queries(2):
+            assert len(Caller()("get", "commentaires?sectionId=blog&limit=30").json()["results"]) == count
+
     @pytest.mark.parametrize("field", ["status", "id", "version", "user", "firstStatus", "section_id"])
     def test_refuses_fields_that_are_not_the_authors(self, field: str):
         response = Caller()("post", "commentaires", {**WORDS, field: "PUBLISHED"})

@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 
 from apps.api import health
+from apps.api.serializers import ErrorOutput
+from apps.api.tests.caller import Caller
+from apps.prospects.tests.factories import make_stages
 
 
 @pytest.mark.django_db
@@ -101,3 +104,47 @@ class TestSchema:
         assert "cdn." not in page
         assert "script-src" not in response["Content-Security-Policy"]
         assert "default-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_the_fields_that_requests_share_keep_nothing_of_them():
+    """A class has one set of fields (serializers.py): what one request sent is in no other's."""
+    first, second = ErrorOutput(data={"code": "léa", "detail": "secret"}), ErrorOutput(data={})
+    assert first.is_valid()
+    assert not second.is_valid()
+    assert first.fields is second.fields
+    assert first.fields is not ErrorInput().fields
+    assert set(second.errors) == {"code", "detail"}
+    owner = first.fields["code"].parent
+    assert owner not in (first, second)
+    assert not hasattr(owner, "initial_data")
+    assert owner.instance is None
+
+
+@pytest.mark.django_db
+class TestTexts:
+    """White space is text: DRF takes it for nothing before it looks at length and characters."""
+
+    @pytest.mark.parametrize("given", [" " * 401, "\x1f", "\x1f" * 401, "\x1c a"])
+    def test_of_a_query_are_as_long_and_clean_as_the_schema_says(self, client: Client, given: str):
+        answer = client.get("/api/products", {"q": given})
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["q"])
+        assert client.get("/api/products", {"q": " " * 400}).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("field", "given"),
+        [("phone", " " * 31), ("company", "\x1f"), ("message", "\x1e" * 9), ("captchaToken", " " * 5000)],
+    )
+    def test_of_a_form_too(self, field: str, given: str):
+        make_stages()
+        form = {"firstName": "Léa", "lastName": "Petit", "email": "lea@exemple.fr", field: given}
+        answer = Caller()("post", "prospects", form)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+
+    @pytest.mark.parametrize("given", ["\u200b", "\ufeff\u2060", "\u202e \u202c", "\u00ad", "\u200d"])
+    def test_that_show_nothing_are_none(self, given: str):
+        answer = Caller()("post", "commentaires", {"sectionId": "a", "author": "Léa", "text": given})
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["text"])
+
+
+class ErrorInput(ErrorOutput):
+    """A class of its own has a set of its own."""

@@ -125,6 +125,31 @@ class TestTheBoard:
         assert "X-Last-Write-Wins" not in patch(team, card, version=2, status="gagne")
 
 
+class TestAVerification:
+    def test_ignores_what_it_does_not_know_as_forms_do(self):
+        answer = Caller()("post", "verify-recaptcha", {"token": "test-yes-1", "action": "submit"})
+        assert (answer.status_code, answer.json()["success"]) == (200, True)
+        assert answer["X-Ignored-Fields"] == "action"
+        nameless = Caller()("post", "verify-recaptcha", {"response": "test-yes-2"})
+        assert (nameless.status_code, list(nameless.json()["fields"])) == (400, ["token"])
+
+
+class TestWhatIsNoJson:
+    @pytest.mark.parametrize("kind", ["", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded"])
+    def test_is_refused_by_its_type(self, kind: str):
+        answer = Caller().client.generic("POST", "/api/prospects", '{"firstName": "Léa"}', content_type=kind)
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+    @pytest.mark.parametrize("address", ["prospects/", "commentaires/", "Prospects"])
+    def test_another_address_is_none(self, address: str):
+        assert Caller()("post", address, {}).json()["code"] == "not_found"
+
+    def test_a_parameter_that_no_list_knows_is_refused_by_name(self, team: Caller):
+        for address in ("prospects?_=1732700000", "commentaires?sectionId=a&_=1732700000"):
+            answer = team("get", address)
+            assert (answer.status_code, list(answer.json()["fields"])) == (400, ["_"])
+
+
 class TestAChangeWithoutAVersion:
     def test_is_the_last_write_and_says_so(self, team: Caller):
         card = ProspectFactory()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -163,7 +164,14 @@ class TestWhoseItIs:
         second = with_key(Scope.PROSPECTS_CREATE)("post", "prospects", LEA, idempotency_key="k")
         assert first.json()["id"] != second.json()["id"]
 
-    @pytest.mark.parametrize("key", ["", "x" * 201, "clé", "a\tb"])
+    def test_a_key_is_compared_by_every_character_within_it(self):
+        first = send("prospects", LEA, "k")
+        assert same(first, send("prospects", LEA, " k\t"))
+        others = {key: {**LEA, "captchaToken": f"test-yes-{key}"} for key in ("K", "k k", "k-", "x" * 200)}
+        ids = {send("prospects", body, key).json()["id"] for key, body in others.items()}
+        assert len(ids | {first.json()["id"]}) == 5
+
+    @pytest.mark.parametrize("key", ["", " ", "\t", "x" * 201, "x" * 256, "clé", "a\tb", "a\u200b"])
     def test_what_is_no_key_is_refused(self, key: str):
         assert send("prospects", LEA, key).json()["code"] == "invalid_idempotency_key"
         assert not Prospect.objects.exists()
@@ -238,6 +246,37 @@ class TestInFlight:
         assert not Prospect.objects.filter(verified=False).exists()
         assert not Comment.objects.filter(status=Comment.Status.PENDING).exists()
 
+    @BOTH
+    def test_a_write_that_breaks_off_leaves_all_of_it_to_the_next(self, path: str, body: dict):
+        """The connection is lost after the row, the captcha and the limit: only the row and its answer are one."""
+
+        def lost(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            if sql.startswith("UPDATE api_keptanswer"):
+                raise OperationalError(2013, "Lost connection")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(lost), pytest.raises(OperationalError):
+            send(path, body)
+        assert written() == KeptAnswer.objects.count() == 0
+        first = send(path, body)
+        assert first.status_code == 201
+        assert same(first, send(path, body))
+        assert written() == 1
+
+    @BOTH
+    def test_an_answer_that_got_lost_on_the_way_is_there_for_the_next(self, path: str, body: dict, monkeypatch):
+        def dies(*_args: Any, **_options: Any) -> None:
+            raise SystemExit
+
+        view = {"prospects": "apps.api.prospects._received", "commentaires": "apps.api.comments._received"}[path]
+        with monkeypatch.context() as patch:
+            patch.setattr(view, dies)
+            with pytest.raises(SystemExit):
+                send(path, body)
+        assert written() == 1
+        assert send(path, body).status_code == 201
+        assert written() == 1
+
     def test_who_comes_late_writes_nothing(self):
         now = timezone.now()
         KeptAnswer.objects.create(key="k", holder="other", held_until=now, created_at=now)
@@ -271,3 +310,15 @@ def test_sent_many_times_at_once_it_is_answered_once(count: int, path: str, body
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
     assert written() == 1
     assert UsedToken.objects.count() == KeptAnswer.objects.count() == 1
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+@BOTH
+def test_two_requests_with_one_key_at_once_are_not_mixed_up(path: str, body: dict):
+    make_stages()
+    other = {**body, "email": "autre@exemple.fr", "captchaToken": "test-yes-2"}
+    answers = race(*[lambda: send(path, body), lambda: send(path, other)] * 4)
+    assert sorted(answer.status_code for answer in answers) == [201] * 4 + [422] * 4
+    assert len({answer.content for answer in answers}) == 2
+    assert written() == UsedToken.objects.count() == 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.catalogue.imports.plan import CategoryPaths
 from apps.catalogue.imports.records import DefinitionRecord, Refusal, Reject
 from apps.catalogue.models import Attribute, AttributeValue, Brand, Category, Product
+from apps.catalogue.models.filter_address import former_owner
 from apps.catalogue.models.page_address import SlugTaken
 from apps.catalogue.services.listing import products_with_attribute
 
@@ -56,18 +57,24 @@ def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str],
         case "rayon":
             return _category(record, paths, announced, dry_run)
         case "marque":
-            brand = Brand.objects.filter(slug=code).first() or Brand.objects.filter(**record.fields).first()
+            brand = _coded(Brand, code) or Brand.objects.filter(**record.fields).first()
             return _save(brand, Brand(slug=code), record.fields, dry_run)
         case "caracteristique":
-            return _save(Attribute.objects.filter(code=code).first(), Attribute(code=code), record.fields, dry_run)
+            return _save(_coded(Attribute, code), Attribute(code=code), record.fields, dry_run)
         case _:
-            attribute = Attribute.objects.filter(code=parent).first()
+            attribute = _coded(Attribute, parent)
             if attribute is None:
                 if dry_run:
                     return True
                 raise Refusal(_("caractéristique inconnue : « %(code)s »") % {"code": parent})
-            found = AttributeValue.objects.filter(attribute=attribute, slug=code).first()
+            found = _coded(AttributeValue, code, of=attribute.pk)
             return _save(found, AttributeValue(attribute=attribute, slug=code), record.fields, dry_run)
+
+
+def _coded(model: type[Brand | Attribute | AttributeValue], code: str, *, of: int = 0) -> Any:
+    """What has this code, or had it when the file was made."""
+    own = {"attribute": of} if of else {}
+    return model.objects.filter(**{model.filter_column: code}, **own).first() or former_owner(model, code, of=of)
 
 
 def _save(found: Model | None, new: Model, fields: dict[str, Any], dry_run: bool) -> bool:

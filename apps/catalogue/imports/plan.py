@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.catalogue.imports.records import Image, ProductRecord, Refusal, Reject, VariantRecord, Warned
 from apps.catalogue.imports.values import fold
 from apps.catalogue.models import Category, PageAddress, Product, ProductImage, Stock, Variant
+from apps.catalogue.models.filter_address import former_codes
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
 from apps.common.letters import slug_of
@@ -148,7 +149,7 @@ class _Known:
 def plan_batch(
     records: Sequence[ProductRecord], paths: CategoryPaths, *, announced: set[str], now: datetime
 ) -> tuple[list[ProductPlan], list[Reject]]:
-    """Six reads for any number of records. `announced` are slugs of rayons that a dry run did not create."""
+    """Seven reads for any number of records. `announced` are slugs of rayons that a dry run did not create."""
     known = _read(records)
     plans, rejects = [], []
     for record in records:
@@ -185,6 +186,9 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
     for image in ProductImage.objects.filter(product__in=ids).order_by("position", "pk"):
         images.setdefault(image.product_id, []).append(image)
     values: dict[int, dict[tuple[str, str], int]] = {}
+    if any(record.attributes for record in records) and (former := former_codes()):
+        for record in records:
+            record.attributes = [(*former.present_value(of, slug), label) for of, slug, label in record.attributes]
     if any(record.attributes or record.is_complete for record in records):
         through = Product.attribute_values.through.objects.filter(product__in=ids)
         for product_id, attribute, slug, value in through.values_list(

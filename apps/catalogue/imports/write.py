@@ -18,6 +18,7 @@ from apps.catalogue.models import (
     Brand,
     Category,
     EconomicOperator,
+    FilterAddress,
     PageAddress,
     PriceEntry,
     Product,
@@ -98,6 +99,8 @@ def _brands(names: set[str]) -> dict[str, Brand]:
         base = slug_of(name)[:130] or "marque"
         tries = [base, *(f"{base}-{number}" for number in range(2, 1000))]
         taken = set(Brand.objects.filter(slug__in=tries).values_list("slug", flat=True))
+        former = FilterAddress.objects.filter(scope=Brand.filter_scope(0), slug__in=tries)
+        taken |= set(former.values_list("slug", flat=True))
         slug = next(slug for slug in tries if slug not in taken)
         known[fold(name)] = Brand.objects.create(name=name, slug=slug)
     return known

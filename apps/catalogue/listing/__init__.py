@@ -4,6 +4,7 @@ from apps.catalogue.listing.cards import Card, StockState
 from apps.catalogue.listing.category import list_category
 from apps.catalogue.listing.filters import Filters
 from apps.catalogue.listing.finding import Suggestions, search, suggest
+from apps.catalogue.listing.former import present_query
 from apps.catalogue.listing.page import Choice, Facet, FacetValue, Listing
 from apps.catalogue.listing.product import Offer, Option, ProductPage, product_page
 from apps.catalogue.listing.shelves import Shelves, home_shelves
@@ -27,6 +28,7 @@ __all__ = [
     "Tree",
     "home_shelves",
     "list_category",
+    "present_query",
     "product_page",
     "rayon_pictures",
     "search",

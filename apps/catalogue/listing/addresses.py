@@ -29,9 +29,16 @@ def category_url(slug: str, language: str) -> str:
 
 
 def product_of(slug: str, language: str) -> Product | None:
-    """The visible product whose address this is or was: in this language before the others. One query."""
-    found = Product.objects.visible().filter(page_addresses__slug=slug.lower())
-    return found.alias(other=_other(language, "page_addresses__language")).order_by("other", "pk").first()
+    """The visible product whose address this is or was: in this language before the others. One query.
+
+    None when what had it in this language is not for sale any more: another product that is called so in another
+    language is not what its links meant.
+    """
+    found = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, slug=slug.lower())
+    found = found.order_by(_other(language, "language"), "pk").select_related("product__category")
+    address = found.first()
+    product = address.product if address else None
+    return product if product and product.state == Product.State.PUBLISHED and product.category.is_visible else None
 
 
 def category_of(slug: str, language: str) -> tuple[int, str]:

@@ -104,10 +104,13 @@ def read_page(value: str | int | None) -> int:
 
 
 def read_text(value: str | None) -> str:
-    """What was typed, without control characters, at most MAX_TEXT characters."""
+    """What was typed, without control characters, at most MAX_TEXT characters: as many whole words as go into them."""
     seen = INVISIBLE.sub("", (value or "")[: MAX_TEXT * 4])
     printable = "".join(character if character.isprintable() else " " for character in seen)
-    return " ".join(printable.split())[:MAX_TEXT]
+    text = " ".join(printable.split())
+    if len(text) <= MAX_TEXT:
+        return text
+    return text[: MAX_TEXT + 1].rpartition(" ")[0] or text[:MAX_TEXT]
 
 
 def query_string(*, filters: Filters, sort: str = DEFAULT_SORT, page: int = 1, text: str = "") -> str:

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,8 +26,8 @@ from apps.catalogue.listing.vocabulary import Vocabulary, vocabularies
 from apps.catalogue.models import SearchDocument
 from apps.catalogue.postings import best_with, is_in_stock
 from apps.catalogue.price_ranges import NUMBERS
-from apps.catalogue.querysets import SOME
-from apps.catalogue.words import Word, split, telling
+from apps.catalogue.querysets import DESCRIBED, NAMED, SOME, TIERS
+from apps.catalogue.words import Word, is_word, split, telling
 from apps.common.translation import current_language
 
 MAX_FOUND = 240
@@ -35,7 +35,10 @@ MAX_FOUND = 240
 ENOUGH = PAGE_SIZE
 """Names with all the words: with so many, nothing else is searched."""
 FEW = 400
-"""Names with any of the words: up to here they are searched together with those that have all of them."""
+"""Products with a word anywhere: up to here names, descriptions and what has only some of the words are searched at
+once."""
+COMPLETIONS = 3
+"""Words that a half typed one is taken for."""
 MAX_RAYONS = 4
 LEAST_LETTERS = 2
 """Of a word that is being typed, to be completed."""
@@ -66,7 +69,7 @@ class Suggestions:
 
 
 def search(text: str | None, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
-    """Products for what was typed, at most four queries: revision, matches (in one or two steps), cards.
+    """Products for what was typed, at most five queries: revision, matches (in up to three steps), cards.
 
     Unknown words are corrected first (`corrected`). SKUs and barcodes are words like others. When no product has all
     the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
@@ -98,80 +101,126 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
 
 
 def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
-    """What the shopper may be about to type; at most four queries: revision, matches (in one or two steps), cards.
+    """What the shopper may be about to type; at most five queries: revision, matches (in up to three steps), cards.
 
-    The last word, perhaps half typed, is taken for the shop's most frequent word that begins so.
+    The last word, perhaps half typed, is taken for the shop's most frequent words that begin so.
     """
     text = read_text(text)
     known, language = revision.both(), current_language()
     shops = vocabularies(known.vocabulary)
     question = understand(text, shops, language)
     shop = shops[question.language]
-    found: dict[int, Match] = {}
-    if question.terms:
-        *words, last = question.words
-        completed = Word(stem=shop.completed(last.stem), written=last.written, accents="")
-        best = _best([*words, completed], shop, limit=limit)
-        found = {match.product_id: match for match in best}
-    if question.terms and len(found) < limit:
-        begun = _begun(question.terms, shop)
-        if len(last.stem) >= LEAST_LETTERS:
-            begun.add(last.stem)
-        rows = _rows(SearchDocument.objects.matching(question.terms, question.language, begun=begun), limit=limit)
-        found = {match.product_id: found.get(match.product_id, match) for match in (*found.values(), *rows)}
+    matches = _suggested(_without_a_first_letter(question.terms, shop), shop, limit=limit)
     return Suggestions(
         text=text,
-        corrected=question.corrected if found else "",
-        cards=cards(list(found)[:limit]),
+        corrected=question.corrected if matches else "",
+        cards=cards(list(dict.fromkeys(match.product_id for match in matches))[:limit]),
         rayons=_rayons(question.words, language, known.catalogue),
     )
 
 
-def _find(question: Question, shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
-    """The best matches, and whether they have only some of the words: one query, in large shops sometimes two.
+def _suggested(terms: Sequence[Term], shop: Vocabulary, *, limit: int) -> list[Match]:
+    if not terms:
+        return []
+    *words, last = [word for term in terms for word in term.words]
+    completed = [Word(stem, last.written, accents="") for stem in shop.completions(last.stem, COMPLETIONS)]
+    found = _best(*([*words, each] for each in completed), shop=shop, limit=limit)
+    if len({match.product_id for match in found}) >= limit:
+        return found
+    begun = _begun(terms, shop)
+    if len(last.stem) >= LEAST_LETTERS:
+        begun.add(last.stem)
+    if all(is_word(stem) and not shop.has(stem) and not shop.begins(stem) for stem in _stems(terms[-1:])):
+        return found
+    looking = _Looking(terms, shop, begun)
+    if looking.is_cheap:
+        return [*found, *looking.rows(limit=limit)]
+    # Descriptions are read when nothing is called so.
+    return [*found, *looking.rows(tiers=NAMED, limit=limit)] or looking.rows(tiers=DESCRIBED, limit=limit)
 
-    Rayons, descriptions and beginnings of words are searched when the names with the whole words do not fill a page:
-    with more of them, whoever wants chocolate is not served by a list of ingredients. A word that the shop does not
-    know is left out, for nothing has it.
+
+def _without_a_first_letter(terms: tuple[Term, ...], shop: Vocabulary) -> tuple[Term, ...]:
+    """« chocolat n »: of a word whose first letter alone has been typed nothing is known yet."""
+    if len(terms) > 1 and all(len(word.stem) < LEAST_LETTERS and not shop.has(word.stem) for word in terms[-1].words):
+        return terms[:-1]
+    return terms
+
+
+def _find(question: Question, shop: Vocabulary, *, sort: str) -> tuple[list[Match], bool]:
+    """The best matches, and whether they have only some of the words; one query, in large shops up to three.
+
+    Rayons, characteristics and beginnings of words are searched when the names with the whole words do not fill a page,
+    and descriptions when those do not: with more of them, whoever wants chocolate is not served by a list of
+    ingredients, and a word may stand in the description of every product. A word that the shop does not know is left
+    out, for nothing has it.
     """
     known = [term for term in question.terms if not term.is_lacking(shop)]
     loose = len(known) < len(question.terms)
     if not known:
         return [], False
     words = [word for term in known for word in term.words]
-    begun, plain = _begun(known, shop), not any(term.others for term in known)
     several = len(known) > 1
-
-    def matching(*, some: bool = False) -> list[Match]:
-        documents = SearchDocument.objects.matching(known, question.language, begun=begun, some=some)
-        return _rows(documents, sort=sort, tier=some)
-
-    if several and shop.is_rare(words, FEW):
-        found = matching(some=True)
-    else:
-        found = []
-        if frequent := plain and all(shop.names.get(word.stem, 0) >= ENOUGH for word in words):
-            found = _best(words, shop, sort=sort)
+    if all(shop.names.get(word.stem, 0) >= ENOUGH for word in words) and not any(term.others for term in known):
+        found = _best(words, shop=shop, sort=sort)
         if len(found) >= ENOUGH:
             return found, loose
-        # Two queries at most: words that are frequent each and never together are at once looked for one by one.
-        found = matching(some=several and frequent and not found)
-        if not found and several and not frequent:
-            found = matching(some=True)
+        several = several and not found
+    looking = _Looking(known, shop, _begun(known, shop), sort)
+    if looking.is_cheap:
+        found = looking.rows(some=several)
+    else:
+        found = looking.rows(tiers=NAMED)
+        if len(found) < ENOUGH:
+            first = {match.product_id for match in found}
+            rest = looking.rows(tiers=DESCRIBED, some=several and not found)
+            found += [match for match in rest if match.product_id not in first]
     whole = [match for match in found if match.tier < SOME]
     return whole or found, bool(found) and (loose or not whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """Full-text search for what has all the terms."""
+
+    terms: Sequence[Term]
+    shop: Vocabulary
+    begun: set[str]
+    """Stems that are searched as beginnings as well."""
+    sort: str = DEFAULT_SORT
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether so few documents have any of the words that all can be asked at once."""
+        return all(self.shop.is_rare(stem, begun=stem in self.begun, few=FEW) for stem in _stems(self.terms))
+
+    def rows(self, *, tiers: Collection[int] = TIERS, some: bool = False, limit: int = MAX_FOUND) -> list[Match]:
+        named = {stem for stem in _stems(self.terms) if stem in self.shop.names} if some else ()
+        documents = SearchDocument.objects.matching(
+            self.terms,
+            self.shop.language,
+            begun=self.begun,
+            beginnings={stem for stem in self.begun if is_word(stem) and not self.shop.has(stem)},
+            named=named,
+            tiers=tiers,
+            some=some,
+        )
+        return _rows(documents, sort=self.sort, limit=limit, tier=some)
+
+
+def _stems(terms: Sequence[Term]) -> set[str]:
+    return {word.stem for term in terms for phrase in (term.words, *term.others) for word in phrase}
 
 
 def _begun(terms: Sequence[Term], shop: Vocabulary) -> set[str]:
     """The stems that are also searched as beginnings. Those of up to three letters begin too many others (« thé »,
     thermos)."""
-    stems = {word.stem for term in terms for phrase in (term.words, *term.others) for word in phrase}
-    return {stem for stem in stems if len(stem) > 3 and shop.begins(stem)}
+    return {stem for stem in _stems(terms) if len(stem) > 3 and shop.begins(stem)}
 
 
-def _best(words: Sequence[Word], shop: Vocabulary, *, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
-    """What has all the words in the name, by postings; among the best, those spelt as typed come first."""
-    rarest_first = sorted(words, key=lambda word: shop.names.get(word.stem, 0))
+def _best(*phrases: Sequence[Word], shop: Vocabulary, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
+    """What has all the words of a phrase in the name, by postings, the first phrase first; among the best of each,
+    those spelt as typed come first."""
+    rarest_first = [sorted(words, key=lambda word: shop.names.get(word.stem, 0)) for words in phrases]
     posted = best_with(rarest_first, shop.language, by=_sort_column(sort), limit=limit)
     return [
         Match(
@@ -183,7 +232,7 @@ def _best(words: Sequence[Word], shop: Vocabulary, *, sort: str = DEFAULT_SORT, 
             brand_name=each.brand_name,
             by=each.by,
         )
-        for each in sorted(posted, key=lambda each: not each.is_spelt)
+        for each in sorted(posted, key=lambda each: (each.phrase, not each.is_spelt))
     ]
 
 

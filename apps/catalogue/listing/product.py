@@ -22,6 +22,8 @@ from apps.common.prepared import Prepared
 from apps.common.translation import LANGUAGES, current_language
 
 SIBLINGS = 4
+# What attributes of origin are called, by staff and by imported files.
+ORIGIN_CODES = frozenset({"origine", "provenance", "origin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,12 @@ _attribute_values = Prepared(
         AttributeValue.objects.filter(products=product_id)
         .order_by("attribute__position", "attribute", "number", "label_fr")
         .values_list(
-            *(f"attribute__name_{language}", "attribute__name_fr", f"label_{language}", "label_fr", "attribute__unit")
+            "attribute__code",
+            f"attribute__name_{language}",
+            "attribute__name_fr",
+            f"label_{language}",
+            "label_fr",
+            "attribute__unit",
         )
     )
 )
@@ -232,8 +239,11 @@ def _picture(image: ProductImage, product: Product) -> Picture | None:
 
 
 def _attributes(product: Product, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Without the origin by which rayons are filtered where the product tells its own, which is the exacter one."""
     grouped: dict[str, list[str]] = {}
-    for name, french_name, label, french_label, unit in _attribute_values.rows(product.pk, shape=(language,)):
+    for code, name, french_name, label, french_label, unit in _attribute_values.rows(product.pk, shape=(language,)):
+        if code in ORIGIN_CODES and product.origin:
+            continue
         text = f"{label or french_label}\u00a0{unit}" if unit else label or french_label
         grouped.setdefault(name or french_name, []).append(text)
     return tuple((name, tuple(labels)) for name, labels in grouped.items())

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from apps.catalogue.listing.vocabulary import Vocabulary
 from apps.catalogue.synonyms import MAX_WORDS as LONGEST_SYNONYM
 from apps.catalogue.synonyms import Phrase
-from apps.catalogue.words import Word, is_word, split_query, telling
+from apps.catalogue.words import EMPTY_WORDS, Word, is_word, split_asked, split_query, telling, together
 
 MAX_WORDS = 8
 CODE_LENGTHS = (8, 12, 13, 14)
 """Digits of a barcode: EAN-8, UPC-A, EAN-13, ITF-14."""
 MAX_LETTERS_BEFORE_A_NUMBER = 6
+LONGEST_NAME = 6
+"""Words of a rayon's name that are understood together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def understand(text: str, shops: Mapping[str, Vocabulary], language: str) -> Que
     language = _language(typed, shops, language)
     shop = shops[language]
     words, changed = [], False
-    for word in _joined_codes(list(dict.fromkeys(telling(typed, language)))[:MAX_WORDS]):
+    for word in _joined_codes(list(dict.fromkeys(split_asked(text, language)))[:MAX_WORDS]):
         meant = () if shop.knows(word.stem) or _joins(word, words, shop) else shop.correct(word)
         words += meant or (word,)
         changed = changed or bool(meant)
@@ -54,8 +56,10 @@ def understand(text: str, shops: Mapping[str, Vocabulary], language: str) -> Que
 
 def _language(typed: Sequence[Word], shops: Mapping[str, Vocabulary], language: str) -> str:
     """Another language than the page's only when its products are called so, and the page's are not: « fromage » on
-    an English page, although a description there has the word."""
+    an English page, although a description there has the word. Nor for words that say nothing here (« de la »)."""
     here = shops[language]
+    if all(word.written in EMPTY_WORDS[language] for word in typed):
+        return language
     words = [word for word in telling(typed, language) if is_word(word.stem)]
     if all(here.names_begin(word.stem) for word in words):
         return language
@@ -104,8 +108,13 @@ def _synonyms(words: Sequence[Word], at: int, shop: Vocabulary) -> tuple[int, tu
 
 
 def _apart(words: Sequence[Word], at: int, shop: Vocabulary) -> tuple[int, tuple[Phrase, ...]]:
-    """« ginger bread » is also gingerbread, « T 65 » also T65, and the other way round."""
+    """« ginger bread » is also gingerbread, « fruits et légumes » the rayon, « T 65 » also T65, and the other way
+    round."""
     word = words[at]
+    for length in range(min(LONGEST_NAME, len(words) - at), 1, -1):
+        name = together(words[at : at + length], "")
+        if name.stem in shop.names:
+            return length, ((name,),)
     if at + 1 < len(words):
         after = words[at + 1]
         joined = Word(stem=word.stem + after.stem, written=word.written + after.written, accents="")

@@ -1,6 +1,7 @@
 from apps.catalogue.models.attribute import Attribute, AttributeValue
 from apps.catalogue.models.catalogue_import import CatalogueImport
 from apps.catalogue.models.category import Category
+from apps.catalogue.models.filter_address import FilterAddress
 from apps.catalogue.models.image import ProductImage
 from apps.catalogue.models.listing import FacetCount, ListingEntry, ProductCard
 from apps.catalogue.models.opinion import ProductOpinion
@@ -22,6 +23,7 @@ __all__ = [
     "Category",
     "EconomicOperator",
     "FacetCount",
+    "FilterAddress",
     "ListingEntry",
     "PageAddress",
     "PlannedReduction",

@@ -2,12 +2,16 @@ from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from apps.catalogue.models.filter_address import FilterQuerySet, HasFilterCode
 from apps.common.fields import ExactSlugField
 from apps.common.translation import Translated
 
 
-class Attribute(models.Model):
+class Attribute(HasFilterCode):
     """Something products are compared by: origin, colour, alcohol content."""
+
+    filter_owner = "attribute"
+    filter_column = "code"
 
     class Kind(models.TextChoices):
         CHOICE = "CHOICE", _("liste")
@@ -23,6 +27,8 @@ class Attribute(models.Model):
     is_facet = models.BooleanField(_("filtre des rayons"), default=True)
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
+    objects = FilterQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("caractéristique")
         verbose_name_plural = _("caractéristiques")
@@ -32,13 +38,17 @@ class Attribute(models.Model):
         return self.name
 
 
-class AttributeValue(models.Model):
+class AttributeValue(HasFilterCode):
+    filter_owner = "attribute_value"
+
     attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="values")
     slug = ExactSlugField(_("code"), max_length=80)
     label_fr = models.CharField(_("valeur"), max_length=120)
     label_en = models.CharField(_("valeur (anglais)"), max_length=120, blank=True)
     label = Translated()
     number = models.DecimalField(_("valeur numérique"), max_digits=12, decimal_places=3, null=True, blank=True)
+
+    objects = FilterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("valeur")

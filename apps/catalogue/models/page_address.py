@@ -144,7 +144,7 @@ class HasPage(models.Model):
 def taken(slug: str, owner: Any) -> str:
     return _("L’adresse « %(slug)s » est, ou a été, celle de « %(name)s » : les liens vers elle y mènent.") % {
         "slug": slug,
-        "name": owner.name,
+        "name": owner,
     }
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.catalogue.models.filter_address import FilterQuerySet, HasFilterCode
 from apps.catalogue.models.page_address import HasPage, PageAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.catalogue.querysets import ProductQuerySet
@@ -12,9 +13,13 @@ from apps.common.models import Timestamped
 from apps.common.translation import Translated
 
 
-class Brand(models.Model):
+class Brand(HasFilterCode):
+    filter_owner = "brand"
+
     name = ExactCharField(_("nom"), max_length=120, unique=True)
     slug = ExactSlugField(_("adresse de page"), max_length=140, unique=True)
+
+    objects = FilterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("marque")

@@ -9,7 +9,7 @@ class SearchDocument(models.Model):
     """The words of a visible product as `apps.catalogue.words.index_text` writes them, kept by `refresh_listing`.
 
     `name` has those of its name, brand and codes, `body` those of its rayons, characteristics and description, each in
-    both languages, whose tokens differ. Written without upserts: see `services.listing._write_documents`.
+    both languages, whose tokens differ. Written without upserts: see `services.listing.documents.write_documents`.
 
     MySQL has FULLTEXT indexes on (name) and (name, body); on SQLite, triggers copy both columns to an FTS5 table.
     """

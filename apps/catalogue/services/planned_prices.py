@@ -8,7 +8,7 @@ planned, began or were found by a late run does not matter.
 Each is judged once, when it begins: its amount must be below the reference price (`prices`), which for one that begins
 while another runs, or at the instant another ends, is that of the first of them (art. L112-1-1, I, third paragraph). A
 price set by hand, by an import or by staff, stops those that have begun. A reduction announced by hand without an end
-counts as one more until it is ended by hand or a lower one begins.
+counts as one more until it is ended by hand or one as low or lower begins, which takes its place and gives it its end.
 
 The variant is locked before its planned reductions, here as in `prices`.
 """
@@ -262,7 +262,7 @@ def _foresee(
         if asked != price:
             prices.append((at, asked))
             price = asked
-        if announced is not None and announced > asked:
+        if announced is not None and any(item.planned.amount <= announced for item in covering):
             announced = None
     return foreseen
 

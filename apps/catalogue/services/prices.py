@@ -121,18 +121,6 @@ def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, n
     _reload(variant)
 
 
-@survives_deadlock
-def end_reduction(*, variant: Variant, author: User | None, now: datetime, reason: str = "") -> None:
-    """Go back to the regular price, and stop the planned reductions that have begun. Writes nothing when none runs."""
-    with transaction.atomic():
-        (locked,) = _locked([variant.pk])
-        if not locked.is_reduced:
-            return
-        _stop_planned([locked], now=now)
-        ask_locked(variant=locked, reduced=None, reference=None, author=author, now=now, reason=reason)
-    _reload(variant)
-
-
 def lock_variant(*, variant_id: int) -> Variant:
     """The variant, locked until the caller's transaction ends. Whoever needs its planned reductions locks it first."""
     (locked,) = _locked([variant_id])
@@ -155,13 +143,12 @@ def ask_locked(
     reference: Decimal | None,
     author: User | None,
     now: datetime,
-    reason: str = "",
 ) -> None:
     """Ask the reduced price, or for None the regular one, of a variant that the caller has locked and checked."""
     last = _last_instants([variant.pk])
     variant.price, variant.reference_price = (variant.regular_price, None) if reduced is None else (reduced, reference)
     kind = PriceEntry.Kind.REGULAR if reduced is None else PriceEntry.Kind.REDUCTION
-    _write([variant], kind, last, author=author, reason=reason, now=now)
+    _write([variant], kind, last, author=author, reason="", now=now)
 
 
 def check_reduction(*, amount: Decimal, reference: Decimal | None) -> Decimal:

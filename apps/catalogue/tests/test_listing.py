@@ -290,6 +290,14 @@ class TestProduct:
         assert page.product.brand.name == product.brand.name
         assert page.alternates["en"].endswith(f"{product.slug_en}/")
 
+    @pytest.mark.parametrize(("own", "told"), [("", (("Origine", ("France",)),)), ("Haut-Jura", ())])
+    def test_tells_its_origin_once(self, origin, own, told):
+        (variant,) = stock_up()
+        Product.objects.filter(pk=variant.product_id).update(origin_fr=own)
+        variant.product.attribute_values.add(origin["france"])
+        page = product_page(slug=variant.product.slug_fr, language="fr")
+        assert (page.attributes, page.product.origin) == (told, own)
+
     @pytest.mark.parametrize("change", [{"state": Product.State.DRAFT}, {"slug_fr": "ailleurs"}])
     def test_that_shoppers_may_not_see_is_not_found(self, change):
         (variant,) = stock_up()

@@ -123,6 +123,20 @@ class TestByHand:
         plan(variant, "15.00", 6, 8)
         assert [asked(variant, hour) for hour in (6, 8)] == [(15, reference), (reference, None)]
 
+    def test_a_plan_at_its_very_price_takes_its_place(self):
+        """What is told at entry is what happens: afterwards the regular price is asked and 9,00 is the reference."""
+        variant = new_variant("12.00")
+        prices.start_reduction(variant=variant, amount=Decimal("9.00"), author=None, now=START)
+        plan(variant, "9.00", 6, 12)
+        for begins, refused in [(12, False), (18, True)]:
+            wanted = PlannedReduction(variant=variant, amount=Decimal("9.50"), starts_at=at(begins), ends_at=at(20))
+            if refused:
+                with pytest.raises(prices.NotAReduction):
+                    planned_prices.check_plan(planned=wanted, now=at(1))
+            else:
+                planned_prices.check_plan(planned=wanted, now=at(1))
+        assert [asked(variant, hour)[0] for hour in (6, 12)] == [9, 12]
+
 
 class TestEntry:
     @pytest.mark.parametrize(

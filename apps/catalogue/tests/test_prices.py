@@ -113,7 +113,7 @@ class TestReduction:
     def test_a_new_reduction_after_an_interruption_is_measured_by_the_one_before(self):
         variant = new_variant("10.00")
         prices.start_reduction(variant=variant, amount=Decimal("8.00"), author=None, now=at(50))
-        prices.end_reduction(variant=variant, author=None, now=at(55))
+        prices.set_price(variant=variant, amount=variant.regular_price, now=at(55))
         prices.start_reduction(variant=variant, amount=Decimal("6.00"), author=None, now=at(60))
         assert variant.reference_price == 8
 
@@ -150,7 +150,7 @@ class TestReduction:
         variant = new_variant("10.00")
         prices.start_reduction(variant=variant, amount=Decimal("8.00"), author=None, now=at(50))
         for day in (60, 61):
-            prices.end_reduction(variant=variant, author=None, now=at(day))
+            prices.set_price(variant=variant, amount=variant.regular_price, now=at(day))
         assert (variant.price, variant.reference_price) == (10, None)
         assert [entry.amount for entry in variant.price_entries.all()] == [10, 8, 10]
 
@@ -193,7 +193,7 @@ def test_the_reference_is_always_what_a_scan_of_the_ledger_says(actions):
             elif verb == "reduce":
                 prices.start_reduction(variant=variant, amount=amount, author=None, now=now)
             else:
-                prices.end_reduction(variant=variant, author=None, now=now)
+                prices.set_price(variant=variant, amount=variant.regular_price, now=now)
         except prices.NotAReduction:
             pass
         variant.refresh_from_db()

@@ -117,6 +117,48 @@ def test_frequent_words_find_the_same_by_the_shorter_way(shop, monkeypatch, type
     assert found(typed)[:1] == long_way[:1]
 
 
+TYPED_IN_STEPS = [
+    "chocolat",
+    "chocol",
+    "huile savon",
+    "camembert chocolat",
+    "the vert",
+    "gazeuse",
+    "sel guerrande",
+    "5 l",
+]
+
+
+@pytest.mark.parametrize("typed", TYPED_IN_STEPS)
+def test_step_by_step_finds_the_same_as_at_once(shop, monkeypatch, typed, django_assert_max_num_queries):
+    at_once, suggested = found(typed), suggest(typed).cards
+    monkeypatch.setattr("apps.catalogue.listing.finding.FEW", -1)
+    with django_assert_max_num_queries(5):
+        assert found(typed) == at_once
+    assert suggest(typed).cards == suggested
+    monkeypatch.setattr("apps.catalogue.listing.finding.ENOUGH", 1)
+    with django_assert_max_num_queries(5):
+        assert found(typed)[:1] == at_once[:1]
+
+
+def test_descriptions_are_not_read_when_enough_is_called_so(shop, monkeypatch, django_assert_num_queries):
+    """Where every description has the word, one search of them takes longer than all the others."""
+    monkeypatch.setattr("apps.catalogue.listing.finding.FEW", -1)
+    monkeypatch.setattr("apps.catalogue.listing.finding.ENOUGH", 2)
+    with django_assert_num_queries(3):  # revision, names and rayons, cards
+        assert found("camemb") == ["Camembert fermier", "Camembert de Normandie au lait cru"]
+    with django_assert_num_queries(4):
+        assert found("gazeus") == ["Eau minérale gazeuse"]
+
+
+def test_a_half_typed_word_is_each_of_the_most_frequent_that_begin_so(shop, django_assert_num_queries):
+    with django_assert_num_queries(3):  # revision, postings, cards
+        names = [card.name for card in suggest("ca", limit=4).cards]
+    assert len(set(names)) == 4
+    assert names[:2] == ["Camembert fermier", "Camembert de Normandie au lait cru"]
+    assert suggest("camembert c", limit=2).cards == suggest("camembert", limit=2).cards
+
+
 def test_what_was_understood_is_said(shop):
     assert search("camambert", filters=Filters()).corrected == "camembert"
     assert search("chocolta noir", filters=Filters()).corrected == "chocolat noir"

@@ -261,3 +261,91 @@ def test_suggestions_come_once_each_and_no_more_than_wanted():
         sell(f"Café {number}")
     names = [card.name for card in suggest("caf", limit=8).cards]
     assert len(names) == len(set(names)) == 8
+
+
+class TestWithout:
+    """« sans » is half a word: alone, it finds the contrary of what was asked for."""
+
+    FRENCH = {
+        "sans sucre": ["Limonade"],
+        "sanssucre": ["Limonade"],
+        "sans sucr": ["Limonade"],
+        "sans sucrre": ["Limonade"],
+        "sans lactose": [],
+        "brie sans lactose": ["Brie"],
+        "sans": ["Brie", "Limonade", "Œufs de plein air"],
+    }
+    ENGLISH = {
+        "sugar free": ["Lemonade"],
+        "sugar-free": ["Lemonade"],
+        "sugarfree": ["Lemonade"],
+        "without sugar": ["Lemonade"],
+        "dairy free": [],
+        "lactose free": [],
+        "free range eggs": ["Free-range eggs"],
+        "eggs, free range": ["Free-range eggs"],
+    }
+
+    @pytest.fixture(autouse=True)
+    def shop(self):
+        values = {}
+        for code, french, english in (("gluten", "Sans gluten", "Gluten-free"), ("sucre", "Sans sucre", "Sugar-free")):
+            attribute = Attribute.objects.create(code=code, name_fr=french, name_en=english, kind="BOOLEAN")
+            values[code] = AttributeValue.objects.create(attribute=attribute, slug="oui", label_fr="Oui")
+        dairy = CategoryFactory(name_fr="Crèmerie", name_en="Dairy")
+        for french, english, code in (
+            ("Brie", "Brie cheese", "gluten"),
+            ("Limonade", "Lemonade", "sucre"),
+            ("Œufs de plein air", "Free-range eggs", "gluten"),
+        ):
+            product = sell(french, english, category=dairy)
+            product.attribute_values.add(values[code])
+            refresh_listing(product_ids=[product.pk])
+
+    def test_in_both_languages(self):
+        assert {typed: sorted(found(typed)) for typed in self.FRENCH} == self.FRENCH
+        assert {typed: found_in_english(typed) for typed in self.ENGLISH} == self.ENGLISH
+
+    def test_of_two_that_nothing_has_both_of_each_is_shown_as_a_part(self):
+        result = search("sans gluten sans sucre", filters=Filters())
+        assert result.loose
+        assert result.total == 3
+
+
+def test_a_rayon_of_several_things_by_its_whole_name():
+    sell("Radis", category=(rayon := CategoryFactory(name_fr="Fruits, légumes et herbes", name_en="Fruit & herbs")))
+    sell("Panier à fruits et légumes")
+    sell("Légumes secs")
+    assert found("fruits légumes et herbes") == ["Radis"]
+    assert found("les Fruits, légumes et herbes") == ["Radis"]
+    assert found_in_english("fruit and herbs") == ["Radis"]
+    assert found("fruit") == ["Panier à fruits et légumes", "Radis"]
+    rayon.name_fr = "Potager, verger et jardin"
+    rayon.save()
+    refresh_category(category_id=rayon.pk)
+    assert found("potager verger jardin") == ["Radis"]
+
+
+def test_what_says_nothing_finds_nothing():
+    sell("Brasserie de la Gare", "Gare brewery")
+    sell("Le pain qu’il faut", "Bread with seeds, not cut")
+    for typed in ("de la", "la", "qu'il", "et", "avec", "le"):
+        assert found(typed) == []
+    for typed in ("the", "of the", "with", "be or not to be"):
+        assert found_in_english(typed) == []
+
+
+def test_what_a_typing_error_is_taken_for():
+    names = ["Œuf", "Bouche de café", "Soup", "Beer", "Côté four", "Côté cour", "Comte", "Huile dolive", "Chocolat"]
+    for name in (*names, "Huile d’olive", "Olive"):
+        sell(name)
+    meant = {"bœuf": "", "couches": "", "soap": "", "teddy bear": ""}
+    meant |= {"contè": "comte", "ocmte": "comte", "huiledolive": "huile olive", "chocolt": "chocolat"}
+    assert {typed: search(typed, filters=Filters()).corrected for typed in meant} == meant
+
+
+def test_a_long_text_is_cut_between_words():
+    sell("Chocolat")
+    result = search("chocolat " * 30, filters=Filters())
+    assert (result.total, result.loose, result.text) == (1, False, " ".join(["chocolat"] * 11))
+    assert search("é" * 200, filters=Filters()).text == "é" * 100

@@ -14,7 +14,7 @@ from apps.catalogue.services.stock import OutOfStock
 from apps.checkout.services.summary import Summary, summarise
 from apps.common.errors import DomainError
 from apps.common.transactions import survives_deadlock
-from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.delivery.models import PickupPoint
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -151,7 +151,7 @@ def _draft(
         language=language,
         email=details.email,
         phone=details.phone,
-        address=_address(details, to_home=delivery.method.kind == DeliveryMethod.Kind.HOME),
+        address=_address(details, to_home=delivery.method.destination.needs_address),
         lines=[
             orders.DraftLine(
                 variant_id=line.variant.pk,
@@ -177,7 +177,7 @@ def _draft(
         payment_method=gateway.code,
         terms_version=terms_version,
         hold_expires_at=now + gateway.hold if gateway.hold else None,
-        collection_hours=summary.pickup_point.opening_hours if summary.pickup_point else "",
+        collection_hours=summary.pickup_point.hours if summary.pickup_point else "",
     )
 
 

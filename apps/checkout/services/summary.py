@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.basket.models import Basket, CheckoutDetails
 from apps.basket.services import LoadedBasket, LoadedLine, load
 from apps.common.money import ZERO, VatAmount, vat_included, vat_per_rate
-from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.delivery.models import PickupPoint
 from apps.delivery.services import Quote, quotes
 from apps.payments import gateways
 from apps.payments.gateways.base import Gateway
@@ -110,10 +110,10 @@ def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summar
 
 def _pickup_point(details: CheckoutDetails, delivery: Quote) -> PickupPoint | None:
     """The point relais that was chosen; for a collection the shop's own counter, where one is entered."""
-    if delivery.method.kind == DeliveryMethod.Kind.HOME:
+    if delivery.method.destination.needs_address:
         return None
     points = PickupPoint.objects.filter(method=delivery.method, is_active=True)
-    if delivery.method.kind == DeliveryMethod.Kind.PICKUP_POINT:
+    if delivery.method.destination.needs_pickup_point:
         points = points.filter(code=details.pickup_point)
     return points.first()
 
@@ -125,7 +125,7 @@ def _missing(
     missing = {}
     if not details or not details.email:
         missing["email"] = _("Indiquez votre adresse e-mail.")
-    to_home = delivery is not None and delivery.method.kind == DeliveryMethod.Kind.HOME
+    to_home = delivery is not None and delivery.method.destination.needs_address
     sentences = {
         "recipient": _("Indiquez le nom du destinataire."),
         "line1": _("Indiquez l’adresse de livraison."),
@@ -137,7 +137,7 @@ def _missing(
             missing[name] = sentences[name]
     if delivery is None:
         missing["delivery_method"] = _("Choisissez un mode de livraison.")
-    elif delivery.method.kind == DeliveryMethod.Kind.PICKUP_POINT and point is None:
+    elif delivery.method.destination.needs_pickup_point and point is None:
         missing["pickup_point"] = _("Choisissez un point relais.")
     if payment is None:
         missing["payment_method"] = _("Choisissez un moyen de paiement.")

@@ -1,10 +1,9 @@
 """Tells people from machines. A port with providers; the shop's own proof of work is the default.
 
-A token is good once, for one request; that it was used stands in a table that no flood empties. Providers are named in
-settings.CAPTCHA_PROVIDERS; the first that recognises a token judges it.
+A token is good once, for one request (apps.common.used). Providers are named in settings.CAPTCHA_PROVIDERS; the first
+that recognises a token judges it.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache as remember
@@ -13,8 +12,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from apps.common.insert import insert_new
-from apps.common.models import UsedToken
+from apps.common import used
 
 MAX_TOKEN = 4096
 # Longer than any provider's token is good for.
@@ -66,8 +64,4 @@ def _provider(path: str) -> Provider:
 
 
 def use_up(identity: str, *, by: str, now: datetime) -> bool:
-    """Whether this is the first use. A request that has a name (`by`) and died half-way may use it again."""
-    digest = hashlib.sha256(identity.encode()).hexdigest()
-    if insert_new(UsedToken(digest=digest, used_by=by, expires_at=now + USED_KEPT)):
-        return True
-    return bool(by) and UsedToken.objects.filter(pk=digest, used_by=by).exists()
+    return used.use_up(identity, now=now, kept=USED_KEPT, by=by)

@@ -78,6 +78,14 @@ def test_a_column_says_how_it_is_compared() -> None:
         assert collation == (EXACT_COLLATION if connection.vendor == "mysql" else None)
 
 
+@pytest.mark.parametrize("written", ["\ufdfa" * 15 + "@exemple.fr", "\ufb2c" * 120 + "@exemple.fr", "\ufdfa" * 254])
+def test_no_form_is_longer_than_an_address_can_be(written: str) -> None:
+    """A column that has room for what was typed has room for its form."""
+    assert canonical_email(written) == written
+    with pytest.raises(ValidationError):
+        EmailFormField().clean(written)
+
+
 def test_a_text_that_is_no_domain_costs_little() -> None:
     long = f"a@{'é' * 200_000}"
     with patch("apps.common.email_addresses.idna.encode", side_effect=AssertionError("encoded")):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.common import throttle
 from apps.common.models import Attempts, Rate, UsedToken
-from apps.common.throttle import allowed, attempt, forget, take
+from apps.common.throttle import allowed, attempt, take
 
 pytestmark = pytest.mark.django_db
 LIMIT = {"times": 2, "within": timedelta(hours=1)}
@@ -64,10 +64,10 @@ class TestTake:
             answers = [take(who=who, per_second=1, burst=1, now=5.0) for _call in range(2)]
             assert [bool(answer) for answer in answers] == [False, True]
 
-    def test_asks_one_question(self, django_assert_num_queries):
-        take(who="a", per_second=PER_SECOND, burst=BURST, now=5.0)
-        with django_assert_num_queries(1):
-            take(who="a", per_second=PER_SECOND, burst=BURST, now=6.0)
+    def test_asks_one_question_of_who_is_new_and_of_who_is_known(self, django_assert_num_queries):
+        for now in (5.0, 6.0):
+            with django_assert_num_queries(1):
+                take(who="a", per_second=PER_SECOND, burst=BURST, now=now)
 
 
 class TestAttempt:
@@ -100,11 +100,20 @@ class TestAttempt:
                     through.append(int(time.time()))
         assert most_in_any_span(through, 60) <= times
 
-    def test_begins_again_where_it_was_forgotten(self):
-        for _attempt in range(3):
-            allowed(action="write", who="a", **LIMIT)
-        forget(action="write", who="a")
-        assert allowed(action="write", who="a", **LIMIT)
+    def test_counts_what_is_about_one_thing_within_the_whole(self):
+        both = {"action": "write", "who": "a", "times": 4, "within": timedelta(hours=1), "times_about": 2}
+        with time_machine.travel(datetime(2026, 11, 27, 12, tzinfo=UTC), tick=False) as clock:
+            waits = []
+            for about in ("x", "x", "x", "y", "y", "z"):
+                waits.append(attempt(about=about, **both))
+                clock.shift(timedelta(minutes=1))
+        # The third about x is refused and takes nothing from the whole, which z then finds used up.
+        assert waits == [0, 0, 58 * 60, 0, 0, 55 * 60]
+
+    def test_asks_one_question_and_writes_one_answer(self, django_assert_num_queries):
+        for _time in range(2):
+            with django_assert_num_queries(2):
+                attempt(action="write", who="a", times=4, within=timedelta(hours=1), about="x", times_about=2)
 
 
 def test_forgets_what_says_nothing_any_more():

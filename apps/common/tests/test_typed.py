@@ -24,6 +24,15 @@ NUMBER = "06 12 34 56 78"
         ("04 72 00 00 00, ext. 12", "04 72 00 00 00 poste 12"),
         ("+33472000000;ext=12", "+33472000000 poste 12"),
         ("04 72 00 00 00 x12", "04 72 00 00 00 poste 12"),
+        ("Téléphone : 06 12 34 56 78", NUMBER),
+        ("Mobile: 06 12 34 56 78", NUMBER),
+        ("☎\ufe0f 06 12 34 56 78", NUMBER),
+        ("📞06 12 34 56 78", NUMBER),
+        ("06·12•34,56_78", NUMBER),
+        ("06\u280012\u034f 34 56\u3164 78\ufe0f", NUMBER),
+        ("٠٦ ١٢ ٣٤ ٥٦ ٧٨", NUMBER),
+        ("<06 12 34 56 78>", NUMBER),
+        ("«\u202f06 12 34 56 78\u202f»", NUMBER),
     ],
 )
 def test_a_pasted_telephone_number_is_taken(pasted, kept):
@@ -41,7 +50,18 @@ def test_what_is_no_telephone_number_is_refused(text):
 
 @pytest.mark.parametrize(
     "pasted",
-    ["69\u00a0002", "69 002", "\u202a69002\u202c", "69002\u200b", "６９００２", "F-69002", "FR69002", "F\u201169002"],
+    [
+        "69\u00a0002",
+        "69 002",
+        "\u202a69002\u202c",
+        "69002\u200b",
+        "６９００２",
+        "F-69002",
+        "FR69002",
+        "F\u201169002",
+        "69.002",
+        "٦٩٠٠٢",
+    ],
 )
 def test_a_pasted_postcode_is_taken(pasted):
     assert typed.tidy_postcode(pasted) == "69002"
@@ -100,7 +120,8 @@ def test_postcodes_that_do_not_exist(postcode):
         ("Zoe\u0301", "Zoé"),
         ("نی\u200cلوفر", "نی\u200cلوفر"),
         ("👩\u200d🍳", "👩\u200d🍳"),
-        ("\u200c", ""),
+        ("❤\ufe0f Fleurs", "❤\ufe0f Fleurs"),
+        *((invisible, "") for invisible in ("\u200c", "\u3164", "\u2800\u2800", "\uffa0", "\u115f\u1160", "\ufe0f")),
     ],
 )
 def test_a_line_keeps_what_shows(pasted, kept):

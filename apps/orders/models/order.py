@@ -10,6 +10,7 @@ from apps.accounts.models import PostalAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
+from apps.delivery.kinds import Destination, destination_of
 from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
@@ -130,6 +131,10 @@ class Order(PostalAddress):
         )
 
     @property
+    def destination(self) -> Destination:
+        return destination_of(self.delivery_kind)
+
+    @property
     def after_a_transfer(self) -> str:
         """When it comes, while nobody knows when its transfer arrives; empty when nothing was promised."""
         return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
@@ -138,6 +143,11 @@ class Order(PostalAddress):
     def is_certain(self) -> bool:
         """A sale that stands: paid, or to be paid when handed over."""
         return self.status in self.CERTAIN
+
+    @property
+    def may_still_stand(self) -> bool:
+        """Whether money that comes now confirms it, if its pieces are there."""
+        return self.can_become(self.Status.CONFIRMED)
 
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]

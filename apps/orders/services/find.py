@@ -1,18 +1,28 @@
 """An order found again by who has lost its link: what is typed leads to nothing but a message to its address."""
 
 import re
+import unicodedata
 
 from apps.orders.models import Order
 from apps.orders.models.order import NUMBER_ALPHABET
 
-PREFIX = re.compile(r"^WM(?=[0-9A-Z]{8}$)")
+# Among other words, as in the subject of an e-mail; a number of its own may begin with « WM » too.
+IN_A_SENTENCE = re.compile(r"(?:WM\W*|(?<![0-9A-Z]))([0-9A-Z]{4})\W*([0-9A-Z]{4})(?![0-9A-Z])")
 # Crockford's base 32 reads what people take for one another.
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def typed_number(text: str) -> str:
-    """« wm 7k3q 9f2m », « 7K3Q9F2M » or « WM-7K3Q-9F2M » as numbers are written; empty for what can be none."""
-    characters = PREFIX.sub("", re.sub(r"[^0-9A-Za-z]", "", text).upper()).translate(MISREAD)
+    """« wm 7k3q 9f2m », « 7K3Q9F2M », « Commande WM-7K3Q-9F2M » as numbers are written; empty for what can be none."""
+    text = unicodedata.normalize("NFKC", text).upper()
+    characters = re.sub(r"[^0-9A-Z]", "", text)
+    if len(characters) == 10:
+        characters = characters.removeprefix("WM")
+    if len(characters) != 8:
+        found = list(IN_A_SENTENCE.finditer(text))
+        named = [match for match in found if match[0].startswith("WM")] or found
+        characters = "".join(named[-1].groups()) if named else ""
+    characters = characters.translate(MISREAD)
     if len(characters) != 8 or any(character not in NUMBER_ALPHABET for character in characters):
         return ""
     return f"WM-{characters[:4]}-{characters[4:]}"

@@ -29,7 +29,7 @@ def ship_order(
     """Handed to the carrier. Raises WrongDelivery for an order that is collected in the shop."""
     with transaction.atomic():
         order = lock_order(order)
-        if order.delivery_kind == "IN_STORE":
+        if order.destination.is_collected:
             raise WrongDelivery(_("Cette commande est retirée en boutique : marquez-la « prête à retirer »."))
         move(
             order,
@@ -49,7 +49,7 @@ def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
     """Waits in the shop for its customer. Raises WrongDelivery for an order that is sent."""
     with transaction.atomic():
         order = lock_order(order)
-        if order.delivery_kind != "IN_STORE":
+        if not order.destination.is_collected:
             raise WrongDelivery(_("Cette commande est à expédier : indiquez son numéro de suivi."))
         move(order, Order.Status.READY, now=now, by=by)
         owe_notification(order=order, kind=OrderNotification.Kind.READY, now=now)

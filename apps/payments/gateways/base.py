@@ -51,12 +51,14 @@ class PaymentRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gateway says of a payment. With `redirect_url` the shopper must act there first."""
+    """What the gateway says of a payment. With `redirect_url` the shopper must act there first. `amount` is what was
+    captured, where the gateway says it."""
 
     state: State
     reference: str = ""
     redirect_url: str = ""
     decline_reason: str = ""
+    amount: Decimal | None = None
 
 
 class RefundState(StrEnum):
@@ -90,13 +92,14 @@ class Webhook:
 
 def read_json(body: bytes) -> dict[str, Any]:
     """A message's JSON object. Raises InvalidWebhook for what is none, and for what a database's JSON column refuses:
-    NaN and Infinity, halves of surrogate pairs, and nesting beyond any message's (MySQL's limit is 100).
+    NaN and Infinity, whole numbers beyond a double's, halves of surrogate pairs, and nesting beyond any message's
+    (MySQL's limit is 100).
     """
     try:
         text = body.decode()
-        message = json.loads(text, parse_constant=_refuse)
+        message = json.loads(text, parse_constant=_refuse, parse_int=_whole)
         json.dumps(message, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise InvalidWebhook from error
     if not isinstance(message, dict) or _depth(message) > MAX_DEPTH:
         raise InvalidWebhook
@@ -105,6 +108,12 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    float(number)  # raises OverflowError
+    return number
 
 
 def _depth(message: object) -> int:

@@ -170,4 +170,5 @@ def _told(charge: DemoCharge) -> Outcome:
         reference=charge.reference,
         redirect_url=reverse("storefront:demo_bank", args=[charge.reference]) if challenged else "",
         decline_reason=charge.decline_reason,
+        amount=charge.amount if charge.status == State.CAPTURED else None,
     )

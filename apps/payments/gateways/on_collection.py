@@ -1,5 +1,6 @@
 from django.utils.translation import gettext as _
 
+from apps.delivery.kinds import destination_of
 from apps.payments.gateways.by_hand import ByHand
 
 
@@ -18,4 +19,4 @@ class OnCollection(ByHand):
         return _("Vous payez en boutique, en espèces ou par carte, en retirant votre commande.")
 
     def offered_for(self, delivery_kind: str) -> bool:
-        return delivery_kind == "IN_STORE"
+        return destination_of(delivery_kind).is_collected

@@ -89,6 +89,11 @@ class Payment(Timestamped):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """The bank was asked for the money and has said neither what became of it nor that the shopper must act."""
+        return self.is_open and self.status != self.Status.CHALLENGED and self.started_at is not None
+
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]
 

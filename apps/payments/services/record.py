@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.catalogue.services.stock import OutOfStock
+from apps.common.money import ZERO
 from apps.common.transactions import survives_deadlock
 from apps.orders.models import Order
 from apps.orders.services import TransitionRefused, lock_order, mark_paid, note_event
-from apps.payments.gateways.base import Outcome, State
+from apps.payments.gateways.base import GatewayError, Outcome, State
 from apps.payments.models import Payment
 from apps.payments.services.refund import request_refund
 
@@ -22,7 +23,9 @@ logger = structlog.get_logger(__name__)
 def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None = None) -> Payment:
     """Move the payment to what the gateway says, and its order with it; returns it as it is now, order loaded.
 
-    Late, repeated and contradictory answers change nothing. Locks the order, then the payment, then stock.
+    Late, repeated and contradictory answers change nothing. Money of another amount than was asked pays no order: it is
+    written down as it came and goes back. Raises GatewayError for an amount that is none. Locks the order, then the
+    payment, then stock.
     """
     with transaction.atomic():
         order = lock_order(payment.order)
@@ -33,6 +36,7 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
             payment.reference = payment.reference or outcome.reference or None
             Payment.objects.filter(pk=payment.pk).update(asked_at=now, reference=payment.reference)
             return payment
+        asked = payment.amount
         changes: dict[str, object] = {"status": outcome.state.value, "asked_at": now, "updated_at": now}
         if outcome.reference:
             changes["reference"] = outcome.reference
@@ -40,10 +44,17 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
             changes["decline_reason"] = outcome.decline_reason[:200]
         if outcome.state == State.CAPTURED:
             changes["captured_at"] = now
+            if outcome.amount is not None:
+                if outcome.amount <= ZERO:
+                    raise GatewayError(payment.key)
+                changes["amount"] = outcome.amount
         for name, value in changes.items():
             setattr(payment, name, value)
         payment.save(update_fields=list(changes))
-        if outcome.state == State.CAPTURED:
+        if outcome.state == State.CAPTURED and payment.amount != asked:
+            logger.warning("payment_of_another_amount", payment_id=payment.pk)
+            _give_back(order, payment, _("La banque a encaissé un autre montant que demandé : remboursé."), now)
+        elif outcome.state == State.CAPTURED:
             _credit(order, payment, now=now, by=by)
         elif outcome.state == State.DECLINED:
             note_event(order=order, note=_("Paiement refusé."), now=now, by=by)

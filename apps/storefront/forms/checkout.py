@@ -8,7 +8,7 @@ from apps.basket.models import CheckoutDetails
 from apps.basket.services.details import Details
 from apps.common.fields import EmailFormField
 from apps.common.typed import is_mainland_postcode
-from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.delivery.models import PickupPoint
 from apps.delivery.services import Quote
 from apps.payments import gateways
 from apps.storefront.forms.address import AddressFields, column
@@ -90,32 +90,32 @@ class DetailsForm(ContactForm):
         super().__init__(*args, **kwargs)
         self.quotes = {quote.method.code: quote for quote in quotes}
         self.gateways = gateways.usable()
-        relays = {quote.method.pk for quote in quotes if quote.method.kind == DeliveryMethod.Kind.PICKUP_POINT}
+        relays = {quote.method.pk for quote in quotes if quote.method.destination.needs_pickup_point}
         self.points = {point.code: point for point in points if point.method_id in relays}
         self.fields["delivery_method"].choices = [(code, quote.method.name) for code, quote in self.quotes.items()]
         self.fields["pickup_point"].choices = [("", _("Choisissez un point relais"))] + [
             (code, described(point)) for code, point in self.points.items()
         ]
         self.fields["payment_method"].choices = [(code, gateway.name) for code, gateway in self.gateways.items()]
-        self.require_address(to_home=not self.chosen or self.chosen.method.kind == DeliveryMethod.Kind.HOME)
+        self.require_address(to_home=not self.chosen or self.chosen.method.destination.needs_address)
 
     @property
     def chosen(self) -> Quote | None:
         return self.quotes.get(self["delivery_method"].value() or "")
 
     def unasked(self) -> tuple[str, ...]:
-        kind = self.chosen.method.kind if self.chosen else ""
-        return super().unasked() if kind == DeliveryMethod.Kind.PICKUP_POINT else (*super().unasked(), "pickup_point")
+        wanted = self.chosen is not None and self.chosen.method.destination.needs_pickup_point
+        return super().unasked() if wanted else (*super().unasked(), "pickup_point")
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        kind = self.chosen.method.kind if self.chosen else ""
-        if kind == DeliveryMethod.Kind.PICKUP_POINT and "pickup_point" in cleaned:
+        method = self.chosen.method if self.chosen else None
+        if method and method.destination.needs_pickup_point and "pickup_point" in cleaned:
             point = self.points.get(cleaned["pickup_point"])
-            if point is None or point.method_id != self.chosen.method.pk:
+            if point is None or point.method_id != method.pk:
                 self.add_error("pickup_point", _("Choisissez le point relais où vous retirerez votre commande."))
         payment = self.gateways.get(cleaned.get("payment_method", ""))
-        if kind and payment and not payment.offered_for(kind):
+        if method and payment and not payment.offered_for(method.kind):
             self.add_error(
                 "payment_method", _("Ce moyen de paiement ne va pas avec ce mode de livraison. Choisissez-en un autre.")
             )
@@ -129,7 +129,7 @@ class DetailsForm(ContactForm):
 
 
 def described(point: PickupPoint) -> str:
-    hours = f" ({point.opening_hours})" if point.opening_hours else ""
+    hours = f" ({point.hours})" if point.hours else ""
     return f"{point.postcode} {point.city}, {point.name}, {point.line1}{hours}"
 
 

@@ -10,7 +10,7 @@ from apps.orders.services import typed_number
 class FindOrderForm(TypedForm, forms.Form):
     number = forms.CharField(
         label=gettext_lazy("Numéro de commande"),
-        max_length=40,
+        max_length=120,
         help_text=gettext_lazy("Huit lettres et chiffres, par exemple WM-7K3Q-9F2M."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )

@@ -19,6 +19,7 @@ from apps.catalogue.pictures import Picture
 from apps.common import formats
 from apps.common.money import NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
+from apps.common.typed import is_phone, split_extension, tidy_phone
 from apps.payments import gateways
 from apps.storefront import drawing
 from apps.storefront.seo import absolute, kept_query, page_alternates
@@ -75,6 +76,12 @@ def moment(value: datetime.datetime | None) -> str:
 def nbsp(text: object) -> str:
     """Keeps a short text on one line."""
     return str(text).replace(" ", NO_BREAK_SPACE)
+
+
+@register.filter
+def in_fours(code: str) -> str:
+    """A key that somebody types from one screen into another. Applications leave spaces out."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def _alternates(context) -> dict[str, str]:
@@ -221,9 +228,12 @@ def social_title(page_title: str) -> str:
 
 @register.filter
 def tel_link(number: str) -> str:
-    """A telephone number that a telephone calls at a touch."""
-    dialled = "".join(character for character in number.replace("(0)", "") if character in "+0123456789")
-    return format_html('<a href="tel:{}">{}</a>', dialled, nbsp(number))
+    """A telephone number that a telephone calls at a touch, its extension after it (RFC 3966); one of two is text."""
+    main, extension = split_extension(tidy_phone(number))
+    dialled = "".join(character for character in main.replace("(0)", "") if character in "+0123456789")
+    if not is_phone(main):
+        return nbsp(number)
+    return format_html('<a href="tel:{}">{}</a>', f"{dialled};ext={extension}" if extension else dialled, nbsp(number))
 
 
 class OnceNode(template.Node):

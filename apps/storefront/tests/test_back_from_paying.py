@@ -317,3 +317,17 @@ class TestBuyingAgain:
 
     def test_is_not_offered_while_it_waits(self, client, order):
         assert "racheter" not in text(client.get(f"/suivi/{order.access_token}/"))
+
+
+def test_what_expired_is_not_told_any_more_once_it_was_bought_again(client, order):
+    expire(order)
+    assert order.number in text(client.get("/panier/"))
+    again(client, order)
+    fill_in(client, payment_method="demo_card")
+    place(client, read_summary(client))
+    second = Order.objects.exclude(pk=order.pk).get()
+    assert order.number in text(client.get("/panier/"))
+    client.post(f"/paiement/{second.access_token}/", {"method": "demo_card", "instrument": ACCEPTED})
+    shown = text(client.get("/panier/"))
+    assert order.number not in shown
+    assert second.number not in shown

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from apps.basket.models import CheckoutDetails
 from apps.delivery.models import PickupPoint
@@ -122,6 +123,28 @@ def test_place_and_hours_go_with_the_order(client, customer_client, customer, va
         assert place in text
         assert hours in text
         assert HOME["line1"] not in text
+
+
+def test_hours_are_told_in_english_where_they_are_translated(client, variant, counter):
+    english = "Tuesday to Saturday, 9 am – 7 pm"
+    PickupPoint.objects.filter(pk=counter.pk).update(opening_hours_en=english)
+    add(client, variant.sku)
+    with translation.override("en"):
+        page = details(client)
+    assert english in page
+    assert HOURS not in page
+    assert "Tous les jours" in page  # the point relais, which nobody has translated
+    assert english not in details(client)
+    buy(client, variant.sku, **COLLECTED)
+    assert Order.objects.get().collection_hours == HOURS
+
+
+def test_an_order_made_in_english_keeps_english_hours(client, variant, counter):
+    english = "Tuesday to Saturday, 9 am – 7 pm"
+    PickupPoint.objects.filter(pk=counter.pk).update(opening_hours_en=english)
+    with translation.override("en"):
+        buy(client, variant.sku, **COLLECTED)
+    assert Order.objects.get().collection_hours == english
 
 
 def test_the_message_that_it_is_ready_says_where_and_when(client, variant, counter):

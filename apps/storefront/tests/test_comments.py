@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.tests.factories import UserFactory
+from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.tests.factories import VariantFactory
 from apps.comments import services
@@ -175,6 +175,30 @@ class TestWriting:
         assert first["Location"] == second["Location"]
         assert Comment.objects.count() == 1
 
+    def test_who_copies_published_words_gets_no_link_to_change_them(self, client, address):
+        """Behind one address of a provider sit thousands, and the words are there for all to read."""
+        own = client.post(address, WORDS)["Location"]
+        services.publish(comments=[Comment.objects.get().pk], by=StaffFactory(), now=timezone.now())
+        neighbour = Client()
+        answer = neighbour.post(address, WORDS)
+        assert answer.status_code == 303
+        assert answer["Location"].startswith(f"{address}?recu=1")
+        assert "token" not in neighbour.post(address, WORDS, headers=JSON).json()
+        assert client.get(own).status_code == 200
+        assert Comment.objects.count() == 1
+
+    def test_an_account_and_who_holds_an_earlier_ones_secret_get_their_link_again(self, client, address, section):
+        earlier = published(section)
+        words = {**WORDS, "earlier": f"{earlier.pk}:{author_token(earlier)}"}
+        first = client.post(address, words)
+        assert Comment.objects.latest("pk").status == Comment.Status.PUBLISHED
+        assert client.post(address, words)["Location"] == first["Location"]
+        assert Client().post(address, WORDS)["Location"] != first["Location"]
+        client.force_login(UserFactory())
+        signed_in = client.post(address, WORDS)
+        services.publish(comments=[Comment.objects.latest("pk").pk], by=StaffFactory(), now=timezone.now())
+        assert client.post(address, WORDS)["Location"] == signed_in["Location"]
+
     def test_pressing_a_dozen_times_uses_up_no_limit(self, client, address):
         answers = {client.post(address, WORDS).status_code for _press in range(12)}
         assert answers == {303}
@@ -184,7 +208,9 @@ class TestWriting:
         answers = [client.post(address, {**WORDS, "text": f"n° {number}"}).status_code for number in range(11)]
         assert answers == [303] * 10 + [429]
 
-    @pytest.mark.parametrize("wrong", [{"author": ""}, {"text": ""}, {"text": "x" * 5001}, {"email": "x"}])
+    @pytest.mark.parametrize(
+        "wrong", [{"author": ""}, {"text": ""}, {"text": "\u200b \ufeff"}, {"text": "x" * 5001}, {"email": "x"}]
+    )
     def test_says_what_to_correct_and_keeps_what_was_typed(self, client, address, wrong):
         answer = client.post(address, {**WORDS, **wrong})
         assert answer.status_code == 422

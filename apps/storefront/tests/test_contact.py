@@ -63,12 +63,36 @@ def test_a_robot_is_thanked_and_ignored(write):
 
 
 def test_a_flood_is_stopped(write):
-    for _message in range(5):
-        assert write().status_code == 303
+    for number in range(5):
+        assert write(message=f"Bonjour {number}").status_code == 303
     answer = write()
     assert answer.status_code == 429
     assert "Camille" in answer.content.decode()
     assert len(mail.outbox) == 5
+
+
+def test_pressing_again_sends_one_message_and_uses_up_one(write):
+    assert {write().url for _time in range(8)} == {reverse("storefront:contact_sent")}
+    assert len(mail.outbox) == 1
+    for number in range(4):
+        assert write(message=f"Bonjour {number}").status_code == 303
+    assert write(message="Bonjour").status_code == 429
+    # The one that was sent first is still answered as it was.
+    assert write().url == reverse("storefront:contact_sent")
+    assert len(mail.outbox) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"), [(URL, MESSAGE), ("/suivre-une-commande/", {"number": "WM-7K3Q-9F1M", "email": "a@exemple.fr"})]
+)
+def test_the_addresses_of_one_connection_are_counted_together(client, path, fields):
+    """A subscriber of IPv6 has a /64 to choose from."""
+    answers = [
+        client.post(path, fields | {"message": f"Bonjour {number}"}, REMOTE_ADDR=f"2001:db8::{number}")
+        for number in range(11)
+    ]
+    assert answers[-1].status_code == 429
+    assert client.post(path, fields, REMOTE_ADDR="2001:db8:0:1::1").status_code == 303
 
 
 def test_an_order_number_may_come_with_the_link(client):

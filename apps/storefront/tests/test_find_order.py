@@ -34,7 +34,25 @@ def ask(client, django_capture_on_commit_callbacks):
 
 @pytest.mark.parametrize(
     "number",
-    ["WM-7K3Q-9F1M", "wm-7k3q-9f1m", "7K3Q9F1M", "7k3q 9f1m", " WM 7K3Q 9F1M ", "WM\u20117K3Q\u20119F1M", "7K3Q-9FIM"],
+    [
+        *(
+            "WM-7K3Q-9F1M",
+            "wm-7k3q-9f1m",
+            "7K3Q9F1M",
+            "7k3q 9f1m",
+            " WM 7K3Q 9F1M ",
+            "WM\u20117K3Q\u20119F1M",
+            "7K3Q-9FIM",
+        ),
+        *(
+            "Commande WM-7K3Q-9F1M confirmée",
+            "n° WM-7K3Q-9F1M",
+            "Commande 7K3Q 9F1M",
+            "ＷＭ７Ｋ３Ｑ９Ｆ１Ｍ",
+            "«\u202fWM-7K3Q-9F1M\u202f».",
+            "W M 7 K 3 Q 9 F 1 M",
+        ),
+    ],
 )
 def test_the_number_may_be_typed_as_people_do(ask, order, number):
     assert ask(number).url == SENT

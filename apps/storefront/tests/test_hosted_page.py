@@ -1,6 +1,7 @@
 """A gateway with a page of its own: away to the provider, paid there, and back."""
 
 import json
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from apps.checkout.services import check_books
 from apps.orders.models import Order
+from apps.payments.gateways.base import State
 from apps.payments.models import Payment
 from apps.payments.tests.banks import HostedPage, PendingPage, signature
 from apps.storefront.tests.purchase import buy, path_of
@@ -83,6 +85,37 @@ def test_coming_back_unpaid_leads_to_the_payment_and_on_to_the_same_page(client,
     assert start(client, page, gateway)["Location"] == first
     assert len(bank.sessions) == 1
     assert state(order) == Order.Status.AWAITING_PAYMENT
+
+
+def test_coming_back_before_the_bank_knows_is_told_as_not_known(client, order, page, bank, gateway):
+    """Paid there, and the provider still at it: nobody is asked to pay as if nothing had been."""
+    start(client, page, gateway)
+    bank.only_session().state = State.AUTHORISED if gateway is HostedPage else State.PENDING
+    bank.silent = gateway is HostedPage
+    shown = client.get(f"{page}retour/", follow=True).content.decode()
+    assert "Nous ne savons pas encore si le paiement a abouti" in shown
+    assert f'href="{page}retour/"' in shown
+
+
+@pytest.mark.parametrize("off_by", ["-1.00", "1.00", "-0.01"])
+def test_another_amount_than_asked_goes_back_and_the_order_waits(client, order, page, bank, gateway, off_by):
+    start(client, page, gateway)
+    session = bank.shopper_pays()
+    session.captured = order.total + Decimal(off_by)
+    assert path_of(client.get(f"{page}retour/")) == page
+    assert session.refunded == session.captured
+    assert state(order) == Order.Status.AWAITING_PAYMENT
+    assert order.notifications.filter(kind="REFUNDED").count() == 1
+    shown = client.get(page).content.decode()
+    assert "n’a pas encaissé le montant de la commande" in shown
+    assert "Rien n’a été débité" not in shown
+    assert check_books() == []
+    start(client, page, gateway)
+    [again] = [each for each in bank.sessions.values() if each is not session]
+    again.state = State.CAPTURED
+    assert path_of(client.get(f"{page}retour/")) == f"/commande/merci/{order.access_token}/"
+    assert state(order) == Order.Status.CONFIRMED
+    assert check_books() == []
 
 
 def test_the_banks_message_may_come_before_the_shopper(client, order, page, bank, gateway):

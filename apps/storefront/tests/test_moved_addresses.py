@@ -77,6 +77,35 @@ def test_what_nobody_may_see_is_not_found(client, product):
     assert follow(client, "/rayon/fromages/")[0] == 404
 
 
+def test_an_address_leads_to_nothing_that_is_called_so_in_another_language(client, product):
+    """While what had it is not for sale, its links must not show another product."""
+    other = VariantFactory(
+        product__category=product.category, product__slug_fr="fort", product__slug_en="comte"
+    ).product
+    refresh_listing(product_ids=[other.pk])
+    rename(product, slug_fr="comte-vieux")
+    assert follow(client, "/produit/comte/") == (301, "/produit/comte-vieux/")
+    for state in (Product.State.DRAFT, Product.State.ARCHIVED):
+        product.state = state
+        product.save()
+        refresh_listing(product_ids=[product.pk])
+        assert follow(client, "/produit/comte/")[0] == 404
+        assert follow(client, "/produit/comte-vieux/")[0] == 404
+    assert follow(client, "/en/product/comte/")[0] == 200
+
+
+def test_however_an_address_is_written_one_step_leads_to_its_page(client, product):
+    rename(product, slug_fr="comte-vieux")
+    rename(product.category, slug_fr="nos-fromages")
+    assert follow(client, "/produit/COMTE/?modele=COMTE-2") == (301, "/produit/comte-vieux/?modele=COMTE-2")
+    assert follow(client, "/rayon/Fromages/") == (301, "/rayon/nos-fromages/")
+    assert follow(client, "/produit/comte?modele=COMTE-2") == (301, "/produit/comte-vieux/?modele=COMTE-2")
+    assert follow(client, "/rayon/fromages?tri=nom") == (301, "/rayon/nos-fromages/?tri=nom")
+    assert follow(client, "/en/aisle/cheese") == (301, "/en/aisle/cheese/")
+    for path in ("/produit/jamais-vu", "/rayon/jamais-vu", "/rayon/", "/produit/comte/jamais-vu"):
+        assert follow(client, path)[0] == 404
+
+
 @override_settings(PAGE_CACHE=True)
 def test_no_answer_of_before_is_kept(client, product):
     assert follow(client, "/produit/comte/")[0] == 200

@@ -108,6 +108,30 @@ class TestASilentBank:
             assert "Le paiement n’a pas abouti" not in shown
             assert f'href="{page}retour/"' in shown
 
+    def test_it_is_told_on_every_way_back_to_the_page(self, client, order, page, bank):
+        bank.silent = True
+        assert "Nous ne savons pas encore" not in client.get(page).content.decode()
+        self.pay(client, page)
+        for visitor in (client, Client()):
+            shown = visitor.get(page).content.decode()
+            assert "Nous ne savons pas encore si le paiement a abouti" in shown
+            assert f'href="{page}retour/"' in shown
+
+    def test_it_is_told_when_the_time_to_pay_has_passed(self, client, order, page, bank):
+        """Until the order is closed too: who orders the same again might pay twice."""
+        bank.silent = True
+        self.pay(client, page)
+        Order.objects.update(hold_expires_at=timezone.now())
+        for address in (f"/suivi/{order.access_token}/", thanks(order)):
+            shown = client.get(address).content.decode()
+            assert "Nous ne savons pas encore si votre banque a débité" in shown
+            assert "votre commande sera confirmée s’il nous reste" in shown
+            assert NOTHING_TAKEN not in shown
+        bank.silent = False
+        assert path_of(client.post(f"/suivi/{order.access_token}/modifier/")) == "/panier/"
+        order.refresh_from_db()
+        assert order.status == Order.Status.CANCELLED
+
     def test_the_truth_follows_when_it_speaks_again(self, client, order, page, bank):
         bank.silent = True
         self.pay(client, page)

@@ -99,8 +99,11 @@ def test_the_home_page_says_who_and_where_the_search_is(client, path):
     assert client.get(found.removeprefix(settings.SITE_URL)).status_code == 200
 
 
-@pytest.mark.parametrize("twelve", ["020000000000", "040000000000", "200000000000", "291234567890"])
-def test_a_number_of_the_shop_s_own_is_no_gtin(twelve):
+@pytest.mark.parametrize(
+    "twelve",
+    ["020000000000", "040000000000", "200000000000", "291234567890", "000000000000", "981000000000", "990000000000"],
+)
+def test_a_number_of_the_shop_s_own_or_of_a_coupon_is_no_gtin(twelve):
     code = with_check_digit(twelve)
     assert is_ean13(code)
     assert not is_gtin(code)

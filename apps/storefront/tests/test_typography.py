@@ -16,6 +16,7 @@ from apps.common import formats
 from apps.orders.models import Order
 from apps.orders.notifications import compose
 from apps.orders.tests.factories import NotificationFactory, OrderFactory, OrderLineFactory
+from apps.storefront.templatetags.shop import tel_link
 
 MISTAKES = {
     "straight apostrophe": r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ])",
@@ -112,3 +113,18 @@ def test_an_order_says_its_state_in_one_way_everywhere(customer_client, customer
     assert "dont TVA à 5,5\u202f%" in shown
     assert "Commande reçue" in shown
     assert "Numéro<" not in listed.partition("<tbody>")[2]
+
+
+@pytest.mark.parametrize(
+    ("number", "address"),
+    [
+        ("+33 (0)4 72 00 00 00", "tel:+33472000000"),
+        ("04.72.00.00.00 poste 12", "tel:0472000000;ext=12"),
+        ("04 72 00 00 00 / 06 12 34 56 78", None),
+    ],
+)
+def test_a_telephone_number_is_dialled_without_its_extension(number, address):
+    shown = tel_link(number)
+    assert ("<a href" in shown) == (address is not None)
+    assert f'href="{address}"' in shown or address is None
+    assert number.replace(" ", "\u00a0") in shown

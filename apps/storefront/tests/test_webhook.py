@@ -58,6 +58,7 @@ ODD_TEXTS = [None, 1, 1.5, True, [], {}, "", "\ud800", "a\x00b", "a\nb", ["x"] *
         b'{"id": "1", "payment": "k", "key": "k", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"id": "1", "payment": "k", "key": "k", "more": ' + b"[" * 200 + b"]" * 200 + b"}",
         b'{"id": "1", "payment": "k", "key": "k", "more": NaN}',
+        b'{"id": "1", "payment": "k", "key": "k", "more": -' + b"9" * 400 + b"}",
         b'{"id": "1", "payment": "k", "key": "k", "more": -Infinity}',
         b'{"id": "1", "payment": "k", "key": "k", "more": 1e999}',
         b'{"id": "1", "payment": "k", "key": "k", "more": "\\ud83e"}',

@@ -132,6 +132,61 @@ def test_of_a_transfer_nobody_says_that_nothing_was_sent(client, status, money):
     assert "IBAN" not in letters(order, Kind.PLACED)[0]
 
 
+def test_of_a_transfer_that_a_card_replaced_neither(client):
+    """It may have been sent before the card was chosen."""
+    order = an_order(Status.EXPIRED, "cancelled", method="bank_transfer")
+    PaymentFactory(order=order, gateway="demo_card", status=Paid.DECLINED, started_at=timezone.now())
+    Order.objects.update(payment_method="demo_card")
+    order.refresh_from_db()
+    for text in [*pages(client, order).values(), *letters(order, Kind.EXPIRED)]:
+        assert NOTHING_CAME in text
+        assert NOTHING_TAKEN not in text
+
+
+def test_late_money_may_still_confirm_what_expired_but_not_what_was_cancelled(client):
+    for status, may_stand in [(Status.EXPIRED, True), (Status.CANCELLED, False)]:
+        order = an_order(status, "silent")
+        for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+            assert ("votre commande sera confirmée s’il nous reste" in text) == may_stand
+
+
+def test_letters_that_leave_late_say_what_is_so_now():
+    """A mail server that was away takes them a day later."""
+    [text, html] = letters(an_order(Status.CONFIRMED, "captured"), Kind.EXPIRED)
+    for told in (text, html):
+        assert "est arrivé après son échéance" in told
+        assert "remis en vente" not in told
+        assert "commander à nouveau" not in told
+    for status in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED):
+        for told in letters(an_order(status, "captured"), Kind.CONFIRMED):
+            assert "est confirmée" in told
+            assert "nous la préparons" not in told
+
+
+@pytest.mark.parametrize(
+    ("method", "travels"), [("demo_card", True), ("bank_transfer", True), ("on_collection", False)]
+)
+def test_no_account_is_credited_by_what_a_till_gives_back(method, travels):
+    order = an_order(Status.DELIVERED, "refunded", method=method)
+    refund = Refund.objects.get(payment__order=order)
+    notice = NotificationFactory(order=order, kind=Kind.REFUNDED, occasion=refund.key)
+    message = notifications.compose(notice)
+    for text in (message.body, message.alternatives[0].content):
+        assert "Nous avons remboursé" in text
+        assert ("arrive sur votre compte" in text) == travels
+
+
+def test_the_account_s_page_of_an_order_promises_no_more(customer_client, customer):
+    order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")
+    Order.objects.update(user=customer)
+    shown = plain(customer_client.get(reverse("storefront:account_order", args=[order.number])).content.decode())
+    assert "réception du virement" in shown
+    assert "entre le" not in shown
+    assert "modifier/" in shown
+    assert "IBAN" in shown
+    assert "Commander à nouveau" not in shown
+
+
 @pytest.mark.parametrize("kind", ["HOME", "PICKUP_POINT", "IN_STORE"])
 def test_no_date_is_promised_before_a_transfer_arrives(client, kind):
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")

@@ -22,8 +22,7 @@ from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
 from apps.storefront.http import personal, posted, posted_from, see_other
-from apps.storefront.order_progress import steps
-from apps.storefront.views.order import bring_back, offer_reviews
+from apps.storefront.views.order import bring_back, offer_reviews, order_page
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -129,7 +128,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
     offer_reviews(order)
-    return render(request, "storefront/account/order.html", {"order": order, "steps": steps(order)})
+    return render(request, "storefront/account/order.html", order_page(order))
 
 
 @posted_from("storefront:account_order", "number")

@@ -12,7 +12,7 @@ from apps.catalogue.pictures import Picture
 from apps.comments.sections import section_of
 from apps.common.translation import current_language
 from apps.storefront.estimate import delivery_estimate
-from apps.storefront.http import moved
+from apps.storefront.http import asks_by_former_codes, moved
 from apps.storefront.options import choices
 from apps.storefront.page_cache import shared_page
 from apps.storefront.structured_data import home_data, product_data
@@ -48,6 +48,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         # the visitor would be sent back by another.
         if address != slug:
             return moved(request, category_url(address, language))
+    if asks_by_former_codes(request):
+        return moved(request, rayon.url)
     found = listing.list_category(
         rayon,
         filters=listing.Filters.from_query(request.GET),
@@ -98,7 +100,7 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
     try:
         page = listing.product_page(slug=slug)
     except Product.DoesNotExist as error:
-        return _product_elsewhere(request, slug, error)
+        return _product_elsewhere(request, slug, error, under=f"image/{number}/")
     chosen = _chosen(request, page)
     gallery = _gallery(page, chosen)
     if not 1 <= number <= len(gallery):
@@ -124,12 +126,31 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
     return render(request, "storefront/product_picture.html", context)
 
 
-def _product_elsewhere(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
-    """The page that this address led to before; 404 when it never led to one. One query, on a miss alone."""
+def _product_elsewhere(request: HttpRequest, slug: str, error: Exception, *, under: str = "") -> HttpResponse:
+    """The page that this address led to before, or what is `under` it; 404 when it never led to one. One query, on a
+    miss alone."""
     found = product_of(slug, current_language())
     if found is None or found.slug == slug:
         raise Http404 from error
-    return moved(request, product_url(found.slug, current_language()))
+    return moved(request, product_url(found.slug, current_language()) + under)
+
+
+@require_safe
+def product_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    language = current_language()
+    found = product_of(slug, language)
+    if found is None:
+        raise Http404
+    return moved(request, product_url(found.slug, language))
+
+
+@require_safe
+def category_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    language = current_language()
+    category_id, address = category_of(slug, language)
+    if category_id not in listing.tree(language).by_id:
+        raise Http404
+    return moved(request, category_url(address, language))
 
 
 def _chosen(request: HttpRequest, page: listing.ProductPage) -> listing.Offer:
@@ -146,6 +167,8 @@ def _gallery(page: listing.ProductPage, chosen: listing.Offer) -> list[Picture]:
 @require_safe
 @shared_page
 def search(request: HttpRequest) -> HttpResponse:
+    if asks_by_former_codes(request):
+        return moved(request, request.path)
     found = listing.search(
         request.GET.get("q"),
         filters=listing.Filters.from_query(request.GET),

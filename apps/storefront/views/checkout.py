@@ -21,6 +21,7 @@ from apps.checkout import services as checkouts
 from apps.checkout.services import BasketClosed, DetailsMissing, NextStep, PricesChanged, Summary
 from apps.common.translation import current_language
 from apps.delivery import services as delivery
+from apps.delivery.kinds import CARRIED
 from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote
 from apps.orders.models import Order
@@ -51,7 +52,7 @@ class PaymentOption:
 
     @property
     def in_store_only(self) -> bool:
-        return not self.gateway.offered_for(Kind.HOME)
+        return not any(map(self.gateway.offered_for, CARRIED))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,12 +181,12 @@ def _nobody() -> dict[str, str]:
 
 def _points(quotes: Sequence[Quote]) -> list[PickupPoint]:
     """Points relais, and the shop's own counters; the form offers the former."""
-    methods = [quote.method for quote in quotes if quote.method.kind != Kind.HOME]
+    methods = [quote.method for quote in quotes if not quote.method.destination.needs_address]
     return list(PickupPoint.objects.filter(method__in=methods, is_active=True)) if methods else []
 
 
 def _counter(quote: Quote, points: Sequence[PickupPoint]) -> PickupPoint | None:
-    if quote.method.kind != Kind.IN_STORE:
+    if not quote.method.destination.is_collected:
         return None
     return next((point for point in points if point.method_id == quote.method.pk), None)
 
@@ -204,7 +205,7 @@ def _summary_or_step_back(
     seen = checkouts.summarise(basket=basket, now=now, pictures=False)
     if seen.loaded.is_empty or (seen.loaded.shortages and not after_refusal):
         return see_other(reverse("storefront:basket"))
-    to_home = seen.delivery is not None and seen.delivery.method.kind == Kind.HOME
+    to_home = seen.delivery is not None and seen.delivery.method.destination.needs_address
     if seen.missing or seen.details is None or not is_usable(seen.details, to_home=to_home):
         return _step_back()
     sentences = _refusals(seen, refusal) if after_refusal else []

@@ -98,7 +98,7 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
     digest = _digest(request, place, form)
     known = services.find_repeat(request_key=digest, digest=digest)
     if known:
-        return _written(request, known)
+        return _repeated(request, place, known)
     if limits.wait_to_write(client=client(request), section_id=place.section):
         form.add_error(None, _("Vous avez écrit beaucoup de commentaires. Réessayez dans quelques minutes."))
         return _refused(request, place, form, purchase, status=429)
@@ -127,7 +127,8 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
 
 
 def _digest(request: HttpRequest, place: Place, form: CommentForm) -> str:
-    """The same words of the same person on the same day are one comment, however often the button was pressed."""
+    """The same words of the same person on the same day are one comment, however often the button was pressed. What is
+    published at once is an account's, or of who holds the secret of an earlier one: neither can be copied."""
     data = form.cleaned_data
     who = f"user {request.user.pk}" if request.user.is_authenticated else client(request)
     parts = [
@@ -137,6 +138,7 @@ def _digest(request: HttpRequest, place: Place, form: CommentForm) -> str:
         data["author"],
         data["text"],
         data.get("rating"),
+        data["earlier"],
         timezone.localdate(),
     ]
     return hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
@@ -160,6 +162,16 @@ def _received(request: HttpRequest, place: Place) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"published": False, "detail": _waits()}, status=202)
     return see_other(reverse("storefront:comments", args=[place.section]) + "?recu=1#contenu")
+
+
+def _repeated(request: HttpRequest, place: Place, known: Comment) -> HttpResponse:
+    """The first answer again, with the link by which an author changes it: to an account that wrote it, to who showed
+    an earlier comment of theirs, and to anybody while nobody but the sender has seen the words. Once they have been
+    read, the neighbour behind the same address can send them too."""
+    theirs = known.user_id is not None or known.first_status == PUBLISHED
+    if theirs or known.moderated_at is None:
+        return _written(request, known)
+    return _received(request, place)
 
 
 def _waits() -> str:

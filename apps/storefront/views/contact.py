@@ -1,7 +1,9 @@
 import hashlib
+import json
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,12 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.lockout import client_ip
 from apps.catalogue.models import Product
 from apps.common import mail
+from apps.common.addresses import prefix
 from apps.common.tasks import post
 from apps.common.throttle import allowed
 from apps.common.translation import DEFAULT_LANGUAGE, current_language
+from apps.common.used import is_used, use_up
 from apps.storefront.forms.contact import ContactForm
 from apps.storefront.http import personal, see_other
 
+# Longer than the day that a message is known by.
+ONE_MESSAGE = timedelta(days=2)
 MESSAGES = {"times": 5, "within": timedelta(hours=1)}
 
 
@@ -30,17 +36,21 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST)
     status = 422
     if form.is_valid():
-        if not allowed(action="contact", who=client_ip(request) or "", **MESSAGES):
-            form.add_error(
-                None,
-                _("Vous avez envoyé beaucoup de messages. Réessayez dans une heure, ou écrivez à %(email)s.")
-                % {"email": settings.SHOP["email"]},
-            )
-            status = 429
-        else:
-            if not form.is_from_a_robot:
-                _post(form)
+        key = _key(form)
+        # Asked first: whoever presses the button again is told the same, and uses up no message of the hour.
+        if form.is_from_a_robot or is_used(key):
             return see_other(reverse("storefront:contact_sent"))
+        if allowed(action="contact", who=prefix(client_ip(request) or ""), **MESSAGES):
+            with transaction.atomic():
+                if use_up(key, now=timezone.now(), kept=ONE_MESSAGE):
+                    _post(form, key)
+            return see_other(reverse("storefront:contact_sent"))
+        form.add_error(
+            None,
+            _("Vous avez envoyé beaucoup de messages. Réessayez dans une heure, ou écrivez à %(email)s.")
+            % {"email": settings.SHOP["email"]},
+        )
+        status = 429
     return render(request, "storefront/contact/form.html", {"form": form}, status=status)
 
 
@@ -67,18 +77,23 @@ def _product_name(slug: str) -> str:
     return found.name if found and slug else ""
 
 
-def _post(form: ContactForm) -> None:
-    """To the shop, answered by replying. The same message on the same day has the same Message-ID."""
+def _key(form: ContactForm) -> str:
+    """The same words of the same sender on the same day are one message."""
+    data = form.cleaned_data
+    said = [str(timezone.localdate()), data["name"], data["email"], data["order_number"], data["message"]]
+    return "contact-" + hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _post(form: ContactForm, key: str) -> None:
+    """To the shop, answered by replying."""
     data = form.cleaned_data
     with translation.override(DEFAULT_LANGUAGE):
         number = data["order_number"]
         about = _("Commande %(number)s") % {"number": number} if number else _("Sans commande")
         subject = _("Message de %(name)s") % {"name": data["name"]}
-    text = f"{data['name']} <{data['email']}>\n{about}\n\n{data['message']}"
-    key = "contact-" + hashlib.sha256(f"{timezone.localdate()}\n{text}".encode()).hexdigest()
     letter = mail.letter(
         subject=subject,
-        text=text,
+        text=f"{data['name']} <{data['email']}>\n{about}\n\n{data['message']}",
         to=settings.SHOP["email"],
         language=DEFAULT_LANGUAGE,
         key=key,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.lockout import client_ip
+from apps.common.addresses import prefix
 from apps.common.throttle import allowed
 from apps.common.translation import current_language
 from apps.orders import tasks
@@ -26,7 +27,7 @@ def find_order(request: HttpRequest) -> HttpResponse:
     form = FindOrderForm(request.POST)
     status = 422
     if form.is_valid():
-        if allowed(action="find_order", who=client_ip(request) or "", **TRIES):
+        if allowed(action="find_order", who=prefix(client_ip(request) or ""), **TRIES):
             tasks.find_order.delay_on_commit(language=current_language(), **form.cleaned_data)
             return see_other(reverse("storefront:find_order_sent"))
         form.add_error(

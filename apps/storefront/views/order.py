@@ -16,6 +16,7 @@ from apps.common.errors import DomainError
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.money import Money
+from apps.payments.services.attempt import payable
 from apps.storefront.http import posted_from, secret_link, see_other
 from apps.storefront.order_progress import standing, steps
 from apps.storefront.visitor import basket_key, customer, is_ours, remember_basket
@@ -36,9 +37,10 @@ def order_by_token(token: str) -> Order:
 def order_page(found: Order) -> dict[str, object]:
     """What the templates of an order need."""
     gateway = gateways.get(found.payment_method)
-    # An order that waits for its money has none to tell of.
-    money = Money() if found.status == Order.Status.AWAITING_PAYMENT else found.payments.money()
-    told = standing(found, money=money, gateway=gateway, now=timezone.now())
+    now = timezone.now()
+    # Of one that can be paid, the page of its payment tells what is known.
+    money = Money() if payable(found, now) else found.payments.money()
+    told = standing(found, money=money, gateway=gateway, now=now)
     return {
         "order": found,
         "steps": steps(found),

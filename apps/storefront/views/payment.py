@@ -104,6 +104,12 @@ def _page(
 ) -> HttpResponse:
     last = order.payments.first()
     gateway = gateways.get(order.payment_method)
+    if not (refusal or in_doubt) and last is not None and last.status == Payment.Status.CAPTURED:
+        refusal = _(
+            "La banque n’a pas encaissé le montant de la commande : la somme vous est rendue. Payez de nouveau."
+        )
+    elif not (refusal or in_doubt) and last is not None and last.is_in_doubt:
+        in_doubt = _("Vous avez commencé un paiement : la banque n’a pas encore dit s’il a abouti.")
     declined = last is not None and last.status == Payment.Status.DECLINED and not (refusal or in_doubt)
     context = {
         "order": order,

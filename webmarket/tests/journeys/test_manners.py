@@ -49,6 +49,19 @@ def test_ticking_filters_by_keyboard_keeps_the_focus_and_says_what_came_of_it(pa
     page.wait_for_function("document.querySelector('[data-filters] input:checked')")
 
 
+def test_a_filter_that_goes_when_it_is_unticked_leaves_the_focus_to_its_neighbour(page):
+    page.set_viewport_size(DESKTOP)
+    dear = Product.objects.get(slug_fr="huile-d-olive").brand.slug
+    page.goto(RAYON)
+    cheap = page.locator("[data-filters] input[name=prix]").first.get_attribute("value")
+    page.goto(f"{RAYON}?marque={dear}&prix={cheap}")
+    page.locator(f"[data-filters] input[name=prix][value='{cheap}']").focus()
+    page.keyboard.press("Space")
+    page.wait_for_url(f"**/?marque={dear}")
+    assert page.locator(f"[data-filters] input[name=prix][value='{cheap}']").count() == 0
+    assert page.evaluate("document.activeElement.matches('[data-filters] input')")
+
+
 def test_the_sort_keeps_the_focus_and_the_filters(page):
     page.set_viewport_size(DESKTOP)
     page.goto(RAYON)

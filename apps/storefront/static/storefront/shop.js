@@ -251,12 +251,14 @@ if (filters) {
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const { name, value, id } = document.activeElement;
+      const box = $$("input", filters).indexOf(document.activeElement);
       const scrolled = $$("ul", filters).map((list) => list.scrollTop);
       for (const part of ["[data-facets]", "#produits"]) $(part).replaceWith($(part, page));
       $$("ul", filters).forEach((list, at) => (list.scrollTop = scrolled[at] ?? 0));
       $$("a[hreflang]").forEach((a, at) => (a.href = $$("a[hreflang]", page)[at].href));
       const same = id ? document.getElementById(id) : $$("input", filters).find((input) => input.name === name && input.value === value);
-      same?.focus({ preventScroll: true });
+      // One that brings nothing any more is gone: its neighbour takes the focus.
+      (same ?? $$("input", filters).slice(0, box + 1).at(-1))?.focus({ preventScroll: true });
       status.textContent = $("[data-show]").textContent;
       label();
       if (history) window.history.pushState(null, "", url + location.hash);

@@ -1,0 +1,92 @@
+"""The words that a product is searched by."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+from apps.catalogue import words
+from apps.catalogue.models import Attribute, Variant
+from apps.catalogue.services.listing.facts import Facts, Place
+from apps.common.translation import DEFAULT_LANGUAGE, LANGUAGES
+
+BODY_CHARACTERS = 2000
+MOST_WRITTEN = 60
+"""Characters of a word in the vocabulary."""
+# Values of yes-or-no characteristics that are no.
+NO = frozenset({"non", "no", "faux", "false", "0"})
+_INDEXED_UNITS = {Variant.ContentUnit.GRAM: "g", Variant.ContentUnit.MILLILITRE: "ml"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A product's words in one language."""
+
+    name: list[words.Word]
+    about: list[words.Word]
+    description: list[words.Word]
+
+
+Texts = dict[str, Text]
+_LISTS = re.compile(r",|/|&|\b(?:et|and)\b")
+
+
+def texts_of(facts: Facts) -> Texts:
+    return {language: _text(facts, language) for language in LANGUAGES}
+
+
+def _text(facts: Facts, language: str) -> Text:
+    """What was not translated is French, but for the description: what is long is only indexed where it is read."""
+    product = facts.product
+
+    def said(row: dict[str, Any], column: str) -> list[words.Word]:
+        written_in = language if row[f"{column}_{language}"] else DEFAULT_LANGUAGE
+        return words.telling(words.split_indexed(row[f"{column}_{written_in}"]), written_in)
+
+    named = said(product, "name")
+    codes = [code for variant in facts.variants for code in (variant["sku"], variant["ean13"]) if code]
+    about = [*_rayons(facts.place, named, language), *said(product, "origin")]
+    for value in facts.characteristics:
+        if value["attribute__kind"] != Attribute.Kind.BOOLEAN:
+            about += said(value, "label")
+        elif value["slug"] not in NO:
+            about += [*said(value, "attribute__name"), *words.split(value["attribute__code"])]
+    for variant in facts.variants:
+        for number in "123":
+            about += said(variant, f"option{number}")
+        if unit := _INDEXED_UNITS.get(variant["content_unit"]):
+            about += words.split(words.quantity(variant["content_quantity"] or Decimal(0), unit))
+    description = _plain(product[f"description_{language}"][:BODY_CHARACTERS])
+    return Text(
+        name=[
+            *named,
+            *words.telling(words.split(product["brand__name"] or ""), language),
+            *(word for code in codes for word in words.split_code(code)),
+        ],
+        about=about,
+        description=words.telling(words.split_indexed(description), language),
+    )
+
+
+def _rayons(place: Place, named: Sequence[words.Word], language: str) -> Iterator[words.Word]:
+    """The words of the rayons' names. « Lait, beurre et œufs » lists several things: what a product's own name or a
+    rayon further down says that it is, it is, and not the others; asked for all of them, it is one of the rayon."""
+    known = {word.stem for word in named}
+    for name in reversed([names[LANGUAGES.index(language)] for names in place.names]):
+        things = [words.telling(words.split_indexed(part), language) for part in _LISTS.split(name) if part.strip()]
+        meant = [thing for thing in things if known.intersection(word.stem for word in thing)] or things
+        for thing in meant:
+            known.update(word.stem for word in thing)
+            yield from thing
+        if len(things) > 1:
+            yield words.together(words.telling(words.split(name), language), name.casefold()[:MOST_WRITTEN])
+
+
+def _plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", " ", html))
+
+
+def name_length(facts: Facts) -> int:
+    return len(words.split(facts.product["name_fr"]))
