@@ -25,7 +25,7 @@ from apps.orders.tests.factories import OrderFactory
 from apps.prospects.models import Prospect
 from apps.prospects.tests.factories import ProspectFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 COLUMNS = rights.columns()
 SCREENS = sorted(rights.screens())
 # Pages that take a POST, or neither.
