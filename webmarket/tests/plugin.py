@@ -1,6 +1,6 @@
 """What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
 
-Markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser` and `proof`:
+Markers choose the ground a test runs on. `mysql`: only on a real MySQL server. `browser` and `proof`:
 only when asked for by `-m`. On MySQL what asks no database, or nothing that may differ (`either_database`), is not run
 again. Such tests are deselected, so that a green run shows no skipped test.
 """
