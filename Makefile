@@ -10,8 +10,8 @@ run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
 test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browser journeys
 	@exec python3 deploy/local/test.py
 
-test-platform: ## Make the demo environment on a stand-in for AWS and destroy it; bake the image and serve from it (minutes)
-	@exec python3 deploy/local/test_platform.py
+test-platform: ## Apply the demo environment to moto and destroy it; bake the image and serve from it (minutes)
+	@exec python3 deploy/platform_tests/test_platform.py
 
 proofs: ## Kill, skew and cut off real workers, and count: no job and no order e-mail lost or done twice (ten minutes)
 	@exec python3 deploy/local/proofs.py

@@ -14,7 +14,7 @@ variable "archive" {
 }
 
 variable "build" {
-  description = "Folder for what the build tells: manifest and list of what is inside."
+  description = "Folder of the build's manifest and software list (CycloneDX)."
   type        = string
 }
 
@@ -71,13 +71,13 @@ variable "ansible_variables" {
 }
 
 variable "ec2_endpoint" {
-  description = "Stand-in for EC2; empty asks AWS."
+  description = "Endpoint in place of EC2's, such as moto's; empty asks AWS."
   type        = string
   default     = ""
 }
 
 variable "ssh_host" {
-  description = "Host to provision in place of the builder's address: where EC2 is a stand-in, and for the local container."
+  description = "Host to provision in place of the builder's address: where EC2 is moto's, and for the local container."
   type        = string
   default     = ""
 }

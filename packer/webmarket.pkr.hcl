@@ -58,7 +58,7 @@ source "amazon-ebs" "webmarket" {
   run_tags      = merge(local.tags, { Name = "webmarket-builder" })
 }
 
-# deploy/local/image start makes it; what is provisioned there is the same to the letter.
+# deploy/platform_tests/image start makes it; what is provisioned there is the same to the letter.
 source "null" "container" {
   communicator         = "ssh"
   ssh_username         = "admin"

@@ -1,25 +1,29 @@
 """The admin's name, colours (docs: the design tokens, leaf and paper) and menu, in django-unfold's form."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 _PAGES: list[str] = []
 
 
+@lru_cache(maxsize=512)
+def _open_page(path: str, _language: str | None) -> str:
+    """Of all entries whose address `path` begins with, the one with the longest; empty for none."""
+    around = [name for name in _PAGES if path.startswith(reverse(name))]
+    return max(around, key=lambda name: len(reverse(name)), default="")
+
+
 def _open_at(page: str) -> Callable[[HttpRequest], bool]:
-    """Whether what is shown is this entry's: of all entries whose address it begins with, the longest."""
+    """Whether what is shown is this entry's. Asked of each entry several times for each page of the back office."""
     _PAGES.append(page)
-
-    def is_open(request: HttpRequest) -> bool:
-        around = [name for name in _PAGES if request.path.startswith(reverse(name))]
-        return bool(around) and max(around, key=lambda name: len(reverse(name))) == page
-
-    return is_open
+    return lambda request: _open_page(request.path, get_language()) == page
 
 
 def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Which face answers when a request was refused, or failed, before or outside its view."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views import defaults
 
 from apps.api import errors as api
+from apps.backoffice import refused as backoffice
 from apps.storefront.views import errors as storefront
 
 API = "/api/"
@@ -12,6 +14,14 @@ API = "/api/"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     face = api if request.path_info.startswith(API) else storefront
     return face.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return api.forbidden(request)
+    if request.path_info.startswith(reverse("admin:index")) and request.user.is_authenticated:
+        return backoffice.forbidden(request)
+    return storefront.forbidden(request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

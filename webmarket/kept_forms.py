@@ -1,19 +1,19 @@
 """What somebody typed while their session ended: given back in the page that asks them to log in."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-# Asked for again, never written into a page.
-SECRET = re.compile(r"pass|secret|token|otp|captcha|altcha|card|instrument|cvc", re.IGNORECASE)
-OURS = {"next", "_selected_action", "action", "index", "select_across"}
+from apps.backoffice.refused import typed
+from apps.common.sent import has_typed, sent_fields, sent_files
 
 
 class KeepTypedForms:
@@ -26,25 +26,29 @@ class KeepTypedForms:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.logins = {reverse("admin:login"), reverse("account_login"), "/en" + reverse("account_login")}
+        self.logins = {reverse("admin:login")}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                self.logins.add(reverse("account_login"))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method != "POST" or response.status_code != 302 or not self._leads_to_login(response):
             return response
-        if request.user.is_authenticated or not _is_a_page(request):
+        is_office = request.path_info.startswith(reverse("admin:index"))
+        # Who is not of the team, or no more, is logged in and asked to log in all the same.
+        if (request.user.is_authenticated and not is_office) or not _is_a_page(request):
             return response
         if request.resolver_match and (request.resolver_match.url_name or "").startswith("mfa_"):
             return response  # a one-time code
-        fields = [(name, value) for name, values in request.POST.lists() if not SECRET.search(name) for value in values]
-        if not request.FILES and not any(value.strip() for name, value in fields if name not in OURS):
+        if not has_typed(request):
             return response
-        is_office = request.path_info.startswith(reverse("admin:index"))
+        fields = sent_fields(request)
         context = {
             "title": _("Votre session est terminée"),
             "fields": fields,
-            "typed": [(name, value) for name, value in fields if value.strip() and not name.startswith("_")],
-            "files": [file.name for files in request.FILES.lists() for file in files[1] if file.name],
+            "typed": typed(request) if is_office else [(name, value) for name, value in fields if value.strip()],
+            "files": sent_files(request),
             "action": request.get_full_path(),
             "login_url": reverse("admin:login" if is_office else "account_login"),
         }

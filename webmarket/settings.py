@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
+if DEMO:
+    INSTALLED_APPS.append("apps.demo")
 
 MIDDLEWARE = [
     "apps.common.middleware.request_log.RequestLog",
@@ -158,8 +160,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # own (apps/common/models.py). Pages are kept in process memory instead.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "apps.common.json_cache.JsonDatabaseCache",
         "LOCATION": "common_cache",
+        # Earlier releases pickled: while both run, neither reads what the other wrote.
+        "KEY_PREFIX": "json",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

@@ -24,4 +24,5 @@ urlpatterns = [
 ]
 
 handler400 = "webmarket.errors.bad_request"
+handler403 = "webmarket.errors.forbidden"
 handler500 = "webmarket.errors.server_error"

@@ -123,9 +123,16 @@ def succeeded(*, account: str, address: str) -> None:
     cache.set(who.known, 1, KNOWN_FOR.total_seconds())
 
 
-def forget(*, account: str, address: str) -> None:
-    """A colleague vouches for a place: it may try again at once."""
-    who = Who(account, address)
+def forget(*, account: str, address: str, now: datetime) -> None:
+    """A colleague vouches for a place: it may try again at once.
+
+    Not while somebody is guessing at the account, who may be that colleague: vouching each time would be guessing
+    without end.
+    """
+    who, at = Who(account, address), now.timestamp()
+    kept = cache.get(who.anywhere)
+    if kept and Count(*kept).without_pause(SUSPECT_FOR, at).tries >= SUSPECT_AFTER:
+        return
     cache.delete_many([who.place, *(_key("network", network) for network in who.networks)])
 
 

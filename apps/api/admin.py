@@ -24,6 +24,8 @@ class ApiKeyAdmin(ModelAdmin):
     """Keys are made here, shown once, and revoked; nothing else about them changes."""
 
     form = ApiKeyForm
+    # The key is shown in the answer, and the browser shows the second one.
+    may_be_sent_twice = True
     list_display = ["name", "hint", "scopes", "created_at", "last_used_at", "revoked_at"]
     actions = ["revoke"]
 

@@ -131,6 +131,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """handler403 for addresses of the API."""
+    return _refusal(HTTPStatus.FORBIDDEN, _described(exceptions.PermissionDenied()))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500 for addresses of the API."""
     return _refusal(

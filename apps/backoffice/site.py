@@ -1,15 +1,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.core.paginator import Paginator
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.edits.admin import GuardedAdmin
+from apps.backoffice.lookups import ShownLookups
 from apps.backoffice.money import MoneyColumns
 
 OURS = ("apps.", "webmarket.")
+RESULTS_A_PAGE = 100
 
 
 class BackofficeSite(UnfoldAdminSite):
@@ -32,5 +38,26 @@ class BackofficeSite(UnfoldAdminSite):
             return
         if not issubclass(admin_class, GuardedAdmin):
             names = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-            admin_class = type(admin_class.__name__, (GuardedAdmin, MoneyColumns, admin_class), names)
+            admin_class = type(admin_class.__name__, (GuardedAdmin, ShownLookups, MoneyColumns, admin_class), names)
         super().register(model_or_iterable, admin_class, **options)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """The menu's search: the names of the lists that this person may see, found anew each time.
+
+        Unfold keeps its answers in the cache for minutes, as objects, and answers 500 to a page that is no number.
+        """
+        term = request.GET.get("s", "").strip().lower()
+        if not term:
+            return HttpResponse()
+        found = self._search_apps(AdminSite.get_app_list(self, request), term)
+        page = Paginator(found, RESULTS_A_PAGE).get_page(request.GET.get("page"))
+        kind = "command" if "extended" in request.GET else "search"
+        context = {
+            "page_obj": page.paginator,
+            "results": page,
+            "page_counter": (page.number - 1) * RESULTS_A_PAGE,
+            "command_show_history": False,
+        }
+        return TemplateResponse(
+            request, f"unfold/helpers/{kind}_results.html", context, headers={"HX-Trigger": "search"}
+        )

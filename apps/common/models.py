@@ -85,8 +85,8 @@ class Attempts(models.Model):
 
 
 class UsedToken(models.Model):
-    """What counts once and has been used (used.py): the digest of a captcha's token or of a message, and of the request
-    that used it."""
+    """What counts once and has been used: the digest of a captcha's token, of a message (used.py) or of a saved page of
+    the back office, and of the request that used it."""
 
     digest = ExactCharField(max_length=64, primary_key=True)
     used_by = ExactCharField(max_length=64)

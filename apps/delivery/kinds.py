@@ -75,3 +75,8 @@ class Kind(models.TextChoices):
 
 
 CARRIED = [kind for kind in Kind if not kind.destination.is_collected]
+
+
+def destination_of(kind: str) -> Destination:
+    """Raises ValueError for a value that no kind has."""
+    return Kind(kind).destination  # type: ignore[call-arg]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.fields import ExactSlugField
 from apps.common.money import MoneyField, format_euros
 from apps.common.translation import Translated, current_language
-from apps.delivery.kinds import Destination, Kind
+from apps.delivery.kinds import Destination, Kind, destination_of
 
 
 class DeliveryMethod(models.Model):
@@ -42,7 +42,7 @@ class DeliveryMethod(models.Model):
 
     @property
     def destination(self) -> Destination:
-        return Kind(self.kind).destination
+        return destination_of(self.kind)
 
 
 class WeightBracket(models.Model):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common.money import ZERO
-from apps.delivery.kinds import CARRIED, Kind
+from apps.delivery.kinds import CARRIED, destination_of
 from apps.delivery.models import DeliveryMethod
 
 
@@ -136,7 +136,7 @@ class Delay:
 
     def after_a_transfer(self, kind: str) -> str:
         """A complete sentence without its full stop: the days count from a transfer that has still to come."""
-        destination = Kind(kind).destination
+        destination = destination_of(kind)
         if not destination.is_collected:
             days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
             return destination.after_a_transfer % {"days": days, "most": self.most}

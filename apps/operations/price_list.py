@@ -1,4 +1,4 @@
-"""What AWS asks, from the dated table in prices/, which deploy/local/cost reads for terraform/README.md too."""
+"""AWS's prices, from the dated table in prices/; deploy/platform_tests/cost reads it for terraform/README.md too."""
 
 import tomllib
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ class PriceList:
 
     region: str
     date: date
-    hours_per_month: int
     euros_per_dollar: Decimal
     unconfirmed: frozenset[str]
     prices: dict[str, Any]
@@ -47,7 +46,6 @@ def price_list(region: str) -> PriceList | None:
     return PriceList(
         region=table["region"],
         date=table["date"],
-        hours_per_month=table["hours_per_month"],
         euros_per_dollar=table["euros_per_dollar"],
         unconfirmed=frozenset(table["unconfirmed"]),
         prices=table,

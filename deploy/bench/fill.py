@@ -224,7 +224,7 @@ def fill(count: int) -> None:
     )
     from apps.catalogue.services.listing import refresh_listing
     from apps.common.letters import slug_of
-    from apps.delivery.demo import load_delivery_methods
+    from apps.demo.delivery import load_delivery_methods
 
     load_delivery_methods()
     now = timezone.now()

@@ -1,16 +1,18 @@
-"""How a fleet comes to an image: a new version of its launch template, then an instance refresh that may go back.
+"""Deploy an image to the fleets: a new version of each launch template, then an instance refresh that can roll back.
 
-The version names the image itself. A template that reads the image from a parameter could not be gone back to:
+The version names the image itself: a refresh to a template that reads it from a parameter could not be rolled back.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
 """
 
 from __future__ import annotations
 
-from release import FLEETS, Environment, Refused, Step, client, group, launch_template
+import json
+
+from release import FLEETS, ROOT, Environment, Refused, Step, client, group, launch_template
 
 REFRESH_SECONDS = 3600
-ALARMS = ("server-errors", "unhealthy-hosts")
-GOING = {"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"}
+ROLLBACK_ALARMS = json.loads((ROOT / "terraform/modules/monitoring/rollback_alarms.json").read_text())
+IN_PROGRESS = {"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"}
 PREFERENCES = {
     "MinHealthyPercentage": 100,
     "MaxHealthyPercentage": 200,
@@ -21,24 +23,24 @@ PREFERENCES = {
 }
 
 
-def exchange(step: Step, environment: Environment, image: str, what: str) -> None:
-    """Every fleet, one after the other. If one goes back by itself, those before it are led back too."""
+def refresh_all(step: Step, environment: Environment, image: str, what: str) -> None:
+    """Refresh every fleet, one after the other. If one rolls back, those before it are rolled back too."""
     before: dict[str, str] = {}
     for role in FLEETS:
         former = launch_template(client("autoscaling"), environment, role)
         before[role] = former["Version"]
-        version = point(step, former, image, what)
+        version = create_template_version(step, former, image, what)
         try:
-            refresh(step, environment, role, version)
+            refresh_fleet(step, environment, role, version)
         except Refused:
             for done, version_before in before.items():
-                restore(step, environment, done, version_before, gone_back=done == role)
+                restore_template(step, environment, done, version_before, rolled_back=done == role)
             raise
 
 
-def point(step: Step, template: dict[str, str], image: str, what: str) -> str:
+def create_template_version(step: Step, template: dict[str, str], image: str, what: str) -> str:
     made = step.act(
-        f"make a version of {template.get('LaunchTemplateName', template['LaunchTemplateId'])} that starts {image}",
+        f"create a version of {template.get('LaunchTemplateName', template['LaunchTemplateId'])} with {image}",
         client("ec2").create_launch_template_version,
         LaunchTemplateId=template["LaunchTemplateId"],
         SourceVersion=template["Version"],
@@ -48,48 +50,48 @@ def point(step: Step, template: dict[str, str], image: str, what: str) -> str:
     return str(made["LaunchTemplateVersion"]["VersionNumber"]) if made else "the new one"
 
 
-def restore(step: Step, environment: Environment, role: str, version: str, *, gone_back: bool) -> None:
-    """The newest version is again what serves, so that nothing later starts what failed."""
+def restore_template(step: Step, environment: Environment, role: str, version: str, *, rolled_back: bool) -> None:
+    """Make the former version the newest again, so that no later instance starts the failed one."""
     template = launch_template(client("autoscaling"), environment, role)
     versions = client("ec2").describe_launch_template_versions(
         LaunchTemplateId=template["LaunchTemplateId"], Versions=[version]
     )
     image = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
-    number = point(step, {**template, "Version": version}, image, f"as version {version}")
-    if not gone_back:
-        refresh(step, environment, role, number)
+    number = create_template_version(step, {**template, "Version": version}, image, f"as version {version}")
+    if not rolled_back:
+        refresh_fleet(step, environment, role, number)
         return
     step.act(
-        f"point {environment.fleet(role)} at it; what runs is already so",
+        f"set the template version of {environment.fleet(role)}, whose instances run it already",
         client("autoscaling").update_auto_scaling_group,
         AutoScalingGroupName=environment.fleet(role),
-        **started_from(environment, role, number),
+        **desired_configuration(environment, role, number),
     )
 
 
-def refresh(step: Step, environment: Environment, role: str, version: str) -> None:
-    """Exchange the instances; returns when all run, raises when the fleet has gone back or stopped on the way."""
+def refresh_fleet(step: Step, environment: Environment, role: str, version: str) -> None:
+    """Start an instance refresh and wait for it. Raises Refused when it was rolled back, cancelled or failed."""
     autoscaling = client("autoscaling")
     name = environment.fleet(role)
-    alarms = [f"{environment.prefix}-{alarm}" for alarm in ALARMS]
+    alarms = [f"{environment.prefix}-{alarm}" for alarm in ROLLBACK_ALARMS]
     started = step.act(
-        f"exchange the instances of {name}",
+        f"refresh the instances of {name}",
         autoscaling.start_instance_refresh,
         AutoScalingGroupName=name,
         Strategy="Rolling",
-        DesiredConfiguration=started_from(environment, role, version),
+        DesiredConfiguration=desired_configuration(environment, role, version),
         Preferences={**PREFERENCES, "AlarmSpecification": {"Alarms": alarms}},
     )
     if step.dry:
         return
     number = started["InstanceRefreshId"]
-    ended = step.until(f"{name} is exchanged", REFRESH_SECONDS, lambda: outcome(step, autoscaling, name, number))
+    ended = step.until(f"{name} is refreshed", REFRESH_SECONDS, lambda: refresh_result(step, autoscaling, name, number))
     if ended["Status"] != "Successful":
         raise Refused(f"{name}: {ended['Status']}. {ended.get('StatusReason', '')}")
 
 
-def started_from(environment: Environment, role: str, version: str) -> dict:
-    """What an Auto Scaling group starts from, with another version of its template; sizes and spot stay as they are."""
+def desired_configuration(environment: Environment, role: str, version: str) -> dict:
+    """The group's configuration with another version of its launch template; instance types and spot stay."""
     found = group(client("autoscaling"), environment.fleet(role))
     if "LaunchTemplate" in found:
         return {"LaunchTemplate": {"LaunchTemplateId": found["LaunchTemplate"]["LaunchTemplateId"], "Version": version}}
@@ -100,8 +102,8 @@ def started_from(environment: Environment, role: str, version: str) -> dict:
     return {"MixedInstancesPolicy": {**policy, "LaunchTemplate": template}}
 
 
-def outcome(step: Step, autoscaling, name: str, number: str) -> dict | None:
+def refresh_result(step: Step, autoscaling, name: str, number: str) -> dict | None:
     found = autoscaling.describe_instance_refreshes(AutoScalingGroupName=name, InstanceRefreshIds=[number])
     state = found["InstanceRefreshes"][0]
     step.say(f"{name} {state['Status']} {state.get('PercentageComplete', 0)} %")
-    return None if state["Status"] in GOING else state
+    return None if state["Status"] in IN_PROGRESS else state

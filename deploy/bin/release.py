@@ -1,4 +1,4 @@
-"""What the steps of a release share: names of an environment's parts, clients, and how a step says what it does."""
+"""Shared by the steps of a release: names of an environment's resources, AWS clients, logging and dry runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def with_boto3() -> None:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where everything of one environment stands; Terraform names it so."""
+    """The names that Terraform gives an environment's resources."""
 
     name: str
 
@@ -65,27 +65,27 @@ class Environment:
 
 
 class Step:
-    """Says each act before it is done; in a dry run it says them alone."""
+    """Logs each action before doing it; a dry run logs alone."""
 
     def __init__(self, *, dry: bool) -> None:
         self.dry = dry
-        self.patience = float(os.environ.get("WEBMARKET_POLL_SECONDS", "10"))
+        self.poll_seconds = float(os.environ.get("WEBMARKET_POLL_SECONDS", "10"))
 
     def say(self, text: str) -> None:
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
     def act(self, what: str, doing: Callable, **given: object) -> dict:
-        """One call that changes something. Returns its answer, or nothing in a dry run."""
+        """Make one call that changes something. Returns its response, {} in a dry run."""
         self.say(f"{'would ' if self.dry else ''}{what}")
         return {} if self.dry else doing(**given)
 
     def run(self, *command: str, cwd: Path = ROOT, **variables: str) -> int:
-        """One program, its output passed on."""
+        """Run a program; returns its exit code. Its output is passed on."""
         self.say(f"{'would run' if self.dry else 'run'} {' '.join(command)}")
         return 0 if self.dry else subprocess.run(command, cwd=cwd, env={**os.environ, **variables}).returncode
 
     def until(self, what: str, seconds: float, found: Callable[[], object]) -> object:
-        """Ask until there is an answer."""
+        """Poll until `found` returns something. Raises Refused after `seconds`."""
         if self.dry:
             self.say(f"would wait until {what}")
             return None
@@ -96,7 +96,7 @@ class Step:
                 return answer
             if time.monotonic() > limit:
                 raise Refused(f"Not after {seconds:.0f} s: {what}.")
-            time.sleep(self.patience)
+            time.sleep(self.poll_seconds)
 
 
 @cache
@@ -128,14 +128,14 @@ def image_of(release: str) -> str:
     return image
 
 
-def current(environment: Environment) -> dict[str, str]:
-    """What serves: release, image and the release before it, as the last roll-out kept them."""
+def current_release(environment: Environment) -> dict[str, str]:
+    """`release`, `image` and `before`, as the last roll-out stored them; {} before the first."""
     kept = parameter(environment.release_parameter)
     return json.loads(kept) if kept else {}
 
 
-def remember(step: Step, environment: Environment, release: str, image: str, before: dict[str, str]) -> None:
-    """Keep what serves, and what to go back to; new instances of an environment made anew start from it."""
+def store_release(step: Step, environment: Environment, release: str, image: str, before: dict[str, str]) -> None:
+    """Store the current release and the one before it in Parameter Store; new environments start from the image."""
     kept = {"release": release, "image": image, "before": {key: before[key] for key in ("release", "image") if before}}
     for name, value in ((environment.image_parameter, image), (environment.release_parameter, json.dumps(kept))):
         put_parameter(step, name, value)
@@ -143,23 +143,23 @@ def remember(step: Step, environment: Environment, release: str, image: str, bef
 
 def put_parameter(step: Step, name: str, value: str) -> None:
     put = client("ssm").put_parameter
-    step.act(f"keep {value} as {name}", put, Name=name, Value=value, Type="String", Overwrite=True)
+    step.act(f"store {value} as {name}", put, Name=name, Value=value, Type="String", Overwrite=True)
 
 
 def group(autoscaling, name: str) -> dict:
     groups = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     if not groups:
-        raise Refused(f"There is no Auto Scaling group {name}; Terraform makes it.")
+        raise Refused(f"There is no Auto Scaling group {name}; Terraform creates it.")
     return groups[0]
 
 
 def launch_template(autoscaling, environment: Environment, role: str) -> dict[str, str]:
-    """Id and version of the template that a fleet starts instances from."""
+    """Id and version of a fleet's launch template."""
     found = group(autoscaling, environment.fleet(role))
     mixed = found.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
     template = found.get("LaunchTemplate") or mixed or {}
     if "LaunchTemplateId" not in template:
-        raise Refused(f"{environment.fleet(role)} starts its instances from no launch template.")
+        raise Refused(f"{environment.fleet(role)} has no launch template.")
     return template
 
 

@@ -1,7 +1,7 @@
-"""Run on workers: when the group is about to end this instance, let running tasks finish, then say that it may.
+"""Run on workers: when the instance is to be terminated, let running tasks finish, then complete the lifecycle action.
 
-The group waits at its lifecycle hook `drain` as long as Terraform tells it to; a task that takes longer goes back to
-the queue. Nothing is asked outside the instance until that day: its own metadata say what is to become of it.
+The Auto Scaling group waits at its lifecycle hook `drain` as long as Terraform sets; a task that takes longer goes back
+to the queue. Until then only the instance's own metadata are polled.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
 """
 
@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 METADATA = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254").rstrip("/")
 HOOK = "drain"
-LOOK_SECONDS = 10
+POLL_SECONDS = 10
 ENDING = {"Terminated"}
 
 
@@ -27,17 +27,17 @@ def metadata(path: str) -> str:
     """One value of the instance's metadata by IMDSv2; nothing where there is no such value, or no such service."""
     lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
     try:
-        with opened("api/token", lifetime, method="PUT") as answer:
+        with open_metadata("api/token", lifetime, method="PUT") as answer:
             token = {"X-aws-ec2-metadata-token": answer.read().decode()}
-        with opened(f"meta-data/{path}", token) as answer:
+        with open_metadata(f"meta-data/{path}", token) as answer:
             return answer.read().decode().strip()
     except OSError:
         return ""
 
 
-def opened(path: str, headers: dict[str, str], *, method: str = "GET") -> HTTPResponse:
+def open_metadata(path: str, headers: dict[str, str], *, method: str = "GET") -> HTTPResponse:
     request = urllib.request.Request(f"{METADATA}/latest/{path}", headers=headers, method=method)
-    # Never by a proxy: the address means this instance.
+    # Never by a proxy: the address is the instance's own.
     return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=2)
 
 
@@ -48,7 +48,7 @@ def finish_tasks() -> None:
     )
 
 
-def say_done(environment: str, instance: str, region: str) -> None:
+def complete_lifecycle(environment: str, instance: str, region: str) -> None:
     boto3.client("autoscaling", region_name=region).complete_lifecycle_action(
         LifecycleHookName=HOOK,
         AutoScalingGroupName=f"webmarket-{environment}-workers",
@@ -59,13 +59,13 @@ def say_done(environment: str, instance: str, region: str) -> None:
 
 def main() -> int:
     while metadata("autoscaling/target-lifecycle-state") not in ENDING:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     finish_tasks()
     region = os.environ.get("AWS_REGION") or metadata("placement/region")
     try:
-        say_done(os.environ["WEBMARKET_ENVIRONMENT"], metadata("instance-id"), region)
+        complete_lifecycle(os.environ["WEBMARKET_ENVIRONMENT"], metadata("instance-id"), region)
     except (BotoCoreError, ClientError) as error:
-        # The group goes on by itself when its time is over.
+        # The group continues when the hook times out.
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -1,7 +1,7 @@
-"""Run on a host of the new release before its fleet is exchanged: database, groups and static files brought up to it.
+"""Migrate database, groups, search index and static files, on an instance of the new release before it serves.
 
-Only one does so at a time: others wait at a lock of the database, and then find nothing left to do. Migrations expand,
-so that the release which still serves works on with the new tables.
+One instance at a time: others wait for a database lock, and then find nothing left to do. Migrations only expand, so
+that the current release keeps working on the new tables.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ WAIT_SECONDS = 900
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """MySQL's named lock, on a connection of its own: it ends with the connection, however this process ends."""
+def migration_lock() -> Iterator[None]:
+    """MySQL's named lock on a connection of its own, which releases it however this process ends."""
     from django.db import connections
 
     holder = connections.create_connection("default")
@@ -42,9 +42,9 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    with alone():
+    with migration_lock():
         call_command("migrate", interactive=False)
-        # What the new release searches in another form than the one before.
+        # Search documents whose form differs between releases.
         call_command("repair_search")
         call_command("sync_groups")
         call_command("collectstatic", interactive=False, verbosity=0)

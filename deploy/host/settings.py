@@ -1,12 +1,12 @@
-"""Run at boot and each minute, on the host: what the shop runs with, from AWS to /run/webmarket/env, which root reads.
+"""Write the settings and secrets of the shop from AWS to /run/webmarket/env, at boot and each minute.
 
   WEBMARKET_ENVIRONMENT   whose settings and secrets: everything under /webmarket/{environment}/
   WEBMARKET_ROLE          what this host does: web, workers, both with a comma between them, or nothing
   WEBMARKET_SETTINGS      a file of NAME=value lines to take instead of AWS's, on a host that stands elsewhere
 
-Units start by /run/webmarket/role/{role}. When a value has changed since (RDS exchanges the database's password by
-itself), what runs is restarted with the new one; sockets hold the requests meanwhile. What cannot be fetched leaves
-what is there as it is.
+Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (RDS
+rotates the database's password), running services are restarted; sockets hold the requests meanwhile. When a fetch
+fails, the file stays as it is.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROLES = {
     "web": ["webmarket-web.service"],
     "workers": ["webmarket-worker.service", "webmarket-operations.service", "webmarket-beat.service"],
 }
-# Secrets by name; what is not there, or has no value yet, is the shop's own matter: what it cannot do without stops it.
+# Secrets by name. One that does not exist or has no value is left out: the shop refuses to start without what it needs.
 SECRETS = {
     "secret-key": "SECRET_KEY",
     "email-url": "EMAIL_URL",
@@ -44,7 +44,7 @@ PATIENCE_SECONDS = 120
 
 
 class Unusable(Exception):
-    """The message says what this host was not told, or told wrongly."""
+    """The host's settings are missing or wrong; the message says which."""
 
 
 def from_aws(environment: str, session: boto3.Session) -> dict[str, str]:
@@ -87,13 +87,13 @@ def from_file(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
-def completed(settings: dict[str, str], environment: str) -> dict[str, str]:
-    """With what the host itself knows, where nobody has said otherwise."""
+def with_defaults(settings: dict[str, str], environment: str) -> dict[str, str]:
+    """Add what the host itself knows, where it is not set."""
     own = {
         "ENVIRONMENT": environment,
         # One process for each core and never one alone: while one ends, the other serves.
         "WEB_CONCURRENCY": str(max(2, len(os.sched_getaffinity(0)))),
-        # nginx tells the visitor's address, and nothing else does.
+        # nginx alone sets the client's address.
         "TRUSTED_PROXY_COUNT": "1",
     }
     if DATABASE_CA.exists():
@@ -101,8 +101,8 @@ def completed(settings: dict[str, str], environment: str) -> dict[str, str]:
     return {**own, **settings}
 
 
-def rendered(settings: dict[str, str]) -> str:
-    """As systemd reads an environment file: in double quotes, with a backslash before what means something there."""
+def to_environment_file(settings: dict[str, str]) -> str:
+    """In systemd's syntax: values in double quotes, special characters escaped by a backslash."""
     lines = []
     for name, value in sorted(settings.items()):
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or "\n" in value:
@@ -112,8 +112,8 @@ def rendered(settings: dict[str, str]) -> str:
     return "".join(lines)
 
 
-def keep(text: str) -> bool:
-    """Whether it replaced other values: not at boot, when there were none."""
+def write(text: str) -> bool:
+    """Returns whether other values were replaced; at boot there are none."""
     path = RUN / "env"
     before = path.read_text() if path.exists() else None
     if before == text:
@@ -126,7 +126,7 @@ def keep(text: str) -> bool:
     return before is not None
 
 
-def mark(roles: list[str]) -> None:
+def mark_roles(roles: list[str]) -> None:
     folder = RUN / "role"
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     folder.chmod(0o755)
@@ -147,7 +147,7 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or InstanceMetadataRegionFetcher(timeout=2, num_attempts=3).retrieve_region()
 
 
-def fetched(environment: str) -> dict[str, str]:
+def fetch_settings(environment: str) -> dict[str, str]:
     if path := os.environ.get("WEBMARKET_SETTINGS"):
         return from_file(Path(path))
     limit = time.monotonic() + PATIENCE_SECONDS
@@ -173,11 +173,11 @@ def main() -> int:
             raise Unusable(f"There is no role {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}.")
         if not environment:
             raise Unusable("WEBMARKET_ENVIRONMENT is not set in /etc/webmarket/instance.env.")
-        settings = completed(fetched(environment), environment)
-        replaced = keep(rendered(settings))
-        mark(roles)
+        settings = with_defaults(fetch_settings(environment), environment)
+        replaced = write(to_environment_file(settings))
+        mark_roles(roles)
         if replaced:
-            say("settings have changed: what runs is restarted with them")
+            say("settings have changed: running services are restarted")
             restart(roles)
     except (BotoCoreError, ClientError, OSError, ValueError, Unusable) as error:
         say(f"{type(error).__name__}: {error}")

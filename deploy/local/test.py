@@ -25,7 +25,7 @@ from pathlib import Path
 
 from debian import install
 from environment import BIN, ROOT, Unusable, make_environment, read_env_file, say
-from parts import CI, asked, chosen, closed, run_as_command
+from selection import CI, print_table, requested, run_as_command, select
 
 LOCK = ROOT / "deploy" / "requirements" / "test.txt"
 MYSQL = ROOT / "deploy" / "local" / "mysql"
@@ -72,7 +72,7 @@ class Part:
             say(self.outcome)
             return
         for command in self.commands:
-            code, last = shown([str(BIN / command[0]), *command[1:]], self.environment)
+            code, last = run_streamed([str(BIN / command[0]), *command[1:]], self.environment)
             if command[0] == "pytest":
                 self.outcome = last
             if code < 0:
@@ -84,7 +84,7 @@ class Part:
         self.seconds = time.monotonic() - began
 
 
-def shown(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+def run_streamed(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Run a command with its output passed on; returns its code and the last line it said."""
     process = subprocess.Popen(
         command,
@@ -129,8 +129,8 @@ def parts(mysql: Server) -> list[Part]:
         Part("migrations", [["pytest", "webmarket/tests/test_migrations.py"]], on_own_database, mysql.lack),
         Part("translations", [[*manage, "translations", "check"]]),
         Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
-        Part("terraform", [["python", "deploy/local/terraform"]], needs=terraform_lack),
-        Part("platform", [["python", "deploy/local/checks.py"]], needs=platform_lack),
+        Part("terraform", [["python", "deploy/platform_tests/terraform"]], needs=terraform_lack),
+        Part("platform", [["python", "deploy/platform_tests/platform_checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [[*suite, "-m", "browser"]], needs=chromium_lack),
@@ -249,12 +249,12 @@ def main() -> int:
     install_missing()
     make_environment(LOCK, mysql_required=CI)
     prepared = time.monotonic() - began
-    with server(needed=not asked() or bool(asked() & ON_MYSQL)) as mysql:
-        running = chosen(parts(mysql))
+    with server(needed=not requested() or bool(requested() & ON_MYSQL)) as mysql:
+        running = select(parts(mysql))
         for part in running:
             part.run()
     say(f"\n{'environment':<14}{prepared:>6.0f} s")
-    return closed(running, seconds=time.monotonic() - began)
+    return print_table(running, seconds=time.monotonic() - began)
 
 
 if __name__ == "__main__":

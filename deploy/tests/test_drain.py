@@ -51,10 +51,10 @@ def test_ends_tasks_and_then_says_that_the_instance_may_end(metadata, monkeypatc
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
     monkeypatch.setenv("WEBMARKET_ENVIRONMENT", "staging")
     drain = load(HOST / "drain.py")
-    monkeypatch.setattr(drain, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(drain, "POLL_SECONDS", 0)
     done: list[tuple[str, ...]] = []
     monkeypatch.setattr(drain, "finish_tasks", lambda: done.append(("tasks",)))
-    monkeypatch.setattr(drain, "say_done", lambda *said: done.append(said))
+    monkeypatch.setattr(drain, "complete_lifecycle", lambda *said: done.append(said))
     assert drain.main() == 0
     assert done == [("tasks",), ("staging", "i-0123456789abcdef0", "eu-west-3")]
 

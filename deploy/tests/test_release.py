@@ -51,7 +51,7 @@ def newest(role: str) -> str:
     return template["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
 
 
-def test_takes_workers_then_web_to_the_image(roll_out, refreshes, programs):
+def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert roll_out() == 0
     assert refreshes.fleets == ["workers", "web"]
     assert [refreshes.image_started(number) for number in (0, 1)] == [NEW, NEW]
@@ -60,7 +60,7 @@ def test_takes_workers_then_web_to_the_image(roll_out, refreshes, programs):
     assert json.loads(kept("release"))["release"] == "v2"
 
 
-def test_lets_an_alarm_bring_the_former_image_back(roll_out, refreshes):
+def test_lets_an_alarm_roll_a_refresh_back(roll_out, refreshes):
     roll_out()
     preferences = refreshes.started[1]["Preferences"]
     assert preferences["AutoRollback"] is True
@@ -73,14 +73,14 @@ def test_keeps_a_snapshot_first(roll_out):
     assert [name[:28] for name in snapshots()] == ["webmarket-staging-before-v2-"]
 
 
-def test_exchanges_nothing_when_migrations_fail(roll_out, refreshes, programs):
+def test_refreshes_nothing_when_migrations_fail(roll_out, refreshes, programs):
     programs.codes["migrate"] = 1
     with pytest.raises(refused()):
         roll_out()
     assert refreshes.started == []
 
 
-def test_leads_every_fleet_back_when_one_goes_back_by_itself(roll_out, refreshes):
+def test_rolls_every_fleet_back_when_one_rolls_back(roll_out, refreshes):
     refreshes.failing.add("webmarket-staging-web")
     with pytest.raises(refused(), match="An alarm went off"):
         roll_out()
@@ -90,7 +90,7 @@ def test_leads_every_fleet_back_when_one_goes_back_by_itself(roll_out, refreshes
     assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
 
 
-def test_goes_back_when_the_shop_does_not_serve_as_it_should(roll_out, refreshes, programs, step):
+def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, step):
     boto3.client("ssm").put_parameter(
         Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
     )
@@ -117,7 +117,7 @@ def test_a_release_without_an_image_is_refused(step, refreshes, monkeypatch):
         step("roll_out").main()
 
 
-def test_goes_back_to_the_release_before_with_one_command(roll_out, roll_back, refreshes):
+def test_rolls_back_to_the_release_before(roll_out, roll_back, refreshes):
     boto3.client("ssm").put_parameter(
         Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
     )
@@ -128,7 +128,7 @@ def test_goes_back_to_the_release_before_with_one_command(roll_out, roll_back, r
     assert kept("image-id") == OLD
 
 
-def test_turns_an_exchange_under_way_round(roll_back, refreshes):
+def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):
     refreshes.going.add("webmarket-staging-web")
     assert roll_back() == 0
     assert refreshes.turned == ["webmarket-staging-web"]

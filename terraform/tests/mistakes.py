@@ -1,7 +1,7 @@
 """Mistakes that somebody will make one day. Each must be refused by a test that says what is wrong.
 
-`deploy/local/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and looks
-for `caught_by` in what the failing test says.
+`deploy/platform_tests/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and
+looks for `caught_by` in what the failing test says.
 """
 
 from dataclasses import dataclass
@@ -102,6 +102,15 @@ MISTAKES = [
         "      backup-not-green = {",
         "      backup-red = {",
         "An alarm is missing.",
+        file="alarms.tf",
+    ),
+    in_module(
+        "rollback-alarm-misspelt",
+        "monitoring",
+        '"unhealthy-hosts"',
+        '"unhealthy-host"',
+        "rollback_alarms.json names an alarm that is not there.",
+        file="rollback_alarms.json",
     ),
     Mistake(
         "instances-in-public-subnets",

@@ -1,8 +1,8 @@
 """What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
 
-Three markers choose the ground a test runs on. `mysql`: only where the database is a real MySQL server. `browser` and
-`proof`: only when asked for by `-m`. On MySQL what asks no database is not run again. Elsewhere such tests are
-deselected, so that a green run shows no skipped test.
+Markers choose the ground a test runs on. `mysql`: only on a real MySQL server. `browser` and `proof`:
+only when asked for by `-m`. On MySQL what asks no database, or nothing that may differ (`either_database`), is not run
+again. Such tests are deselected, so that a green run shows no skipped test.
 """
 
 import os
@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unwanted |= {name for name in ("browser", "proof") if name not in config.option.markexpr}
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unwanted)]
     if connection.vendor == "mysql":
-        # What asks no database is the same on both, and has run on SQLite.
+        # These have run on SQLite.
         left_out += [item for item in items if item not in left_out and not _asks_a_database(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -65,7 +65,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _asks_a_database(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", ()))
-    return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db", "live_server"})
+    asks = item.get_closest_marker("django_db") or names & {"db", "transactional_db", "live_server"}
+    return bool(asks) and not item.get_closest_marker("either_database")
+
+
+@pytest.fixture(scope="module")
+def own_urls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The module's `urlpatterns` instead of the shop's, for all its tests: each exchange takes a tenth of a second."""
+    from django.test import override_settings
+
+    with override_settings(ROOT_URLCONF=request.module.__name__):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"]["ENGINE"] = "webmarket.tests.databases.mysql"
 else:
     DATABASES["default"]["ENGINE"] = "webmarket.tests.databases.sqlite"
+    # Named, because pytest-django takes the database of another backend than Django's own for a file.
+    name = ":memory:"
     if os.environ.get("TEST_DATABASE_ON_DISK"):
         VAR_DIR.mkdir(exist_ok=True)
-        DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+        name = str(VAR_DIR / "test.sqlite3")
+    DATABASES["default"]["TEST"] = {"NAME": name}
 
 CAPTCHA_PROVIDERS = ["apps.common.tests.captcha.Scripted", *CAPTCHA_PROVIDERS]
 CELERY_TASK_ALWAYS_EAGER = True

@@ -169,7 +169,8 @@ def test_any_method_on_any_page(visitor, every_address):
     ],
 )
 def test_any_body_on_any_page(visitor, every_address, body, content_type):
-    for address in every_address:
+    # Every other address, beginning by the body's length: each address meets three or four of them.
+    for address in every_address[len(body) % 2 :: 2]:
         assert_clear(visitor.generic("POST", address, body, content_type), address)
 
 

@@ -21,7 +21,7 @@ urlpatterns = [
     path("webhook/", csrf_exempt(write)),
     *shop.urlpatterns,
 ]
-in_this_module = pytest.mark.urls(__name__)
+pytestmark = pytest.mark.usefixtures("own_urls")
 
 OURS, FOREIGN, UNKNOWN = Provenance.OURS, Provenance.FOREIGN, Provenance.UNKNOWN
 TABLE = [
@@ -77,7 +77,6 @@ def test_reads_where_a_request_comes_from(site, origin, verdict):
     assert CrossSiteWriteProtection(lambda request: None).provenance(request) is verdict
 
 
-@in_this_module
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize(("site", "origin", "verdict"), TABLE)
 def test_lets_through_only_our_own_writes(browser, method, site, origin, verdict):
@@ -85,27 +84,23 @@ def test_lets_through_only_our_own_writes(browser, method, site, origin, verdict
     assert response.status_code == (200 if verdict is OURS else 403)
 
 
-@in_this_module
 @pytest.mark.parametrize("method", ["get", "head", "options"])
 @pytest.mark.parametrize(("site", "origin", "verdict"), TABLE)
 def test_reading_is_open_to_links_from_anywhere(browser, method, site, origin, verdict):
     assert getattr(browser, method)("/write/", headers=headers(site, origin)).status_code == 200
 
 
-@in_this_module
 def test_the_port_of_the_host_counts():
     browser = Client(enforce_csrf_checks=True, headers={"Host": "boutique.example:8000"})
     assert browser.post("/write/", headers={"Origin": "http://boutique.example:8000"}).status_code == 200
     assert browser.post("/write/", headers={"Origin": "http://boutique.example"}).status_code == 403
 
 
-@in_this_module
 def test_django_s_own_decorator_agrees(browser):
     assert browser.post("/protected/", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
     assert browser.post("/protected/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
-@in_this_module
 @pytest.mark.parametrize(("site", "origin", "verdict"), TABLE)
 def test_a_webhook_is_reached_from_anywhere(browser, site, origin, verdict):
     assert browser.post("/webhook/", headers=headers(site, origin)).status_code == 200
@@ -124,7 +119,6 @@ def test_a_page_with_a_form_sets_no_cookie(browser, db):
     assert not browser.get("/").cookies
 
 
-@in_this_module
 class TestABrowserThatSendsNeitherHeader:
     def test_is_asked_to_confirm(self, browser):
         page = browser.post("/write/?a=1", {"text": "oui"})

@@ -25,7 +25,7 @@ from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.images import picture_bytes
 from webmarket.tests.conftest import BUCKET
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 PICTURE = picture_bytes()
 
 

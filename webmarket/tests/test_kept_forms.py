@@ -9,7 +9,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.models import Address
 from apps.accounts.tests.factories import StaffFactory, UserFactory
@@ -56,6 +56,22 @@ def test_in_the_shop_too(client):
     client.force_login(UserFactory())
     assert client.post(reverse("storefront:address_create"), fields_of(page)).status_code in (302, 303)
     assert Address.objects.get().city == "Lyon"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_in_each_language_of_the_shop(client, language):
+    with translation.override(language):
+        answer = client.post(reverse("storefront:address_create"), {"recipient": "Camille Martin"})
+    assert answer.status_code == 403
+    assert "Camille Martin" in answer.content.decode()
+
+
+def test_who_is_no_more_of_the_team_loses_nothing_either(client):
+    """Or a shopper in the same browser: logged in, and asked to log in all the same."""
+    client.force_login(UserFactory())
+    answer = client.post(BRAND, {"name": "Ferme"})
+    assert answer.status_code == 403
+    assert fields_of(answer.content.decode()) == {"name": "Ferme"}
 
 
 def test_files_are_said_to_be_chosen_again(client):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 from webmarket import urls as shop
 from webmarket.wsgi import application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_urls")]
 
 
 def echo(request):

@@ -58,7 +58,7 @@ def counted_in_logs() -> set[str]:
 
 def looked_at() -> set[str]:
     """Metrics of the shop's own namespace that an alarm or a graph names."""
-    alarms = re.findall(r'namespace = local\.shop, metric = "(\w+)"', TERRAFORM)
+    alarms = re.findall(r'namespace\s+= local\.shop\n\s+metric_name\s+= "(\w+)"', TERRAFORM)
     graphs = re.findall(r'\[local\.shop, "(\w+)"\]', TERRAFORM)
     lists = re.findall(r"for name in \[([^\]]+)\] : \[local\.shop, name\]", TERRAFORM)
     return {*alarms, *graphs, *(name for names in lists for name in re.findall(r'"(\w+)"', names))}

@@ -27,7 +27,7 @@ def test_a_stranger_can_walk_the_whole_contract(live_server, walk: str, ending: 
     refresh_listing(product_ids=[VariantFactory().product_id])
     staff = StaffFactory(is_superuser=True)
     walked = subprocess.run(  # noqa: S603
-        [sys.executable, f"deploy/local/{walk}", "--base", live_server.url, "--email", staff.email],
+        [sys.executable, f"deploy/api_clients/{walk}", "--base", live_server.url, "--email", staff.email],
         cwd=settings.BASE_DIR,
         env=os.environ | {"API_PASSWORD": "un mot de passe solide"},
         capture_output=True,

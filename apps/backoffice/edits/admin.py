@@ -1,16 +1,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import connections, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.forms import BaseModelForm, BaseModelFormSet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.backoffice.edits.forms import ComparedForm, GuardedForm
 from apps.backoffice.edits.formsets import GuardedFormSet
 from apps.backoffice.edits.refusals import refusal
+from apps.backoffice.edits.repeats import SentTwice, is_saved, page_sent, saved
+from apps.backoffice.refused import clashing, deleted
+from apps.common.sent import has_typed
 
 ROWS_A_PAGE = 25
 """Of an inline. Each row of a product's variants is 16 fields; a request may have 2,000."""
@@ -20,6 +26,7 @@ class GuardedAdmin(admin.ModelAdmin):
     """Put before every ModelAdmin by the site: its forms, inlines and editable lists are compared with the row of now.
 
     `locks_whole_table` on the admin: saving one row moves others (a tree), so that all of them are locked.
+    `may_be_sent_twice`: the answer itself is what one needs, and is shown once.
     """
 
     # --- The form -------------------------------------------------------------------------------------------------
@@ -34,6 +41,39 @@ class GuardedAdmin(admin.ModelAdmin):
         if request.method == "POST":
             self._lock(object_id, from_field)
         return super().get_object(request, object_id, from_field)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            try:
+                return super().changeform_view(request, *args, **kwargs)
+            except IntegrityError:
+                # Somebody else was faster by a moment (an address, a name, a row that is pointed at), and nothing was
+                # written: looked at again, the form says what is taken or gone.
+                return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return clashing(request)
+        except SentTwice:
+            messages.info(request, _("C’est déjà enregistré : ce formulaire a été envoyé deux fois."))
+            is_open = "_continue" in request.POST
+            page = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+            return redirect(request.get_full_path() if is_open else reverse(page))
+
+    def _page_sent(self, request: HttpRequest) -> str:
+        return "" if getattr(self, "may_be_sent_twice", False) else page_sent(request)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
+        saved(self._page_sent(request))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        saved(self._page_sent(request))
+        return super().response_change(request, obj)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponseBase:
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        if request.method == "POST" and has_typed(request) and page == f"{opts.app_label}_{opts.model_name}_change":
+            return deleted(request)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc, no-any-return]
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """simple_history's page that puts an earlier version back: a change form like any other."""
@@ -91,21 +131,26 @@ class GuardedAdmin(admin.ModelAdmin):
         context = getattr(response, "context_data", None) or {}
         formset = getattr(context.get("cl"), "formset", None)
         if formset is not None:
+            # Shown again, each row stands beside its own fields, whatever a colleague has moved, added or deleted.
+            context["cl"].result_list = [form.instance for form in formset.forms]
             context |= refusal(self, request, [formset])
-            response.status_code = 409 if context["edit_conflicts"] else response.status_code
+            response.status_code = 409 if context["edit_is_stale"] else response.status_code
         return response
 
     # --- A refusal ------------------------------------------------------------------------------------------------
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
+        if is_saved(self._page_sent(request)):
+            # Its own rows are in the way of this repeat.
+            raise SentTwice
         self._tell_refusal(request, context, kwargs.get("obj"))
         response = super().render_change_form(request, context, **kwargs)
-        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
     def render_history_view(self, request: HttpRequest, template: str, context: Any, **kwargs: Any) -> Any:
         self._tell_refusal(request, context, context.get("original"))
         response = super().render_history_view(request, template, context, **kwargs)  # type: ignore[misc]
-        response.status_code = 409 if context.get("edit_conflicts") else response.status_code
+        response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
     def _tell_refusal(self, request: HttpRequest, context: Any, obj: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import model_to_dict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +115,8 @@ class ComparedForm(forms.BaseModelForm):
         """The conflicts to be told of, and the fields that take the other's value."""
         conflicts, taken = [], []
         answers = _Answers(self.data)
+        if self._is_deletion():
+            return self._compare_deletion(answers)
         for name, field in self.compared_fields():
             bound = self[name]
             now = self.now(name)
@@ -141,13 +144,61 @@ class ComparedForm(forms.BaseModelForm):
                         name=bound.html_name,
                         anchor=bound.id_for_label or bound.auto_id,
                         label=str(field.label or bound.label),
-                        row=self.row_label or (str(self.instance) if self.prefix else ""),
+                        row=self._row,
                         theirs=shown(field, now),
                         mine=shown(field, mine),
                         is_mine=is_mine,
                     )
                 )
         return conflicts, taken
+
+    @property
+    def _row(self) -> str:
+        return self.row_label or (str(self.instance) if self.prefix else "")
+
+    def _is_deletion(self) -> bool:
+        return DELETION_FIELD_NAME in self.fields and bool(self[DELETION_FIELD_NAME].data)
+
+    def _compare_deletion(self, answers: _Answers) -> tuple[list[Conflict], list[str]]:
+        """Of a row that this person deletes: what somebody else has written into it is not lost without a word."""
+        bound = self[DELETION_FIELD_NAME]
+        fields = {name: field for name, field in self.compared_fields() if self.is_page or field.show_hidden_initial}
+        choice = answers.of(bound.html_name)
+        if choice == THEIRS:
+            return [], [*fields, DELETION_FIELD_NAME]
+        # Numbers that orders and the clock move are no work of a colleague's.
+        moved = {
+            name: field
+            for name, field in fields.items()
+            if not field.show_hidden_initial and self._seen(name, field) != plain(field, self.now(name))
+        }
+        if choice != OPEN and not moved:
+            return [], []
+        texts = [f"{field.label or self[name].label} : {shown(field, self.now(name))}" for name, field in moved.items()]
+        conflict = Conflict(
+            field=DELETION_FIELD_NAME,
+            name=bound.html_name,
+            anchor=bound.id_for_label or bound.auto_id,
+            label=str(bound.label),
+            row=self._row,
+            theirs=", ".join([str(_("garder la ligne")), *texts]),
+            mine=str(_("supprimer la ligne")),
+            is_mine=True,
+        )
+        return [conflict], list(moved)
+
+    def changed_against(self, seen: dict[str, Plain]) -> bool:
+        """Of a row that is no more: whether anything in it was typed since the page showed `seen`."""
+        if self._is_deletion():
+            return False
+        for name, field in self.compared_fields():
+            before = self._seen(name, field) if field.show_hidden_initial else seen.get(name)
+            mine = _mine(self[name], field, None)
+            if isinstance(field, forms.FileField) and not mine:
+                continue
+            if before is not None and plain(field, mine) != before:
+                return True
+        return False
 
     def _seen(self, name: str, field: forms.Field) -> Plain | None:
         if field.show_hidden_initial:

@@ -4,11 +4,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.db.models import UniqueConstraint
+from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.edits import snapshot
 from apps.backoffice.edits.forms import ComparedForm, Conflict
+from apps.backoffice.edits.values import EMPTY_LABEL
+
+ROW_DELETED = _(
+    "Quelqu’un a supprimé cette ligne pendant que vous la modifiiez : %(row)s. Ajoutez-la de nouveau s’il faut la "
+    "garder, ou enregistrez sans elle."
+)
 
 
 class GuardedFormSet(forms.BaseModelFormSet):
@@ -19,6 +27,8 @@ class GuardedFormSet(forms.BaseModelFormSet):
 
     vanished: tuple[str, ...] = ()
     """Rows that the page held and that are no more, as far as a person would name them."""
+    lost: tuple[str, ...] = ()
+    """Those of them in which this person has typed something."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,9 +73,70 @@ class GuardedFormSet(forms.BaseModelFormSet):
         self._queryset = [row for row in self._queryset if row is not None]
         if gone:
             self.vanished = tuple(self._describe(index) for index in gone)
+            self.lost = tuple(self._describe(index) for index in gone if self._was_typed_in(index, pks[index]))
             self.data, self.files = self._without(self.data, gone), self._without(self.files, gone)
             for name in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT):
                 self.data[f"{self.prefix}-{name}"] = str(self._posted_count(name) - len(gone))
+
+    def _was_typed_in(self, index: int, pk: Any) -> bool:
+        seen = self._seen.get(str(pk))
+        if seen is None:
+            return False
+        form = self.form(
+            data=self.data,
+            files=self.files,
+            auto_id=self.auto_id,
+            prefix=self.add_prefix(index),
+            empty_permitted=True,
+            use_required_attribute=False,
+            renderer=self.renderer,
+            **self.get_form_kwargs(index),
+        )
+        if self.data.get(f"{form.prefix}-{DELETION_FIELD_NAME}"):
+            return False
+        return bool(form.changed_against(seen))
+
+    def _should_delete_form(self, form: Any) -> bool:
+        # Django looks for no errors in a row that is to be deleted.
+        return not form.conflicts and bool(super()._should_delete_form(form))
+
+    def clean(self) -> None:
+        super().clean()
+        self._refuse_doubles_of_other_rows()
+        if self.lost:
+            raise ValidationError(
+                [
+                    ValidationError(ROW_DELETED, code="row_deleted", params={"row": text or EMPTY_LABEL})
+                    for text in self.lost
+                ]
+            )
+
+    def _refuse_doubles_of_other_rows(self) -> None:
+        """Against the rows of this record that the page does not hold: a colleague's new one, another page's.
+
+        Django compares the rows of a page with each other, and no row with the database where the constraint names
+        the record that they belong to.
+        """
+        owner = getattr(self, "fk", None)
+        if owner is None or self.instance.pk is None:
+            return
+        here = [form.instance.pk for form in self.initial_forms]
+        for constraint in self.model._meta.constraints:
+            if not (isinstance(constraint, UniqueConstraint) and owner.name in constraint.fields):
+                continue
+            if constraint.condition is not None:
+                continue
+            names = [name for name in constraint.fields if name != owner.name]
+            for form in self.forms:
+                values = {name: getattr(form, "cleaned_data", {}).get(name) for name in names}
+                if self._should_delete_form(form) or None in values.values() or not form.has_changed():
+                    continue
+                others = self.model._base_manager.filter(**{owner.name: self.instance}, **values).exclude(pk__in=here)
+                if others.exists():
+                    form.add_error(
+                        names[0] if names[0] in form.fields else None,
+                        form.instance.unique_error_message(self.model, constraint.fields),
+                    )
 
     def _posted_count(self, name: str) -> int:
         text = self.data.get(f"{self.prefix}-{name}", "")

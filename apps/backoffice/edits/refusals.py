@@ -38,6 +38,7 @@ def refusal(model_admin: Any, request: HttpRequest, parts: list[Any], obj: Any =
         "edit_asked": [conflict for conflict in conflicts if conflict.is_mine],
         "edit_taken": [conflict for conflict in conflicts if not conflict.is_mine],
         "edit_vanished": vanished,
+        "edit_is_stale": bool(conflicts) or any(getattr(part, "lost", ()) for part in parts),
         "edit_mistakes": mistakes[:MOST_TOLD],
         "edit_mistakes_left": max(len(mistakes) - MOST_TOLD, 0),
         "edit_other": _other(request, obj) if conflicts and obj is not None else None,

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
@@ -17,13 +18,14 @@ from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.backoffice import rights
 from apps.backoffice.models import SavedView
 from apps.backoffice.services.groups import GROUPS, sync_groups
+from apps.backoffice.tests.forms import form_of
 from apps.catalogue.tests.factories import ProductFactory
 from apps.orders.models import Order
 from apps.orders.tests.factories import OrderFactory
 from apps.prospects.models import Prospect
 from apps.prospects.tests.factories import ProspectFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 COLUMNS = rights.columns()
 SCREENS = sorted(rights.screens())
 # Pages that take a POST, or neither.
@@ -167,6 +169,63 @@ def test_a_look_up_while_typing_shows_only_lists_that_one_may_see(client, groups
     assert tried
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "orders_order_changelist?access_token__startswith=a",
+        "orders_order_changelist?access_token=a",
+        "orders_order_changelist?user__password__startswith=p",
+        "comments_comment_changelist?email__contains=a",
+        "comments_comment_changelist?buyer_email__gt=a",
+        "axes_accessattempt_changelist?post_data__contains=a",
+        "api_apikey_changelist?digest__startswith=a",
+        "operations_duejob_changelist?token__startswith=a",
+        "accounts_user_changelist?password__startswith=p",
+    ],
+)
+def test_a_list_answers_nothing_about_what_its_screen_does_not_show(client, groups, secret):
+    """Letter by letter, a filter in the address would give away a column that nobody shows."""
+    client.force_login(somebody_of("Administration"))
+    page, _mark, query = secret.partition("?")
+    assert client.get(f"{reverse(f'admin:{page}')}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "orders_order_changelist?status__exact=READY",
+        "orders_order_changelist?payment_method=demo_card",
+        "orders_order_changelist?delivery_kind__exact=HOME",
+        "orders_order_changelist?postcode__startswith=69",
+        "prospects_prospect_changelist?stage__id__exact=1",
+        "catalogue_plannedreduction_changelist?state__exact=REFUSED",
+        "catalogue_product_changelist?category__id__exact=1",
+        "catalogue_product_changelist?id__in=1,2",
+        "accounts_user_changelist?groups__id__exact=1",
+        "accounts_user_changelist?is_staff__exact=1",
+    ],
+)
+def test_a_list_is_filtered_by_what_its_screen_shows(client, groups, shown):
+    client.force_login(somebody_of("Administration"))
+    page, _mark, query = shown.partition("?")
+    assert client.get(f"{reverse(f'admin:{page}')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_menu_finds_only_lists_that_one_may_see(client, groups, column):
+    client.force_login(somebody_of(column))
+    search = reverse("admin:search")
+    for _again in range(2):
+        found = client.get(search, {"s": "o"}).content.decode()
+        for label in SCREENS:
+            link = reverse(f"admin:{label.lower().replace('.', '_')}_changelist")
+            assert link not in found or rights.decided()[label][column], label
+    assert reverse("admin:catalogue_product_changelist") in client.get(search, {"s": "PRODUIT"}).content.decode()
+    for page in ("x", "0", "999"):
+        assert client.get(search, {"s": "o", "page": page, "extended": "1"}).status_code == 200
+    assert client.get(search).content == b""
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_an_earlier_version_is_put_back_by_who_may_change_a_product(client, groups, column):
     product = ProductFactory(name_fr="Avant")
@@ -257,6 +316,18 @@ class TestNobodyBecomesSomebodyElse:
         customer.refresh_from_db()
         assert customer.first_name == "Camille"
         assert (customer.is_staff, customer.is_superuser, customer.groups.count()) == (False, False, 0)
+
+    def test_by_an_address_that_the_account_had_before(self, client, member):
+        customer = UserFactory(email="avant@exemple.fr")
+        EmailAddress.objects.create(user=customer, email="avant@exemple.fr", verified=True, primary=True)
+        page = reverse("admin:accounts_user_change", args=[customer.pk])
+        data = form_of(client, page) | {"email": "apres@exemple.fr"}
+        assert client.post(page, data).status_code == 302
+        assert list(EmailAddress.objects.values_list("user", "email", "verified", "primary")) == [
+            (customer.pk, "apres@exemple.fr", False, True)
+        ]
+        # Whom a link to a new password is sent for.
+        assert [filter_users_by_email(each) for each in ("avant@exemple.fr", "apres@exemple.fr")] == [[], [customer]]
 
     def test_by_giving_the_own_group_more(self, client, member):
         group = Group.objects.get(name="Administration")

@@ -12,7 +12,7 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -394,6 +394,89 @@ def test_a_deleted_picture_is_not_missed(client, staff, product):
     assert sorted(product.images.values_list("alt_fr", flat=True)) == ["Le troisième", "deux"]
 
 
+def rows_at(page: dict[str, str], prefix: str, pk: int) -> str:
+    found = {value: name for name, value in page.items() if name.startswith(prefix) and name.endswith("-id")}
+    return found[str(pk)].removesuffix("-id")
+
+
+@pytest.mark.parametrize(("choice", "is_kept"), [("theirs", True), ("mine", False)])
+def test_a_row_that_a_colleague_changed_is_not_deleted_unasked(client, staff, choice, is_kept):
+    method = DeliveryMethodFactory(brackets={1000: "3.00", 2000: "5.00"})
+    row = method.brackets.get(up_to_g=1000)
+    page = form_of(client, change(method))
+    page[f"{rows_at(page, 'brackets', row.pk)}-DELETE"] = "on"
+    WeightBracket.objects.filter(pk=row.pk).update(price=Decimal("3.50"))
+    response = client.post(change(method), page)
+    assert response.status_code == 409
+    (asked,) = response.context["edit_asked"]
+    assert "3,50" in asked.theirs
+    again = shown_again(response)
+    refused = client.post(change(method), again)
+    assert refused.status_code == 409, "nothing was chosen"
+    assert client.post(change(method), shown_again(refused) | {f"choice-{asked.name}": choice}).status_code == 302
+    assert list(method.brackets.filter(pk=row.pk).values_list("price", flat=True)) == [Decimal("3.50")] * is_kept
+
+
+def test_a_row_that_nobody_changed_is_deleted_at_once(client, staff):
+    method = DeliveryMethodFactory(brackets={1000: "3.00", 2000: "5.00"})
+    page = form_of(client, change(method)) | {"brackets-0-DELETE": "on"}
+    assert client.post(change(method), page).status_code == 302
+    assert method.brackets.count() == 1
+
+
+def test_what_was_typed_into_a_row_that_a_colleague_deleted_is_told(client, staff):
+    method = DeliveryMethodFactory(brackets={1000: "3.00", 2000: "5.00"})
+    row = method.brackets.get(up_to_g=1000)
+    page = form_of(client, change(method))
+    page[f"{rows_at(page, 'brackets', row.pk)}-price"] = "7.77"
+    row.delete()
+    response = client.post(change(method), page | {"name_fr": "Coursier"})
+    assert response.status_code == 409
+    assert "7.77" in told(response)
+    assert client.post(change(method), shown_again(response)).status_code == 302
+    method.refresh_from_db()
+    assert (method.name_fr, method.brackets.count()) == ("Coursier", 1)
+
+
+def test_a_record_that_a_colleague_deleted_gives_back_what_was_typed(client, staff):
+    brand = BrandFactory()
+    page = form_of(client, change(brand)) | {"name": "Maison du Miel"}
+    url = change(brand)
+    brand.delete()
+    response = client.post(url, page)
+    assert response.status_code == 409
+    assert "Maison du Miel" in told(response)
+
+
+def test_a_right_that_was_taken_away_meanwhile_loses_nothing_typed(client, staff):
+    brand = BrandFactory()
+    page = form_of(client, change(brand)) | {"name": "Maison du Miel"}
+    User.objects.filter(pk=staff.pk).update(is_superuser=False)
+    response = client.post(change(brand), page)
+    assert response.status_code == 403
+    assert "Maison du Miel" in told(response)
+    assert '<dt class="font-semibold mt-2">Nom</dt>' in told(response)
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_row_that_a_colleague_has_added_already_is_told(client, staff):
+    method = DeliveryMethodFactory(brackets={1000: "3.00"})
+    row = {"brackets-TOTAL_FORMS": "2", "brackets-1-up_to_g": "2000", "brackets-1-price": "5.00"}
+    page = form_of(client, change(method)) | row
+    WeightBracket.objects.create(method=method, up_to_g=2000, price=Decimal("4.00"))
+    response = client.post(change(method), page)
+    assert response.status_code == 200
+    assert [mistake.anchor for mistake in response.context["edit_mistakes"]] == ["id_brackets-1-up_to_g"]
+
+
+def test_rows_that_exchange_what_is_unique_lose_nothing_typed(client, staff):
+    method = DeliveryMethodFactory(name_fr="Coursier", brackets={1000: "3.00", 2000: "5.00"})
+    page = form_of(client, change(method)) | {"brackets-0-up_to_g": "2000", "brackets-1-up_to_g": "1000"}
+    response = client.post(change(method), page)
+    assert response.status_code == 409
+    assert "Coursier" in told(response)
+
+
 @pytest.mark.parametrize("rows", ["", "-1", "x", "999999999999", "3"])
 def test_a_page_with_a_wrong_number_of_rows_is_no_fault_of_ours(client, staff, product, rows):
     page = form_of(client, change(product)) | {"images-INITIAL_FORMS": rows, "images-0-id": "x"}
@@ -431,6 +514,28 @@ def test_a_list_edited_in_place_is_guarded(client, staff):
     assert set(DeliveryMethod.objects.values_list("position", "is_active")) == {(5, False), (9, True)}
 
 
+def test_a_list_that_a_colleague_reordered_shows_each_row_with_its_own_fields(client, staff):
+    first, second = DeliveryMethodFactory(code="a", position=1), DeliveryMethodFactory(code="b", position=2)
+    url = reverse("admin:delivery_deliverymethod_changelist")
+    page = rows_of(client, url)
+    page[f"{rows_at(page, 'form', second.pk)}-position"] = "9"
+    DeliveryMethod.objects.filter(pk=first.pk).update(position=5)
+    cl = client.post(url, page).context["cl"]
+    assert [row.pk for row in cl.result_list] == [form.instance.pk for form in cl.formset.forms]
+
+
+def test_a_row_of_a_list_that_a_colleague_deleted_is_told(client, staff):
+    first, second = DeliveryMethodFactory(code="a", position=1), DeliveryMethodFactory(code="b", position=2)
+    url = reverse("admin:delivery_deliverymethod_changelist")
+    page = rows_of(client, url)
+    page[f"{rows_at(page, 'form', second.pk)}-position"] = "9"
+    second.delete()
+    assert client.post(url, page).status_code == 409
+    page = rows_of(client, url)
+    page[f"{rows_at(page, 'form', first.pk)}-position"] = "4"
+    assert client.post(url, page).status_code == 302
+
+
 # --- An earlier version put back -----------------------------------------------------------------------------------
 def test_an_earlier_version_put_back_undoes_only_what_the_page_said(client, staff, product):
     product.name_fr = "Miel nouveau"
@@ -452,6 +557,40 @@ def test_an_earlier_version_put_back_undoes_only_what_the_page_said(client, staf
     assert (product.name_fr, product.origin_fr) == ("Miel", "Drôme")
 
 
+# --- One page sent twice -------------------------------------------------------------------------------------------
+OPERATOR = {"name": "Moulin", "postal_address": "1 rue", "electronic_address": "moulin@exemple.fr"}
+OPERATOR_ADD = reverse_lazy("admin:catalogue_economicoperator_add")
+
+
+def sent_by_a_browser(client, url: str, **typed: str) -> dict[str, str]:
+    return form_of(client, url) | {"csrfmiddlewaretoken": str(client.get(url).context["csrf_token"])} | typed
+
+
+def test_a_new_record_sent_twice_is_made_once(client, staff):
+    page = sent_by_a_browser(client, OPERATOR_ADD, **OPERATOR)
+    assert [client.post(OPERATOR_ADD, page).status_code for _time in range(3)] == [302] * 3
+    assert EconomicOperator.objects.count() == 1
+    # Another page that says the same is another record.
+    assert client.post(OPERATOR_ADD, sent_by_a_browser(client, OPERATOR_ADD, **OPERATOR)).status_code == 302
+    assert EconomicOperator.objects.count() == 2
+
+
+def test_a_new_row_sent_twice_is_made_once_and_its_own_copy_is_no_mistake(client, staff):
+    method = DeliveryMethodFactory(brackets={1000: "3.00"})
+    row = {"brackets-TOTAL_FORMS": "2", "brackets-1-up_to_g": "2000", "brackets-1-price": "5.00"}
+    page = sent_by_a_browser(client, change(method), **row)
+    answers = [client.post(change(method), page) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert method.brackets.count() == 2
+    said = [str(message) for message in client.get(answers[1].url).context["messages"]]
+    assert any("deux fois" in text for text in said)
+
+
+def test_a_refused_page_may_be_sent_again(client, staff, product):
+    page = sent_by_a_browser(client, change(product), name_fr="")
+    assert [client.post(change(product), page).status_code for _time in range(2)] == [200, 200]
+
+
 # --- At the same moment --------------------------------------------------------------------------------------------
 @pytest.mark.mysql
 @pytest.mark.django_db(transaction=True)
@@ -471,6 +610,34 @@ def test_two_saves_at_the_same_moment_lose_nothing():
     assert statuses == [302, 409]
     product.refresh_from_db()
     assert (product.name_fr, product.origin_fr) in {("Miel doux", "France"), ("Miel", "Drôme")}
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_makes_one_row():
+    user = StaffFactory(is_superuser=True)
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(user)
+    page = sent_by_a_browser(clients[0], OPERATOR_ADD, **OPERATOR)
+    answers = race(*[lambda c=client: c.post(OPERATOR_ADD, page) for client in clients])
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert EconomicOperator.objects.count() == 1
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_one_name_given_twice_at_the_same_moment_is_told():
+    """Neither sees the other's when it is checked: the index refuses the second."""
+    url = reverse("admin:catalogue_brand_add")
+    savers = []
+    for _number in range(2):
+        client = Client()
+        client.force_login(StaffFactory(is_superuser=True))
+        savers.append(client)
+    data = {"name": "Maison du Miel", "slug": "maison-du-miel"}
+    responses = race(*[lambda c=client: c.post(url, data) for client in savers])
+    assert sorted(response.status_code for response in responses) == [200, 302]
 
 
 @pytest.mark.mysql

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from apps.catalogue.admin.announced import AnnouncedAdmin
-from apps.catalogue.admin.page import PageAdmin
+from apps.catalogue.admin.page import ProposesSlugs
 from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator, Product
 from apps.catalogue.services.listing import products_with_attribute, refresh_brand, refresh_listing
 
@@ -18,7 +18,7 @@ class AttributeValueInline(TabularInline):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(PageAdmin, AnnouncedAdmin):
+class AttributeAdmin(ProposesSlugs, AnnouncedAdmin):
     list_display = ["name_fr", "code", "kind", "unit", "is_facet", "position"]
     list_editable = ["is_facet", "position"]
     search_fields = ["name_fr", "name_en", "code"]
@@ -56,7 +56,7 @@ class AttributeValueAdmin(ModelAdmin):
 
 
 @admin.register(Brand)
-class BrandAdmin(PageAdmin, AnnouncedAdmin):
+class BrandAdmin(ProposesSlugs, AnnouncedAdmin):
     list_display = ["name", "product_count"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}

@@ -4,13 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.forms import movenodeform_factory
 
 from apps.catalogue.admin.announced import AnnouncedAdmin
-from apps.catalogue.admin.page import PageAdmin
+from apps.catalogue.admin.page import ProposesSlugs
 from apps.catalogue.models import Category
 from apps.catalogue.services.listing import refresh_category
 
 
 @admin.register(Category)
-class CategoryAdmin(PageAdmin, AnnouncedAdmin):
+class CategoryAdmin(ProposesSlugs, AnnouncedAdmin):
     """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
 
     # Moving one rayon rewrites the places of others.

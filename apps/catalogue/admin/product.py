@@ -4,13 +4,14 @@ from django.db.models.functions import Coalesce
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from import_export.admin import ExportActionModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
 from apps.catalogue.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
-from apps.catalogue.admin.page import PageAdmin
+from apps.catalogue.admin.page import ProposesSlugs
 from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
@@ -86,7 +87,7 @@ class ProductResource(SafeResource):
 
 
 @admin.register(Product)
-class ProductAdmin(PageAdmin, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
+class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     """Everything about a product on one screen: texts in two languages, variants with price and stock, images."""
 
     resource_classes = [ProductResource]
@@ -222,16 +223,23 @@ class ProductAdmin(PageAdmin, SimpleHistoryAdmin, ExportActionModelAdmin, ModelA
     @admin.action(description=_("Publier"), permissions=["change"])
     def publish(self, request, queryset):
         count = products.publish(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())
-        self.message_user(request, _("%(count)s produits publiés.") % {"count": count})
+        text = ngettext("%(count)s produit publié.", "%(count)s produits publiés.", count)
+        self.message_user(request, text % {"count": count})
 
     @admin.action(description=_("Archiver (retirer de la vente)"), permissions=["change"])
     def archive(self, request, queryset):
         count = products.archive(product_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())
-        self.message_user(request, _("%(count)s produits archivés.") % {"count": count})
+        text = ngettext("%(count)s produit archivé.", "%(count)s produits archivés.", count)
+        self.message_user(request, text % {"count": count})
 
     @admin.action(description=_("Redemander les images refusées"), permissions=["change"])
     def ask_again_for_images(self, request, queryset):
         count = fetch_image.ask_again(product_ids=list(queryset.values_list("pk", flat=True)))
         if count:
             fetch_wanted_images.delay_on_commit()
-        self.message_user(request, _("%(count)s images seront redemandées à leur adresse.") % {"count": count})
+        text = ngettext(
+            "%(count)s image sera redemandée à son adresse.",
+            "%(count)s images seront redemandées à leur adresse.",
+            count,
+        )
+        self.message_user(request, text % {"count": count})

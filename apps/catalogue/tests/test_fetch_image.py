@@ -363,7 +363,7 @@ def test_a_person_has_even_a_refusal_asked_again(admin_client, monkeypatch):
         follow=True,
     )
 
-    assert "1 images seront redemandées" in answer.text
+    assert "1 image sera redemandée" in answer.text
     refused.refresh_from_db()
     uploaded.refresh_from_db()
     assert (refused.state, uploaded.state) == (ProductImage.State.WANTED, ProductImage.State.FAILED)

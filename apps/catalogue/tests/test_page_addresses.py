@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from simple_history.utils import bulk_update_with_history
 
-from apps.catalogue.demo.load import _category
 from apps.catalogue.imports.plan import CategoryPaths
 from apps.catalogue.models import CatalogueRevision, Category, PageAddress, Product, ProductCard
 from apps.catalogue.models.page_address import SlugTaken
@@ -167,7 +166,6 @@ class TestRayons:
         paths = CategoryPaths()
         assert paths.slug_to_id["cremerie"] == rayon.pk
         assert paths.child(0, "Crémerie") == rayon.pk
-        assert _category(("Crémerie", "Dairy")) == rayon
 
 
 @pytest.mark.django_db

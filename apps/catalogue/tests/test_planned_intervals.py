@@ -264,7 +264,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(
     steps=[
@@ -344,7 +344,7 @@ def test_a_plan_accepted_at_entry_begins_when_nobody_touches_the_price():
     assert PriceEntry.objects.filter(variant=variant, kind="REDUCTION").count() == 5
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=st.lists(st.tuples(amounts, moments, st.integers(1, 6).map(lambda steps: steps * 6)), max_size=8))
 def test_every_plan_accepted_at_entry_begins(wanted):
     PlannedReduction.objects.all().delete()

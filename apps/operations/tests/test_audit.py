@@ -15,7 +15,7 @@ from apps.operations.reporter import Reporter
 from apps.operations.services.audit.audit import audit
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 
 
 def run(**changes):

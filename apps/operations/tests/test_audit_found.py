@@ -14,7 +14,7 @@ from apps.operations.tests.planted import ACCOUNT, NOW, REGION, Planter
 
 # Moto cannot give the root account a second factor.
 ROOT = ("root_without_mfa", f"arn:aws:iam::{ACCOUNT}:root")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 
 
 def run(**changes):

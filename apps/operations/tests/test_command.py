@@ -2,10 +2,12 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
 from django.utils import timezone
 
 from apps.operations.models import OperationRun
+from apps.operations.operations import OPERATIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +43,9 @@ def test_a_second_run_has_an_exit_code_of_its_own():
 def test_an_unknown_option_is_refused():
     with pytest.raises((CommandError, TypeError)):
         call_command("publish_metrics", "--nothing", stdout=StringIO())
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_has_a_command_and_a_row_in_the_readme(name):
+    assert get_commands()[name] == "apps.operations"
+    assert f"| `{name}` |" in (settings.BASE_DIR / "README.md").read_text()

@@ -12,7 +12,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.operations.models import DueJob
 from apps.operations.services import dead_letters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 PAGE = reverse("admin:operations_dead_letters")
 ATTEMPTS = 2
 

@@ -10,7 +10,7 @@ from apps.accounts.models import PostalAddress
 from apps.catalogue.models.withdrawal import HasWithdrawal
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.money import MoneyField, VatAmount, vat_per_rate
-from apps.delivery.kinds import Destination, Kind
+from apps.delivery.kinds import Destination, destination_of
 from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
@@ -132,7 +132,7 @@ class Order(PostalAddress):
 
     @property
     def destination(self) -> Destination:
-        return Kind(self.delivery_kind).destination
+        return destination_of(self.delivery_kind)
 
     @property
     def after_a_transfer(self) -> str:

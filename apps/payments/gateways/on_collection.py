@@ -1,6 +1,6 @@
 from django.utils.translation import gettext as _
 
-from apps.delivery.kinds import Kind
+from apps.delivery.kinds import destination_of
 from apps.payments.gateways.by_hand import ByHand
 
 
@@ -20,4 +20,4 @@ class OnCollection(ByHand):
         return _("Vous payez en boutique, en espèces ou par carte, en retirant votre commande.")
 
     def offered_for(self, delivery_kind: str) -> bool:
-        return Kind(delivery_kind).destination.is_collected
+        return destination_of(delivery_kind).is_collected

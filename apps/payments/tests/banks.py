@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from threading import Lock
@@ -33,7 +33,12 @@ class Session:
     state: State = State.CHALLENGED
     # What was really captured, when it is not what was asked for.
     captured: Decimal | None = None
-    refunded: Decimal = Decimal(0)
+    # By key.
+    refunds: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum(self.refunds.values(), Decimal(0))
 
     @property
     def reference(self) -> str:
@@ -120,7 +125,11 @@ class HostedPage:
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome:
         self.bank.answers()
         session = next(session for session in self.bank.sessions.values() if session.reference == reference)
-        session.refunded += amount
+        with self.bank.lock:
+            taken = session.captured or session.request.amount
+            if key not in session.refunds and session.refunded + amount > taken:
+                return RefundOutcome(RefundState.FAILED, reason="More than was taken.")
+            session.refunds.setdefault(key, amount)
         return RefundOutcome(RefundState.DONE, reference=f"re_{key}"[:100])
 
     def look_up(self, *, key: str) -> Outcome:

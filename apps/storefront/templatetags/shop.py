@@ -86,6 +86,12 @@ def nbsp(text: object) -> str:
     return str(text).replace(" ", NO_BREAK_SPACE)
 
 
+@register.filter
+def in_fours(code: str) -> str:
+    """A key that somebody types from one screen into another. Applications leave spaces out."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def _alternates(context) -> dict[str, str]:
     """The view's own `alternates` where slugs differ, else the same path translated; empty outside a request."""
     if "alternates" in context:

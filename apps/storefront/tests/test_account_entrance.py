@@ -255,17 +255,22 @@ def test_the_second_factor_takes_a_code_as_the_application_shows_it(client):
     user = customer()
     login(client)
     confirm_password(client)
-    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+    # Typed from the screen where there is no camera.
+    assert f"<code>{secret[:4]} {secret[4:8]} " in page.content.decode()
     code = f"{hotp_value(secret, next(yield_hotp_counters_from_time())):06d}"
     answer = client.post(reverse("mfa_activate_totp"), {"code": f"{code[:3]}\u202f{code[3:]}"})
     assert answer.status_code == 302
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         page = client.get(reverse(name)).content.decode()
+        assert f'href="{reverse("mfa_index")}" aria-current="page"' in page
         assert "'" not in strip_tags(page.partition("<main")[2].partition("</main>")[0])
     client.logout()
     assert login(client)["Location"] == reverse("mfa_authenticate")
     page = client.get(reverse("mfa_authenticate")).content.decode()
     assert "'" not in strip_tags(page.partition("<main")[2].partition("</main>")[0].partition("<script")[0])
+    assert 'id="webauthn_form"' not in page, "a key is offered to who has one"
     assert user.authenticator_set.exists()
 
 

@@ -38,6 +38,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return response
 
 
+def forbidden(request: HttpRequest) -> HttpResponse:
+    text = _("Elle est réservée à d’autres personnes. Connectez-vous avec un compte qui y a droit.")
+    context = {"title": _("Cette page ne vous est pas ouverte"), "text": text}
+    response = render(request, "storefront/errors/refused.html", context, status=HTTPStatus.FORBIDDEN)
+    add_never_cache_headers(response)
+    return response
+
+
 @requires_csrf_token
 def write_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW. A write from another site is refused; one of unknown origin is asked to be confirmed.

@@ -38,7 +38,7 @@ provider "aws" {
   }
 }
 
-# Unused unless a second region is asked for.
+# Unused without a second region.
 provider "aws" {
   alias  = "second"
   region = coalesce(var.recovery_region, "eu-central-1")

@@ -29,7 +29,7 @@ output "asg_names" {
 }
 
 output "fleet_subnet_ids" {
-  description = "Where the instances of each role stand."
+  description = "Subnets of the instances, by role."
   value       = module.shop.fleet_subnet_ids
 }
 
@@ -54,7 +54,7 @@ output "alarm_names" {
 }
 
 output "recovery" {
-  description = "What stands in the second region; null without one."
+  description = "Resources of the second region; null without one."
   value       = one(module.recovery[*])
 }
 

@@ -43,7 +43,7 @@ variable "image_id" {
 }
 
 variable "emails" {
-  description = "Addresses told of alarms and spending."
+  description = "E-mail addresses notified of alarms and spending."
   type        = list(string)
 }
 

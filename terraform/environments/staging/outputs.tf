@@ -29,7 +29,7 @@ output "asg_names" {
 }
 
 output "fleet_subnet_ids" {
-  description = "Where the instances of each role stand."
+  description = "Subnets of the instances, by role."
   value       = module.shop.fleet_subnet_ids
 }
 

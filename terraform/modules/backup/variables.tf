@@ -30,7 +30,7 @@ variable "keep_days" {
 }
 
 variable "lock_days" {
-  description = "Days before which nobody deletes a backup; the vault refuses plans that keep less."
+  description = "Minimum retention in days; the vault refuses plans with less."
   type        = number
   default     = 7
 

@@ -60,7 +60,7 @@ resource "aws_lb_listener" "https" {
   ssl_policy        = var.tls_policy
   certificate_arn   = var.certificate_arn
 
-  # What no rule lets through has not come by the edge.
+  # Requests that match no rule did not come through the edge.
   default_action {
     type = "fixed-response"
 

@@ -68,7 +68,7 @@ variable "app_port" {
 }
 
 variable "health_path" {
-  description = "Path that says whether an instance can serve."
+  description = "Path of the health check."
   type        = string
   default     = "/health"
 

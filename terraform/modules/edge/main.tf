@@ -120,7 +120,7 @@ resource "aws_route53_record" "second" {
   }
 }
 
-# What a visitor would see, asked from outside AWS's region.
+# Health as seen from outside the region.
 resource "aws_route53_health_check" "shop" {
   fqdn              = var.domain_name
   type              = "HTTPS"

@@ -25,13 +25,13 @@ variable "monthly_amount" {
 }
 
 variable "alert_percents" {
-  description = "Shares of the budget at which somebody is told."
+  description = "Shares of the budget at which the addresses are notified."
   type        = set(number)
   default     = [50, 80, 100]
 }
 
 variable "emails" {
-  description = "Addresses that are told."
+  description = "E-mail addresses to notify."
   type        = list(string)
 
   validation {
@@ -41,7 +41,7 @@ variable "emails" {
 }
 
 variable "anomaly_amount" {
-  description = "Unusual spending of a day, above which somebody is told."
+  description = "Unusual spending of a day above which the addresses are notified."
   type        = number
   default     = 10
 

@@ -159,7 +159,7 @@ resource "aws_autoscaling_group" "this" {
   }
 }
 
-# The instance says itself when it is done: nginx has answered, Celery has ended or given back its tasks.
+# The instance completes the action itself, once nginx has drained and Celery has finished or returned its tasks.
 resource "aws_autoscaling_lifecycle_hook" "drain" {
   name                   = "drain"
   autoscaling_group_name = aws_autoscaling_group.this.name

@@ -14,6 +14,6 @@ output "launch_template_id" {
 }
 
 output "subnet_ids" {
-  description = "Where the instances stand."
+  description = "Subnets of the instances."
   value       = aws_autoscaling_group.this.vpc_zone_identifier
 }

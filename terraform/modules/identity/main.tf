@@ -102,7 +102,7 @@ data "aws_iam_policy_document" "common" {
   statement {
     sid     = "PutMetrics"
     actions = ["cloudwatch:PutMetricData"]
-    # The action knows no resource; the namespace limits it.
+    # The action takes no resource; the namespace limits it.
     resources = ["*"]
 
     condition {
@@ -118,7 +118,7 @@ data "aws_iam_policy_document" "common" {
     content {
       sid     = "SendTraces"
       actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"]
-      # X-Ray knows no resource for these.
+      # X-Ray takes no resource for these.
       resources = ["*"]
     }
   }
@@ -275,7 +275,7 @@ data "aws_iam_policy_document" "workers" {
       "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
     ]
-    # Descriptions know no resource.
+    # Describe actions take no resource.
     resources = ["*"]
   }
 

@@ -109,7 +109,7 @@ data "aws_iam_policy_document" "deploy" {
     }
   }
 
-  # The one instance that migrates: told what to do by Session Manager, and ended.
+  # The one instance that migrates: run by Session Manager, then terminated.
   statement {
     sid       = "EndMigratingInstance"
     actions   = ["ec2:TerminateInstances"]
@@ -180,7 +180,7 @@ data "aws_iam_policy_document" "deploy" {
       "ssm:DescribeInstanceInformation",
       "ssm:GetCommandInvocation",
     ]
-    # Descriptions know no resource.
+    # Describe actions take no resource.
     resources = ["*"]
   }
 }
@@ -231,7 +231,7 @@ data "aws_iam_policy_document" "build" {
       "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeRegions", "ec2:DescribeSecurityGroups",
       "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeTags", "ec2:DescribeVolumes", "ec2:DescribeVpcs",
     ]
-    # Descriptions know no resource.
+    # Describe actions take no resource.
     resources = ["*"]
   }
 }

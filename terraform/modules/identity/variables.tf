@@ -15,7 +15,7 @@ variable "kms_key_arn" {
 }
 
 variable "environment" {
-  description = "Name of the environment: what the shop reads stands under /webmarket/{environment}/."
+  description = "Name of the environment: its settings are under /webmarket/{environment}/."
   type        = string
 }
 
@@ -80,7 +80,7 @@ variable "operator_principal_arns" {
 }
 
 variable "tracing" {
-  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  description = "Whether instances may send traces to X-Ray, with a sampling rule."
   type        = bool
   default     = false
 }

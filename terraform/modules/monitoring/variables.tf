@@ -44,7 +44,7 @@ variable "dead_letter_queue_names" {
 }
 
 variable "emails" {
-  description = "Addresses told of every alarm; each confirms once."
+  description = "E-mail addresses notified of every alarm; each confirms its subscription once."
   type        = set(string)
   default     = []
 }
@@ -67,7 +67,7 @@ variable "kms_key_arn" {
 }
 
 variable "server_error_percent" {
-  description = "Answers 5xx, in percent, above which somebody is told and a release is taken back."
+  description = "Answers 5xx, in percent, above which an alarm is raised and a release rolled back."
   type        = number
   default     = 1
 
@@ -78,7 +78,7 @@ variable "server_error_percent" {
 }
 
 variable "client_error_percent" {
-  description = "Answers 4xx, in percent, above which somebody is told."
+  description = "Answers 4xx, in percent, above which an alarm is raised."
   type        = number
   default     = 10
 
@@ -89,7 +89,7 @@ variable "client_error_percent" {
 }
 
 variable "latency_seconds" {
-  description = "Time for 99 of 100 answers above which somebody is told."
+  description = "Time for 99 of 100 answers above which an alarm is raised."
   type        = number
   default     = 1
 
@@ -111,7 +111,7 @@ variable "queue_age_seconds" {
 }
 
 variable "database_cpu_percent" {
-  description = "CPU of the database above which somebody is told."
+  description = "CPU of the database above which an alarm is raised."
   type        = number
   default     = 80
 
@@ -122,7 +122,7 @@ variable "database_cpu_percent" {
 }
 
 variable "database_free_gb" {
-  description = "Free gigabytes of the database below which somebody is told."
+  description = "Free gigabytes of the database below which an alarm is raised."
   type        = number
   default     = 5
 
@@ -133,7 +133,7 @@ variable "database_free_gb" {
 }
 
 variable "database_connections" {
-  description = "Connections above which somebody is told."
+  description = "Connections above which an alarm is raised."
   type        = number
   default     = 200
 
@@ -144,7 +144,7 @@ variable "database_connections" {
 }
 
 variable "tracing" {
-  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  description = "Whether instances may send traces to X-Ray, with a sampling rule."
   type        = bool
   default     = false
 }

@@ -1,7 +1,7 @@
 data "aws_region" "current" {}
 
 locals {
-  # Named, not asked for: policies can then be read and tested before the queues exist.
+  # Built from names, so that policies can be planned and tested before the queues exist.
   names = merge(
     { for queue in var.queues : queue => "${var.name}-${queue}" },
     { for queue in var.queues : "${queue}-dead" => "${var.name}-${queue}-dead" },
@@ -13,7 +13,7 @@ resource "aws_sqs_queue" "dead" {
   for_each = var.queues
 
   name                      = local.names["${each.key}-dead"]
-  message_retention_seconds = 1209600 # The most SQS allows: two weeks in which somebody looks.
+  message_retention_seconds = 1209600 # Two weeks, the most that SQS allows.
   sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
   kms_master_key_id         = var.kms_key_arn
   policy                    = data.aws_iam_policy_document.tls["${each.key}-dead"].json

@@ -58,7 +58,7 @@ variable "keep_days" {
 }
 
 variable "lock_days" {
-  description = "Days during which nobody can delete a copied backup."
+  description = "Days during which a copied backup cannot be deleted."
   type        = number
   default     = 7
 }

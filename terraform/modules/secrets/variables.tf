@@ -5,7 +5,7 @@ variable "kms_key_arn" {
 }
 
 variable "environment" {
-  description = "Name of the environment: everything stands under /webmarket/{environment}/."
+  description = "Name of the environment: its parameters and secrets are under /webmarket/{environment}/."
   type        = string
 }
 

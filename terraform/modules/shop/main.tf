@@ -2,11 +2,6 @@
 
 data "aws_region" "current" {}
 
-locals {
-  # Groups and alarms are named before they exist: fleets watch alarms, and alarms watch fleets.
-  rollback_alarms = [for alarm in ["server-errors", "unhealthy-hosts"] : "${var.name}-${alarm}"]
-}
-
 module "network" {
   source = "../network"
 
@@ -172,7 +167,7 @@ module "fleet" {
   request_label        = each.key == "web" ? "${module.balancer.arn_suffix}/${module.balancer.target_group_arn_suffixes["web"]}" : null
   drain_seconds        = each.key == "web" ? 60 : 900 # A task may take fifteen minutes.
   kms_key_arn          = var.kms_key_arn
-  rollback_alarm_names = local.rollback_alarms
+  rollback_alarm_names = module.monitoring.rollback_alarm_names
 
   depends_on = [module.monitoring] # A refresh looks at its alarms.
 }
@@ -184,6 +179,7 @@ module "monitoring" {
   environment             = var.environment
   balancer_arn_suffix     = module.balancer.arn_suffix
   target_group_arn_suffix = module.balancer.target_group_arn_suffixes["web"]
+  # Groups are named before they exist: alarms watch fleets, and fleets watch alarms.
   fleet_names             = { for role in keys(var.fleets) : role => "${var.name}-${role}" }
   database_id             = module.database.instance_id
   queue_names             = module.queue.queue_names

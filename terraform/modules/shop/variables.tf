@@ -46,12 +46,12 @@ variable "image_id" {
 }
 
 variable "emails" {
-  description = "Addresses told of alarms and spending."
+  description = "E-mail addresses notified of alarms and spending."
   type        = list(string)
 }
 
 variable "balancer_prefix_list_ids" {
-  description = "CloudFront's managed prefix list: nobody else reaches the balancer."
+  description = "CloudFront's managed prefix list, the only source that reaches the balancer."
   type        = list(string)
   default     = []
 }
@@ -193,7 +193,7 @@ variable "failover" {
 }
 
 variable "tracing" {
-  description = "Whether instances may send traces to X-Ray, and how many it takes is set."
+  description = "Whether instances may send traces to X-Ray, with a sampling rule."
   type        = bool
   default     = false
 }

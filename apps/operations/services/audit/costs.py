@@ -1,36 +1,28 @@
 """What each resource costs in a month as it stands now. What is paid by use (traffic, requests, logs) is left out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from apps.common.money import round_cents
-from apps.operations.price_list import PriceList, price_list
+from apps.operations import pricing
+from apps.operations.price_list import price_list
+from apps.operations.pricing import Quantity
 from apps.operations.services.audit.finding import short_name
 from apps.operations.services.audit.inventory import Inventory, Thing
 
-# One price of the table and how much of it: hours, gigabytes, pieces. An unknown quantity has no cost either.
-Part = tuple[str, Decimal | None]
 GIGABYTE = Decimal(1024**3)
-HOURS = Decimal(730)
 
 
 @dataclass(frozen=True)
-class Cost:
-    """`dollars` and `euros` are None when a price or a quantity is not known: it is then named and added to nothing.
-    Not rounded yet: what is added up is rounded once."""
+class Cost(pricing.Amount):
+    """Of a resource; one whose cost is unknown is named and added to nothing."""
 
     family: str
     resource: str
     region: str
-    parts: tuple[Part, ...]
-    dollars: Decimal | None
-    euros: Decimal | None
-    # What the table does not know.
-    unknown: tuple[str, ...]
-    # Prices that the table itself calls unconfirmed.
-    unconfirmed: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -47,79 +39,47 @@ class Cost:
 
 def costs(inventory: Inventory) -> list[Cost]:
     """The dearest first, the unknown last."""
-    found = []
-    for family, thing, parts in _bought(inventory):
-        found.append(priced(family, thing, list(parts), price_list(thing["Region"])))
+    found = [_cost(family, thing, quantities) for family, thing, quantities in _bought(inventory)]
     return sorted(found, key=lambda cost: (cost.dollars is None, -(cost.dollars or 0), cost.resource))
 
 
-def priced(family: str, thing: Thing, parts: list[Part], prices: PriceList | None) -> Cost:
-    amounts = [_amount(name, quantity, prices) for name, quantity in parts]
-    unknown = tuple(name for (name, _), amount in zip(parts, amounts, strict=True) if amount is None)
-    dollars = None if unknown else sum((amount for amount in amounts if amount), Decimal(0))
-    return Cost(
-        family=family,
-        resource=thing["Arn"],
-        region=thing["Region"],
-        parts=tuple(parts),
-        dollars=dollars,
-        euros=prices.euros(dollars) if prices and dollars is not None else None,
-        unknown=unknown,
-        unconfirmed=tuple(name for name, _ in parts if prices and name not in unknown and name in prices.unconfirmed),
-    )
+def _cost(family: str, thing: Thing, quantities: tuple[Quantity, ...]) -> Cost:
+    amount = pricing.price(quantities, price_list(thing["Region"]))
+    return Cost(**vars(amount), family=family, resource=thing["Arn"], region=thing["Region"], quantities=quantities)
 
 
-def _amount(name: str, quantity: Decimal | None, prices: PriceList | None) -> Decimal | None:
-    price = prices.named(name) if prices else None
-    return None if price is None or quantity is None else price * quantity
-
-
-def month(pieces: int = 1) -> Decimal:
-    """Hours in a month of so many pieces, as AWS counts them and the table says."""
-    return HOURS * pieces
-
-
-def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, Iterable[Part]]]:
+def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, ...]]]:
     for each in inventory.instances:
         if each["State"]["Name"] == "running":
-            yield "ec2", each, [(f"ec2.{each['InstanceType']}", month())]
+            yield "ec2", each, (pricing.instance(each["InstanceType"]),)
     for each in inventory.volumes:
-        yield "ebs", each, [(f"ebs.{each['VolumeType']}_gb_month", Decimal(each["Size"]))]
+        yield "ebs", each, (pricing.volume(each["VolumeType"], each["Size"]),)
     for each in inventory.snapshots:
-        # At most: AWS bills the blocks that changed, and does not say how many they are.
-        yield "ebs", each, [("ebs.snapshot_gb_month", Decimal(each.get("VolumeSize", 0)))]
+        yield "ebs", each, (pricing.volume_snapshot(each.get("VolumeSize", 0)),)
     for each in inventory.addresses:
-        yield "ipv4", each, [("ipv4.hour", month())]
+        yield "ipv4", each, (pricing.public_addresses(),)
     for each in inventory.gateways:
-        yield "nat", each, [("nat.hour", month())]
+        yield "nat", each, (pricing.nat_gateways(),)
     for each in inventory.endpoints:
         if each.get("VpcEndpointType") == "Interface":
-            yield "endpoint", each, [("endpoint.hour", month(len(each.get("SubnetIds", []))))]
+            yield "endpoint", each, (pricing.interface_endpoints(len(each.get("SubnetIds", []))),)
     for each in inventory.balancers:
-        kind = "balancer.hour" if each.get("Type", "application") == "application" else f"balancer.{each['Type']}_hour"
         public = len(each.get("AvailabilityZones", [])) if each.get("Scheme") == "internet-facing" else 0
-        yield "balancer", each, [(kind, month()), ("ipv4.hour", month(public))]
+        kind = each.get("Type", "application")
+        yield "balancer", each, (pricing.balancers(kind), pricing.public_addresses(public))
     for each in inventory.databases:
-        copies = 2 if each.get("MultiAZ") else 1
-        yield (
-            "rds",
-            each,
-            [
-                (f"rds.{each['DBInstanceClass']}", month(copies)),
-                ("rds.storage_gb_month", Decimal(each["AllocatedStorage"] * copies)),
-            ],
-        )
+        size, standby = each["AllocatedStorage"], bool(each.get("MultiAZ"))
+        yield "rds", each, pricing.database(each["DBInstanceClass"], size, multi_az=standby)
     for each in inventory.database_snapshots:
-        yield "rds", each, [("rds.backup_gb_month", Decimal(each["AllocatedStorage"]))]
+        yield "rds", each, (pricing.database_backup(each["AllocatedStorage"]),)
     for each in inventory.caches:
         nodes = len(each.get("MemberClusters", [])) or 1
-        yield "elasticache", each, [(f"elasticache.{each.get('CacheNodeType')}", month(nodes))]
+        yield "elasticache", each, (pricing.cache(each.get("CacheNodeType"), nodes),)
     for each in inventory.buckets:
         measured = inventory.measures.get(("bytes", each["Arn"]))
-        size = Decimal(measured[-1]) / GIGABYTE if measured else None
-        yield "s3", each, [("s3.standard_gb_month", size)]
+        yield "s3", each, (pricing.stored_objects(Decimal(measured[-1]) / GIGABYTE if measured else None),)
     for each in inventory.secrets:
-        yield "secrets", each, [("secrets.secret", Decimal(1))]
+        yield "secrets", each, (pricing.secrets(),)
     for each in inventory.alarms:
         metrics = [query for query in each.get("Metrics", []) if query.get("MetricStat")]
-        yield "cloudwatch", each, [("cloudwatch.alarm_metric", Decimal(len(metrics) or 1))]
+        yield "cloudwatch", each, (pricing.alarms([len(metrics)]),)

@@ -41,26 +41,7 @@ override_module {
   }
 }
 
-variables {
-  owner         = "operations"
-  domain_name   = "boutique.webmarket.example"
-  origin_secret = "0123456789abcdef0123456789abcdef"
-  image_id      = "ami-0123456789abcdef0"
-  emails        = ["operations@webmarket.example"]
-  settings = {
-    SHOP_NAME          = "Boutique d’essai"
-    SHOP_COMPANY       = "Essai SARL"
-    SHOP_REGISTRATION  = "RCS Lyon 123 456 782"
-    SHOP_ADDRESS       = "1 rue de l’Essai, 69001 Lyon, France"
-    SHOP_PHONE         = "+33 1 99 00 12 34"
-    SHOP_EMAIL         = "bonjour@boutique.test"
-    SHOP_PUBLISHER     = "Camille Essai"
-    SHOP_HOST          = "Hébergeur d’essai"
-    SHOP_MEDIATOR      = "Médiateur d’essai"
-    DEFAULT_FROM_EMAIL = "Boutique d’essai <bonjour@boutique.test>"
-  }
-}
-
+# Variables come from sample.auto.tfvars.json, which deploy/platform_tests/terraform writes into its working copy.
 run "instances_stand_in_private_subnets" {
   command = plan
 

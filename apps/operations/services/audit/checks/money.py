@@ -119,7 +119,7 @@ def one_size_down(kind: str) -> str | None:
 
 def _hours(costs: Costs, arn: str, price: str) -> Decimal | None:
     cost = costs.get(arn)
-    return next((quantity for name, quantity in cost.parts if name == price), None) if cost else None
+    return next((quantity for name, quantity in cost.quantities if name == price), None) if cost else None
 
 
 def unused(inventory: Inventory, costs: Costs) -> Iterator[Finding]:

@@ -1,0 +1,40 @@
+"""One page sent twice: a double click, a reload, the way back and the same button again."""
+
+import hashlib
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.common.insert import insert_new
+from apps.common.models import UsedToken
+
+KEPT = timedelta(minutes=10)
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
+
+
+class SentTwice(Exception):
+    """What this request asks for has been saved already, from the same page."""
+
+
+def page_sent(request: HttpRequest) -> str:
+    """What names this page with what was filled into it; empty where it cannot be told from another.
+
+    Django's token is written differently into each page that is shown, so that the same one is the same page.
+    """
+    if request.method != "POST" or not request.POST.get(_TOKEN) or "_popup" in request.POST:
+        return ""
+    fields = sorted((name, values) for name, values in request.POST.lists())
+    files = sorted((name, file.name, file.size) for name, found in request.FILES.lists() for file in found)
+    said = repr((request.user.pk, request.get_full_path(), fields, files))
+    return hashlib.sha256(f"page sent {said}".encode()).hexdigest()
+
+
+def is_saved(page: str) -> bool:
+    return bool(page) and UsedToken.objects.filter(pk=page, expires_at__gt=timezone.now()).exists()
+
+
+def saved(page: str) -> None:
+    """Within the transaction of the save. Of two at once the second waits here for the first, and raises SentTwice."""
+    if page and not insert_new(UsedToken(digest=page, used_by="", expires_at=timezone.now() + KEPT)):
+        raise SentTwice

@@ -1,0 +1,79 @@
+"""The database cache, with its values as JSON.
+
+Django's own pickles them: whoever can write the cache's table, by a leaked password of the database or an injection,
+would run code in every process that reads it. What JSON cannot say is refused when it is kept, not when it is read.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.db import DatabaseCache
+from django.db import DatabaseError, IntegrityError, connections, router, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class JsonDatabaseCache(DatabaseCache):
+    """Keeps None, numbers, texts, lists and dicts with names of text; a tuple comes back as a list.
+
+    `add` is exact: of many at once, one alone is told that the entry is new, also when it takes the place of one that
+    has expired.
+    """
+
+    def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:
+        names = {self.make_and_validate_key(key, version=version): key for key in keys}
+        if not names:
+            return {}
+        found, useless, now = {}, [], timezone.now()
+        rows = self._rows(router.db_for_read).filter(pk__in=names)
+        for key, value, expires in rows.values_list("cache_key", "value", "expires"):
+            try:
+                read = [json.loads(value)] if expires >= now else []
+            except ValueError:
+                read = []  # not JSON, so not ours: dropped like what has expired
+            if read:
+                found[names[key]] = read[0]
+            else:
+                useless.append(key)
+        self._base_delete_many(useless)  # type: ignore[attr-defined]
+        return found
+
+    def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
+        rows = self._rows(router.db_for_write)
+        seconds, now = self.get_backend_timeout(timeout), timezone.now().replace(microsecond=0)
+        expires = NEVER if seconds is None else datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=0)
+        if mode == "touch":
+            return rows.filter(pk=key, expires__gte=now).update(expires=expires) > 0
+        text = json.dumps(value, allow_nan=False)
+        self._keep_within_bounds(rows.db, now)
+        replaceable = rows.filter(pk=key) if mode == "set" else rows.filter(pk=key, expires__lt=now)
+        try:
+            if replaceable.update(value=text, expires=expires):
+                return True
+            with transaction.atomic(using=rows.db):
+                rows.create(cache_key=key, value=text, expires=expires)
+        except IntegrityError:
+            # Somebody else was faster by a moment.
+            return mode == "set" and replaceable.update(value=text, expires=expires) > 0
+        except DatabaseError:
+            return False  # a cache may forget
+        return True
+
+    def _keep_within_bounds(self, alias: str, now: datetime) -> None:
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(self._table)}")  # type: ignore[attr-defined]  # noqa: S608
+            count = cursor.fetchone()[0]
+            if count > self._max_entries:
+                self._cull(alias, cursor, now, count)  # type: ignore[attr-defined]
+
+    def _rows(self, route: Any) -> QuerySet:
+        # Asked for late: a cache may be made before the models are.
+        model = apps.get_model("common.CacheEntry")
+        return model._default_manager.using(route(model))

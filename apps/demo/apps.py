@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DemoConfig(AppConfig):
+    """Installed only where DEMO is true: what fills a shop to be looked at."""
+
+    name = "apps.demo"
+    verbose_name = _("Démonstration")
