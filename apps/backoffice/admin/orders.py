@@ -83,6 +83,8 @@ class WithoutForeignKeyChecks(InlineModelAdminChecks):
 class OrderEmailInline(ReadOnlyInline):
     model = OutboxEmail
     tab = True
+    # A row's name is its key, for programs.
+    hide_title = True
     checks_class = WithoutForeignKeyChecks
     fields = readonly_fields = ["message", "status", "attempts", "created_at", "sent_at"]
 

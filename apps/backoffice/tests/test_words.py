@@ -38,6 +38,8 @@ def test_an_order_tells_its_events_and_payments_in_words(client, order):
         assert f">{code}<" not in page.replace(" ", "").replace("\n", "")
         assert f"{code} →" not in page
         assert f"→ {code}" not in page
+        # As keys of the outbox begin.
+        assert f"{code}-" not in page
 
 
 def test_filters_name_means_of_payment_and_delivery(client, order):
