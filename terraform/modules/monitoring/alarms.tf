@@ -149,7 +149,7 @@ locals {
         treat_missing_data  = "notBreaching"
       }
       emails-wait = {
-        description         = "An order's e-mail has waited for an hour"
+        description         = "An e-mail has waited for an hour"
         namespace           = local.shop
         metric_name         = "OldestOwedEmailSeconds"
         dimensions          = {}
@@ -161,7 +161,7 @@ locals {
         treat_missing_data  = "notBreaching"
       }
       emails-in-doubt = {
-        description         = "Nobody knows whether an order's e-mail was sent; staff decide"
+        description         = "Nobody knows whether an e-mail was sent; staff decide"
         namespace           = local.shop
         metric_name         = "EmailsInDoubt"
         dimensions          = {}
