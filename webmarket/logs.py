@@ -14,7 +14,7 @@ KEY_IN_PATH = re.compile(r"(?<=/)(?=[^/\s?]*[A-Z_:])[A-Za-z0-9_:=-]{16,}(?=/|\s|
 HIDDEN = "…"
 
 
-def circumstances(release: str) -> Any:
+def add_context(release: str) -> Any:
     """A processor that adds who asked, in which trace, to which release."""
 
     def add(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def circumstances(release: str) -> Any:
     return add
 
 
-def without_persons(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def redact_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Takes addresses and keys out of every text. Our own events hold none; this is for what libraries quote."""
     return {key: _hidden(value) for key, value in event.items()}
 
@@ -81,9 +81,9 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
                 "foreign_pre_chain": shared,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    circumstances(release),
+                    add_context(release),
                     structlog.processors.format_exc_info,
-                    without_persons,
+                    redact_personal_data,
                     *drawing,
                 ],
             }

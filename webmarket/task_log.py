@@ -37,7 +37,7 @@ def begin(*, task_id: str, task: Task, **_: Any) -> None:
         bound["request_id"] = request_id
     stack = ExitStack()
     stack.enter_context(structlog.contextvars.bound_contextvars(**bound))
-    stack.enter_context(tracing.span(task.name, kind="consumer", came_with=origin, messaging_message_id=task_id))
+    stack.enter_context(tracing.span(task.name, kind="consumer", parent_headers=origin, messaging_message_id=task_id))
     request.webmarket_log = stack
 
 

@@ -49,9 +49,9 @@ class OpenTelemetry:
 
     @contextmanager
     def span(
-        self, name: str, *, kind: str, came_with: Mapping[str, str] | None, attributes: Mapping[str, Any]
+        self, name: str, *, kind: str, parent_headers: Mapping[str, str] | None, attributes: Mapping[str, Any]
     ) -> Iterator[Any]:
-        parent = self._propagator.extract(dict(came_with)) if came_with else None
+        parent = self._propagator.extract(dict(parent_headers)) if parent_headers else None
         with self._tracer.start_as_current_span(
             name,
             context=parent,

@@ -36,7 +36,7 @@ def documents() -> Storage:
     return storages["documents"]
 
 
-def hand_out(stored: FieldFile, *, filename: str, content_type: str) -> HttpResponseBase:
+def document_response(stored: FieldFile, *, filename: str, content_type: str) -> HttpResponseBase:
     """A document for somebody who may have it: streamed, or from S3 by a redirect to an address that holds a minute.
 
     Always saved, never opened in our origin, never kept by a cache. Raises Http404 when the file is gone.

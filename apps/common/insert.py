@@ -5,10 +5,10 @@ from functools import cache
 from django.db import connection, models
 from django.db.models.constants import OnConflict
 
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 
-@survives_deadlock
+@retry_on_deadlock
 def insert_new(row: models.Model) -> bool:
     """Insert a row unless one with its key is there, in one statement; whether it was inserted.
 

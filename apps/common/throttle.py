@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from apps.common.insert import insert_new
 from apps.common.models import Attempts, Rate, UsedToken
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 # Of as many who count the same key at once, one gets ahead each turn.
 TURNS = 50
@@ -38,7 +38,7 @@ _TAKE = {
 }
 
 
-@survives_deadlock
+@retry_on_deadlock
 def take(*, who: str, per_second: int, burst: int, now: float) -> int:
     """Take one of what `who` may do. 0 when there was one; else the moment, in microseconds, when there is one again.
 
@@ -85,7 +85,7 @@ def attempt(*, action: str, who: str, times: int, within: timedelta, about: str 
     return 1.0
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _keep(key: str, marks: list[Any], until: float, version: int | None) -> bool:
     """Whether nobody else has counted since `version` was read; None when there was no row."""
     text, expires_at = json.dumps(marks), datetime.fromtimestamp(until, UTC)

@@ -17,7 +17,7 @@ class Span(Protocol):
 
 class Tracer(Protocol):
     def span(
-        self, name: str, *, kind: str, came_with: Mapping[str, str] | None, attributes: Mapping[str, Any]
+        self, name: str, *, kind: str, parent_headers: Mapping[str, str] | None, attributes: Mapping[str, Any]
     ) -> AbstractContextManager[Span]: ...
 
     def headers(self) -> dict[str, str]: ...
@@ -34,16 +34,17 @@ def use(tracer: Tracer | None) -> None:
 
 
 def span(
-    name: str, *, kind: str = "internal", came_with: Mapping[str, str] | None = None, **attributes: Any
+    name: str, *, kind: str = "internal", parent_headers: Mapping[str, str] | None = None, **attributes: Any
 ) -> AbstractContextManager[Span | None]:
-    """A span around the block, the child of what `came_with` names (HTTP or message headers), else of the current one.
+    """A span around the block, the child of what `parent_headers` names (of HTTP or of a message), else of the current
+    one.
 
     Kinds are OpenTelemetry's: internal, server, client, producer, consumer. Attributes' names have `_` for `.`.
     """
     if _tracer is None:
         return nullcontext()
     named = {key.replace("_", "."): value for key, value in attributes.items()}
-    return _tracer.span(name, kind=kind, came_with=came_with, attributes=named)
+    return _tracer.span(name, kind=kind, parent_headers=parent_headers, attributes=named)
 
 
 def headers() -> dict[str, str]:

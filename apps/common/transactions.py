@@ -17,7 +17,7 @@ RETRIED = {1205, 1213}
 ATTEMPTS = 4
 
 
-def survives_deadlock(service: Callable[P, R]) -> Callable[P, R]:
+def retry_on_deadlock(service: Callable[P, R]) -> Callable[P, R]:
     """Runs an outermost, network-free service again when its transaction met a deadlock or waited too long for a lock.
 
     Rows are locked in one order so that this stays rare; foreign keys lock parents in an order of their own. Inside

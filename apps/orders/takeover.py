@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from apps.common import outbox
 from apps.common.models import OutboxEmail
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders.models import OrderNotification
 
 Status = OrderNotification.Status
@@ -30,7 +30,7 @@ def take_over(*, now: datetime, notification_id: int | None = None) -> list[str]
     return _move(left | gone) or _move(Q(status__in=[Status.SENT, Status.FAILED]))
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _move(which: Q) -> list[str]:
     with transaction.atomic():
         found = OrderNotification.objects.filter(which).select_related("order")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.backoffice.prospects.card import address, show
 from apps.backoffice.prospects.forms import FileForm, MoveForm, NoteForm
-from apps.common.documents import hand_out
+from apps.common.documents import document_response
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.models import Prospect
@@ -50,7 +50,7 @@ def add_file(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> Htt
 
 def download(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponseBase:
     stored = get_object_or_404(card.attachments, pk=attachment_id)
-    return hand_out(stored.file, filename=stored.name, content_type=stored.content_type)
+    return document_response(stored.file, filename=stored.name, content_type=stored.content_type)
 
 
 def remove_file(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponse:

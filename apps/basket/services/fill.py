@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.basket.models import MAX_QUANTITY, Basket, BasketLine, CheckoutDetails
-from apps.basket.services.lines import NEEDED, available, is_for_sale, limited, open_basket, shortage_of, touched
+from apps.basket.services.lines import NEEDED, available, is_for_sale, limited, lock_if_open, open_basket, shortage_of
 from apps.catalogue.models import Variant
 from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.services.stock import full_name
@@ -47,7 +47,7 @@ def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, 
     """
     owner = user if user is not None and user.is_authenticated else None
     for key_now in (key, new_key):
-        found = touched(open_basket(key=key_now, user=owner), now)
+        found = lock_if_open(open_basket(key=key_now, user=owner), now)
         if found is not None:
             return found
     try:
@@ -55,7 +55,7 @@ def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, 
             return Basket.objects.create(user=owner, key=new_key or uuid4(), created_at=now)
     except IntegrityError:
         # The customer's other tab opened one in between, or the key is used up.
-        return touched(open_basket(key=None, user=owner), now) or Basket.objects.create(user=owner, created_at=now)
+        return lock_if_open(open_basket(key=None, user=owner), now) or Basket.objects.create(user=owner, created_at=now)
 
 
 def fill(*, basket: Basket, pieces: Sequence[Piece]) -> Filled:

@@ -15,7 +15,7 @@ from apps.catalogue.models import Variant
 from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.common.translation import LANGUAGES
 
 # What is read of a line's variant: enough to show, price, weigh and sell it. Products are wide.
@@ -61,7 +61,7 @@ def open_basket(*, key: UUID | str | None, user: User | None) -> Basket | None:
     return Basket.objects.open().of_visitor(parsed).first() if parsed else None
 
 
-@survives_deadlock
+@retry_on_deadlock
 def add(
     *, basket: Basket | None, key: UUID | str | None, user: User | None, sku: str, quantity: int, now: datetime
 ) -> Basket:
@@ -88,7 +88,7 @@ def add(
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                kept = touched(basket, now)
+                kept = lock_if_open(basket, now)
                 basket = kept or Basket.objects.create(user=owner, created_at=now)
                 line = BasketLine.objects.filter(basket=kept, variant=variant).first() if kept else None
                 basket.notice = _add_pieces(basket, line, variant, quantity)
@@ -99,7 +99,7 @@ def add(
     raise NotForSale(_("Votre panier est modifié dans un autre onglet. Recommencez."), sku=sku)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) -> Change | None:
     """Change a line, or remove it with 0. None when the basket has no such line (any more): a repeat is harmless.
 
@@ -108,7 +108,7 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
     if not isinstance(quantity, int) or not 0 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
     with transaction.atomic():
-        if touched(basket, now) is None:
+        if lock_if_open(basket, now) is None:
             return None
         line = (
             BasketLine.objects.filter(basket=basket, pk=line_id)
@@ -147,7 +147,7 @@ def available(variant: Variant) -> int:
     return variant.stock.available if hasattr(variant, "stock") else 0
 
 
-def touched(basket: Basket | None, now: datetime) -> Basket | None:
+def lock_if_open(basket: Basket | None, now: datetime) -> Basket | None:
     """The basket with its row locked, or None when it is no longer open."""
     if basket is None:
         return None

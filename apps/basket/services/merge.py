@@ -6,7 +6,7 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.basket.models import MAX_QUANTITY, Basket, BasketLine, CheckoutDetails
 from apps.basket.services.lines import available, open_basket
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 
 def merge(*, visitor_key: UUID | str | None, user: User) -> Basket | None:
@@ -27,7 +27,7 @@ def merge(*, visitor_key: UUID | str | None, user: User) -> Basket | None:
     return open_basket(key=None, user=user)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _merge(*, visitor_id: int, user: User) -> Basket | None:
     with transaction.atomic():
         locked = list(

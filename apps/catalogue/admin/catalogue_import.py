@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.services import catalogue_imports
-from apps.common.documents import hand_out
+from apps.common.documents import document_response
 from apps.common.errors import DomainError
 
 
@@ -120,7 +120,7 @@ class CatalogueImportAdmin(ModelAdmin):
         if not received.rejects:
             raise Http404
         filename = received.rejects.name.rsplit("/", 1)[-1]
-        return hand_out(received.rejects, filename=filename, content_type="text/csv")
+        return document_response(received.rejects, filename=filename, content_type="text/csv")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         received = self.get_object(request, object_id)

@@ -22,7 +22,7 @@ from apps.catalogue.imports.write import write_batch
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 BATCH = 500
 SAMPLES = 50
@@ -199,7 +199,7 @@ class _Run:
                 except IntegrityError:
                     self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
 
-    @survives_deadlock
+    @retry_on_deadlock
     def _write(self, definitions: list[DefinitionRecord], products: list[ProductRecord]) -> None:
         if self._rolled_back:
             self.paths = CategoryPaths()

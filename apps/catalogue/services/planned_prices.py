@@ -36,7 +36,7 @@ from apps.catalogue.services.prices import (
 )
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, format_euros
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 State = PlannedReduction.State
 
@@ -70,7 +70,7 @@ def apply_planned_prices(*, now: datetime, limit: int = 500) -> int:
     return sum(_settle(variant_id=variant_id, now=now) for variant_id in list(variants[:limit]))
 
 
-@survives_deadlock
+@retry_on_deadlock
 def plan_reduction(*, planned: PlannedReduction, by: User | None, now: datetime) -> None:
     """Write a new reduction, or the new dates and amount of one that has not begun. See `check_plan` for what it raises
     beside HasBegun."""
@@ -85,7 +85,7 @@ def plan_reduction(*, planned: PlannedReduction, by: User | None, now: datetime)
         planned.save()
 
 
-@survives_deadlock
+@retry_on_deadlock
 def cancel_planned(*, planned: PlannedReduction) -> None:
     """Delete one that has not begun, or was refused. Raises HasBegun."""
     deletable = PlannedReduction.objects.filter(pk=planned.pk, state__in=[State.PLANNED, State.REFUSED])
@@ -93,7 +93,7 @@ def cancel_planned(*, planned: PlannedReduction) -> None:
         raise HasBegun(_("Cette réduction a commencé : arrêtez-la, elle reste dans la liste."))
 
 
-@survives_deadlock
+@retry_on_deadlock
 def stop_planned(*, planned: PlannedReduction, by: User | None, now: datetime) -> bool:
     """End one before its end; the price goes to the next lowest that runs, or to the regular one. False when it does
     not run."""
@@ -150,7 +150,7 @@ def refused_lately(*, now: datetime, days: int = 7) -> QuerySet[PlannedReduction
     )
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _settle(*, variant_id: int, now: datetime) -> int:
     with transaction.atomic():
         variant = lock_variant(variant_id=variant_id)

@@ -27,7 +27,7 @@ from apps.catalogue.models import PlannedReduction, PriceEntry, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, format_euros, round_cents
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 REFERENCE_DAYS = 30
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -66,7 +66,7 @@ def set_price(
     _reload(variant)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def set_prices(
     *, amounts: Mapping[int, Decimal], author: User | None = None, reason: str = "", now: datetime
 ) -> list[int]:
@@ -98,7 +98,7 @@ def open_ledgers(*, variants: Iterable[Variant], author: User | None = None, rea
     )
 
 
-@survives_deadlock
+@retry_on_deadlock
 def start_reduction(*, variant: Variant, amount: Decimal, author: User | None, now: datetime, reason: str = "") -> None:
     """Announce a reduction without an end, or deepen the running one, which keeps the reference price of its start.
 

@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.catalogue.models import Stock, StockHold, StockMovement, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 _BATCH = 200
 
@@ -263,7 +263,7 @@ class _Changes:
             transaction.on_commit(partial(_announce, shown), robust=True)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _announce(variant_ids: list[int]) -> None:
     refresh_listing(product_ids=Variant.objects.filter(pk__in=variant_ids).values_list("product_id", flat=True))
 

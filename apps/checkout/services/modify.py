@@ -12,7 +12,7 @@ from apps.accounts.models import PostalAddress, User
 from apps.basket import services as baskets
 from apps.basket.models import Basket
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders import services as orders
 from apps.orders.emails import MODIFIED
 from apps.orders.models import Order
@@ -71,7 +71,7 @@ def buy_again(
     return _bring(order=order, key=key, user=user, with_details=with_details, now=now)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _modify(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket | None:
@@ -98,7 +98,7 @@ def _modify(
         return _fill(basket, order, with_details=with_details, prices_seen=True)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _bring(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket:

@@ -13,7 +13,7 @@ from apps.basket.models import Basket, CheckoutDetails
 from apps.catalogue.services.stock import OutOfStock
 from apps.checkout.services.summary import Summary, summarise
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.delivery.models import PickupPoint
 from apps.orders import services as orders
 from apps.orders.models import Order
@@ -57,7 +57,7 @@ class PlacedOrder:
         return NextStep.PAY if waiting and gateway and gateway.is_remote else NextStep.DONE
 
 
-@survives_deadlock
+@retry_on_deadlock
 def place_order(
     *, basket: Basket, fingerprint: str, terms_version: str, language: str, user: User | None, now: datetime
 ) -> PlacedOrder:
@@ -104,7 +104,7 @@ def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> P
     return _try_again(order=order, gateway=gateway, now=now)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _try_again(*, order: Order, gateway: Gateway, now: datetime) -> PlacedOrder:
     with transaction.atomic():
         order = orders.lock_order(order)

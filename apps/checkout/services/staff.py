@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -24,7 +24,7 @@ def cancel_and_refund(*, order: Order, by: User | None, now: datetime, note: str
     return order
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order:
     with transaction.atomic():
         order = orders.lock_order(order)
@@ -43,7 +43,7 @@ def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order
     return order
 
 
-@survives_deadlock
+@retry_on_deadlock
 def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
     """The customer has the goods in hand, and has paid at the counter what was still due: both or neither.
 

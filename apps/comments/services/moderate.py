@@ -7,7 +7,7 @@ from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.comments.services.digest import refresh_section
 from apps.comments.services.notify import notify_author
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 Status = Comment.Status
 
@@ -28,7 +28,7 @@ def dismiss_reports(*, comments: Sequence[int]) -> int:
     return Comment.objects.filter(pk__in=comments).update(open_reports=0)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _decide(comments: Sequence[int], status: Status, *, reason: str, by: User, now: datetime) -> int:
     with transaction.atomic():
         found = list(

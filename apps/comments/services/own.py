@@ -11,7 +11,7 @@ from apps.comments.services.digest import refresh_section
 from apps.comments.services.trust import has_link
 from apps.comments.tokens import is_author
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 EDITABLE_FOR = timedelta(minutes=15)
 Status = Comment.Status
@@ -34,7 +34,7 @@ def is_editable(comment: Comment, *, now: datetime) -> bool:
     return now < comment.created_at + EDITABLE_FOR and comment.status != Status.REJECTED
 
 
-@survives_deadlock
+@retry_on_deadlock
 def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | None = None) -> Comment:
     """Change one's words, and a buyer's rating, within fifteen minutes. A link that was not there before waits for a
     moderator. Raises EditingClosed."""
@@ -57,7 +57,7 @@ def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | No
     return comment
 
 
-@survives_deadlock
+@retry_on_deadlock
 def withdraw_comment(*, comment: Comment, now: datetime) -> None:
     """Take one's words back, at any time. Where others answered, an empty place stays. A repeat changes nothing."""
     with transaction.atomic():

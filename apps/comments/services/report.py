@@ -6,10 +6,10 @@ from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import User
 from apps.comments.models import Comment, Report
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 
-@survives_deadlock
+@retry_on_deadlock
 def report_comment(*, comment: Comment, reason: str, note: str, user: User | None, address: str, now: datetime) -> bool:
     """Tell the moderators. One person, by account or else by address, is heard once; False when they were already."""
     who = f"user {user.pk}" if user else f"address {address}"

@@ -11,7 +11,7 @@ from apps.comments.services.digest import refresh_section
 from apps.comments.services.trust import has_link, is_good_author, is_good_visitor
 from apps.comments.threads import MAX_REPLIES
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 
 Status = Comment.Status
 
@@ -48,7 +48,7 @@ def _nothing(_comment: Comment) -> None:
     return
 
 
-@survives_deadlock
+@retry_on_deadlock
 def write_comment(
     *,
     section_id: str,

@@ -46,10 +46,10 @@ class RequestLog:
         if request.path_info.startswith(UNTRACED):
             return self.get_response(request)
         began = time.perf_counter()
-        came_with = {TRACE_HEADER: request.headers.get(TRACE_HEADER, "")}
+        parent_headers = {TRACE_HEADER: request.headers.get(TRACE_HEADER, "")}
         method = request.method or ""
         tags = {"http_request_method": method, "webmarket_request": request_id}
-        traced = tracing.span(method, kind="server", came_with=came_with, **tags)
+        traced = tracing.span(method, kind="server", parent_headers=parent_headers, **tags)
         with slow_queries.counted() as queries, traced as span:
             response = self.get_response(request)
             where = route(request, response)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.common import transactions
 from apps.common.models import CacheEntry
-from apps.common.transactions import ATTEMPTS, RETRIED, survives_deadlock
+from apps.common.transactions import ATTEMPTS, RETRIED, retry_on_deadlock
 
 
 class Failing:
@@ -32,14 +32,14 @@ def outermost(monkeypatch):
 @pytest.mark.parametrize("code", sorted(RETRIED))
 def test_runs_again_after_a_deadlock_or_a_long_wait(outermost, code):
     service = Failing(code, ATTEMPTS - 1)
-    assert survives_deadlock(service.__call__)() == ATTEMPTS
+    assert retry_on_deadlock(service.__call__)() == ATTEMPTS
 
 
 @pytest.mark.parametrize("code", sorted(RETRIED))
 def test_gives_up_after_the_last_attempt(outermost, code):
     service = Failing(code, ATTEMPTS)
     with pytest.raises(OperationalError):
-        survives_deadlock(service.__call__)()
+        retry_on_deadlock(service.__call__)()
     assert service.calls == ATTEMPTS
 
 
@@ -47,7 +47,7 @@ def test_gives_up_after_the_last_attempt(outermost, code):
 def test_runs_nothing_again_after_another_error(outermost, code):
     service = Failing(code, 1)
     with pytest.raises(OperationalError):
-        survives_deadlock(service.__call__)()
+        retry_on_deadlock(service.__call__)()
     assert service.calls == 1
 
 
@@ -55,7 +55,7 @@ def test_runs_nothing_again_after_another_error(outermost, code):
 def test_leaves_an_outer_transaction_to_its_owner():
     service = Failing(1205, 1)
     with transaction.atomic(), pytest.raises(OperationalError):
-        survives_deadlock(service.__call__)()
+        retry_on_deadlock(service.__call__)()
     assert service.calls == 1
 
 
@@ -74,7 +74,7 @@ def test_waits_for_a_row_that_another_transaction_holds_too_long():
 
     attempts = []
 
-    @survives_deadlock
+    @retry_on_deadlock
     def change():
         attempts.append(1)
         if len(attempts) > 1:

@@ -5,7 +5,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.catalogue.models import StockMovement
 from apps.catalogue.services import stock
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services.confirm import pieces
@@ -13,7 +13,7 @@ from apps.orders.services.moves import lock_order, move
 from apps.orders.services.notify import enqueue_email
 
 
-@survives_deadlock
+@retry_on_deadlock
 def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = "", occasion: str = "") -> Order:
     """Cancel before shipping: what was sold goes back on the shelf, what was held is released.
 

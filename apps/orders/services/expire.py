@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.catalogue.services import stock
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services.moves import lock_order, move
@@ -19,7 +19,7 @@ def expire_unpaid(*, now: datetime, limit: int = 500) -> int:
     return sum(_expire(order=order, now=now) for order in due)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _expire(*, order: Order, now: datetime) -> bool:
     with transaction.atomic():
         order = lock_order(order)

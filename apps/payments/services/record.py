@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.catalogue.services.stock import OutOfStock
 from apps.common.money import ZERO
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders.models import Order
 from apps.orders.services import TransitionRefused, lock_order, mark_paid, note_event
 from apps.payments.gateways.base import GatewayError, Outcome, State
@@ -19,7 +19,7 @@ from apps.payments.services.refund import request_refund
 logger = structlog.get_logger(__name__)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None = None) -> Payment:
     """Move the payment to what the gateway says, and its order with it; returns it as it is now, order loaded.
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, format_euros
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services import enqueue_email, lock_order, note_event
@@ -35,7 +35,7 @@ def refund(*, payment: Payment, amount: Decimal, reason: str, by: User | None, k
     return carry_out_refund(refund=asked, now=now)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _ask(*, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime) -> Refund:
     with transaction.atomic():
         order = lock_order(payment.order)
@@ -92,7 +92,7 @@ def settle_refund(*, refund: Refund, by: User | None, now: datetime, reference: 
     return _settle(refund=refund, outcome=RefundOutcome(RefundState.DONE, reference=reference), by=by, now=now)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime) -> Refund:
     with transaction.atomic():
         order = lock_order(refund.payment.order)

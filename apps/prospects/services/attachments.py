@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.documents import documents
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.models import Attachment
 from apps.prospects.services.history import Author, Kind, lock, note
 
@@ -66,7 +66,7 @@ def check_file(file: UploadedFile) -> str:
     return content_type
 
 
-@survives_deadlock
+@retry_on_deadlock
 def attach_file(*, prospect_id: int, file: UploadedFile, by: Author, now: datetime) -> Attachment:
     """Keep a file on a card. Raises FileRefused, Prospect.DoesNotExist; nothing is stored then."""
     content_type = check_file(file)
@@ -91,7 +91,7 @@ def attach_file(*, prospect_id: int, file: UploadedFile, by: Author, now: dateti
     return stored
 
 
-@survives_deadlock
+@retry_on_deadlock
 def remove_file(*, prospect_id: int, attachment_id: int, by: Author, now: datetime) -> None:
     """Delete a file from a card and from the storage. Raises Prospect.DoesNotExist; a repeat changes nothing."""
     with transaction.atomic(durable=True):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.invitations import AccountExists, find_account, invite_customer
 from apps.accounts.models import User
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.models import Prospect, Stage
 from apps.prospects.services.history import Author, Kind, lock, note, save
 from apps.prospects.services.ranks import place
@@ -22,7 +22,7 @@ def account_for(prospect: Prospect) -> User | None:
     return find_account(email=prospect.email)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def convert_prospect(
     *, prospect_id: int, version: int, link_account: int | None, by: Author, now: datetime
 ) -> Prospect:

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.models import Prospect
 from apps.prospects.services.errors import TooLate
 from apps.prospects.services.history import Author, Kind, lock, note, save
@@ -11,7 +11,7 @@ from apps.prospects.services.history import Author, Kind, lock, note, save
 RESTORABLE = timedelta(days=30)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def delete_prospect(*, prospect_id: int, by: Author, now: datetime) -> None:
     """Take a card off the board; it can be restored for 30 days. Raises Prospect.DoesNotExist, also on a repeat."""
     with transaction.atomic(durable=True):
@@ -21,7 +21,7 @@ def delete_prospect(*, prospect_id: int, by: Author, now: datetime) -> None:
         note(prospect, Kind.DELETED, by, now)
 
 
-@survives_deadlock
+@retry_on_deadlock
 def restore_prospect(*, prospect_id: int, by: Author, now: datetime) -> Prospect:
     """Put a deleted card back where it was. Raises TooLate, Prospect.DoesNotExist. A repeat changes nothing."""
     with transaction.atomic(durable=True):

@@ -27,7 +27,7 @@ from apps.catalogue.imports.values import fold
 from apps.common.documents import documents
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
@@ -105,7 +105,7 @@ def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> Prospec
     return received
 
 
-@survives_deadlock
+@retry_on_deadlock
 def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImport:
     """Write what was shown, in one transaction, and delete the file after it. A repeat changes nothing.
 

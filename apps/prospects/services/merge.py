@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Attachment, Merge, Note, Prospect
 from apps.prospects.services.errors import StaleVersion
@@ -37,7 +37,7 @@ class Undone:
     """Fields of the kept card that somebody changed after the merge, and that therefore keep that later value."""
 
 
-@survives_deadlock
+@retry_on_deadlock
 def merge_prospects(
     *,
     kept_id: int,
@@ -81,7 +81,7 @@ def merge_prospects(
     return merge
 
 
-@survives_deadlock
+@retry_on_deadlock
 def undo_merge(*, merge_id: int, by: Author, now: datetime) -> Undone:
     """Give both cards back what they had. A field that somebody changed since keeps its later value (`left_alone`).
 

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.models import Prospect, ProspectEvent, Stage
 from apps.prospects.services.errors import ReasonRequired, StageFull, StaleVersion, UnknownStage
 from apps.prospects.services.history import Author, Kind, lock, note, save
 from apps.prospects.services.ranks import place
 
 
-@survives_deadlock
+@retry_on_deadlock
 def move_prospect(
     *,
     prospect_id: int,

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.common import outbox
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Note
 from apps.prospects.services.history import Author, Kind, lock, note, touch
@@ -19,7 +19,7 @@ class Written:
     unknown: list[str]
 
 
-@survives_deadlock
+@retry_on_deadlock
 def add_note(*, prospect_id: int, text: str, key: str, by: Author, now: datetime) -> Written:
     """Write a note; colleagues named in it by « @name » get an e-mail after commit.
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.common.email_addresses import canonical_email
-from apps.common.transactions import survives_deadlock
+from apps.common.transactions import retry_on_deadlock
 from apps.prospects.contact import email_key, phone_key
 from apps.prospects.models import Prospect
 from apps.prospects.services.errors import NotStaff
@@ -18,7 +18,7 @@ EDITABLE = (
 )
 
 
-@survives_deadlock
+@retry_on_deadlock
 def update_prospect(
     *,
     prospect_id: int,
