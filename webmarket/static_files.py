@@ -30,6 +30,7 @@ class _MinifiesStyles:
 
     def _save(self, name: str, content: File) -> str:
         if name.endswith(".css") and OURS in name:
+            content.seek(0)
             content = ContentFile(minify(content.read().decode()).encode())
         return super()._save(name, content)  # type: ignore[misc]
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import linebreaks
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -85,35 +86,30 @@ def _alternates(context) -> dict[str, str]:
 
 
 @register.simple_tag(takes_context=True)
-def alternates(context) -> str:
-    """The hreflang links of a page and the default language's one."""
+def alternates(context) -> list[tuple[str, str]]:
+    """For hreflang: language and URL of a page in each language, and the default one."""
     links = _alternates(context)
     if not links or context.get("canonical") == "":
-        return ""
+        return []
     rows = [(language, absolute(path.partition("?")[0])) for language, path in links.items()]
-    rows.append(("x-default", rows[0][1]))
-    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
+    return [*rows, ("x-default", rows[0][1])]
 
 
 LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
 
 
 @register.simple_tag(takes_context=True)
-def language_links(context) -> str:
-    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or what
-    `seo.KEPT` names."""
+def language_links(context) -> list[tuple[str, str, str, str]]:
+    """URL, language, short name and name of this page in the other languages, with what is chosen on it: the view's
+    `chosen_query`, or what `seo.KEPT` names."""
     here = current_language()
     request = context.get("request")
     query = context["chosen_query"] if "chosen_query" in context else kept_query(request) if request else ""
-    return format_html_join(
-        "",
-        '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
-        (
-            (path + query, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
-            for language, path in _alternates(context).items()
-            if language != here
-        ),
-    )
+    return [
+        (path + query, language, *LANGUAGE_NAMES[language])
+        for language, path in _alternates(context).items()
+        if language != here
+    ]
 
 
 @register.simple_tag
@@ -151,9 +147,9 @@ def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = N
 
 
 @register.simple_tag
-def payment_means() -> str:
+def payment_means() -> list[str]:
     """Every means of payment that the shop offers, as the checkout names them."""
-    return format_html_join(mark_safe("<br>"), "{}", ((gateway.name,) for gateway in gateways.registered().values()))
+    return [str(gateway.name) for gateway in gateways.registered().values()]
 
 
 @register.simple_tag(takes_context=True)
@@ -226,10 +222,12 @@ def social_title(page_title: str) -> str:
 def tel_link(number: str) -> str:
     """A telephone number that a telephone calls at a touch, its extension after it (RFC 3966); one of two is text."""
     main, extension = split_extension(tidy_phone(number))
-    dialled = "".join(character for character in main.replace("(0)", "") if character in "+0123456789")
     if not is_phone(main):
         return nbsp(number)
-    return format_html('<a href="tel:{}">{}</a>', f"{dialled};ext={extension}" if extension else dialled, nbsp(number))
+    dialled = "".join(character for character in main.replace("(0)", "") if character in "+0123456789")
+    called = f"{dialled};ext={extension}" if extension else dialled
+    link = render_to_string("storefront/components/phone.html", {"called": called, "number": nbsp(number)})
+    return mark_safe(link.strip())  # noqa: S308 - escaped there
 
 
 class IncludeOnceNode(template.Node):
