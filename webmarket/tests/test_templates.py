@@ -20,6 +20,7 @@ TAG = re.compile(
 HTML_IN_PYTHON = {
     "apps/storefront/comment_drawing.py",
     "apps/storefront/drawing.py",
+    "apps/storefront/templatetags/shop.py",
     "apps/catalogue/demo/shelves.py",
     "apps/catalogue/imports/values.py",
     "apps/catalogue/judged/invented.py",

@@ -11,7 +11,7 @@ from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape, escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -86,30 +86,35 @@ def _alternates(context) -> dict[str, str]:
 
 
 @register.simple_tag(takes_context=True)
-def alternates(context) -> list[tuple[str, str]]:
-    """For hreflang: language and URL of a page in each language, and the default one."""
+def alternates(context) -> str:
+    """The hreflang links of a page and the default language's one."""
     links = _alternates(context)
     if not links or context.get("canonical") == "":
-        return []
+        return ""
     rows = [(language, absolute(path.partition("?")[0])) for language, path in links.items()]
-    return [*rows, ("x-default", rows[0][1])]
+    rows.append(("x-default", rows[0][1]))
+    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
 
 
 LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
 
 
 @register.simple_tag(takes_context=True)
-def language_links(context) -> list[tuple[str, str, str, str]]:
-    """URL, language, short name and name of this page in the other languages, with what is chosen on it: the view's
-    `chosen_query`, or what `seo.KEPT` names."""
+def language_links(context) -> str:
+    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or what
+    `seo.KEPT` names."""
     here = current_language()
     request = context.get("request")
     query = context["chosen_query"] if "chosen_query" in context else kept_query(request) if request else ""
-    return [
-        (path + query, language, *LANGUAGE_NAMES[language])
-        for language, path in _alternates(context).items()
-        if language != here
-    ]
+    return format_html_join(
+        "",
+        '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
+        (
+            (path + query, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
+            for language, path in _alternates(context).items()
+            if language != here
+        ),
+    )
 
 
 @register.simple_tag
