@@ -43,7 +43,7 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
             "OPTIONS": {**public, "location": "media", "file_overwrite": False},
         },
         "staticfiles": {
-            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
+            "BACKEND": "webmarket.static_files.StaticOnS3",
             "OPTIONS": {**public, "location": "static"},
         },
         "documents": {
@@ -79,7 +79,7 @@ def _signing(env: Env, bucket: str, region: str) -> dict[str, str]:
 def _on_disk(var_dir: Path) -> dict[str, Any]:
     return {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "webmarket.static_files.StaticOnDisk"},
         "documents": {
             "BACKEND": "apps.common.documents.DocumentsOnDisk",
             "OPTIONS": {"location": var_dir / "documents"},

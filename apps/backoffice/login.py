@@ -6,10 +6,10 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.forms import AuthenticationForm
 
@@ -23,13 +23,7 @@ class StaffLoginForm(AuthenticationForm):
         super().confirm_login_allowed(user)
         if is_mfa_enabled(user):
             raise ValidationError(
-                format_html(
-                    '{} <a class="underline" href="{}?next={}">{}</a>',
-                    _("Ce compte est protégé par une double authentification."),
-                    reverse("account_login"),
-                    reverse("admin:index"),
-                    _("Connectez-vous ici"),
-                ),
+                render_to_string("backoffice/second_factor.html"),
                 code="second_factor",
             )
 

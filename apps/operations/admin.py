@@ -5,11 +5,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, localize
-from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -98,11 +99,11 @@ class OperationRunAdmin(ReadOnly):
         links = {**run.links}
         if "findings" in run.result:
             links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
-        return format_html_join(" ", '<a href="{}" rel="noopener">{}</a>', ((url, text) for text, url in links.items()))
+        return render_to_string("operations/links.html", {"links": links})
 
     @display(description=_("journal"))
     def lines(self, run: OperationRun) -> str:
-        return format_html_join("", "{}<br>", ((line,) for line in run.log.splitlines()))
+        return linebreaksbr(run.log.rstrip("\n"))
 
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)

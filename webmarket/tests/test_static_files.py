@@ -5,6 +5,9 @@ import re
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.files.base import ContentFile
+
+from webmarket.static_files import StaticOnDisk, minify
 
 NAMED = re.compile(r"{%\s*static\s+['\"]([^'\"]+)['\"]")
 
@@ -19,3 +22,38 @@ def named_files():
 @pytest.mark.parametrize("name", list(named_files()))
 def test_every_file_that_a_template_names_exists(name):
     assert finders.find(name)
+
+
+STYLE = """/* Words: STYLES.md */
+.card > .price,
+.card:hover {
+  margin: calc(1rem + 2px) 0;
+  content: "a:  b; c";
+}
+@media (min-width: 900px) {
+  .table :is(td, th) {
+    inset: 1px 0 auto;
+  }
+}
+"""
+MINIFIED = (
+    '.card>.price,.card:hover{margin:calc(1rem + 2px) 0;content:"a:  b; c"}'
+    "@media (min-width:900px){.table :is(td,th){inset:1px 0 auto}}"
+)
+
+
+def test_the_shop_s_styles_stay_small_as_they_are_served():
+    styles = list(settings.BASE_DIR.glob("apps/storefront/static/storefront/*.css"))
+    assert len(styles) == 3
+    assert sum(len(minify(path.read_text()).encode()) for path in styles) < 25_000
+
+
+def test_a_style_sheet_of_ours_is_served_minified(tmp_path):
+    storage = StaticOnDisk(location=tmp_path, base_url="/static/")
+    storage.save("storefront/shop.css", ContentFile(STYLE.encode()))
+    storage.save("unfold/styles.css", ContentFile(STYLE.encode()))
+    list(storage.post_process({"storefront/shop.css": (storage, "storefront/shop.css")}))
+    hashed = tmp_path / storage.stored_name("storefront/shop.css")
+    assert hashed.name != "shop.css"
+    assert hashed.read_text() == (tmp_path / "storefront/shop.css").read_text() == MINIFIED
+    assert (tmp_path / "unfold/styles.css").read_text() == STYLE

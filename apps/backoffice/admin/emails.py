@@ -4,9 +4,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
@@ -99,7 +98,8 @@ class OutboxEmailAdmin(ModelAdmin):
     def known_as(self, email: OutboxEmail) -> str:
         # Long, and copied whole all the same where it breaks.
         name = outbox.message_id(email)
-        return format_html_join(mark_safe("<wbr>"), "{}", ((name[at : at + 8],) for at in range(0, len(name), 8)))
+        parts = [name[at : at + 8] for at in range(0, len(name), 8)]
+        return render_to_string("backoffice/breakable.html", {"parts": parts})
 
     @admin.action(description=_("Renvoyer : le message n’est pas parti"), permissions=["change"])
     def send_selected_again(self, request: HttpRequest, queryset: QuerySet[OutboxEmail]) -> None:

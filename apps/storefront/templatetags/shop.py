@@ -1,16 +1,18 @@
 """How the shop writes money, dates and unit prices, and draws pictures."""
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import linebreaks
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import conditional_escape, escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
@@ -20,6 +22,7 @@ from apps.common import formats
 from apps.common.money import NO_BREAK_SPACE, format_euros
 from apps.common.translation import current_language
 from apps.common.typed import is_phone, split_extension, tidy_phone
+from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.storefront import drawing
@@ -37,13 +40,9 @@ def euros(amount: Decimal | None) -> str:
 
 
 @register.filter
-def unit_price(variant) -> str:
-    """« 25,00 €/kg » for a variant whose content is known (arrêté du 16 novembre 1999), else nothing."""
-    amount = variant.unit_price
-    if amount is None:
-        return ""
-    unit = {"GRAM": "kg", "MILLILITRE": "l", "METRE": "m"}.get(variant.content_unit) or _("pièce")
-    return f"{euros(amount)}/{unit}"
+def delivery_price(quote: Quote) -> str:
+    """« gratuit » or « 4,90 € »."""
+    return _("gratuit") if quote.is_free else format_euros(quote.price)
 
 
 @register.filter
@@ -167,9 +166,9 @@ def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = N
 
 
 @register.simple_tag
-def payment_means() -> str:
+def payment_means() -> list[str]:
     """Every means of payment that the shop offers, as the checkout names them."""
-    return format_html_join(mark_safe("<br>"), "{}", ((gateway.name,) for gateway in gateways.registered().values()))
+    return [str(gateway.name) for gateway in gateways.registered().values()]
 
 
 @register.simple_tag(takes_context=True)
@@ -205,21 +204,25 @@ def safe_html(text: str) -> str:
     return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
 
 
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
 class KeepNode(template.Node):
-    """Writes its text and keeps it under a name for the rest of the page."""
+    """Keeps its text under a name for the rest of the page."""
 
     def __init__(self, name: str, nodelist: template.NodeList) -> None:
         self.name, self.nodelist = name, nodelist
 
     def render(self, context) -> str:
-        text = self.nodelist.render(context).strip().replace('"', "&quot;")
+        # A template's line ends stay out of titles and attributes; no-break spaces stay in.
+        text = _BLANKS.sub(" ", self.nodelist.render(context)).strip(" ").replace('"', "&quot;")
         context[self.name] = mark_safe(text)  # noqa: S308 - written by the page's own template
-        return text
+        return ""
 
 
 @register.tag
 def keep(parser, token) -> KeepNode:
-    """`{% keep name %}…{% endkeep %}`: a block's text, written here and again as `{{ name }}` further down."""
+    """`{% keep name %}…{% endkeep %}`: a block's text on one line, to be written as `{{ name }}`."""
     name = token.split_contents()[1]
     nodelist = parser.parse(("endkeep",))
     parser.delete_first_token()
@@ -238,33 +241,38 @@ def social_title(page_title: str) -> str:
 def tel_link(number: str) -> str:
     """A telephone number that a telephone calls at a touch, its extension after it (RFC 3966); one of two is text."""
     main, extension = split_extension(tidy_phone(number))
-    dialled = "".join(character for character in main.replace("(0)", "") if character in "+0123456789")
     if not is_phone(main):
         return nbsp(number)
-    return format_html('<a href="tel:{}">{}</a>', f"{dialled};ext={extension}" if extension else dialled, nbsp(number))
+    dialled = "".join(character for character in main.replace("(0)", "") if character in "+0123456789")
+    called = f"{dialled};ext={extension}" if extension else dialled
+    link = render_to_string("storefront/components/phone.html", {"called": called, "number": nbsp(number)})
+    return mark_safe(link.strip())  # noqa: S308 - escaped there
 
 
-class OnceNode(template.Node):
-    """Keeps its text for each language."""
+class IncludeOnceNode(template.Node):
+    """Keeps the text of a template for each language."""
 
-    def __init__(self, nodelist: template.NodeList) -> None:
-        self.nodelist = nodelist
-        self.texts: dict[str, str] = {}
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.texts: dict[str, SafeString] = {}
 
-    def render(self, context) -> str:
+    def render(self, context) -> SafeString:
         language = current_language()
         text = self.texts.get(language)
         if text is None:
-            text = self.texts[language] = self.nodelist.render(context)
+            with context.push():
+                text = context.template.engine.get_template(self.name).render(context)
+            self.texts[language] = text
         return text
 
 
 @register.tag
-def once(parser, token) -> OnceNode:
-    """`{% once %}…{% endonce %}`: what depends on the language and the settings alone is written once by each process.
+def include_once(parser, token) -> IncludeOnceNode:
+    """`{% include_once "storefront/base/assets.html" %}`: a template that each process renders once for each language.
 
-    Never put a variable of the page, the visitor or the catalogue inside.
+    It may read the settings, `shop` and `chrome.links`; never a variable of the page, the visitor or the catalogue.
     """
-    nodelist = parser.parse(("endonce",))
-    parser.delete_first_token()
-    return OnceNode(nodelist)
+    bits = token.split_contents()
+    if len(bits) != 2 or bits[1][0] not in "\"'" or bits[1][0] != bits[1][-1]:
+        raise template.TemplateSyntaxError("include_once takes the name of one template, in quotation marks")
+    return IncludeOnceNode(bits[1][1:-1])

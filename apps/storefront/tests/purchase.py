@@ -33,7 +33,7 @@ def read_summary(client: Client) -> dict[str, str]:
     """The fields of the form that orders, its box ticked."""
     page = client.get(reverse("storefront:summary"))
     assert page.status_code == 200, page.headers.get("Location")
-    fields = dict(re.findall(r'name="(basket|fingerprint|terms)" value="([^"]+)"', page.content.decode()))
+    fields = dict(re.findall(r'name="(basket|fingerprint|terms)"\s+value="([^"]+)"', page.content.decode()))
     assert fields.keys() == {"basket", "fingerprint", "terms"}
     return fields
 

@@ -94,7 +94,7 @@ class TestReading:
             CommentFactory(section_id=section, text=f"Avis n° {number}.")
         first = client.get(address).content.decode()
         assert first.count("data-comment=") == 20
-        older = re.search(r'href="([^"]*)" rel="next"', first)[1]
+        older = re.search(r'href="([^"]*)"\s+rel="next"', first)[1]
         second = client.get(older).content.decode()
         assert "Avis n° 4." in second
         assert "Avis n° 5." not in second

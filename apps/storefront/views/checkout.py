@@ -212,7 +212,7 @@ def _summary_or_step_back(
     error = _("Pour commander, acceptez les conditions générales de vente.") if terms_refused else ""
     context = {
         "summary": seen,
-        "to_home": to_home,
+        "is_collected": not to_home,
         "unpaid": unpaid_orders(request, now=now),
         "basket_key": basket.key,
         "refusal": sentences,
