@@ -161,6 +161,7 @@ def test_without_javascript(chromium, small_shop, section):
         assert Comment.objects.get(text="Une réponse").parent == comment
         page.goto(PAGE)
         page.click("text=Avis et commentaires plus anciens")
+        page.locator(".comments__list > li").nth(19).wait_for()
         assert page.locator(".comments__list > li").count() == 20
         page.goto(own)
         page.click("text=Supprimer ce commentaire")
