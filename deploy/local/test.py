@@ -133,8 +133,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("platform", [["python", "deploy/platform_tests/platform_checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
-        # One after another: two browsers at once on two cores make some journeys too slow for their own waits.
-        Part("browser", [["pytest", "-m", "browser"]], needs=chromium_lack),
+        Part("browser", [[*suite, "-m", "browser"]], needs=chromium_lack),
     ]
 
 

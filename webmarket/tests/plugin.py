@@ -110,7 +110,10 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
     """One headless Chromium for each test process (CHROMIUM names another executable)."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # A page that is slow because others run beside it is no failure: expectations wait as long as actions do.
+    expect.set_options(timeout=30_000)
 
     # Playwright's synchronous API keeps an event loop in this thread, in which Django refuses queries unless told so.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
@@ -147,7 +150,6 @@ def page(chromium, shop: str) -> Iterator:
     The test fails when the page raised a script error or broke the content security policy.
     """
     context = chromium.new_context(base_url=shop, locale="fr-FR", timezone_id="Europe/Paris")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
