@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import ExactCharField, Folded
-from apps.common.money import MoneyField, format_euros
+from apps.common.money import ZERO, MoneyField, format_euros
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -22,8 +22,8 @@ class DailySales(models.Model):
     date = models.DateField(_("jour"), unique=True)
     orders = models.PositiveIntegerField(_("commandes"), default=0)
     pieces = models.PositiveIntegerField(_("pièces"), default=0)
-    revenue = MoneyField(_("chiffre d’affaires TTC"), default=0)
-    vat = MoneyField(_("dont TVA"), default=0)
+    revenue = MoneyField(_("chiffre d’affaires TTC"), default=ZERO)
+    vat = MoneyField(_("dont TVA"), default=ZERO)
     rolled_up_at = models.DateTimeField(_("calculé le"))
 
     class Meta:

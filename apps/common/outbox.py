@@ -2,7 +2,8 @@
 
 A row goes OWED → SENDING → HANDED → SENT, each step a compare-and-set, so two workers never send one message. A worker
 that dies leaves SENDING behind: the mail server has nothing, and the sweep takes it over after `STALE`. A mail server
-that refuses puts it back to OWED, to be tried again after the next pause of `PAUSES`.
+that refuses, or a composer that fails, puts it back to OWED, to be tried again after the next pause of `PAUSES`. What
+has used up its pauses, by refusals, failures or dead workers, is FAILED.
 
 HANDED is written just before the message's last line leaves. Who dies between that and the server's answer, or never
 gets one, leaves a doubt that no protocol resolves (RFC 1047). Such a message is not sent again by itself: people are
@@ -119,7 +120,10 @@ def in_doubt(*, now: datetime) -> QuerySet[OutboxEmail]:
 
 
 def deliver(*, key: str, now: datetime) -> bool:
-    """Claim, compose and send one message; False when it is sent already or somebody else is at it."""
+    """Claim, compose and send one message; False when it is sent already or somebody else is at it.
+
+    Raises what a composer raises, after the message was put back for its next pause.
+    """
     claimable = Q(status=Status.OWED) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
     claimed = (
         _ours().filter(claimable, key=key).update(status=Status.SENDING, claimed_at=now, attempts=F("attempts") + 1)
@@ -134,7 +138,19 @@ def deliver(*, key: str, now: datetime) -> bool:
         if not claim.update(status=Status.HANDED):
             raise Overtaken
 
-    message = compose(email)
+    def put_back(error: str) -> None:
+        final = email.attempts > len(PAUSES)
+        claim.update(status=Status.FAILED if final else Status.OWED)
+        logger.warning("email_failed", key=key, error=error, final=final)
+
+    if email.attempts > len(PAUSES) + 1:
+        put_back("WorkerDied")
+        return False
+    try:
+        message = compose(email)
+    except Exception as error:
+        put_back(type(error).__name__)
+        raise
     if message is None:
         claim.update(status=Status.FAILED)
         logger.info("email_without_recipient", key=key)
@@ -150,9 +166,7 @@ def deliver(*, key: str, now: datetime) -> bool:
         logger.warning("email_refused", key=key)
         return False
     except (SMTPException, OSError) as error:
-        final = email.attempts > len(PAUSES)
-        claim.update(status=Status.FAILED if final else Status.OWED)
-        logger.warning("email_failed", key=key, error=type(error).__name__, final=final)
+        put_back(type(error).__name__)
         return False
     claim.update(status=Status.SENT, sent_at=timezone.now())
     logger.info("email_sent", key=key)

@@ -16,6 +16,7 @@ from apps.checkout.tests.factories import placed_order
 from apps.common.tests.races import meanwhile
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
+from apps.orders.tests.factories import OrderFactory
 from apps.payments.models import Payment, Refund
 from apps.payments.tests.factories import PaymentFactory
 
@@ -129,6 +130,13 @@ def test_other_groups_cannot_press_any_verb(client, group):
         assert press(client, order, verb, note="x").status_code in (403, 404)
     order.refresh_from_db()
     assert order.status == Order.Status.AWAITING_PAYMENT
+
+
+def test_shows_an_order_that_nobody_has_tried_to_pay(client, staff):
+    order = OrderFactory()
+    client.force_login(staff)
+    answer = client.get(reverse("admin:orders_order_change", args=[order.pk]))
+    assert answer.status_code == 200
 
 
 def test_an_unknown_verb_is_not_found(client, staff):

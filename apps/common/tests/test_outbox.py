@@ -87,6 +87,33 @@ def test_a_refusal_is_retried_after_a_pause_and_given_up_in_the_end(settings):
     assert outbox.pending(now=now + timedelta(days=9)) == []
 
 
+def test_a_composer_that_fails_is_retried_after_a_pause_and_given_up_in_the_end(monkeypatch):
+    def fail(email):
+        raise LookupError
+
+    now = timezone.now()
+    email = EmailFactory()
+    monkeypatch.setitem(outbox._kinds, email.kind, outbox._Kind("", fail))
+    for _ in range(len(outbox.PAUSES) + 1):
+        email.refresh_from_db()
+        assert email.status == Status.OWED
+        with pytest.raises(LookupError):
+            deliver(email, now)
+    email.refresh_from_db()
+    assert email.status == Status.FAILED
+
+
+def test_a_message_that_ends_its_workers_is_given_up():
+    now = timezone.now()
+    deaths = len(outbox.PAUSES) + 1
+    email = EmailFactory(status=Status.SENDING, attempts=deaths, claimed_at=now - outbox.STALE)
+    assert outbox.pending(now=now) == [email.key]
+    assert not deliver(email, now)
+    email.refresh_from_db()
+    assert email.status == Status.FAILED
+    assert mail.outbox == []
+
+
 def test_an_address_that_does_not_exist_is_not_tried_again(settings):
     email = EmailFactory()
     backend(settings, UnknownRecipient)

@@ -3,7 +3,7 @@ from django.db.models import CheckConstraint, F, Q
 from django.utils import timezone
 
 from apps.common.fields import ExactCharField
-from apps.common.money import MoneyField
+from apps.common.money import ZERO, MoneyField
 
 
 class DemoCharge(models.Model):
@@ -20,7 +20,7 @@ class DemoCharge(models.Model):
     reference = ExactCharField(max_length=40, unique=True)
     status = models.CharField(max_length=12, choices=Status)
     amount = MoneyField()
-    refunded = MoneyField(default=0)
+    refunded = MoneyField(default=ZERO)
     decline_reason = models.CharField(max_length=200, blank=True)
     return_url = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -49,7 +49,7 @@ class Payment(Timestamped):
     status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.PENDING)
     amount = MoneyField(_("montant"))
     # Given back or about to be: raised when a refund is asked for, lowered again if it fails.
-    refunded = MoneyField(_("remboursé"), default=0)
+    refunded = MoneyField(_("remboursé"), default=ZERO)
     decline_reason = models.CharField(_("motif du refus"), max_length=200, blank=True)
     captured_at = models.DateTimeField(_("encaissé le"), null=True, blank=True)
     # When the gateway was first asked for the money, written before the call. Empty: it knows nothing of this attempt.

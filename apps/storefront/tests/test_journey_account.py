@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from apps.orders.tests.factories import OrderFactory
 
@@ -26,8 +27,8 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
     page.get_by_label("Adresse e-mail").fill("camille@exemple.fr")
     page.get_by_label("Mot de passe").fill("123")
     page.get_by_role("button", name="Ouvrir mon compte").click()
-    assert page.get_by_role("alert").is_visible()
-    assert page.get_by_label("Adresse e-mail").input_value() == "camille@exemple.fr"
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Adresse e-mail")).to_have_value("camille@exemple.fr")
     assert_accessible(page)
     page.locator("input[name=password1]").fill(PASSWORD)
     page.locator("main button[type=submit]").click()
@@ -38,7 +39,7 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
     assert_accessible(page)
     page.locator("main button[type=submit]").click()
     page.wait_for_url("**/compte/")
-    assert page.get_by_role("heading", name="Bonjour Camille").is_visible()
+    expect(page.get_by_role("heading", name="Bonjour Camille")).to_be_visible()
     assert_accessible(page)
 
     page.goto("/compte/deconnexion/")
@@ -59,13 +60,13 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
     assert_accessible(page)
     page.get_by_role("button", name="Enregistrer l’adresse").click()
     page.wait_for_url("**/compte/adresses/")
-    assert "12 rue des Halles" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("12 rue des Halles")
     assert_accessible(page)
 
     page.get_by_role("link", name="Commandes").click()
     assert_accessible(page)
     page.get_by_role("link", name="WM-TEST-0001").click()
-    assert "Miel de lavande" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Miel de lavande")
     assert_accessible(page)
 
 

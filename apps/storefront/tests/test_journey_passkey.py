@@ -3,6 +3,7 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import UserFactory
 
@@ -43,7 +44,7 @@ def test_adds_a_key_and_logs_in_with_it_alone(page, assert_accessible):
     page.wait_for_url("**/codes-de-recuperation/")
     assert_accessible(page)
     page.goto("/compte/cles/")
-    assert page.get_by_role("heading", name="Mon ordinateur").is_visible()
+    expect(page.get_by_role("heading", name="Mon ordinateur")).to_be_visible()
     assert_accessible(page)
 
     page.goto("/compte/deconnexion/")
@@ -51,4 +52,4 @@ def test_adds_a_key_and_logs_in_with_it_alone(page, assert_accessible):
     page.goto("/compte/connexion/")
     page.get_by_role("button", name="clé d’accès").click()
     page.wait_for_url("**/compte/")
-    assert page.get_by_role("heading", name="Bonjour Camille").is_visible()
+    expect(page.get_by_role("heading", name="Bonjour Camille")).to_be_visible()

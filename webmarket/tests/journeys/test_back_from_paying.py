@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
@@ -43,10 +44,10 @@ def test_turns_back_changes_the_order_and_buys_again(page, look, size):
     look(page, "retour-4-panier-repris")
     first.refresh_from_db()
     assert first.status == Order.Status.CANCELLED
-    page.get_by_role("button", name=re.compile("Un de plus")).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("Un de plus")).click()
     page.click("text=Passer la commande")
-    assert page.input_value("[name=city]") == "Lyon"
+    expect(page.locator("[name=city]")).to_have_value("Lyon")
     order_by_card(page)
     page.get_by_role("button", name=re.compile("^Payer")).click()
     page.wait_for_url("**/merci/**")

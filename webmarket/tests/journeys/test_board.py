@@ -4,8 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import StaffFactory
+from apps.prospects import services
 from apps.prospects.models import Prospect, Stage
 from webmarket.tests.journeys.board import (
     BOARD,
@@ -53,7 +56,6 @@ def board(page, shop, camille, cards):
 def other(chromium, shop, sacha, cards):
     """Sacha's browser, on the same board."""
     context = chromium.new_context(base_url=shop, locale="fr-FR", timezone_id="Europe/Paris", viewport=DESKTOP)
-    context.set_default_timeout(10_000)
     sign_in(context, shop, sacha)
     page = context.new_page()
     page.goto(BOARD)
@@ -80,7 +82,7 @@ def test_both_move_the_same_card_and_the_second_is_shown_who_was_first(board, ot
     choose(other, "Noé", "Proposition")
     notice = other.locator("[data-notice^=refused]")
     notice.wait_for()
-    assert "Camille Martin a déplacé Noé Garnier dans « Qualifié »" in notice.inner_text()
+    expect(notice).to_contain_text("Camille Martin a déplacé Noé Garnier dans « Qualifié »")
     shows(other, "Noé", "qualifie")
     assert history(cards["Noé"]) == [("Camille Martin", "contacte", "qualifie")]
     choose(other, "Noé", "Proposition")
@@ -95,7 +97,7 @@ def test_what_others_do_appears_and_keeps_the_focus(board, other, cards):
     saved(other)
     shows(board, "Hugo", "gagne")
     assert board.evaluate("document.activeElement.dataset.name").startswith("Jade")
-    assert board.locator("[data-column=gagne] [data-counted]").inner_text() == "2"
+    expect(board.locator("[data-column=gagne] [data-counted]")).to_have_text("2")
     Stage.objects.filter(code="gagne").update(name_fr="Conclu")
     board.get_by_role("heading", name="Conclu").wait_for()
 
@@ -133,7 +135,7 @@ def test_a_move_without_network_is_refused_when_somebody_was_faster(board, other
     board.context.set_offline(False)
     notice = board.locator("[data-notice^=refused]")
     notice.wait_for()
-    assert "Sacha Petit a déplacé Sarah Lemoine dans « Contacté »" in notice.inner_text()
+    expect(notice).to_contain_text("Sacha Petit a déplacé Sarah Lemoine dans « Contacté »")
     shows(board, "Sarah", "contacte")
     assert history(cards["Sarah"]) == [("Sacha Petit", "qualifie", "contacte")]
 
@@ -152,7 +154,7 @@ def test_an_answer_that_is_lost_does_not_turn_ones_own_move_into_a_refusal(board
     choose(board, "Sarah", "Gagné")
     board.get_by_text("En attente du réseau").wait_for()
     saved(board)
-    assert board.locator("[data-notice^=refused]").count() == 0
+    expect(board.locator("[data-notice^=refused]")).to_have_count(0)
     assert column_of(board, "Sarah") == "gagne"
     assert history(cards["Sarah"]) == [("Camille Martin", "qualifie", "gagne")]
 
@@ -240,6 +242,44 @@ def test_by_the_menu_with_a_reason_and_within_a_column(board, cards):
     assert cards["Inès"].events.order_by("pk").last().reason == "Trop loin"
 
 
+def change_elsewhere(board, prospect) -> None:
+    """A colleague changes the card, and the page asks for the columns."""
+    services.update_prospect(
+        prospect_id=prospect.pk,
+        version=None,
+        changes={"company": "Le Bistrot"},
+        by=services.Author(name="Sacha Petit"),
+        now=timezone.now(),
+    )
+    board.evaluate("() => Promise.race([Board.refresh(), new Promise((done) => setTimeout(done, 500))])")
+
+
+def test_a_change_elsewhere_between_press_and_release_does_not_lose_the_click(board, cards):
+    menu = card(board, "Noé").locator("[data-menu]").bounding_box()
+    board.mouse.move(menu["x"] + menu["width"] / 2, menu["y"] + menu["height"] / 2)
+    board.mouse.down()
+    change_elsewhere(board, cards["Noé"])
+    board.mouse.up()
+    board.locator("dialog[open]").wait_for()
+    board.keyboard.press("Escape")
+    card(board, "Noé").get_by_text("Le Bistrot", exact=True).wait_for()
+
+
+def test_a_change_elsewhere_between_press_and_drag_leaves_the_card_in_hand(board, cards):
+    start = box_of(board, "Noé")
+    goal = box_of(board, "Sarah")
+    board.mouse.move(start["x"] + 40, start["y"] + start["height"] - 12)
+    board.mouse.down()
+    change_elsewhere(board, cards["Noé"])
+    board.mouse.move(goal["x"] + 40, goal["y"] + 10, steps=8)
+    board.mouse.up()
+    notice = board.locator("[data-notice^=refused]")
+    notice.wait_for()
+    expect(notice).to_contain_text("Sacha Petit")
+    shows(board, "Noé", "contacte")
+    card(board, "Noé").get_by_text("Le Bistrot", exact=True).wait_for()
+
+
 def test_a_full_column_asks_first(board, cards):
     Stage.objects.filter(code="gagne").update(wip_limit=1)
     choose(board, "Sarah", "Gagné")
@@ -269,7 +309,6 @@ def test_escape_ends_a_drag(board, cards):
 
 def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop, camille, cards):
     context = chromium.new_context(base_url=shop, locale="fr-FR", viewport=PHONE, has_touch=True, is_mobile=True)
-    context.set_default_timeout(10_000)
     sign_in(context, shop, camille)
     page = context.new_page()
     page.goto(BOARD)
@@ -306,7 +345,6 @@ def test_by_finger_a_long_press_takes_a_card_and_a_swipe_scrolls(chromium, shop,
 
 def test_without_javascript(chromium, shop, camille, cards):
     context = chromium.new_context(base_url=shop, java_script_enabled=False, viewport=PHONE, locale="fr-FR")
-    context.set_default_timeout(10_000)
     sign_in(context, shop, camille)
     page = context.new_page()
     page.goto(f"{BOARD}?q=sarah")
@@ -317,7 +355,7 @@ def test_without_javascript(chromium, shop, camille, cards):
     page.fill("[name=reason]", "Pas de budget")
     page.get_by_role("button", name="Déplacer", exact=True).click()
     page.wait_for_url(f"**{BOARD}?q=sarah")
-    assert page.locator("[data-column=perdu]").get_by_text("Sarah Lemoine").is_visible()
+    expect(page.locator("[data-column=perdu]").get_by_text("Sarah Lemoine")).to_be_visible()
     context.close()
     assert history(cards["Sarah"]) == [("Camille Martin", "qualifie", "perdu")]
 

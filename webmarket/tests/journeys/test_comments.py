@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import UserFactory
 from apps.catalogue.models import Product
@@ -94,16 +95,17 @@ def test_a_first_comment_waits_and_the_next_appears_at_once(page, section):
     first = Comment.objects.get(text="Premier mot")
     services.publish(comments=[first.pk], by=UserFactory(is_staff=True), now=timezone.now())
     page.goto(PAGE)
-    assert page.locator("[data-write] [name=author]").input_value() == "Sacha"
+    expect(page.locator("[data-write] [name=author]")).to_have_value("Sacha")
     write(page, "Second mot")
     page.wait_for_selector(".comments__list > li:first-child:has-text('Second mot')")
     assert page.evaluate("document.activeElement.hasAttribute('data-said')")
 
     page.click(".comments__list > li:first-child a:has-text('Modifier')")
     page.fill("main [name=text]", "Second mot, corrigé")
-    page.click("text=Enregistrer")
+    with page.expect_navigation():
+        page.click("text=Enregistrer")
     page.click("main a:has-text('Confiture')")
-    assert page.get_by_text("Second mot, corrigé").is_visible()
+    expect(page.get_by_text("Second mot, corrigé")).to_be_visible()
 
 
 def test_an_answer_stands_under_its_question(page, section):
@@ -123,33 +125,34 @@ def test_an_answer_stands_under_its_question(page, section):
 
 def test_older_ones_join_the_list(page, section):
     page.goto(PAGE)
-    assert page.locator(".comments__list > li").count() == 5
+    expect(page.locator(".comments__list > li")).to_have_count(5)
     page.click("[data-older]")
     page.wait_for_selector(".comments__list > li >> nth=24")
     page.click("[data-older]")
     page.wait_for_selector(".comments__list > li >> nth=25")
-    assert page.locator("[data-older]").count() == 0
+    expect(page.locator("[data-older]")).to_have_count(0)
 
 
 def test_without_javascript(chromium, small_shop, section):
     context = chromium.new_context(base_url=small_shop, java_script_enabled=False, viewport=PHONE, locale="fr-FR")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     try:
         page.goto(PAGE)
         write(page, "Sans script")
         page.wait_for_url("**/auteur/**")
         own = page.url
-        assert page.get_by_text("dès que nous l’aurons lu").is_visible()
+        expect(page.get_by_text("dès que nous l’aurons lu")).to_be_visible()
         page.fill("main [name=text]", "Sans script, corrigé")
-        page.click("text=Enregistrer")
+        with page.expect_navigation():
+            page.click("text=Enregistrer")
         comment = Comment.objects.get(text="Sans script, corrigé")
         services.publish(comments=[comment.pk], by=UserFactory(is_staff=True), now=timezone.now())
         page.goto(PAGE)
         shown = page.locator(f"#commentaire-{comment.pk}")
         shown.get_by_role("link", name="Signaler").click()
         page.check("[value=OTHER]")
-        page.click("button:has-text('Signaler')")
+        with page.expect_navigation():
+            page.click("button:has-text('Signaler')")
         assert Report.objects.get().comment == comment
         page.goto(PAGE)
         page.locator(f"#commentaire-{comment.pk}").get_by_role("link", name="Répondre").click()
@@ -161,9 +164,10 @@ def test_without_javascript(chromium, small_shop, section):
         assert Comment.objects.get(text="Une réponse").parent == comment
         page.goto(PAGE)
         page.click("text=Avis et commentaires plus anciens")
-        assert page.locator(".comments__list > li").count() == 20
+        page.locator(".comments__list > li").nth(19).wait_for()
+        expect(page.locator(".comments__list > li")).to_have_count(20)
         page.goto(own)
         page.click("text=Supprimer ce commentaire")
-        assert page.get_by_text("Votre commentaire est supprimé.").is_visible()
+        expect(page.get_by_text("Votre commentaire est supprimé.")).to_be_visible()
     finally:
         context.close()

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from apps.comments.models import Comment, Report
 from apps.comments.tests.factories import CommentFactory
@@ -61,7 +62,7 @@ def test_shows_a_list_and_a_form_that_everyone_can_use(page, look, other_site, s
     page.click("summary")
     look(page, f"ailleurs-{language}")
     assert page.locator("li a").get_attribute("rel") == "nofollow ugc"
-    assert page.get_by_text("Comments" if language == "en" else "Commentaires", exact=True).is_visible()
+    expect(page.get_by_text("Comments" if language == "en" else "Commentaires", exact=True)).to_be_visible()
 
 
 def test_what_is_proved_appears_and_is_changed_and_taken_back(page, other_site):
@@ -112,7 +113,7 @@ def test_goes_on_to_older_ones(page, other_site):
     page.goto(other_site("fr"))
     page.click("text=Commentaires plus anciens")
     page.wait_for_selector("li >> nth=24")
-    assert not page.get_by_text("Commentaires plus anciens").is_visible()
+    expect(page.get_by_text("Commentaires plus anciens")).to_be_hidden()
 
 
 def test_a_site_that_is_not_allowed_reads_and_writes_nothing(page, other_site, settings):
@@ -120,4 +121,4 @@ def test_a_site_that_is_not_allowed_reads_and_writes_nothing(page, other_site, s
     CommentFactory(section_id=SECTION, text="Secret de famille")
     page.goto(other_site("fr"))
     page.wait_for_selector("text=Pas de réponse")
-    assert page.locator("li").count() == 0
+    expect(page.locator("li")).to_have_count(0)

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from playwright.sync_api import expect
 
 from apps.checkout.services import check_books
 from apps.orders.models import Order
@@ -88,7 +89,7 @@ def test_leaves_for_the_page_comes_back_and_pays_there(page, look, origin, setti
     page.wait_for_url(f"{origin}/**")
     page.click("text=Retour")
     page.wait_for_url(f"**/paiement/{order.access_token}/")
-    assert "Rien n’a été débité" not in page.inner_text("main")
+    expect(page.locator("main")).not_to_contain_text("Rien n’a été débité")
     look(page, "prestataire-2-revenu")
 
     page.get_by_role("button", name="Payer").click()

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
+from playwright.sync_api import expect
 
 from apps.catalogue.models import Product, ProductImage
 from apps.catalogue.services.listing import rebuild_listing
@@ -38,9 +39,9 @@ def test_ticking_filters_by_keyboard_keeps_the_focus_and_says_what_came_of_it(pa
     page.keyboard.press("Space")
     page.wait_for_url("**/?*")
     assert page.evaluate(FOCUSED) == before
-    assert box.is_checked()
+    expect(box).to_be_checked()
     shown = page.locator("#produits .card").count()
-    assert f"{shown} produit" in page.locator("form[data-filters]").locator("xpath=preceding-sibling::p").inner_text()
+    expect(page.locator("form[data-filters]").locator("xpath=preceding-sibling::p")).to_contain_text(f"{shown} produit")
     look(page, "filtres")
     page.keyboard.press("Space")
     page.wait_for_url(f"**{RAYON}")
@@ -58,7 +59,7 @@ def test_a_filter_that_goes_when_it_is_unticked_leaves_the_focus_to_its_neighbou
     page.locator(f"[data-filters] input[name=prix][value='{cheap}']").focus()
     page.keyboard.press("Space")
     page.wait_for_url(f"**/?marque={dear}")
-    assert page.locator(f"[data-filters] input[name=prix][value='{cheap}']").count() == 0
+    expect(page.locator(f"[data-filters] input[name=prix][value='{cheap}']")).to_have_count(0)
     assert page.evaluate("document.activeElement.matches('[data-filters] input')")
 
 
@@ -77,14 +78,14 @@ def test_the_drawer_says_how_many_products_wait(page, look):
     page.goto(RAYON)
     page.click(".toolbar__filters")
     apply = page.locator(".filters__apply button")
-    assert apply.inner_text() == "Voir 3 produits"
+    expect(apply).to_have_text("Voir 3 produits")
     page.locator("[data-filters] input[name=prix]").first.check()
     page.wait_for_url("**/?prix=*")
     page.wait_for_function("/Voir 1 produit$/.test(document.querySelector('.filters__apply').innerText)")
     look(page, "tiroir")
     apply.click()
-    assert not page.is_visible("[data-filters]")
-    assert page.locator("#produits .card").count() == 1
+    expect(page.locator("[data-filters]")).to_be_hidden()
+    expect(page.locator("#produits .card")).to_have_count(1)
 
 
 def test_filters_work_without_javascript(chromium, small_shop):
@@ -96,7 +97,7 @@ def test_filters_work_without_javascript(chromium, small_shop):
         page.locator("[data-filters] input[name=prix]").first.check()
         page.get_by_role("button", name="Appliquer les filtres").click()
         page.wait_for_url("**prix=*")
-        assert page.locator("#produits .card").count() == 1
+        expect(page.locator("#produits .card")).to_have_count(1)
     finally:
         context.close()
 
@@ -111,17 +112,17 @@ def test_the_picture_opens_over_the_page(page, look, size):
     page.keyboard.press("Enter")
     dialog = page.locator("dialog[open]")
     look(page, "loupe")
-    assert dialog.get_by_role("status").inner_text() == "1 / 2"
+    expect(dialog.get_by_role("status")).to_have_text("1 / 2")
     page.keyboard.press("ArrowRight")
-    assert dialog.get_by_role("status").inner_text() == "2 / 2"
+    expect(dialog.get_by_role("status")).to_have_text("2 / 2")
     page.get_by_role("button", name="Image suivante").click()
-    assert dialog.get_by_role("status").inner_text() == "1 / 2"
+    expect(dialog.get_by_role("status")).to_have_text("1 / 2")
     frame, image = dialog.locator("div").last.bounding_box(), dialog.locator("img").bounding_box()
     assert image["height"] <= frame["height"] + 1
     page.get_by_role("button", name="Grossir ou réduire").click()
     assert dialog.locator("img").bounding_box()["width"] > frame["width"]
     page.keyboard.press("Escape")
-    assert dialog.count() == 0
+    expect(dialog).to_have_count(0)
     assert page.url.endswith(PRODUCT)
     assert opener.evaluate("a => a === document.activeElement")
 
@@ -157,7 +158,7 @@ def test_a_long_basket_keeps_the_way_to_pay_at_hand(page, look, width):
             page.click("main button:has-text('Ajouter au panier')")
     page.goto("/panier/")
     bar = page.locator(".order-bar")
-    assert "57,90" in bar.inner_text()
+    expect(bar).to_contain_text("57,90")
     box = bar.bounding_box()
     assert box["y"] + box["height"] <= 641
     look(page, "panier-long")

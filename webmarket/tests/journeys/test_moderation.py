@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.comments.models import Comment, Report
@@ -60,7 +61,7 @@ def test_by_keyboard_alone(page, staff, queue):
     page.wait_for_selector("text=1 commentaire gardé")
     assert Comment.objects.reported().count() == 0
     page.keyboard.press("?")
-    assert page.locator("[data-help] dl").is_visible()
+    expect(page.locator("[data-help] dl")).to_be_visible()
     page.keyboard.press("a")
     page.wait_for_selector("text=Rien n’attend")
 

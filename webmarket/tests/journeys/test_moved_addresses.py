@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.catalogue.models import Product
@@ -35,8 +36,8 @@ def test_a_renamed_product_is_followed_from_its_old_address(page, shop, look, si
     page.goto(reverse("admin:catalogue_product_change", args=[product.pk]))
     page.get_by_text("Textes", exact=True).first.click()
     page.fill("#id_slug_fr", "figues-de-provence")
-    page.locator("[name=_continue]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("[name=_continue]").first.click()
     product.refresh_from_db()
     assert product.slug_fr == "figues-de-provence"
 
@@ -52,8 +53,8 @@ def test_a_renamed_product_is_followed_from_its_old_address(page, shop, look, si
     page.goto(reverse("admin:catalogue_product_change", args=[other.pk]))
     page.get_by_text("Textes", exact=True).first.click()
     page.fill("#id_slug_fr", "confiture-de-figues")
-    page.locator("[name=_continue]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("[name=_continue]").first.click()
     assert "celle de «\u202fConfiture de figues\u202f»" in page.content()
     look(page, "adresse-refusee")
 
@@ -67,4 +68,4 @@ def test_the_back_office_proposes_what_the_shop_would_make(page, shop, size):
             assert page.evaluate("text => window.URLify(text, 140)", name) == slug_of(name)
     page.goto(reverse("admin:catalogue_category_add"))
     page.locator("#id_name_fr").press_sequentially("Lait, beurre et œufs")
-    assert page.input_value("#id_slug_fr") == "lait-beurre-et-oeufs"
+    expect(page.locator("#id_slug_fr")).to_have_value("lait-beurre-et-oeufs")

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.orders.tests.factories import OrderFactory
@@ -68,8 +69,8 @@ def test_card_survives_a_colleague_who_was_faster(page, look, card, twin):
     page.click("form[novalidate] button[type=submit]")
     page.get_by_role("heading", name="Ce qui a changé entre-temps").wait_for()
     look(page, "prospect-carte-perimee")
-    assert page.input_value("[name=company]") == "Ferme d’en haut"
-    assert page.input_value("[name=source]") == "Parrainage"
+    expect(page.locator("[name=company]")).to_have_value("Ferme d’en haut")
+    expect(page.locator("[name=source]")).to_have_value("Parrainage")
     page.click("form[novalidate] button[type=submit]")
     page.get_by_text("La carte est enregistrée.").wait_for()
     card.refresh_from_db()
@@ -80,7 +81,7 @@ def test_colleagues_are_proposed_in_a_note(page, card):
     page.goto(reverse("admin:prospects_prospect_change", args=[card.pk]))
     page.locator("[name=text]").press_sequentially("Demande à @pa")
     page.get_by_role("button", name="@paul (Paul Durand)").click()
-    assert page.input_value("[name=text]") == "Demande à @paul "
+    expect(page.locator("[name=text]")).to_have_value("Demande à @paul ")
 
 
 def test_two_cards_side_by_side(page, look, card, twin):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from apps.orders.models import Order
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE
@@ -53,12 +54,12 @@ def test_a_guest_buys_with_3d_secure(page, look, size):
     look(page, "1-panier")
     page.get_by_role("button", name=re.compile("Un de plus")).click()
     page.wait_for_load_state()
-    assert page.locator("[name=quantity]").input_value() == "2"
+    expect(page.locator("[name=quantity]")).to_have_value("2")
 
     page.click("text=Passer la commande")
     page.click("text=Vérifier ma commande")
     look(page, "2-coordonnees-a-corriger")
-    assert page.locator(".error-summary").is_visible()
+    expect(page.locator(".error-summary")).to_be_visible()
     fill_in(page)
     look(page, "2-coordonnees")
     page.click("text=Vérifier ma commande")
@@ -105,7 +106,7 @@ def test_a_transfer_shows_what_to_do(page, look, size):
     page.check("[name=terms]")
     page.click("text=Commander avec obligation de paiement")
     page.wait_for_url("**/merci/**")
-    assert page.get_by_text("IBAN").is_visible()
+    expect(page.get_by_text("IBAN")).to_be_visible()
     look(page, "6-confirmation-virement")
 
 
@@ -115,24 +116,24 @@ def test_the_basket_says_what_to_do_when_empty_and_takes_a_removal_back(page, lo
     page.goto("/panier/")
     page.click("text=Retirer")
     page.click("text=Annuler le retrait")
-    assert page.locator("[name=quantity]").input_value() == "1"
+    expect(page.locator("[name=quantity]")).to_have_value("1")
     page.click("text=Retirer")
     look(page, "1-panier-vide")
-    assert page.get_by_text("Votre panier est vide").is_visible()
+    expect(page.get_by_text("Votre panier est vide")).to_be_visible()
 
 
 def test_the_total_follows_the_delivery(page):
     put_in_basket(page)
     page.goto("/commande/")
-    assert "11,40" in page.inner_text("[data-total][aria-live]")
+    expect(page.locator("[data-total][aria-live]")).to_contain_text("11,40")
     page.check("[value=relais]")
-    assert "10,40" in page.inner_text("[data-total][aria-live]")
-    assert page.is_visible("[name=pickup_point]")
+    expect(page.locator("[data-total][aria-live]")).to_contain_text("10,40")
+    expect(page.locator("[name=pickup_point]")).to_be_visible()
     page.check("[value=boutique]")
-    assert not page.is_visible("[name=pickup_point]")
+    expect(page.locator("[name=pickup_point]")).to_be_hidden()
     page.check("[value=on_collection]")
     page.check("[value=domicile]")
-    assert not page.is_checked("[value=on_collection]")
+    expect(page.locator("[value=on_collection]")).not_to_be_checked()
 
 
 def test_a_quantity_typed_is_applied_when_the_field_is_left(page):
@@ -141,7 +142,7 @@ def test_a_quantity_typed_is_applied_when_the_field_is_left(page):
     page.fill("main [name=quantity]", "3")
     with page.expect_navigation():
         page.press("main [name=quantity]", "Tab")
-    assert "19,50" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("19,50")
 
 
 def test_a_double_click_makes_one_order(page):
@@ -154,7 +155,7 @@ def test_a_double_click_makes_one_order(page):
     page.wait_for_url("**/merci/**")
     page.go_back()
     page.goto("/panier/")
-    assert page.get_by_text("Votre panier est vide").is_visible()
+    expect(page.get_by_text("Votre panier est vide")).to_be_visible()
     assert Order.objects.count() == 1
 
 
@@ -203,7 +204,6 @@ def test_by_keyboard_alone(page):
 
 def test_without_javascript(chromium, small_shop):
     context = chromium.new_context(base_url=small_shop, java_script_enabled=False, viewport=PHONE, locale="fr-FR")
-    context.set_default_timeout(10_000)
     page = context.new_page()
     try:
         put_in_basket(page)
@@ -212,7 +212,7 @@ def test_without_javascript(chromium, small_shop):
         page.fill("[name=quantity]", "3")
         page.press("[name=quantity]", "Enter")
         page.wait_for_load_state()
-        assert page.locator("[name=quantity]").input_value() == "3"
+        expect(page.locator("[name=quantity]")).to_have_value("3")
         page.click("text=Passer la commande")
         fill_in(page, delivery_method="relais")
         page.select_option("[name=pickup_point]", "relais-halles")

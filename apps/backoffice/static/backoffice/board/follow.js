@@ -6,42 +6,65 @@
   let asking = false;
   let wanted = null;
   let timer;
+  // Between press and release nothing is exchanged: the click would find its card gone, a drag would carry a removed one.
+  let isPressed = false;
+  const CLICK_FOLLOWS_WITHIN = 100;
+  const mustWait = () => isPressed || Board.held;
   // How each card was drawn by the server, to leave alone those that did not change.
   const drawn = new WeakMap();
 
   // `show`: bring this card into view. `force`: also when no card changed, as after « Afficher plus ».
-  Board.refresh = async ({ show = null, force = false } = {}) => {
-    if (asking || Board.held) {
-      wanted = { show: show ?? wanted?.show, force: force || wanted?.force };
-      return;
-    }
-    asking = true;
+  // The promise ends with the answer, also when another one or a hand on the page had to be waited for.
+  Board.refresh = ({ show = null, force = false } = {}) =>
+    new Promise((done) => {
+      want({ show, force, waiting: [done] });
+      catchUp();
+    });
+
+  function want({ show, force, waiting }) {
+    wanted = {
+      show: show ?? wanted?.show,
+      force: force || wanted?.force,
+      waiting: [...(wanted?.waiting ?? []), ...waiting],
+    };
+  }
+
+  function catchUp() {
+    if (wanted && !asking && !mustWait()) ask();
+  }
+
+  async function ask() {
+    const asked = wanted;
     wanted = null;
+    asking = true;
     clearTimeout(timer);
     const generation = Board.generation;
     const address = new URL(location.href);
     address.hash = "";
     address.searchParams.set("part", "columns");
+    let isOutdated = false;
     try {
-      const headers = force || show ? {} : { "If-None-Match": state };
+      const headers = asked.force || asked.show ? {} : { "If-None-Match": state };
       const answer = await fetch(address, { headers, cache: "no-store", redirect: "manual" });
       if (answer.status === 200) {
         const html = await answer.text();
         // A card is in somebody's hand, or moved meanwhile: what this answer knows is older than the page.
-        if (generation !== Board.generation || Board.held) wanted = { show, force };
-        else {
+        isOutdated = generation !== Board.generation || Boolean(mustWait());
+        if (!isOutdated) {
           reconcile(html);
           state = answer.headers.get("ETag");
-          if (show) reveal(show);
+          if (asked.show) reveal(asked.show);
         }
       }
     } catch {
       // Without network the page stays as it is; the next turn asks again.
     }
     asking = false;
-    if (wanted && !Board.held) Board.refresh(wanted);
-    else timer = setTimeout(turn, EVERY);
-  };
+    if (isOutdated) want(asked);
+    else for (const done of asked.waiting) done();
+    if (!wanted) timer = setTimeout(turn, EVERY);
+    catchUp();
+  }
 
   function turn() {
     if (document.visibilityState === "visible") Board.refresh();
@@ -50,8 +73,27 @@
   addEventListener("online", turn);
   Board.release = () => {
     Board.held = null;
-    if (wanted) Board.refresh(wanted);
+    catchUp();
   };
+
+  let releasing = null;
+  function press() {
+    clearTimeout(releasing);
+    releasing = null;
+    isPressed = true;
+  }
+  function unpress() {
+    releasing ??= setTimeout(() => {
+      releasing = null;
+      isPressed = false;
+      catchUp();
+    }, CLICK_FOLLOWS_WITHIN);
+  }
+  page.addEventListener("pointerdown", press);
+  addEventListener("pointerup", unpress);
+  addEventListener("pointercancel", unpress);
+  // Released where this page did not hear of it.
+  addEventListener("pointermove", (event) => isPressed && !event.buttons && unpress());
 
   function reconcile(html) {
     const fresh = document.createElement("template");
