@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pkgutil
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -45,10 +46,14 @@ def in_domain(path: Path) -> bool:
     return parts[0] not in FACES and not set(parts) & set(OF_A_FACE) and parts != ("common", "http.py")
 
 
-def calls(name: str) -> list[ast.Call]:
+@cache
+def all_calls() -> list[ast.Call]:
     trees = (ast.parse(path.read_text()) for path in sources())
-    found = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return [call for call in found if getattr(call.func, "id", getattr(call.func, "attr", "")) == name]
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def calls(name: str) -> list[ast.Call]:
+    return [call for call in all_calls() if getattr(call.func, "id", getattr(call.func, "attr", "")) == name]
 
 
 def codes() -> set[str]:
