@@ -76,7 +76,7 @@ class SearchQuerySet(models.QuerySet):
         return self.filter(found).annotate(tier=tier).order_by("tier", *BEST_FIRST)
 
     def indexed_with(self, columns: "Columns", tokens: Sequence[str]) -> "SearchQuerySet":
-        """Documents that the full-text index knows by at least one of these tokens."""
+        """Documents that the full-text index finds by at least one of these tokens."""
         return self.filter(_matches(columns, _query([[[token]] for token in tokens], every=False)))
 
 
@@ -137,7 +137,7 @@ def _some_tiers(
 
 
 def _once(asked: Iterable[tuple[int, Columns, str]]) -> dict[tuple[Columns, str], int]:
-    """Without what was asked for already: each condition is a search of its own."""
+    """Without repeated conditions: each is a full-text search of its own."""
     found: dict[tuple[Columns, str], int] = {}
     for tier, columns, query in asked:
         found.setdefault((columns, query), tier)
@@ -146,7 +146,7 @@ def _once(asked: Iterable[tuple[int, Columns, str]]) -> dict[tuple[Columns, str]
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """How a word is asked for; with * at its end, as the beginning of longer ones."""
+    """How a word is written in a full-text query; with * at its end, as the beginning of longer ones."""
 
     language: str
     begun: Collection[str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.urls import reverse
 
-from apps.catalogue.listing.addresses import product_url
+from apps.catalogue.listing.page_urls import product_url
 from apps.catalogue.models import Product, ProductOpinion
 from apps.comments.sections import is_on_our_pages, product_id_of
 from apps.common.translation import current_language

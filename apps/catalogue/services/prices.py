@@ -1,4 +1,4 @@
-"""The price ledger and what it makes of a variant's price, regular price and reference price.
+"""The price ledger, and a variant's price, regular price and reference price, which follow from it.
 
 Art. L112-1-1, I code de la consommation (directive 98/6/CE, art. 6 bis): an announced reduction names the lowest price
 asked from all consumers in the 30 days before it was applied (second paragraph); for « réductions de prix successives
@@ -188,7 +188,7 @@ def lowest_price(*, variant: Variant, before: datetime, days: int = REFERENCE_DA
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What a whole ledger makes of a variant today."""
+    """The amounts of a variant that follow from its whole ledger."""
 
     price: Decimal
     regular_price: Decimal

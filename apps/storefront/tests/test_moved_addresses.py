@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import override_settings
 
-from apps.catalogue.listing.addresses import category_of, product_of
+from apps.catalogue.listing.page_urls import category_of, product_of
 from apps.catalogue.models import Category, Product
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision

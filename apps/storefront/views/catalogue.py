@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from apps.catalogue import listing
-from apps.catalogue.listing.addresses import category_of, category_url, product_of, product_url
+from apps.catalogue.listing.page_urls import category_of, category_url, product_of, product_url
 from apps.catalogue.models import Product
 from apps.catalogue.pictures import Picture
 from apps.comments.sections import section_of
