@@ -58,8 +58,8 @@ class SearchQuerySet(models.QuerySet):
         """Documents with all the terms, best first. A term's words count as whole ones, and those whose stem is in
         `begun` as the beginnings of longer ones as well; those in `beginnings` stand nowhere as whole ones.
 
-        `tier` says how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with what
-        would do instead of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
+        `tier` is how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with alternatives
+        of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
         6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. Only `tiers` are asked for: those of
         NAMED read no description, where a word may stand in every document.
 

@@ -48,7 +48,7 @@ class Listing:
     text: str = ""
     """What was searched, empty on a rayon's page."""
     corrected: str = ""
-    """What was searched instead, when a word was not known: « Résultats pour camembert »."""
+    """What was searched instead, when a word was unknown: « Résultats pour camembert »."""
     rayons: tuple[Rayon, ...] = field(default=())
     """Rayons whose name matches the search."""
     capped: bool = False

@@ -75,7 +75,7 @@ class Vocabulary:
 
     def is_rare(self, stem: str, *, begun: bool, few: int) -> bool:
         """Whether at most so many products have it anywhere; with `begun`, what begins so as well. False for codes and
-        quantities, of which it is not known."""
+        quantities, which are not counted."""
         if not is_word(stem):
             return False
         if not begun:
@@ -99,7 +99,7 @@ class Vocabulary:
         return self.in_order[first : bisect_left(self.in_order, stem + "\uffff")]
 
     def correct(self, word: Word) -> Phrase:
-        """What of the shop's names was meant: with one error in 4 letters or more, as several words written together,
+        """The nearest word of the shop's names: with one error in 4 letters or more, as several words written together,
         with two errors in 8 letters or more; empty without any.
 
         A word of four letters is too short for another letter instead of one of its own (soap, soup), and hardly

@@ -30,7 +30,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MASTER_SIDE = 2400
-"""Longest side of a kept file; larger ones are reduced."""
+"""Longest side of a stored file; larger pictures are reduced."""
 WIDTHS = (320, 640, 960, 1200)
 ENCODERS: dict[str, dict[str, Any]] = {
     "avif": {"quality": 62, "speed": 8},

@@ -1,4 +1,4 @@
-"""What many hosts do to the catalogue at once; each of these fails without the row lock of its service."""
+"""Concurrent writes to the catalogue; each test fails without the row lock of its service."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -86,7 +86,7 @@ def test_an_image_deleted_meanwhile_is_not_an_error():
 def test_an_import_draws_a_turn_at_a_time_and_queues_up_again(monkeypatch):
     both = [waiting(), waiting()]
     turns = []
-    monkeypatch.setattr(tasks, "DRAWING_TURN_SECONDS", 1e-6)
+    monkeypatch.setattr(tasks, "RENDERING_TURN_SECONDS", 1e-6)
     monkeypatch.setattr(tasks.render_pending, "delay", lambda chain: turns.append(chain))
     clock = iter([0.0, 0.0, 1.0])
     monkeypatch.setattr("apps.catalogue.services.images.time.monotonic", lambda: next(clock))

@@ -1,4 +1,4 @@
-"""What shoppers type and what is searched for it, on rayons, characteristics and both languages."""
+"""Query analysis: corrections, synonyms, rayons, characteristics and both languages."""
 
 import pytest
 from django.urls import reverse

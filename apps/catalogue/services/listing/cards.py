@@ -13,11 +13,11 @@ def _pieces_left(facts: Facts) -> int | None:
 
 
 def card_of(facts: Facts) -> ProductCard:
-    product, variant = facts.product, cheapest(facts)
+    product, offer = facts.product, cheapest(facts)
     unit_price = Variant(
-        price=variant["price"],
-        content_quantity=variant["content_quantity"],
-        content_unit=variant["content_unit"],
+        price=offer["price"],
+        content_quantity=offer["content_quantity"],
+        content_unit=offer["content_unit"],
     ).unit_price
     return ProductCard(
         product_id=product["id"],
@@ -28,12 +28,12 @@ def card_of(facts: Facts) -> ProductCard:
         name_en=product["name_en"] or product["name_fr"],
         slug_fr=product["slug_fr"],
         slug_en=product["slug_en"],
-        price=variant["price"],
-        price_varies=any(variant["price"] != variant["price"] for variant in facts.variants),
-        reference_price=variant["reference_price"],
+        price=offer["price"],
+        price_varies=any(variant["price"] != offer["price"] for variant in facts.variants),
+        reference_price=offer["reference_price"],
         unit_price=unit_price,
-        content_unit=variant["content_unit"] if unit_price is not None else "",
-        sku=variant["sku"] if len(facts.variants) == 1 else "",
+        content_unit=offer["content_unit"] if unit_price is not None else "",
+        sku=offer["sku"] if len(facts.variants) == 1 else "",
         in_stock=in_stock(facts),
         pieces_left=_pieces_left(facts),
         picture=facts.image or {},

@@ -71,8 +71,8 @@ def _text(facts: Facts, language: str) -> Text:
 
 
 def _rayons(place: Place, named: Sequence[words.Word], language: str) -> Iterator[words.Word]:
-    """The words of the rayons' names. « Lait, beurre et œufs » lists several things: what a product's own name or a
-    rayon further down says that it is, it is, and not the others; asked for all of them, it is one of the rayon."""
+    """The words of the rayons' names. Of a name that lists several things (« Lait, beurre et œufs »), only those which
+    the product's own name or a rayon further down mentions, else all; and the whole list as one compound."""
     stems = {word.stem for word in named}
     for name in reversed([names[LANGUAGES.index(language)] for names in place.names]):
         things = [

@@ -10,7 +10,7 @@ from apps.catalogue.services.listing.texts import Texts
 
 
 def _vocabulary_of(document: SearchDocument) -> tuple[set[str], set[str]]:
-    """Its words as the vocabulary knows them: of the name, rayons and characteristics; of everything else as well."""
+    """The keys of its words in the vocabulary: of the name, rayons and characteristics; of all its text."""
     names: set[str] = set()
     bodies: set[str] = set()
     for token in [*document.name.split(), *document.body.split()]:
