@@ -145,7 +145,7 @@ SIZES = {"g": ("GRAM", 1), "kg": ("GRAM", 1000), "cl": ("MILLILITRE", 10), "l": 
 
 
 def _names() -> Iterator[tuple[int, int, Pair, str]]:
-    """(rayon, kind, names in both languages, size). Iterates over the whole product, so that a few cover all of it."""
+    """(rayon, kind, names in both languages, size). Kinds vary fastest, so that a few fill every rayon."""
     kinds = [(at, kind) for at, (_, _, _, names) in enumerate(RAYONS) for kind in range(len(names))]
     for manner, place, flavour, (rayon, kind) in product(MANNERS, PLACES, FLAVOURS, kinds):
         sizes = RAYONS[rayon][2].split(",")

@@ -86,8 +86,8 @@ def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
 def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
     """The products of a page, read from a covering index.
 
-    Keyset pagination: the first row of this page and of the next one are cached for one revision, so that paging
-    forwards never skips rows by OFFSET.
+    Keyset pagination: the first row of this page and of the next one are cached for one revision, so that deep
+    pages that are read one after another need no OFFSET.
     """
     order = _order(sort)
     columns = [column.removeprefix("-") for column in order]

@@ -114,7 +114,7 @@ def read_text(value: str | None) -> str:
 
 
 def query_string(*, filters: Filters, sort: str = DEFAULT_SORT, page: int = 1, text: str = "") -> str:
-    """The one query string of a list: "?…", or empty for its first page without filters."""
+    """The one query string of a list: "?…", or empty for its first page, unfiltered, in the default order."""
     pairs = ([(TEXT, text)] if text else []) + filters.pairs()
     if sort != DEFAULT_SORT:
         pairs.append((SORT, sort))

@@ -115,7 +115,7 @@ class TestOnce:
         assert rate(variant, order, 2).status_code == 303
 
 
-class TestShown:
+class TestDisplay:
     def test_with_the_dates_that_the_law_wants(self, client, variant):
         rate(variant, sold(variant), 4)
         rate(variant, sold(variant, email="autre@exemple.fr"), 5)
