@@ -4,7 +4,7 @@ from apps.catalogue.services.revision import bump_revision
 
 
 class AnnouncedAdmin(ModelAdmin):
-    """Base of screens whose objects anonymous pages name: every save and deletion bumps the catalogue's revision."""
+    """For what anonymous pages show by its name: a change or a deletion is on all of them at once."""
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -1,6 +1,6 @@
 class ProposesSlugs:
-    """Mixin for `prepopulated_fields`: the browser makes slugs as `common.letters.slug_of` does (œ, ß and ø)."""
+    """For screens that propose a slug from a name: œ, ß and ø are written out as everywhere in the shop."""
 
     class Media:
-        # In one list, so that ours is loaded after the script that it replaces.
+        # Named together so that ours comes after the one it replaces.
         js = ["admin/js/urlify.js", "catalogue/slugs.js"]

@@ -27,9 +27,9 @@ from apps.storefront.forms.basket import AddForm, LineForm
 from apps.storefront.http import personal, post_only, see_other, wants_json
 from apps.storefront.visitor import (
     basket_key,
-    clear_orders_cookie,
     current_basket,
     customer,
+    delete_orders_cookie,
     remember_basket,
     remembers_orders,
     unpaid_orders,
@@ -110,7 +110,7 @@ def me(request: HttpRequest) -> HttpResponse:
     unpaid = unpaid_orders(request, now=now)
     answer = JsonResponse(state | {"unpaid": _reminder(unpaid[0])} if unpaid else state)
     if not unpaid:
-        clear_orders_cookie(answer)
+        delete_orders_cookie(answer)
     return answer
 
 
