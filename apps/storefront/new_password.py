@@ -12,7 +12,7 @@ from apps.accounts.models import User
 
 
 @receiver(password_reset)
-def open_again(request: HttpRequest, user: User, **kwargs: Any) -> None:
+def lift_lockout(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Reset the failed attempts of this client, for each e-mail address of the account."""
     others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     for email in {user.email, *others}:

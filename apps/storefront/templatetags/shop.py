@@ -47,7 +47,7 @@ def delivery_price(quote: Quote) -> str:
 
 @register.filter
 def awaits_transfer(order: Order) -> bool:
-    """Whether a bank transfer is still to come: before it arrives, delivery has no date."""
+    """Whether the money is still to be sent: no date is known before it arrives."""
     gateway = gateways.get(order.payment_method)
     return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
 
