@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from apps.api.serializers import ErrorOutput, Output, Query, Text, read_parameters
 from apps.catalogue import listing
-from apps.catalogue.listing.addresses import category_of, product_of
 from apps.catalogue.listing.cards import cards
 from apps.catalogue.listing.filters import ATTRIBUTE, BRAND, MAX_PAGE, PAGE_SIZE, PRICE, SORTS, Filters, read_page
 from apps.catalogue.listing.page import clamp
+from apps.catalogue.listing.page_urls import category_of, product_of
 from apps.catalogue.models import Product, ProductCard
 from apps.catalogue.price_ranges import NUMBERS
 from apps.common.translation import current_language

@@ -1,4 +1,4 @@
-"""What colleagues are notified of about the catalogue: kinds of the outbox. `apps.notifications` composes them."""
+"""Kinds of outbox e-mails about the catalogue. `apps.notifications` composes them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

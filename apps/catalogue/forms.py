@@ -7,22 +7,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.catalogue.services import direct_uploads, kept_pictures
+from apps.catalogue.services import direct_uploads, saved_uploads
 from apps.catalogue.services.images import ImageRefused, check_upload
 from apps.common.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
 class SentDirectly:
-    """What a form gives instead of a file: the browser has sent that to the bucket, or a refused save has kept it."""
+    """In place of a file, the token of one that the browser uploaded to the bucket or that a refused save stored."""
 
     token: str
     by: User
 
     def collected(self) -> UploadedFile:
         try:
-            if kept_pictures.is_kept(self.token):
-                return kept_pictures.collect(token=self.token, by=self.by)
+            if saved_uploads.is_token(self.token):
+                return saved_uploads.collect(token=self.token, by=self.by)
             return direct_uploads.collect(token=self.token, by=self.by)
         except DomainError as error:
             raise ValidationError(error.message, code=error.code) from error

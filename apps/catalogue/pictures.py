@@ -1,12 +1,12 @@
-"""What a page needs to show a product's image, from plain values and without a query.
+"""`<picture>` elements of product images, from plain values and without a query.
 
 `ProductImage.renditions` is a list with one entry per format, best first:
 
     [{"format": "avif", "stem": "products/12/9f2c…", "widths": [320, 640, 960, 1200]},
      {"format": "webp", "stem": "products/12/9f2c…", "widths": [320, 640, 960, 1200]}]
 
-A file's name is `{stem}-{width}.{format}`. The stem carries a hash of the content, so that a URL never changes its
-meaning and may be cached for ever. The list is empty until the renditions are drawn; the page then shows the master.
+A file is named `{stem}-{width}.{format}`. The stem carries a hash of the content, so that a URL never changes its
+meaning and may be cached for ever. The list is empty until the files are rendered; until then pages show the master.
 """
 
 from collections.abc import Sequence

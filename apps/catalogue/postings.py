@@ -1,11 +1,11 @@
-"""The order of search results as one number, and the best products of frequent words read by it."""
+"""Ranked postings: the order of search results as one number, and the best products of frequent words, read by it."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.catalogue.words import Word, known_as
+from apps.catalogue.words import Word, vocabulary_key
 
 _POPULARITY_BITS, _LENGTH_BITS = 32, 8
 
@@ -23,7 +23,7 @@ def is_in_stock(place: int) -> bool:
     return not place >> (_POPULARITY_BITS + _LENGTH_BITS)
 
 
-class Posted(NamedTuple):
+class PostingMatch(NamedTuple):
     phrase: int
     product_id: int
     place: int
@@ -32,12 +32,12 @@ class Posted(NamedTuple):
     brand_slug: str | None
     brand_name: str | None
     by: Any
-    """What was asked for in `by`."""
+    """The column that was named by `by`."""
     is_spelt: bool
     """All the words that were typed with accents stand in the name with the same ones."""
 
 
-def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[Posted]:
+def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[PostingMatch]:
     """The best products with all the words of a phrase in their names, best first, then those of the next; one query.
     A product may come once for each phrase.
 
@@ -57,7 +57,7 @@ def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limi
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [Posted(*row[:8], bool(row[8])) for row in cursor.fetchall()]
+        return [PostingMatch(*row[:8], bool(row[8])) for row in cursor.fetchall()]
 
 
 def _best_of(words: Sequence[Word], language: str, number: int, limit: int) -> tuple[str, list[Any]]:
@@ -69,12 +69,12 @@ def _best_of(words: Sequence[Word], language: str, number: int, limit: int) -> t
     # Only where accents were typed: without them, looking a word up takes no more than its index.
     accented = [(f"p{place}.accents = %s", word.accents) for place, word in enumerate(words) if word.accents]
     spelt = " AND ".join(condition for condition, _accents in accented) or "1"
-    # MySQL would sooner join the frequent word first, and sort.
+    # Without it MySQL joins the frequent word first, and sorts.
     ordered = "STRAIGHT_JOIN" if connection.vendor == "mysql" else ""
     sql = (
         f"SELECT {ordered} {number} AS phrase, p0.product_id, p0.place, p0.brand_id, p0.price_range,"  # noqa: S608
         f" ({spelt}) AS spelt FROM catalogue_searchposting p0{joins}"
         " WHERE p0.word = %s ORDER BY p0.place, p0.product_id LIMIT %s"
     )
-    keys = [known_as(word.stem, language) for word in (*others, first)]
+    keys = [vocabulary_key(word.stem, language) for word in (*others, first)]
     return sql, [*(accents for _condition, accents in accented), *keys, limit]

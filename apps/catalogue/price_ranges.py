@@ -1,4 +1,4 @@
-"""The price ranges that rayons are filtered by: fixed, so that their counts can be kept by write."""
+"""The price ranges that rayons are filtered by: fixed, so that their counts can be updated by each write."""
 
 from bisect import bisect_right
 from decimal import Decimal
@@ -12,7 +12,7 @@ def range_of(price: Decimal) -> int:
 
 
 def key_of(number: int) -> str:
-    """ "2-5" in a page's address; the ends are open: "-2" and "500-"."""
+    """ "2-5" in a query string; the ends are open: "-2" and "500-"."""
     lower = LIMITS[number - 1] if number else ""
     upper = LIMITS[number] if number < len(LIMITS) else ""
     return f"{lower}-{upper}"

@@ -58,8 +58,8 @@ class SearchQuerySet(models.QuerySet):
         """Documents with all the terms, best first. A term's words count as whole ones, and those whose stem is in
         `begun` as the beginnings of longer ones as well; those in `beginnings` stand nowhere as whole ones.
 
-        `tier` says how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with what
-        would do instead of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
+        `tier` is how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with alternatives
+        of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
         6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. Only `tiers` are asked for: those of
         NAMED read no description, where a word may stand in every document.
 
@@ -76,7 +76,7 @@ class SearchQuerySet(models.QuerySet):
         return self.filter(found).annotate(tier=tier).order_by("tier", *BEST_FIRST)
 
     def indexed_with(self, columns: "Columns", tokens: Sequence[str]) -> "SearchQuerySet":
-        """Documents that the full-text index knows by at least one of these tokens."""
+        """Documents that the full-text index finds by at least one of these tokens."""
         return self.filter(_matches(columns, _query([[[token]] for token in tokens], every=False)))
 
 
@@ -137,7 +137,7 @@ def _some_tiers(
 
 
 def _once(asked: Iterable[tuple[int, Columns, str]]) -> dict[tuple[Columns, str], int]:
-    """Without what was asked for already: each condition is a search of its own."""
+    """Without repeated conditions: each is a full-text search of its own."""
     found: dict[tuple[Columns, str], int] = {}
     for tier, columns, query in asked:
         found.setdefault((columns, query), tier)
@@ -146,7 +146,7 @@ def _once(asked: Iterable[tuple[int, Columns, str]]) -> dict[tuple[Columns, str]
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """How a word is asked for; with * at its end, as the beginning of longer ones."""
+    """How a word is written in a full-text query; with * at its end, as the beginning of longer ones."""
 
     language: str
     begun: Collection[str]

@@ -1,7 +1,7 @@
-"""The number of the catalogue's state, by which a process knows that what it remembers is out of date.
+"""The catalogue's revision: the number by which each process invalidates what it has cached.
 
-Numbers are compared for equality only. A process asks for it at most once a second; inside a transaction it always asks
-and never remembers, because the answer may be rolled back. A request sees one number from beginning to end.
+Numbers are compared for equality only. A process reads it at most once a second; inside a transaction it is always read
+and never cached, because it may be rolled back. A request sees one number from beginning to end.
 """
 
 import time
@@ -22,7 +22,7 @@ class Revision(NamedTuple):
     vocabulary: int
 
 
-_known: tuple[float, Revision] | None = None
+_cached: tuple[float, Revision] | None = None
 _request: ContextVar[list[Revision] | None] = ContextVar("request_revision", default=None)
 
 
@@ -43,7 +43,7 @@ def both() -> Revision:
 
 @contextmanager
 def one_revision() -> Iterator[None]:
-    """Within it, the first answer stays until `forget`: all of a page is made from one state."""
+    """Within it, the first number read is used until `invalidate`: all of a page is built from one state."""
     token = _request.set([])
     try:
         yield
@@ -51,24 +51,24 @@ def one_revision() -> Iterator[None]:
         _request.reset(token)
 
 
-def forget() -> None:
-    """Ask the database next time: this process has just changed something."""
-    global _known
-    _known = None
+def invalidate() -> None:
+    """Drop the cached number: this process has just changed something, and the next call reads the database."""
+    global _cached
+    _cached = None
     if pinned := _request.get():
         pinned.clear()
 
 
 def _latest() -> Revision:
-    global _known
+    global _cached
     if connection.in_atomic_block:
         return _ask()
-    known = _known
+    cached = _cached
     now = time.monotonic()
-    if known and now - known[0] < POLL_SECONDS:
-        return known[1]
+    if cached and now - cached[0] < POLL_SECONDS:
+        return cached[1]
     revision = _ask()
-    _known = (now, revision)
+    _cached = (now, revision)
     return revision
 
 

@@ -1,4 +1,4 @@
-"""What staff say that shoppers mean, read as the search compares words."""
+"""Synonyms that staff have entered, normalised as the search compares words."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ MAX_LINES = 1000
 
 Phrase = tuple[Word, ...]
 Synonyms = dict[tuple[str, ...], tuple[Phrase, ...]]
-"""What else is asked for, by the stems of what was typed."""
+"""The alternatives of a phrase, by its stems."""
 
 
 def phrases(text: str, language: str) -> list[Phrase]:

@@ -1,4 +1,4 @@
-"""Entry points of the workers; each is a shell over a service and may run twice."""
+"""Celery tasks; each calls one service and may run twice."""
 
 from typing import Any
 from uuid import uuid4
@@ -11,42 +11,42 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services import catalogue_imports, images, planned_prices, search_index
 from apps.catalogue.services import fetch_image as fetching
 
-# Each shorter than a queue hides a message, which would come twice otherwise.
+# Each shorter than the queue's visibility timeout: a longer one would deliver the message twice.
 FETCH_RETRY_MINUTES = (2, 10, 25, 25, 25, 25)
 FETCHED_AT_ONCE = 10
 FETCH_PAUSE_SECONDS = 6
-DRAWING = "catalogue.drawing"
-DRAWING_TURN_SECONDS = 3.0
-# Longer than a turn with all that may stand before it in the queue.
-DRAWING_SECONDS = 120
+RENDERING_LOCK = "catalogue.drawing"
+RENDERING_TURN_SECONDS = 3.0
+# Longer than a turn and the wait in the queue before it.
+RENDERING_LOCK_SECONDS = 120
 
 
 @shared_task(name="catalogue.draw_renditions")
-def draw_renditions(image_id: int, **_future: Any) -> None:
-    images.draw_renditions(image_id=image_id)
+def render_renditions(image_id: int, **_future: Any) -> None:
+    images.render_renditions(image_id=image_id)
 
 
 @shared_task(name="catalogue.draw_waiting")
-def draw_waiting(chain: str = "", **_future: Any) -> None:
-    """Draw what an import left to draw, a few seconds at a time, and queue up again behind what shoppers wait for: an
-    order's e-mail never stands behind ten thousand pictures.
+def render_pending(chain: str = "", **_future: Any) -> None:
+    """Render pending renditions for a few seconds, then queue again behind other tasks: an order's e-mail never waits
+    for ten thousand pictures.
 
-    One chain works at a time. One that died is taken over a minute or two later.
+    One chain of tasks runs at a time, by a lock in the cache; when one dies, the lock expires and another begins.
     """
     chain = chain or uuid4().hex
-    if cache.get_or_set(DRAWING, chain, timeout=DRAWING_SECONDS) != chain:
+    if cache.get_or_set(RENDERING_LOCK, chain, timeout=RENDERING_LOCK_SECONDS) != chain:
         return
-    if images.draw_waiting(seconds=DRAWING_TURN_SECONDS):
-        cache.set(DRAWING, chain, timeout=DRAWING_SECONDS)
-        draw_waiting.delay(chain=chain)
+    if images.render_pending(seconds=RENDERING_TURN_SECONDS):
+        cache.set(RENDERING_LOCK, chain, timeout=RENDERING_LOCK_SECONDS)
+        render_pending.delay(chain=chain)
     else:
-        cache.delete(DRAWING)
+        cache.delete(RENDERING_LOCK)
 
 
 @shared_task(name="catalogue.fetch_image", bind=True, max_retries=len(FETCH_RETRY_MINUTES))
 def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
-    """Another server's trouble is met with six more tries within about two hours; then the image is
-    given up for a day, then for longer."""
+    """Retries a failed fetch six times within about two hours; then the image is given up for a day, then for longer
+    (`RETRY_DELAYS`)."""
     try:
         fetching.fetch_image(image_id=image_id)
     except fetching.FetchFailed as error:
@@ -58,10 +58,10 @@ def fetch_image(self: Task, image_id: int, **_future: Any) -> None:
 
 @shared_task(name="catalogue.fetch_wanted_images")
 def fetch_wanted_images(limit: int = FETCHED_AT_ONCE, after: int = 0, **_future: Any) -> None:
-    """Start a fetch for every image that waits for its file: after an import, and to pick up what was lost.
+    """Start a fetch for every image that waits for its file: after an import, and for fetches whose task was lost.
 
     An import may want ten thousand images, so the sweep goes on from the last one (`after`) some seconds later: the
-    queue stays short for what shoppers wait for, and nobody's server is stormed.
+    queue stays short for other tasks, and the images' servers are not overloaded.
     """
     wanted = ProductImage.objects.filter(state=ProductImage.State.WANTED, pk__gt=after).order_by("pk")
     image_ids = list(wanted.values_list("pk", flat=True)[:limit])
@@ -94,7 +94,7 @@ def apply_planned_prices(**_future: Any) -> None:
 
 @shared_task(name="catalogue.renew_search")
 def renew_search(**_future: Any) -> None:
-    """While a release is exchanged, hosts of the one before still write documents as they knew them."""
+    """Rewrites documents in an earlier format: during a deployment hosts of the previous release still write them."""
     search_index.renew_search()
 
 

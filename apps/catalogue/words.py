@@ -1,9 +1,9 @@
-"""Words as the search compares them: without case, accents or plural, the same for shoppers and for products.
+"""The search's tokens: words without case, accents or plural, the same for queries and for products.
 
 What is indexed is not the text but its words, each closed by "_" and at least three characters long: "thé" becomes
-`the_`, "5" becomes `5__`. Short words and words that MySQL holds for stop words are then found like any other, `the_`
+`the_`, "5" becomes `5__`. Short words and MySQL's own stop words are then found like any other, `the_`
 is the whole word and `the*` its beginnings. A word with accents is indexed a second time with a digit for each letter's
-accent (`pate_0301` for "pâté"), so that who types accents finds that spelling first.
+accent (`pate_0301` for "pâté"), so that a query with accents finds that spelling first.
 
 Each language has its own words: French ones stand bare, English ones begin with `_en_`, which nobody can type. A word
 of a product's name, rayons, brand or characteristics is indexed once more as `_k_the_` or `_ken_tea_`, so that such
@@ -24,10 +24,10 @@ MAX_WORD = 36
 _LIGATURES = TABLE | {ord("’"): "'"}
 _ACCENTS = {"\u0301": "1", "\u0300": "2", "\u0302": "3", "\u0327": "4", "\u0308": "5", "\u0303": "6"}
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9]|[\u0300-\u036f])*")
-# Soft hyphens, zero-width spaces and joiners, marks of direction: they come with pasted text and separate nothing.
+# Soft hyphens, zero-width spaces and joiners, marks of direction: in pasted text they separate no words.
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-# Words that say nothing in their language. They are neither indexed nor asked for, unless there is no other.
-EMPTY_WORDS = {
+# Stop words of each language: neither indexed nor searched, unless a text has no other.
+STOP_WORDS = {
     "fr": frozenset(
         {"a", "à", "au", "aux", "avec", "ce", "ces", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les"}
         | {"ou", "où", "par", "pour", "qu", "que", "qui", "se", "ses", "sur", "un", "une"}
@@ -57,11 +57,11 @@ class Word:
     accents: str  # one digit a letter of the stem, empty without accents
 
     def token(self, language: str, kind: str = WHOLE) -> str:
-        """What stands in the index for this word."""
+        """The token that the index holds for this word."""
         return f"{_PREFIXES[kind, language]}{self.stem.ljust(2, '_')}_"
 
     def beginning(self, language: str, kind: str = WHOLE) -> str:
-        """What every token begins with whose word begins so."""
+        """The beginning of every token whose word begins with this one."""
         return f"{_PREFIXES[kind, language]}{self.stem}"
 
     def accented(self, language: str) -> str:
@@ -92,21 +92,21 @@ def split_indexed(text: str) -> list[Word]:
     for letter, number in pairwise(list(found)):
         if len(letter.stem) == 1 and letter.stem.isalpha() and number.stem.isdigit():
             found.append(_word(letter.stem + number.stem))
-    return [*found, *(each for each in without(list(found)) if " " in each.written)]
+    return [*found, *(each for each in join_negations(list(found)) if " " in each.written)]
 
 
-def without(found: Sequence[Word]) -> list[Word]:
-    """« sans gluten », "gluten-free" and "without gluten" as one word each: with one word of it, a product may be the
-    contrary. Not "eggs free range"."""
+def join_negations(found: Sequence[Word]) -> list[Word]:
+    """« sans gluten », "gluten-free" and "without gluten" as one word each: a product with
+    only one of the words may be the contrary. Not "eggs free range"."""
     result: list[Word] = []
     at = 0
     while at < len(found):
         word, after, later = (found[at + more].written if at + more < len(found) else "" for more in range(3))
         if word in ("sans", "without") and after:
-            result.append(_what_is_without(found[at + 1], f"{word} {after}", french=word == "sans"))
+            result.append(_negation(found[at + 1], f"{word} {after}", french=word == "sans"))
             at += 2
         elif after == "free" and later != "range":
-            result.append(_what_is_without(found[at], f"{word} {after}", french=False))
+            result.append(_negation(found[at], f"{word} {after}", french=False))
             at += 2
         else:
             result.append(found[at])
@@ -114,7 +114,7 @@ def without(found: Sequence[Word]) -> list[Word]:
     return result
 
 
-def _what_is_without(word: Word, written: str, *, french: bool) -> Word:
+def _negation(word: Word, written: str, *, french: bool) -> Word:
     stem = _word(f"sans{word.stem}" if french else f"{word.stem}free").stem
     return Word(stem=stem, written=written, accents="")
 
@@ -142,24 +142,24 @@ def _quantity(found: re.Match[str]) -> str:
     return quantity(amount * factor, mass)
 
 
-def telling(found: Iterable[Word], language: str) -> list[Word]:
-    """Without the language's empty words, unless there is no other."""
+def drop_stop_words(found: Iterable[Word], language: str) -> list[Word]:
+    """Without the language's stop words, unless there is no other."""
     found = list(found)
-    return [word for word in found if word.written not in EMPTY_WORDS[language]] or found
+    return [word for word in found if word.written not in STOP_WORDS[language]] or found
 
 
-def together(found: Sequence[Word], written: str) -> Word:
+def compound(found: Sequence[Word], written: str) -> Word:
     """The words of a list, « fruits et légumes », as one that nobody types and that no other word begins."""
     return Word(stem=f"zz{''.join(word.stem for word in found)}"[:MAX_WORD], written=written, accents="")
 
 
 def split_asked(text: str, language: str) -> list[Word]:
-    """The words of a query that are asked for."""
-    return without(telling(split_query(text), language))
+    """The words of a query that are searched."""
+    return join_negations(drop_stop_words(split_query(text), language))
 
 
-def known_as(stem: str, language: str) -> str:
-    """A language's word in the vocabulary and among the postings."""
+def vocabulary_key(stem: str, language: str) -> str:
+    """The key of a language's word in the vocabulary and among the postings."""
     return f"{_PREFIXES[WHOLE, language]}{stem}"
 
 
@@ -207,22 +207,22 @@ def index_text(found: Iterable[Word], language: str, kind: str = WHOLE) -> list[
 
 
 def read_token(token: str) -> tuple[str, str] | None:
-    """(kind, word as the vocabulary knows it) of a stored token; None for spellings, codes and quantities."""
+    """(kind, key of the word in the vocabulary) of a stored token; None for spellings, codes and quantities."""
     if not token.endswith("_"):
         return None
     for kind, language in ((KEYWORD, "fr"), (KEYWORD, "en"), (WHOLE, "en"), (WHOLE, "fr")):
         prefix = _PREFIXES[kind, language]
         if token.startswith(prefix):
             stem = token[len(prefix) :].rstrip("_")
-            return (kind, known_as(stem, language)) if is_word(stem) else None
+            return (kind, vocabulary_key(stem, language)) if is_word(stem) else None
     return None
 
 
 def is_word(stem: str) -> bool:
-    """What the vocabulary holds: codes and quantities are not corrected."""
+    """Whether the vocabulary may hold it: codes and quantities are not corrected."""
     return stem.isalpha() and len(stem) > 1
 
 
 def sort_key(name: str) -> str:
-    """The same alphabetical order on every database."""
+    """A key that sorts names in the same alphabetical order on every database."""
     return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in fold(name) if not unicodedata.combining(c))))[:40]

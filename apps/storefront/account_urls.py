@@ -1,4 +1,4 @@
-"""allauth's pages under French addresses; names and views are allauth's own (its `allauth.urls` has English paths)."""
+"""allauth's views under French paths and allauth's own URL names (its `allauth.urls` has English paths)."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa

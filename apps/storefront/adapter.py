@@ -1,4 +1,4 @@
-"""Where allauth touches the shop: its e-mails, and what an account gains when its address is confirmed."""
+"""Adapter of allauth: its e-mails, its rate limits, and the guest orders that a confirmed e-mail address claims."""
 
 import hashlib
 from typing import Any
@@ -25,14 +25,14 @@ from apps.orders.personal_data import claim_guest_orders
 
 class AccountAdapter(DefaultAccountAdapter):
     def new_user(self, request: HttpRequest) -> User:
-        """Somebody who signs up on English pages is written to in English."""
+        """Who signs up on English pages gets e-mails in English."""
         return User(language=current_language())
 
     def clean_email(self, email: str) -> str:
         return canonical_email(super().clean_email(email))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Before each look at a password, of login and of its check later on. Raises ValidationError."""
+        """Rate limit before each check of a password, at login and later. Raises ValidationError."""
         super().pre_authenticate(request, **credentials)
         if wait := lockout.begin(request, _account(credentials)):
             raise lockout.too_many(wait)
@@ -47,21 +47,21 @@ class AccountAdapter(DefaultAccountAdapter):
         lockout.failed(request, _account(credentials))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the account's language, by the worker: a page takes as long for an unknown address as for a known one."""
+        """In the account's language, by a task: the response takes as long for an unknown e-mail as for a known one."""
         user = context.get("user")
         language = user.language if isinstance(user, User) else current_language()
         with translation.override(language):
-            context = {"email": email, "shop_name": settings.SHOP["name"], **_with_our_links(context)}
+            context = {"email": email, "shop_name": settings.SHOP["name"], **_with_site_urls(context)}
             subject = render_to_string(f"{template_prefix}_subject.txt", context)
             text = render_to_string(f"{template_prefix}_message.txt", context)
-        # A link or a time in the text makes each occasion its own.
+        # Each e-mail differs by a link or a time in its text, and so do their keys.
         key = hashlib.sha256(f"{template_prefix}\n{email}\n{text}".encode()).hexdigest()
         post(mail.letter(subject=subject, text=text, to=email, language=language, key=key), key=key)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Who proved to own an address sees what was ordered with it before there was an account.
+        """Give the account the guest orders that were placed with its confirmed e-mail address.
 
-        allauth asks whether another account has confirmed the address; one that has not confirmed it keeps it too."""
+        allauth refuses an address that another account has confirmed; here, also one it has not confirmed yet."""
         try:
             with transaction.atomic():
                 confirmed = super().confirm_email(request, email_address)
@@ -82,8 +82,8 @@ def _account(credentials: dict[str, Any]) -> str:
     return str(credentials.get("email") or credentials.get("username") or "")
 
 
-def _with_our_links(context: dict[str, Any]) -> dict[str, Any]:
-    """allauth makes its links from the request's Host; all of them lead to pages of ours."""
+def _with_site_urls(context: dict[str, Any]) -> dict[str, Any]:
+    """allauth builds its links from the request's Host header; here they get SITE_URL."""
     return {
         name: at_site_url(value) if isinstance(value, str) and value.startswith(("http://", "https://")) else value
         for name, value in context.items()

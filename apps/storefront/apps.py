@@ -5,5 +5,5 @@ class StorefrontConfig(AppConfig):
     name = "apps.storefront"
 
     def ready(self) -> None:
-        # Connect the merging of baskets to allauth's login, and the reopening of an account to its reset of a password.
+        # Signal receivers: baskets are merged at login, and a password reset lifts the account's lockout.
         from apps.storefront import new_password, visitor  # noqa: F401

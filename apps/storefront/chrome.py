@@ -1,6 +1,6 @@
-"""What surrounds every page: the rayons menu and the links of header and footer, kept in process memory.
+"""The frame of every page: the rayons menu and the links of header and footer, cached in process memory.
 
-Read again when the catalogue's revision moves, so that a page spends no query on its own frame.
+Refreshed when the catalogue's revision changes, so that the frame of a page costs no query.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Chrome:
 
     @property
     def pictures(self) -> dict[int, Picture]:
-        """One picture for each rayon, for its tile."""
+        """One picture for each top rayon, for its tile."""
         return rayon_pictures()
 
 
@@ -54,6 +54,6 @@ def _links(language: str) -> dict[str, str]:
 
 
 def current_chrome() -> Chrome:
-    """In the visitor's language. The rayons are the tree that the catalogue keeps in memory."""
+    """In the current language. The rayons come from the catalogue's cached tree."""
     language = current_language()
     return Chrome(links=_links(language), rayons=tuple(tree(language).roots))

@@ -1,11 +1,11 @@
-"""Where on the shop's own pages a section of comments stands."""
+"""The page of the shop that a section of comments belongs to."""
 
 from dataclasses import dataclass
 
 from django.http import Http404
 from django.urls import reverse
 
-from apps.catalogue.listing.addresses import product_url
+from apps.catalogue.listing.page_urls import product_url
 from apps.catalogue.models import Product, ProductOpinion
 from apps.comments.sections import is_on_our_pages, product_id_of
 from apps.common.translation import current_language
@@ -15,14 +15,14 @@ from apps.common.translation import current_language
 class Place:
     section: str
     url: str
-    """The page that shows it; the list of comments itself when that is not known."""
+    """The page that shows it; the section's own list of comments when that is unknown."""
     name: str
     product_id: int | None = None
     opinion: ProductOpinion | None = None
 
 
 def place_of(section: str) -> Place:
-    """Raises Http404 for what no page of ours shows."""
+    """Raises Http404 for a section that is on no page of the shop."""
     if not is_on_our_pages(section):
         raise Http404
     product_id = product_id_of(section)

@@ -6,7 +6,7 @@ from apps.storefront.chrome import current_chrome
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Menu, links and shop data for the frame of a page; read only if a template asks (the admin does not)."""
+    """Context processor: menu, links and shop data for the frame of a page; lazy, for the admin uses none of it."""
     return {
         "chrome": SimpleLazyObject(current_chrome),
         "shop": settings.SHOP,

@@ -1,4 +1,4 @@
-"""When and for how much a product would arrive, said on its page."""
+"""Estimated dates and price of a product's delivery, for its page."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from decimal import Decimal
 from apps.delivery import services as delivery
 from apps.delivery.models import DeliveryMethod
 
-REMEMBERED = timedelta(seconds=5)
+CACHE_FOR = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Estimate:
     """Whether it can also be collected from the shop."""
 
 
-_known: tuple[datetime, list[DeliveryMethod]] | None = None
+_cached_methods: tuple[datetime, list[DeliveryMethod]] | None = None
 
 
 def delivery_estimate(*, weight_g: int, price: Decimal, now: datetime) -> Estimate | None:
-    """None when nothing delivers such a parcel. Methods are read again every few seconds, not for every page."""
+    """None when no method delivers such a parcel. Delivery methods are cached for CACHE_FOR."""
     quotes = delivery.quotes(weight_g=weight_g, goods_total=price, now=now, methods=_methods(now))
     carried = [quote for quote in quotes if not quote.method.destination.is_collected]
     if not carried:
@@ -41,7 +41,7 @@ def delivery_estimate(*, weight_g: int, price: Decimal, now: datetime) -> Estima
 
 
 def _methods(now: datetime) -> list[DeliveryMethod]:
-    global _known
-    if _known is None or not timedelta(0) <= now - _known[0] < REMEMBERED:
-        _known = (now, delivery.offered_methods())
-    return _known[1]
+    global _cached_methods
+    if _cached_methods is None or not timedelta(0) <= now - _cached_methods[0] < CACHE_FOR:
+        _cached_methods = (now, delivery.offered_methods())
+    return _cached_methods[1]

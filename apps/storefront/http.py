@@ -1,4 +1,4 @@
-"""What the answers of several views have in common."""
+"""Decorators and helpers that several views share."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 
 def personal(view: View) -> View:
-    """Kept by no cache and listed by no search engine."""
+    """No cache stores the response, no search engine lists it."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -29,7 +29,7 @@ def personal(view: View) -> View:
 
 
 def secret_link(view: View) -> View:
-    """A page whose address opens it: the address is told to no other site, nor to our own logs as a referrer."""
+    """For a page whose URL is a secret: no referrer carries it to other sites or to our own logs."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -40,9 +40,9 @@ def secret_link(view: View) -> View:
     return wrapped
 
 
-def posted_from(page: str, *names: str) -> Callable[[View], View]:
-    """For a view that only writes: who comes to its address by reading (a bookmark, a login on the way) is led to the
-    page that its form stands on. `names` are the arguments of that page, taken from the view's own."""
+def post_only(page: str, *names: str) -> Callable[[View], View]:
+    """For a view that only writes: a GET (a bookmark, a redirect after login) is redirected to the page with its form.
+    `names` are the arguments of that page, taken from the view's own."""
 
     def decorated(view: View) -> View:
         @wraps(view)
@@ -60,29 +60,29 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def see_other(address: str) -> HttpResponse:
-    """After a write: the browser fetches `address` with GET, so that a reload repeats nothing (RFC 9110, 15.4.4)."""
-    return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
+def see_other(url: str) -> HttpResponse:
+    """After a write: the browser fetches `url` with GET, so that a reload repeats nothing (RFC 9110, 15.4.4)."""
+    return HttpResponseRedirect(url, status=HTTPStatus.SEE_OTHER)
 
 
-def asked_of(request: HttpRequest) -> str:
-    """The whole query, with what PageCache leaves out for the view."""
+def full_query(request: HttpRequest) -> str:
+    """The whole query string, with the parameters that PageCache removes for the view."""
     return request.META.get("FULL_QUERY_STRING", request.META.get("QUERY_STRING", ""))
 
 
 def asks_by_former_codes(request: HttpRequest) -> bool:
-    """Whether a list is filtered by what has another code now. `moved` leads to the same list."""
+    """Whether the query string filters by former codes; `moved` redirects to the same list by the present ones."""
     query = request.META.get("QUERY_STRING", "")
     return present_query(query) != query
 
 
 def moved(request: HttpRequest, path: str) -> HttpResponse:
-    """The page has this address for good now; what was asked of it goes along, by present codes. No cache keeps the
-    answer (PageCache): an address that returns to its page must not lead a browser in circles."""
-    query = present_query(asked_of(request))
+    """Permanent redirect to `path`, with the query string by present codes. No cache stores it (PageCache): when a page
+    gets a former slug back, a cached redirect would lead in circles."""
+    query = present_query(full_query(request))
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
-def posted(request: HttpRequest) -> QueryDict | None:
-    """A form's data. An empty POST is a form sent empty, which `request.POST or None` would take for a first look."""
+def post_data(request: HttpRequest) -> QueryDict | None:
+    """The data for a form, None unless it was sent. `request.POST or None` would take a form sent empty for a GET."""
     return request.POST if request.method == "POST" else None

@@ -1,4 +1,4 @@
-"""Who chose a new password by the link in an e-mail has shown whose account it is."""
+"""Lifts the lockout of an account after a password reset by e-mail, which proves whose account it is."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from apps.accounts.models import User
 
 
 @receiver(password_reset)
-def open_again(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """The place has its tries again, under each address that the account is entered with."""
+def lift_lockout(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Reset the failed attempts of this client, for each e-mail address of the account."""
     others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     for email in {user.email, *others}:
         lockout.succeeded(request, email)

@@ -1,4 +1,4 @@
-"""A product's options as links: each value leads to the variant that has it, so that choosing needs no script."""
+"""A product's options as links: each value links to the variant that has it, so that choosing needs no JavaScript."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ class Choice:
 
 
 def choices(page: ProductPage, chosen: Offer) -> tuple[Choice, ...]:
-    """What can be chosen on a product's page when `chosen` is shown; nothing when there is one variant."""
+    """The choices on a product's page when `chosen` is shown; none for a single variant."""
     if len(page.offers) < 2:
         return ()
     if not page.options:
@@ -42,11 +42,11 @@ def choices(page: ProductPage, chosen: Offer) -> tuple[Choice, ...]:
 
 
 def _nearest(page: ProductPage, chosen: Offer, place: int, label: str) -> Offer:
-    """The variant with this value that keeps most of what is chosen, in stock before not."""
+    """The variant with this value that shares most options with the chosen one, in stock first."""
 
     def likeness(offer: Offer) -> tuple[int, bool]:
-        kept = sum(mine == theirs for mine, theirs in zip(chosen.options, offer.options, strict=True))
-        return kept, offer.stock != StockState.OUT
+        matches = sum(mine == theirs for mine, theirs in zip(chosen.options, offer.options, strict=True))
+        return matches, offer.stock != StockState.OUT
 
     return max((offer for offer in page.offers if offer.options[place] == label), key=likeness)
 

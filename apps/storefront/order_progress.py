@@ -1,4 +1,4 @@
-"""Where an order stands, as a shopper is told: the steps behind it, the one it is at and those to come."""
+"""An order's progress for its pages: the steps behind it, the present one and those to come, with the sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ class Step:
 
 
 def steps(order: Order) -> list[Step]:
-    """Needs `events` prefetched. An order that ended early shows only what happened."""
+    """Needs `events` prefetched. Of a cancelled or expired order only the steps that it reached."""
     reached = {event.to_status: event.created_at for event in order.events.all() if event.to_status}
     reached.setdefault(Status.AWAITING_PAYMENT, order.placed_at)
     path = [status for status in _path(order) if order.status not in ENDED or status in reached]
@@ -34,7 +34,7 @@ def steps(order: Order) -> list[Step]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a shopper is told of an order as it is: nothing that the order's state and its money do not bear out.
+    """What the pages of an order say, from its status and the state of its money.
 
     `pay_now`: it can be paid online now. `awaits_transfer`: the shop waits for money that a bank sends; dates are
     counted from its arrival.

@@ -1,7 +1,7 @@
-"""Pages that are the same for every visitor, kept ready-made by each process.
+"""Cache of pages that are the same for every visitor, in process memory.
 
-A view says so with `@shared_page`. It is then called as if by a first-time visitor: without cookies, session, account
-or messages; what is personal on the page comes from another address. The page is kept for one revision of the catalogue
+A view is marked with `@shared_page`. It is then called as if by a first-time visitor: without cookies, session, account
+or messages; what is personal on the page comes from another URL. The page is cached for one revision of the catalogue
 and at most a minute, in the process's memory up to PAGE_CACHE_BYTES, plain and gzipped.
 
 A change is on every page within 5 seconds: a process notices it after at most 1 second (`revision.POLL_SECONDS`), and a
@@ -29,9 +29,9 @@ from apps.catalogue import revision
 MAX_SECONDS = 60
 MAX_QUERY = 500
 CACHE_CONTROL = "public, max-age=0, s-maxage=2, stale-while-revalidate=2"
-ABOUT_PEOPLE = ("/api/prospects", "/api/auth", "/admin/")
-PERSONAL, NEVER_KEPT = "private, no-cache", "private, no-store"
-# Parameters that tell the shop's owner where a visitor came from and change nothing on the page.
+PERSONAL_PATHS = ("/api/prospects", "/api/auth", "/admin/")
+PERSONAL, NO_STORE = "private, no-cache", "private, no-store"
+# Parameters of advertisements, which change nothing on the page.
 TRACKING = ("utm_", "gclid=", "gbraid=", "wbraid=", "fbclid=", "msclkid=", "mc_cid=", "mc_eid=", "_ga=", "igshid=")
 
 View = Callable[..., HttpResponse]
@@ -39,7 +39,7 @@ Key = tuple[str, str, str, str]
 
 
 def shared_page(view: View) -> View:
-    """The page is the same for everyone: keep it. The view must read nothing but the address and the database."""
+    """Mark a view whose page is the same for everyone. It must read nothing but the URL and the database."""
     view.is_shared_page = True  # type: ignore[attr-defined]
     return view
 
@@ -51,7 +51,7 @@ class Page:
     revision: int
     body: bytes
     headers: dict[str, str]
-    made_at: float = field(default_factory=time.monotonic)
+    rendered_at: float = field(default_factory=time.monotonic)
 
     @cached_property
     def etag(self) -> str:
@@ -67,15 +67,15 @@ class Page:
         return len(self.body) * 6 // 5 + 1000
 
     def is_fresh(self) -> bool:
-        return self.revision == revision.current() and time.monotonic() - self.made_at < MAX_SECONDS
+        return self.revision == revision.current() and time.monotonic() - self.rendered_at < MAX_SECONDS
 
     def response(self, request: HttpRequest) -> HttpResponse:
-        """The page as this request wants it: whole, gzipped, headers only, or "you have it already"."""
+        """The response to this request: the whole page, gzipped or not, headers alone (HEAD), or 304."""
         meta = request.META
         zipped = _accepts_gzip(meta.get("HTTP_ACCEPT_ENCODING", ""))
         etag = f'"{self.etag}-gz"' if zipped else f'"{self.etag}"'
-        known = meta.get("HTTP_IF_NONE_MATCH")
-        if known and _names(etag, known):
+        if_none_match = meta.get("HTTP_IF_NONE_MATCH")
+        if if_none_match and _names(etag, if_none_match):
             unchanged = HttpResponse(status=304)
             del unchanged.headers["Content-Type"]
             for name in ("Cache-Control", "Vary"):
@@ -93,7 +93,7 @@ class Page:
 
     @cached_property
     def _stored(self) -> dict[str, tuple[str, str]]:
-        """In the form in which Django keeps headers: checking and encoding them again takes longer than all else."""
+        """In the form of Django's ResponseHeaders: checking and encoding them would dominate the response's time."""
         return {name.lower(): (name, value) for name, value in self.headers.items()}
 
 
@@ -129,7 +129,7 @@ class PageStore:
 
 
 class PageCache:
-    """The outermost middleware: what it has kept, it answers before anything else runs."""
+    """The outermost middleware: a cached page is answered before anything else runs."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -143,7 +143,7 @@ class PageCache:
         with revision.one_revision():
             response = self.get_response(request)
             if not key or not getattr(request, "is_shared_page", False):
-                response.headers.setdefault("Cache-Control", NEVER_KEPT if _is_about_somebody(request) else PERSONAL)
+                response.headers.setdefault("Cache-Control", NO_STORE if _is_personal(request) else PERSONAL)
                 return response
             if response.status_code != 200 or response.streaming or response.cookies:
                 response.headers["Cache-Control"] = PERSONAL
@@ -157,7 +157,7 @@ class PageCache:
         return answer
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> None:
-        """Make whoever asks for a shared page a first-time visitor."""
+        """Before a shared page, take cookies, session and account off the request."""
         if request.method in ("GET", "HEAD") and getattr(view, "is_shared_page", False):
             request.is_shared_page = True  # type: ignore[attr-defined]
             request.COOKIES = {}
@@ -166,7 +166,7 @@ class PageCache:
             request.user = AnonymousUser()
 
     def _key(self, request: HttpRequest) -> Key | None:
-        """What distinguishes pages, or None for what is never kept. Takes tracking parameters off the request."""
+        """The cache key, or None for what is never cached. Removes tracking parameters from the request."""
         meta = request.META
         query = meta.get("QUERY_STRING", "")
         if request.method not in ("GET", "HEAD") or len(query) > MAX_QUERY:
@@ -178,14 +178,14 @@ class PageCache:
         return (request.scheme or "", meta.get("HTTP_HOST", ""), request.path, query)
 
 
-def _is_about_somebody(request: HttpRequest) -> bool:
-    """Whoever shows who he is, writes, or asks for people gets what no disk should hold, whichever view answers."""
-    shown = {"authorization", "x-api-key", "x-edit-token"} & {name.lower() for name in request.headers}
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether the request carries credentials, writes, or is for personal data: no cache may store its response."""
+    credentials = {"authorization", "x-api-key", "x-edit-token"} & {name.lower() for name in request.headers}
     return bool(
-        shown
+        credentials
         or settings.SESSION_COOKIE_NAME in request.COOKIES
         or request.method not in ("GET", "HEAD")
-        or request.path_info.startswith(ABOUT_PEOPLE)
+        or request.path_info.startswith(PERSONAL_PATHS)
     )
 
 
@@ -199,8 +199,8 @@ def _accepts_gzip(accepted: str) -> bool:
     return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
 
 
-def _names(etag: str, known: str) -> bool:
+def _names(etag: str, if_none_match: str) -> bool:
     """Whether If-None-Match names it; compared weakly (RFC 9110, 13.1.2), as proxies may have weakened it."""
-    if known == etag:
+    if if_none_match == etag:
         return True
-    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in parse_etags(known))
+    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in parse_etags(if_none_match))

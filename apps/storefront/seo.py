@@ -1,4 +1,4 @@
-"""Addresses of one page in each of the shop's languages."""
+"""URLs of one page in each of the shop's languages."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,8 +7,8 @@ from django.utils.http import escape_leading_slashes, urlencode
 
 from apps.common.translation import LANGUAGES
 
-# What a page that is no list reads from its address and shows; a notice of something done is not repeated.
-KEPT = ("page", "next", "adresse", "commande", "completer", "reponse", "suite")
+# Parameters that pages other than lists keep in another language; those that only announce a result are left out.
+PAGE_PARAMETERS = ("page", "next", "adresse", "commande", "completer", "reponse", "suite")
 
 
 def page_alternates(request: HttpRequest) -> dict[str, str]:
@@ -18,9 +18,9 @@ def page_alternates(request: HttpRequest) -> dict[str, str]:
     return {language: translate_url(path, language) for language in LANGUAGES}
 
 
-def kept_query(request: HttpRequest) -> str:
-    """« ?page=2 »: of the query, what the same page in another language understands."""
-    pairs = [(name, value) for name in KEPT for value in request.GET.getlist(name)[:1]]
+def page_query(request: HttpRequest) -> str:
+    """« ?page=2 »: the part of the query string that the same page in another language takes."""
+    pairs = [(name, value) for name in PAGE_PARAMETERS for value in request.GET.getlist(name)[:1]]
     return f"?{urlencode(pairs)}" if pairs else ""
 
 

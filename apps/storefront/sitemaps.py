@@ -1,4 +1,4 @@
-"""One section per kind of page and language, so that a big catalogue is listed page by page from an index."""
+"""Sitemaps: one section for each kind of page and language, paginated, under one index."""
 
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ class _InLanguage(Sitemap):
         self.language = language
 
     def get_protocol(self, protocol=None) -> str:
-        """Of the shop's own address: a request may come by another name or port."""
+        """Of SITE_URL: a request may come by another host or port."""
         return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site=None) -> str:

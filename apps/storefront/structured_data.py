@@ -17,7 +17,7 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def script_json(data: object) -> SafeString:
-    """JSON that can stand inside a script element whatever texts it holds."""
+    """JSON that is safe inside a script element, whatever texts it holds."""
     return mark_safe(json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S308
 
 
@@ -67,7 +67,7 @@ def product_data(page: ProductPage) -> SafeString:
         "description": strip_tags(product.description)[:5000],
         "sku": product.code,
         "url": absolute(page.url),
-        "image": [_address(picture.large) for picture in page.pictures],
+        "image": [_file_url(picture.large) for picture in page.pictures],
         "category": page.rayon.name,
         "offers": [_offer(page, offer) for offer in page.offers],
     }
@@ -89,7 +89,7 @@ def product_data(page: ProductPage) -> SafeString:
 
 
 def _opinion(page: ProductPage) -> dict[str, object]:
-    """What buyers think of it: their average, and the newest of their reviews (https://schema.org/AggregateRating)."""
+    """The average of the buyers' ratings, and the newest of their reviews (https://schema.org/AggregateRating)."""
     opinion = page.product.opinion
     if not opinion.ratings:
         return {}
@@ -135,5 +135,5 @@ def _offer(page: ProductPage, offer: Offer) -> dict[str, object]:
     return described
 
 
-def _address(url: str) -> str:
+def _file_url(url: str) -> str:
     return url if url.startswith("http") else absolute(url)

@@ -24,7 +24,7 @@ urlpatterns = [
     path("", catalogue.home, name="home"),
     path(_("rayon/<slug:slug>/"), catalogue.category, name="category"),
     path(_("produit/<slug:slug>/"), catalogue.product, name="product"),
-    # Without its last slash, a former address would be led to the present one in two steps.
+    # Without these, a former slug without its last slash would be redirected twice.
     path(_("rayon/<slug:slug>"), catalogue.category_without_slash, name="category_without_slash"),
     path(_("produit/<slug:slug>"), catalogue.product_without_slash, name="product_without_slash"),
     path(_("produit/<slug:slug>/image/<int:number>/"), catalogue.product_picture, name="product_picture"),

@@ -1,4 +1,4 @@
-"""Who is shopping: the customer's account or the cookie of a visitor's basket."""
+"""The shopper: a customer by the session, a visitor by the cookies of basket and orders."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ BASKET_COOKIE_AGE = 60 * 24 * 3600
 # The baskets whose orders may still wait for their money, newest first.
 ORDERS_COOKIE_AGE = 10 * 24 * 3600
 MOST_ORDERS = 5
-# How long the basket's page offers to buy again what was not paid in time.
+# How long the basket's page offers to buy an expired order again.
 LAPSED = timedelta(days=2)
 
 
@@ -36,7 +36,7 @@ def current_basket(request: HttpRequest) -> Basket | None:
 
 
 def remember_basket(request: HttpRequest, response: HttpResponse, basket: Basket) -> None:
-    """A visitor's basket is found again by a cookie (strictly necessary: art. 82 loi Informatique et Libertés)."""
+    """Set the cookie of a visitor's basket (strictly necessary: art. 82 loi Informatique et Libertés)."""
     if basket.user_id is None:
         response.set_cookie(
             settings.BASKET_COOKIE_NAME,
@@ -49,7 +49,7 @@ def remember_basket(request: HttpRequest, response: HttpResponse, basket: Basket
 
 
 def remember_order(request: HttpRequest, response: HttpResponse, order: Order) -> None:
-    """The order can be found again from the basket's page, by this browser (strictly necessary, as the basket's)."""
+    """Set the cookie by which the basket's page finds this browser's orders (strictly necessary, as the basket's)."""
     keys = [order.basket_key, *(key for key in _order_keys(request) if key != order.basket_key)][:MOST_ORDERS]
     response.set_cookie(
         settings.ORDERS_COOKIE_NAME,
@@ -65,13 +65,13 @@ def remembers_orders(request: HttpRequest) -> bool:
     return settings.ORDERS_COOKIE_NAME in request.COOKIES
 
 
-def forget_orders(response: HttpResponse) -> None:
+def delete_orders_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.ORDERS_COOKIE_NAME, samesite="Lax")
 
 
 def unpaid_orders(request: HttpRequest, *, now: datetime, lapsed: bool = False) -> list[Order]:
     """The visitor's and the customer's orders that wait for their money, newest first; with `lapsed` also those that
-    waited in vain a short time ago. One query, none for who has ordered nothing."""
+    expired within LAPSED. One query; none for a visitor without cookies."""
     keys, person = _order_keys(request), customer(request)
     if not keys and person is None:
         return []
@@ -81,7 +81,7 @@ def unpaid_orders(request: HttpRequest, *, now: datetime, lapsed: bool = False) 
 
 
 def is_ours(request: HttpRequest, order: Order) -> bool:
-    """Whether this browser made the order, or its customer is logged in; a link alone may have been passed on."""
+    """Whether this browser placed the order, or its customer is logged in; a link alone may have been passed on."""
     person = customer(request)
     if order.user_id is not None:
         return person is not None and order.user_id == person.pk
@@ -104,7 +104,7 @@ def merge_basket_at_login(*, request: HttpRequest | None, user: User, **_kwargs:
 
 
 def basket_to_order(request: HttpRequest, *, key: str) -> Basket | None:
-    """The basket that a summary was shown for, even if a first click has made its order already; only its owner's."""
+    """The basket of a summary, even if a first click has ordered it already; None unless it is the visitor's own."""
     try:
         wanted = Basket.objects.filter(key=UUID(key)).first()
     except ValueError:

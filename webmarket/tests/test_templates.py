@@ -18,8 +18,8 @@ TAG = re.compile(
 # Lists, which both Django's templates and Jinja2 write more slowly: see the decision « lists are written in Python »;
 # and texts that are HTML by what they are: descriptions of products, an e-mail shown as a mail client shows it.
 HTML_IN_PYTHON = {
-    "apps/storefront/comment_drawing.py",
-    "apps/storefront/drawing.py",
+    "apps/storefront/comment_rendering.py",
+    "apps/storefront/rendering.py",
     "apps/storefront/templatetags/shop.py",
     "apps/demo/catalogue/shelves.py",
     "apps/catalogue/imports/values.py",

@@ -14,7 +14,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
 from apps.backoffice.tests.forms import form_of
 from apps.catalogue.models import PriceEntry, Product, ProductImage, StockMovement, Variant
-from apps.catalogue.services import kept_pictures
+from apps.catalogue.services import saved_uploads
 from apps.catalogue.services.direct_uploads import UploadLost
 from apps.catalogue.services.prices import start_reduction
 from apps.catalogue.services.stock import hold_stock, sell_holds
@@ -309,12 +309,12 @@ def test_a_forged_token_is_told(client, staff, token):
 
 
 def test_nobody_keeps_more_than_a_bounded_number(client, staff, monkeypatch):
-    monkeypatch.setattr(kept_pictures, "MOST", 2)
+    monkeypatch.setattr(saved_uploads, "MOST", 2)
     upload_ = SimpleUploadedFile("a.png", picture(), "image/png")
-    tokens = [kept_pictures.keep(picture=upload_, by=staff, label="a.png") for _ in range(4)]
+    tokens = [saved_uploads.save(picture=upload_, by=staff, label="a.png") for _ in range(4)]
     with pytest.raises(UploadLost):
-        kept_pictures.collect(token=tokens[1], by=staff)
-    assert kept_pictures.collect(token=tokens[2], by=staff).size == upload_.size
+        saved_uploads.collect(token=tokens[1], by=staff)
+    assert saved_uploads.collect(token=tokens[2], by=staff).size == upload_.size
 
 
 # --- Many variants -------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ class AttributeAdmin(ProposesSlugs, AnnouncedAdmin):
     inlines = [AttributeValueInline]
 
     def save_related(self, request, form, formsets, change):
-        """Its name and its values are searched and counted; also of products that lose a value here."""
+        """Refreshes the products that had the attribute before: those that lose a value here are recounted as well."""
         before = products_with_attribute([form.instance.pk])
         super().save_related(request, form, formsets, change)
         refresh_listing(product_ids=before)
@@ -44,7 +44,7 @@ class AttributeAdmin(ProposesSlugs, AnnouncedAdmin):
 
 @admin.register(AttributeValue)
 class AttributeValueAdmin(ModelAdmin):
-    """Registered so that products can look values up as one types; values are edited on their attribute."""
+    """Registered for the autocomplete field of products; values are edited on their attribute."""
 
     list_display = ["label_fr", "attribute"]
     list_select_related = ["attribute"]

@@ -78,7 +78,7 @@ class CatalogueImportAdmin(ModelAdmin):
         }
 
     def save_model(self, request, obj, form, change):
-        """A new import only: what is shown afterwards is read-only."""
+        """Only creates: an existing import is read-only."""
         received = catalogue_imports.receive_import(
             file=form.cleaned_data["file"],
             format_=form.cleaned_data["format"],
@@ -125,16 +125,16 @@ class CatalogueImportAdmin(ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         received = self.get_object(request, object_id)
         buttons = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
-        extra = {"received": received, **buttons, **_shown(received)}
+        extra = {"received": received, **buttons, **_report_context(received)}
         response = super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
         if received and received.status in (CatalogueImport.Status.RECEIVED, CatalogueImport.Status.CONFIRMED):
-            # The page follows a running task without script.
+            # Reloads while the task runs: progress without JavaScript.
             response["Refresh"] = "3"
         return response
 
 
-def _shown(received: CatalogueImport | None) -> dict[str, object]:
-    """What the page says of the report; empty until there is one."""
+def _report_context(received: CatalogueImport | None) -> dict[str, object]:
+    """The template's context for the report; empty until there is one."""
     if received is None or not received.report:
         return {}
     report = received.report

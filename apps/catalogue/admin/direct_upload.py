@@ -12,14 +12,14 @@ from unfold.widgets import UnfoldAdminImageSmallFieldWidget
 
 from apps.accounts.models import User
 from apps.catalogue.forms import SentDirectly
-from apps.catalogue.services import direct_uploads, kept_pictures
+from apps.catalogue.services import direct_uploads, saved_uploads
 from apps.catalogue.services.images import ImageRefused
 
 
 class DirectUploadInput(UnfoldAdminImageSmallFieldWidget):
-    """A file input whose picture a script sends to the bucket as soon as it is chosen.
+    """A file input whose picture a script uploads to the bucket as soon as it is chosen.
 
-    Without a bucket or without script it is a file input like any other; so it is when the bucket does not answer.
+    Without a bucket, without JavaScript or when the bucket does not answer, it is an ordinary file input.
     """
 
     template_name = "catalogue/admin/direct_upload.html"
@@ -29,28 +29,28 @@ class DirectUploadInput(UnfoldAdminImageSmallFieldWidget):
 
     def __init__(self, *, by: User) -> None:
         self.by = by
-        self.kept_token = ""
+        self.saved_token = ""
         super().__init__()
 
     def keep(self, picture: UploadedFile, *, label: str, token: str | None) -> None:
-        """The form was refused: what was chosen is sent back with the page as a token."""
-        if not kept_pictures.is_kept(token) or not kept_pictures.label_of(str(token)):
-            token = kept_pictures.keep(picture=picture, by=self.by, label=label)
-        self.kept_token = str(token)
+        """After a refused save, store the chosen picture and put its token into the page."""
+        if not saved_uploads.is_token(token) or not saved_uploads.label_of(str(token)):
+            token = saved_uploads.save(picture=picture, by=self.by, label=label)
+        self.saved_token = str(token)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         if direct_uploads.are_possible():
-            # Without it the script leaves the input alone.
+            # The script ignores inputs without this attribute.
             attrs = {**(attrs or {}), "data-direct-upload": reverse("admin:catalogue_image_ticket")}
         context = super().get_context(name, value, attrs)
-        if self.kept_token:
-            context["widget"]["kept"] = {"token": self.kept_token, "name": kept_pictures.label_of(self.kept_token)}
+        if self.saved_token:
+            context["widget"]["saved"] = {"token": self.saved_token, "name": saved_uploads.label_of(self.saved_token)}
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         given = super().value_from_datadict(data, files, name)
         token = data.get(f"{name}-sent")
-        if given is None and token and (kept_pictures.is_kept(token) or direct_uploads.are_possible()):
+        if given is None and token and (saved_uploads.is_token(token) or direct_uploads.are_possible()):
             return SentDirectly(token, self.by)
         return given
 
@@ -59,7 +59,7 @@ class DirectUploadInput(UnfoldAdminImageSmallFieldWidget):
 
 
 def keep_pictures(formset: BaseFormSet) -> None:
-    """After a refusal: pictures that passed their check are not chosen twice."""
+    """After a refused save, store the pictures that passed their check, so that nobody has to choose them again."""
     for form in formset.forms:
         picture = getattr(form, "cleaned_data", {}).get("file")
         widget = form.fields["file"].widget if "file" in form.fields else None
@@ -71,7 +71,7 @@ def keep_pictures(formset: BaseFormSet) -> None:
 
 @require_POST
 def ticket_view(request: HttpRequest) -> JsonResponse:
-    """A ticket for one picture, for whoever may add or change pictures."""
+    """A ticket to upload one picture. Needs the permission to add or change pictures."""
     user = request.user
     if not (user.has_perm("catalogue.add_productimage") or user.has_perm("catalogue.change_productimage")):
         raise PermissionDenied

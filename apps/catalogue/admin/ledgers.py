@@ -1,4 +1,4 @@
-"""The ledgers are read here and written nowhere: services append to them."""
+"""Read-only screens of the price and stock ledgers, to which services append."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

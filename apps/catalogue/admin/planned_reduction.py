@@ -23,13 +23,13 @@ _FIELD_OF = {
 
 
 class PlannedReductionForm(forms.ModelForm):
-    """Says at entry what would be refused when its time comes."""
+    """Refuses at entry, by `planned_prices.check_plan`, what would be refused when it starts."""
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         names = ("variant", "amount", "starts_at", "ends_at")
         if any(cleaned.get(name) is None for name in names) or cleaned["starts_at"] >= cleaned["ends_at"]:
-            return cleaned  # the fields and the constraint say it
+            return cleaned  # the fields and the constraint report it
         planned = PlannedReduction(pk=self.instance.pk, **{name: cleaned[name] for name in names})
         try:
             planned_prices.check_plan(planned=planned, now=timezone.now())
@@ -40,7 +40,7 @@ class PlannedReductionForm(forms.ModelForm):
 
 @admin.register(PlannedReduction)
 class PlannedReductionAdmin(ModelAdmin):
-    """Planned by hand, begun and ended by the clock."""
+    """Planned here; started and ended by `apply_planned_prices`."""
 
     form = PlannedReductionForm
     list_display = ["variant", "product_name", "amount", "starts_at", "ends_at", "state", "stopped_at", "refusal"]
@@ -80,13 +80,13 @@ class PlannedReductionAdmin(ModelAdmin):
         )
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        return self._or_say(request, super().changeform_view, object_id, form_url, extra_context)
+        return self._or_message(request, super().changeform_view, object_id, form_url, extra_context)
 
     def delete_view(self, request, object_id, extra_context=None):
-        return self._or_say(request, super().delete_view, object_id, extra_context)
+        return self._or_message(request, super().delete_view, object_id, extra_context)
 
-    def _or_say(self, request, view, *args):
-        """What changed between the page and its sending is said instead of written over."""
+    def _or_message(self, request, view, *args):
+        """A DomainError (the row changed since the page was loaded) becomes a message and a redirect to the list."""
         try:
             return view(request, *args)
         except DomainError as error:

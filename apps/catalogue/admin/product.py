@@ -16,7 +16,7 @@ from apps.catalogue.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import fetch_image, products
-from apps.catalogue.tasks import draw_renditions, fetch_wanted_images
+from apps.catalogue.tasks import fetch_wanted_images, render_renditions
 from apps.common.errors import DomainError
 from apps.common.money import format_euros
 from apps.common.spreadsheets import SafeResource
@@ -60,7 +60,7 @@ class ProductImageInline(TabularInline):
             kwargs |= {"form_class": CheckedImageField, "widget": DirectUploadInput(by=request.user)}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
-            # The table's headings label nothing.
+            # Table headings do not label inputs.
             field.widget.attrs["aria-label"] = field.label
         return field
 
@@ -145,7 +145,7 @@ class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, Mo
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name == "catalogue_product_changelist":
-            # Each counts by itself: a search joins variants once more, which would multiply sums over a join.
+            # Subqueries: a search joins variants once more, which would multiply sums over a join.
             queryset = queryset.annotate(
                 lowest=_of_variants(Min("price")),
                 highest=_of_variants(Max("price")),
@@ -181,7 +181,7 @@ class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, Mo
         if formset.model is ProductImage:
             super().save_formset(request, form, formset, change)
             for image in [*formset.new_objects, *(changed for changed, _fields in formset.changed_objects)]:
-                draw_renditions.delay_on_commit(image_id=image.pk)
+                render_renditions.delay_on_commit(image_id=image.pk)
             return
         now = timezone.now()
         formset.save(commit=False)
@@ -214,7 +214,7 @@ class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, Mo
         products.show_changes(product_ids=[form.instance.pk])
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """An earlier version put back is shown like any other change."""
+        """Restoring an earlier version refreshes the listing like any other change."""
         response = super().history_form_view(request, object_id, version_id, extra_context)
         if request.method == "POST":
             products.show_changes(product_ids=[int(object_id)])

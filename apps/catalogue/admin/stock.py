@@ -22,7 +22,7 @@ BY_HAND = [
 
 
 class StockForm(TypedOverForm):
-    """A count of what is really there, and why it differs from the ledger."""
+    """Correction of a stock: the counted pieces, and the reason for the difference from the ledger."""
 
     counted = forms.IntegerField(
         label=_("pièces comptées"),
@@ -103,7 +103,7 @@ class StockAdmin(ModelAdmin):
         # Only the threshold is a plain field; on_hand belongs to the ledger.
         if "low_threshold" in form.changed_data:
             obj.save(update_fields=["low_threshold"])
-            # From here on pages say « Plus que … ».
+            # Pages show « Plus que … » from this threshold on.
             refresh_listing(product_ids=[obj.variant.product_id])
         if "counted" not in form.changed_data:
             return

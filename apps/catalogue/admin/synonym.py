@@ -48,7 +48,7 @@ class SearchSynonymForm(forms.ModelForm):
 
 @admin.register(SearchSynonym)
 class SearchSynonymAdmin(AnnouncedAdmin):
-    """What shoppers call otherwise than the shop does; a change is searched at once."""
+    """Synonyms for the search. A change bumps the vocabulary's revision: searches use it at once."""
 
     form = SearchSynonymForm
     list_display = ["words", "direction", "found", "language"]

@@ -1,4 +1,4 @@
-"""A shop of any size made by rule, in both languages: the same number gives the same shop."""
+"""A generated catalogue of any size, in both languages: the same size gives the same products."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -145,7 +145,7 @@ SIZES = {"g": ("GRAM", 1), "kg": ("GRAM", 1000), "cl": ("MILLILITRE", 10), "l": 
 
 
 def _names() -> Iterator[tuple[int, int, Pair, str]]:
-    """Rayon, kind, name in both languages and size. Steps over the whole table, so that few have all of everything."""
+    """(rayon, kind, names in both languages, size). Kinds vary fastest, so that a few fill every rayon."""
     kinds = [(at, kind) for at, (_, _, _, names) in enumerate(RAYONS) for kind in range(len(names))]
     for manner, place, flavour, (rayon, kind) in product(MANNERS, PLACES, FLAVOURS, kinds):
         sizes = RAYONS[rayon][2].split(",")
@@ -168,10 +168,10 @@ def invent(count: int, *, now: datetime) -> None:
     for code, (french, english) in YES:
         attribute = Attribute.objects.create(code=code, name_fr=french, name_en=english, kind=Attribute.Kind.BOOLEAN)
         values.append(AttributeValue.objects.create(attribute=attribute, slug="oui", label_fr="Oui", label_en="Yes"))
-    made = list(islice(_names(), count))
-    for start in range(0, len(made), CHUNK):
+    rows = list(islice(_names(), count))
+    for start in range(0, len(rows), CHUNK):
         with transaction.atomic():
-            _write(start, made[start : start + CHUNK], rayons, brands, values, now)
+            _write(start, rows[start : start + CHUNK], rayons, brands, values, now)
 
 
 def _write(start, rows, rayons, brands, values, now) -> None:

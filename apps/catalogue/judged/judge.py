@@ -1,4 +1,4 @@
-"""Asks the judged queries and compares the first five results with what a person decided.
+"""Relevance of the search: the first five results of the judged queries, compared with what a person decided.
 
 Recall: how much of what must be among the first five is. Precision: how much of what is among them is right.
 """

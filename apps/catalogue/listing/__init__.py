@@ -1,4 +1,4 @@
-"""What shoppers read: rayons, search, products and the home page's shelves, as frozen values that need no query."""
+"""Read models of the storefront: rayons, search, product pages, the home page's shelves. Frozen; they run no query."""
 
 from apps.catalogue.listing.cards import Card, StockState
 from apps.catalogue.listing.category import list_category

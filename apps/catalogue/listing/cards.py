@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from apps.catalogue.listing.addresses import product_url
+from apps.catalogue.listing.page_urls import product_url
 from apps.catalogue.models import ProductCard, Variant
 from apps.catalogue.pictures import Picture, picture
 from apps.common.prepared import Prepared
@@ -21,7 +21,7 @@ class StockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that a product's card shows; drawing it needs neither a query nor a model."""
+    """All that a product's card shows; rendering it needs neither a query nor a model."""
 
     product_id: int
     url: str
@@ -57,7 +57,7 @@ def unit_label(content_unit: str) -> str:
 
 
 def reduction_percentage(price: Decimal, reference_price: Decimal | None) -> int:
-    """Rounded down: never announced better than it is."""
+    """Rounded down: a reduction is never overstated."""
     if not reference_price:
         return 0
     return int((reference_price - price) * 100 / reference_price)
@@ -75,16 +75,17 @@ def cards(product_ids: Sequence[int]) -> tuple[Card, ...]:
         return ()
     language = current_language()
     ids = tuple(dict.fromkeys(product_ids))
-    found = {card.product_id: card for card in made(_chosen.rows(ids, shape=(language,)), language)}
+    found = {card.product_id: card for card in cards_from_rows(_chosen.rows(ids, shape=(language,)), language)}
     return tuple(found[product_id] for product_id in product_ids if product_id in found)
 
 
 def columns(rows: QuerySet[ProductCard], language: str) -> QuerySet:
-    """What `made` takes."""
+    """The rows that `cards_from_rows` takes."""
     return rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
 
 
-def made(rows: Iterable[tuple], language: str) -> tuple[Card, ...]:
+def cards_from_rows(rows: Iterable[tuple], language: str) -> tuple[Card, ...]:
+    """From rows of `columns`."""
     units = {unit.value: unit_label(unit) for unit in Variant.ContentUnit}
     return tuple(_card(row, language, units) for row in rows)
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.catalogue.listing.cards import cards
-from apps.catalogue.listing.facets import Counts, Kind, Name, brand_rows, facets, kept_counts, name, names_of
+from apps.catalogue.listing.facets import Counts, Kind, Name, brand_rows, facets, name, names_of, stored_counts
 from apps.catalogue.listing.filters import PAGE_SIZE, Filters, read_page, read_sort
 from apps.catalogue.listing.page import Listing, clamp
 from apps.catalogue.listing.rayon_index import MAX_PRODUCTS, rayon_index
@@ -23,8 +23,8 @@ _starts: Memo[tuple[Any, ...] | None] = Memo(size=5000)
 def list_category(rayon: Rayon, *, filters: Filters, sort: str | None = None, page: str | int | None = 1) -> Listing:
     """A page of what is in a rayon and under it.
 
-    `sort` and `page` may come from the address as they are. At most four queries the first time after a change of the
-    catalogue, then three, or two with filters.
+    `sort` and `page` are raw query parameters. At most four queries the first time after a change of the catalogue,
+    then three, or two with filters.
     """
     sort = read_sort(sort)
     counts, total, names = _counted(rayon, filters)
@@ -43,13 +43,13 @@ def list_category(rayon: Rayon, *, filters: Filters, sort: str | None = None, pa
 def _counted(rayon: Rayon, filters: Filters) -> tuple[Counts, int, list[Name]]:
     """The counts under the filters, the total, and the names of the values to show."""
     if not filters:
-        kept = kept_counts(rayon.id)
-        return kept, kept.get((Kind.ALL, 0), 0), _kept(rayon, kept)[1]
+        counts = stored_counts(rayon.id)
+        return counts, counts.get((Kind.ALL, 0), 0), _unfiltered_values(rayon, counts)[1]
     if rayon.size <= MAX_PRODUCTS:
         index = rayon_index(rayon)
         counts = index.counts(filters)
         return counts, counts[Kind.ALL, 0], index.names
-    uncounted, names = _kept(rayon)
+    uncounted, names = _unfiltered_values(rayon)
     rare = set(filters.brands) - {each.slug for each in names if each.kind == Kind.BRAND}
     if rare:
         names = [*names, *(name(*row) for row in brand_rows(Brand.objects.filter(slug__in=rare)))]
@@ -57,12 +57,12 @@ def _counted(rayon: Rayon, filters: Filters) -> tuple[Counts, int, list[Name]]:
     return uncounted, total, names
 
 
-def _kept(rayon: Rayon, counts: dict[tuple[int, int], int] | None = None) -> tuple[Counts, list[Name]]:
-    """What an unfiltered rayon has values of, without their counts, and the names of these values."""
+def _unfiltered_values(rayon: Rayon, counts: dict[tuple[int, int], int] | None = None) -> tuple[Counts, list[Name]]:
+    """The facet values of an unfiltered rayon, without counts, and their names; cached for one revision."""
 
     def ask() -> tuple[Counts, list[Name]]:
-        kept = kept_counts(rayon.id) if counts is None else counts
-        return dict.fromkeys(kept), names_of(kept)
+        stored = stored_counts(rayon.id) if counts is None else counts
+        return dict.fromkeys(stored), names_of(stored)
 
     return _values.get(rayon.revision, (rayon.id, current_language()), ask)
 
@@ -84,10 +84,10 @@ def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
 
 
 def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
-    """The products of a page, found through an index alone.
+    """The products of a page, read from a covering index.
 
-    The row that a page begins with is remembered for it and for the next one, as long as the catalogue stays the same:
-    who walks through the pages never makes the database count its way to them.
+    Keyset pagination: the first row of this page and of the next one are cached for one revision, so that deep
+    pages that are read one after another need no OFFSET.
     """
     order = _order(sort)
     columns = [column.removeprefix("-") for column in order]

@@ -1,4 +1,4 @@
-"""The filters beside a list, with how many products each of their values would show."""
+"""The facets of a list, each value with the number of products that choosing it would show."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Name:
     label: str
 
 
-def kept_counts(category_id: int) -> dict[tuple[int, int], int]:
-    """The counts of an unfiltered rayon: all that are not of brands, and the most frequent brands."""
+def stored_counts(category_id: int) -> dict[tuple[int, int], int]:
+    """The counts of an unfiltered rayon from FacetCount: all but those of brands, and the most frequent brands."""
     return {(kind, key): count for kind, key, count in _best.rows(category_id) if count > 0}
 
 
@@ -62,14 +62,14 @@ def names_of(counts: Counts) -> list[Name]:
 
 
 def brand_rows(brands: QuerySet[Brand]) -> QuerySet:
-    """What `name` takes."""
+    """The rows that `name` takes."""
     nothing = Value("", output_field=CharField())
     kind = Value(int(Kind.BRAND), output_field=IntegerField())
     return brands.order_by().values_list(kind, "pk", "slug", "name", nothing, nothing, nothing)
 
 
 def value_rows(values: QuerySet[AttributeValue], *more: str) -> QuerySet:
-    """What `name` takes, and more."""
+    """The rows that `name` takes, with `more` columns."""
     kind = Value(int(Kind.ATTRIBUTE), output_field=IntegerField())
     label = Coalesce(NullIf(localised("label"), Value("")), "label_fr")
     attribute = Coalesce(NullIf(localised("attribute__name"), Value("")), "attribute__name_fr")

@@ -1,4 +1,4 @@
-"""What a shopper asked of a list, read from a page's address and written back to it.
+"""The filters of a list: parsed from a query string, and written back to it in one order.
 
 Parameters: `marque` (brand slug), `prix` (a price range's key), `dispo=1`, `c-<attribute>` (value slug), `tri` (sort),
 `page`, and `q` on the search page. Whatever is not understood is left out; nothing here raises.
@@ -27,7 +27,7 @@ _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,140}")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Hashable and in one order, so that equal filters have one address."""
+    """Hashable and in one order, so that equal filters have one URL."""
 
     brands: tuple[str, ...] = ()
     prices: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ def read_page(value: str | int | None) -> int:
 
 
 def read_text(value: str | None) -> str:
-    """What was typed, without control characters, at most MAX_TEXT characters: as many whole words as go into them."""
+    """A search text without control characters, cut after the last whole word within MAX_TEXT characters."""
     seen = INVISIBLE.sub("", (value or "")[: MAX_TEXT * 4])
     printable = "".join(character if character.isprintable() else " " for character in seen)
     text = " ".join(printable.split())
@@ -114,7 +114,7 @@ def read_text(value: str | None) -> str:
 
 
 def query_string(*, filters: Filters, sort: str = DEFAULT_SORT, page: int = 1, text: str = "") -> str:
-    """The one address of a list: "?…", or empty for the list as it is first seen."""
+    """The one query string of a list: "?…", or empty for its first page, unfiltered, in the default order."""
     pairs = ([(TEXT, text)] if text else []) + filters.pairs()
     if sort != DEFAULT_SORT:
         pairs.append((SORT, sort))

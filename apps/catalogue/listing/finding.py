@@ -27,18 +27,18 @@ from apps.catalogue.models import SearchDocument
 from apps.catalogue.postings import best_with, is_in_stock
 from apps.catalogue.price_ranges import NUMBERS
 from apps.catalogue.querysets import DESCRIBED, NAMED, SOME, TIERS
-from apps.catalogue.words import Word, is_word, split, telling
+from apps.catalogue.words import Word, drop_stop_words, is_word, split
 from apps.common.translation import current_language
 
 MAX_FOUND = 240
 """The best matches: only these are paged, filtered and counted."""
 ENOUGH = PAGE_SIZE
-"""Names with all the words: with so many, nothing else is searched."""
+"""Matches in names; with as many, nothing else is searched."""
 FEW = 400
 """Products with a word anywhere: up to here names, descriptions and what has only some of the words are searched at
 once."""
 COMPLETIONS = 3
-"""Words that a half typed one is taken for."""
+"""How many words of the vocabulary complete a half typed one."""
 MAX_RAYONS = 4
 LEAST_LETTERS = 2
 """Of a word that is being typed, to be completed."""
@@ -72,11 +72,11 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
     """Products for what was typed, at most five queries: revision, matches (in up to three steps), cards.
 
     Unknown words are corrected first (`corrected`). SKUs and barcodes are words like others. When no product has all
-    the words, those with some of them are shown (`loose`). Any text is safe, `sort` and `page` as in the address.
+    the words, those with some of them are shown (`loose`). Any text is safe; `sort`, `page` are raw query parameters.
     """
     text, sort = read_text(text), read_sort(sort)
-    known, language = revision.both(), current_language()
-    shops = vocabularies(known.vocabulary)
+    revisions, language = revision.both(), current_language()
+    shops = vocabularies(revisions.vocabulary)
     question = understand(text, shops, language)
     found, loose = _find(question, shops[question.language], sort=sort)
     filters = _usable(filters, loose=loose)
@@ -94,28 +94,28 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
         sort=sort,
         text=text,
         corrected=question.corrected if found else "",
-        rayons=_rayons(question.words, language, known.catalogue),
+        rayons=_rayons(question.words, language, revisions.catalogue),
         capped=len(found) == MAX_FOUND,
         loose=loose,
     )
 
 
 def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
-    """What the shopper may be about to type; at most five queries: revision, matches (in up to three steps), cards.
+    """Suggestions while typing; at most five queries: revision, matches (in up to three steps), cards.
 
     The last word, perhaps half typed, is taken for the shop's most frequent words that begin so.
     """
     text = read_text(text)
-    known, language = revision.both(), current_language()
-    shops = vocabularies(known.vocabulary)
+    revisions, language = revision.both(), current_language()
+    shops = vocabularies(revisions.vocabulary)
     question = understand(text, shops, language)
     shop = shops[question.language]
-    matches = _suggested(_without_a_first_letter(question.terms, shop), shop, limit=limit)
+    matches = _suggested(_without_single_letter(question.terms, shop), shop, limit=limit)
     return Suggestions(
         text=text,
         corrected=question.corrected if matches else "",
         cards=cards(list(dict.fromkeys(match.product_id for match in matches))[:limit]),
-        rayons=_rayons(question.words, language, known.catalogue),
+        rayons=_rayons(question.words, language, revisions.catalogue),
     )
 
 
@@ -132,15 +132,15 @@ def _suggested(terms: Sequence[Term], shop: Vocabulary, *, limit: int) -> list[M
         begun.add(last.stem)
     if all(is_word(stem) and not shop.has(stem) and not shop.begins(stem) for stem in _stems(terms[-1:])):
         return found
-    looking = _Looking(terms, shop, begun)
-    if looking.is_cheap:
-        return [*found, *looking.rows(limit=limit)]
-    # Descriptions are read when nothing is called so.
-    return [*found, *looking.rows(tiers=NAMED, limit=limit)] or looking.rows(tiers=DESCRIBED, limit=limit)
+    full_text = _FullTextSearch(terms, shop, begun)
+    if full_text.is_cheap:
+        return [*found, *full_text.rows(limit=limit)]
+    # Descriptions are searched only when no name, rayon or characteristic matches.
+    return [*found, *full_text.rows(tiers=NAMED, limit=limit)] or full_text.rows(tiers=DESCRIBED, limit=limit)
 
 
-def _without_a_first_letter(terms: tuple[Term, ...], shop: Vocabulary) -> tuple[Term, ...]:
-    """« chocolat n »: of a word whose first letter alone has been typed nothing is known yet."""
+def _without_single_letter(terms: tuple[Term, ...], shop: Vocabulary) -> tuple[Term, ...]:
+    """Leaves out a last word of which only the first letter is typed (« chocolat n »)."""
     if len(terms) > 1 and all(len(word.stem) < LEAST_LETTERS and not shop.has(word.stem) for word in terms[-1].words):
         return terms[:-1]
     return terms
@@ -150,36 +150,36 @@ def _find(question: Question, shop: Vocabulary, *, sort: str) -> tuple[list[Matc
     """The best matches, and whether they have only some of the words; one query, in large shops up to three.
 
     Rayons, characteristics and beginnings of words are searched when the names with the whole words do not fill a page,
-    and descriptions when those do not: with more of them, whoever wants chocolate is not served by a list of
-    ingredients, and a word may stand in the description of every product. A word that the shop does not know is left
-    out, for nothing has it.
+    and descriptions when those do not: a search for chocolate must not list what has it among its ingredients, and a
+    word may stand in the description of every product. A word that is not in the vocabulary is left out: no product
+    has it.
     """
-    known = [term for term in question.terms if not term.is_lacking(shop)]
-    loose = len(known) < len(question.terms)
-    if not known:
+    terms = [term for term in question.terms if not term.is_lacking(shop)]
+    loose = len(terms) < len(question.terms)
+    if not terms:
         return [], False
-    words = [word for term in known for word in term.words]
-    several = len(known) > 1
-    if all(shop.names.get(word.stem, 0) >= ENOUGH for word in words) and not any(term.others for term in known):
+    words = [word for term in terms for word in term.words]
+    several = len(terms) > 1
+    if all(shop.names.get(word.stem, 0) >= ENOUGH for word in words) and not any(term.others for term in terms):
         found = _best(words, shop=shop, sort=sort)
         if len(found) >= ENOUGH:
             return found, loose
         several = several and not found
-    looking = _Looking(known, shop, _begun(known, shop), sort)
-    if looking.is_cheap:
-        found = looking.rows(some=several)
+    full_text = _FullTextSearch(terms, shop, _begun(terms, shop), sort)
+    if full_text.is_cheap:
+        found = full_text.rows(some=several)
     else:
-        found = looking.rows(tiers=NAMED)
+        found = full_text.rows(tiers=NAMED)
         if len(found) < ENOUGH:
             first = {match.product_id for match in found}
-            rest = looking.rows(tiers=DESCRIBED, some=several and not found)
+            rest = full_text.rows(tiers=DESCRIBED, some=several and not found)
             found += [match for match in rest if match.product_id not in first]
     whole = [match for match in found if match.tier < SOME]
     return whole or found, bool(found) and (loose or not whole)
 
 
 @dataclass(frozen=True, slots=True)
-class _Looking:
+class _FullTextSearch:
     """Full-text search for what has all the terms."""
 
     terms: Sequence[Term]
@@ -221,7 +221,7 @@ def _best(*phrases: Sequence[Word], shop: Vocabulary, sort: str = DEFAULT_SORT, 
     """What has all the words of a phrase in the name, by postings, the first phrase first; among the best of each,
     those spelt as typed come first."""
     rarest_first = [sorted(words, key=lambda word: shop.names.get(word.stem, 0)) for words in phrases]
-    posted = best_with(rarest_first, shop.language, by=_sort_column(sort), limit=limit)
+    rows = best_with(rarest_first, shop.language, by=_sort_column(sort), limit=limit)
     return [
         Match(
             product_id=each.product_id,
@@ -232,7 +232,7 @@ def _best(*phrases: Sequence[Word], shop: Vocabulary, sort: str = DEFAULT_SORT, 
             brand_name=each.brand_name,
             by=each.by,
         )
-        for each in sorted(posted, key=lambda each: (each.phrase, not each.is_spelt))
+        for each in sorted(rows, key=lambda each: (each.phrase, not each.is_spelt))
     ]
 
 
@@ -302,7 +302,7 @@ def _rayons(words: Sequence[Word], language: str, number: int) -> tuple[Rayon, .
         return ()
 
     def named(rayon: Rayon) -> bool:
-        stems = [word.stem for word in telling(split(rayon.name), language)]
+        stems = [word.stem for word in drop_stop_words(split(rayon.name), language)]
         return all(any(_begins(stem, word.stem) for stem in stems) for word in words)
 
     return tuple(rayon for rayon in tree(language, number).by_id.values() if named(rayon))[:MAX_RAYONS]

@@ -1,4 +1,4 @@
-"""Links that filter by codes of before: what they mean is asked for by the present ones."""
+"""Renamed filter codes: rewrites the former codes in a query string to the present ones."""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -7,19 +7,19 @@ from apps.catalogue.listing.filters import ATTRIBUTE, BRAND
 from apps.catalogue.models.filter_address import FormerCodes, former_codes
 from apps.common.memo import Memo
 
-_known: Memo[FormerCodes] = Memo(size=1)
+_codes: Memo[FormerCodes] = Memo(size=1)
 
 
 def present_query(query: str) -> str:
-    """The query of an address with the present codes of brands, characteristics and values: itself without former ones.
+    """A query string with the present codes of brands, characteristics and values; unchanged without former ones.
 
-    No query unless it filters; then one a revision, and one more where something changes: whoever is sent to another
-    address is not sent back by a process that does not know yet.
+    No database query unless it filters; then one for each revision, and one more where something changes: a process
+    whose cache is behind must not redirect in circles.
     """
     if f"{BRAND}=" not in query and ATTRIBUTE not in query:
         return query
-    known = _known.get(revision.current(), "codes", former_codes)
-    return query if _present(query, known) == query else _present(query, former_codes())
+    codes = _codes.get(revision.current(), "codes", former_codes)
+    return query if _present(query, codes) == query else _present(query, former_codes())
 
 
 def _present(query: str, former: FormerCodes) -> str:

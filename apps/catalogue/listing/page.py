@@ -15,7 +15,7 @@ class FacetValue:
     """Products that choosing it would show; None when there are too many to count them for one page."""
     selected: bool
     query: str
-    """The address that chooses or unchooses it, from the first page."""
+    """The query string that chooses it or takes it back, from the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Listing:
     text: str = ""
     """What was searched, empty on a rayon's page."""
     corrected: str = ""
-    """What was searched instead, when a word was not known: « Résultats pour camembert »."""
+    """What was searched instead, when a word was unknown: « Résultats pour camembert »."""
     rayons: tuple[Rayon, ...] = field(default=())
     """Rayons whose name matches the search."""
     capped: bool = False
@@ -57,7 +57,7 @@ class Listing:
     """Nothing had all the words: what has some of them is shown."""
 
     def query(self, page: int = 1) -> str:
-        """The address of a page of this same list."""
+        """The query string of a page of this list."""
         return query_string(filters=self.filters, sort=self.sort, page=page, text=self.text)
 
     @property
@@ -75,12 +75,12 @@ class Listing:
 
     @property
     def chosen(self) -> tuple[FacetValue, ...]:
-        """The values that filter the list now, each with the address without it."""
+        """The values that filter the list now, each with the query string without it."""
         return tuple(value for facet in self.facets for value in facet.values if value.selected)
 
     @property
     def page_links(self) -> tuple[tuple[int, str], ...]:
-        """(number, address) of first, last and near pages; 0 stands for a gap."""
+        """(number, query string) of first, last and near pages; 0 stands for a gap."""
         near = {1, self.pages, *range(max(1, self.page - 2), min(self.pages, self.page + 2) + 1)}
         links: list[tuple[int, str]] = []
         for number in sorted(near):

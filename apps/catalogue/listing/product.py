@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from django.db.models import Model
 
-from apps.catalogue.listing.addresses import product_url
-from apps.catalogue.listing.cards import Card, StockState, columns, made, reduction_percentage, unit_label
+from apps.catalogue.listing.cards import Card, StockState, cards_from_rows, columns, reduction_percentage, unit_label
+from apps.catalogue.listing.page_urls import product_url
 from apps.catalogue.listing.tree import Rayon, tree
 from apps.catalogue.models import (
     AttributeValue,
@@ -22,7 +22,7 @@ from apps.common.prepared import Prepared
 from apps.common.translation import LANGUAGES, current_language
 
 SIBLINGS = 4
-# What attributes of origin are called, by staff and by imported files.
+# Codes of attributes of origin, as staff and imported files have them.
 ORIGIN_CODES = frozenset({"origine", "provenance", "origin"})
 
 
@@ -239,7 +239,7 @@ def _picture(image: ProductImage, product: Product) -> Picture | None:
 
 
 def _attributes(product: Product, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Without the origin by which rayons are filtered where the product tells its own, which is the exacter one."""
+    """Without the attribute of origin where the product has an origin of its own, which is more exact."""
     grouped: dict[str, list[str]] = {}
     for code, name, french_name, label, french_label, unit in _attribute_values.rows(product.pk, shape=(language,)):
         if code in ORIGIN_CODES and product.origin:
@@ -250,5 +250,5 @@ def _attributes(product: Product, language: str) -> tuple[tuple[str, tuple[str, 
 
 
 def _siblings(product: Product, language: str) -> tuple[Card, ...]:
-    best = made(_best.rows(product.category_id, shape=(language,)), language)
+    best = cards_from_rows(_best.rows(product.category_id, shape=(language,)), language)
     return tuple(card for card in best if card.product_id != product.pk)[:SIBLINGS]

@@ -1,4 +1,4 @@
-"""What a shopper typed, as it is asked of the index: words of one language, each with what would do instead."""
+"""Query analysis: a search text as terms of one language, each with its alternatives."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apps.catalogue.listing.vocabulary import Vocabulary
 from apps.catalogue.synonyms import MAX_WORDS as LONGEST_SYNONYM
 from apps.catalogue.synonyms import Phrase
-from apps.catalogue.words import EMPTY_WORDS, Word, is_word, split_asked, split_query, telling, together
+from apps.catalogue.words import STOP_WORDS, Word, compound, drop_stop_words, is_word, split_asked, split_query
 
 MAX_WORDS = 8
 CODE_LENGTHS = (8, 12, 13, 14)
@@ -18,7 +18,7 @@ LONGEST_NAME = 6
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, or several that belong together, and what would do instead of it."""
+    """A word, or several that belong together, and the alternatives that match as well."""
 
     words: Phrase
     others: tuple[Phrase, ...] = ()
@@ -56,15 +56,17 @@ def understand(text: str, shops: Mapping[str, Vocabulary], language: str) -> Que
 
 def _language(typed: Sequence[Word], shops: Mapping[str, Vocabulary], language: str) -> str:
     """Another language than the page's only when its products are called so, and the page's are not: « fromage » on
-    an English page, although a description there has the word. Nor for words that say nothing here (« de la »)."""
+    an English page, although a description there has the word. Stop words alone (« de la ») change no language."""
     here = shops[language]
-    if all(word.written in EMPTY_WORDS[language] for word in typed):
+    if all(word.written in STOP_WORDS[language] for word in typed):
         return language
-    words = [word for word in telling(typed, language) if is_word(word.stem)]
+    words = [word for word in drop_stop_words(typed, language) if is_word(word.stem)]
     if all(here.names_begin(word.stem) for word in words):
         return language
     for other, shop in shops.items():
-        if other != language and all(word.stem in shop.names for word in telling(typed, other) if is_word(word.stem)):
+        if other != language and all(
+            word.stem in shop.names for word in drop_stop_words(typed, other) if is_word(word.stem)
+        ):
             return other
     return language
 
@@ -88,7 +90,7 @@ def _joined_codes(words: Sequence[Word]) -> list[Word]:
 
 
 def _joins(word: Word, before: Sequence[Word], shop: Vocabulary) -> bool:
-    """Whether it ends a word of the shop that was written apart."""
+    """Whether it is the second half of a word of the shop that was written apart."""
     return bool(before) and before[-1].stem + word.stem in shop.names
 
 
@@ -112,7 +114,7 @@ def _apart(words: Sequence[Word], at: int, shop: Vocabulary) -> tuple[int, tuple
     round."""
     word = words[at]
     for length in range(min(LONGEST_NAME, len(words) - at), 1, -1):
-        name = together(words[at : at + length], "")
+        name = compound(words[at : at + length], "")
         if name.stem in shop.names:
             return length, ((name,),)
     if at + 1 < len(words):

@@ -1,4 +1,4 @@
-"""Counts under filters: which products of a rayon have which facet value, as bits, in the memory of the process.
+"""Facet counts under filters: a bitmap index of a rayon's products for each facet value, in process memory.
 
 Two queries read a rayon once for each revision of the catalogue; any combination of filters is then a few operations
 on integers of as many bits as it has products. Rayons of more than MAX_PRODUCTS are not counted under filters: reading

@@ -30,8 +30,8 @@ def home_shelves() -> Shelves:
     for shelf in shelves:
         chosen.append([product_id for product_id in shelf if product_id not in taken][:SHELF_SIZE])
         taken.update(chosen[-1])
-    drawn = {card.product_id: card for card in cards([product_id for shelf in chosen for product_id in shelf])}
-    return Shelves(*(tuple(drawn[product_id] for product_id in shelf if product_id in drawn) for shelf in chosen))
+    by_id = {card.product_id: card for card in cards([product_id for shelf in chosen for product_id in shelf])}
+    return Shelves(*(tuple(by_id[product_id] for product_id in shelf if product_id in by_id) for shelf in chosen))
 
 
 def _first(shelf: QuerySet[ProductCard], shelves: int) -> list[int]:

@@ -8,7 +8,7 @@ from apps.common.translation import LANGUAGES, current_language
 LOOKED_AT = 300
 
 
-_kept: Memo[dict[int, Picture]] = Memo(size=len(LANGUAGES))
+_pictures: Memo[dict[int, Picture]] = Memo(size=len(LANGUAGES))
 
 
 def rayon_pictures() -> dict[int, Picture]:
@@ -16,7 +16,7 @@ def rayon_pictures() -> dict[int, Picture]:
 
     Only the most asked-for products of the shop are looked at: a rayon with none of them goes without a picture.
     """
-    return _kept.get(revision.current(), current_language(), _find)
+    return _pictures.get(revision.current(), current_language(), _find)
 
 
 def _find() -> dict[int, Picture]:
@@ -30,9 +30,9 @@ def _find() -> dict[int, Picture]:
         top = (rayon.ancestors or [rayon])[0]
         if top.id in found:
             continue
-        shown = picture(
+        thumbnail = picture(
             file=image["file"], renditions=image["renditions"], width=image["width"], height=image["height"], alt=""
         )
-        if shown:
-            found[top.id] = shown
+        if thumbnail:
+            found[top.id] = thumbnail
     return found

@@ -1,11 +1,11 @@
-"""The visible rayons, read in one query and remembered by each process until the catalogue changes."""
+"""The visible rayons, read in one query and cached by each process until the catalogue changes."""
 
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
 from apps.catalogue import revision
-from apps.catalogue.listing.addresses import category_url
+from apps.catalogue.listing.page_urls import category_url
 from apps.catalogue.models import Category, FacetCount
 from apps.common.memo import Memo
 from apps.common.translation import LANGUAGES
@@ -24,7 +24,7 @@ class Rayon:
     parent: "Rayon | None"
     children: "list[Rayon]"
     alternates: dict[str, str]
-    """Its address in each language, for hreflang and the language switch."""
+    """Its URL in each language, for hreflang and the language switch."""
     size: int
     """Visible products in it and under it."""
     revision: int

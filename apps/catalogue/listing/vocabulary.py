@@ -1,4 +1,4 @@
-"""The shop's own words, by which what a shopper typed is understood; loaded once per process and vocabulary."""
+"""The shop's vocabulary, for corrections and completions of search texts; loaded once per process and revision."""
 
 import re
 from bisect import bisect_left
@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from apps.catalogue.models import SearchWord
 from apps.catalogue.synonyms import Phrase, Synonyms, read_synonyms
-from apps.catalogue.words import EMPTY_WORDS, Word, is_word, known_as, singular
+from apps.catalogue.words import STOP_WORDS, Word, is_word, singular, vocabulary_key
 from apps.common.memo import Memo
 from apps.common.translation import LANGUAGES
 
@@ -29,9 +29,9 @@ class Vocabulary:
     written: dict[str, str] = field(default_factory=dict)
     """How each word of a product's name, rayons or characteristics is written."""
     names: dict[str, int] = field(default_factory=dict)
-    """Of how many products it is one."""
-    known: dict[str, int] = field(default_factory=dict)
-    """Those, and the words that occur only in descriptions; how many products have each anywhere."""
+    """In how many products' names, rayons or characteristics each word occurs."""
+    occurrences: dict[str, int] = field(default_factory=dict)
+    """In how many products each word occurs anywhere: the words of `names`, and those of descriptions alone."""
     synonyms: Synonyms = field(default_factory=dict)
 
     @cached_property
@@ -44,12 +44,12 @@ class Vocabulary:
 
     @cached_property
     def of_several(self) -> list[str]:
-        """What is written apart and known as one word: what products are without, names of rayons."""
+        """Phrases that are indexed as one word: « sans gluten », names of rayons."""
         return [word for word in self.names if " " in self.written[word]]
 
     @cached_property
     def in_order(self) -> list[str]:
-        return sorted(self.known)
+        return sorted(self.occurrences)
 
     @cached_property
     def in_synonyms(self) -> frozenset[str]:
@@ -64,7 +64,7 @@ class Vocabulary:
         return stem in self.names or stem in self.in_synonyms or (len(stem) > 3 and self.begins(stem))
 
     def has(self, stem: str) -> bool:
-        return stem in self.known or stem in self.in_synonyms
+        return stem in self.occurrences or stem in self.in_synonyms
 
     def begins(self, stem: str) -> bool:
         """Whether it is the beginning of a longer word; codes and quantities are not in the vocabulary."""
@@ -75,16 +75,16 @@ class Vocabulary:
 
     def is_rare(self, stem: str, *, begun: bool, few: int) -> bool:
         """Whether at most so many products have it anywhere; with `begun`, what begins so as well. False for codes and
-        quantities, of which it is not known."""
+        quantities, which are not counted."""
         if not is_word(stem):
             return False
         if not begun:
-            return self.known.get(stem, 0) <= few
-        return sum(self.known[word] for word in self._longer(stem)[: few + 1]) <= few
+            return self.occurrences.get(stem, 0) <= few
+        return sum(self.occurrences[word] for word in self._longer(stem)[: few + 1]) <= few
 
     def lacks(self, stem: str) -> bool:
         """Whether it is certain that no product has it."""
-        return is_word(stem) and stem not in self.known and not (len(stem) > 3 and self.begins(stem))
+        return is_word(stem) and stem not in self.occurrences and not (len(stem) > 3 and self.begins(stem))
 
     def completions(self, stem: str, number: int) -> list[str]:
         """Itself if it is a word of the shop's names, else the most frequent ones that begin so."""
@@ -99,7 +99,7 @@ class Vocabulary:
         return self.in_order[first : bisect_left(self.in_order, stem + "\uffff")]
 
     def correct(self, word: Word) -> Phrase:
-        """What of the shop's names was meant: with one error in 4 letters or more, as several words written together,
+        """The nearest word of the shop's names: with one error in 4 letters or more, as several words written together,
         with two errors in 8 letters or more; empty without any.
 
         A word of four letters is too short for another letter instead of one of its own (soap, soup), and hardly
@@ -114,15 +114,15 @@ class Vocabulary:
         return self._near(stem, 1) or self.taken_apart(word) or (self._near(stem, 2) if len(stem) >= 8 else ())
 
     def taken_apart(self, word: Word) -> Phrase:
-        """« petitpois »: two words of names, perhaps with an empty word between them (« paindepices »)."""
+        """« petitpois »: two words of names, perhaps with a stop word between them (« paindepices »)."""
         letters = word.stem
-        empty = sorted(each for each in EMPTY_WORDS[self.language] if each.isascii())
+        stop_words = sorted(each for each in STOP_WORDS[self.language] if each.isascii())
         found: list[tuple[str, str]] = []
         for end in range(LEAST_PART, len(letters) - LEAST_PART + 1):
             first = singular(letters[:end])
             if first not in self.names:
                 continue
-            for rest in {letters[end:], *(letters[end:].removeprefix(each) for each in empty)}:
+            for rest in {letters[end:], *(letters[end:].removeprefix(each) for each in stop_words)}:
                 second = singular(rest)
                 if len(second) >= LEAST_PART and second in self.names:
                     found.append((first, second))
@@ -171,12 +171,12 @@ def vocabularies(revision: int) -> dict[str, Vocabulary]:
 def _load() -> dict[str, Vocabulary]:
     synonyms = read_synonyms()
     found = {language: Vocabulary(language, synonyms=synonyms.get(language, {})) for language in LANGUAGES}
-    # What each begins with, the longest first: French words begin with nothing.
-    prefixes = sorted(((known_as("", language), language) for language in LANGUAGES), reverse=True)
+    # The prefix of each language's keys, the longest first: French keys have none.
+    prefixes = sorted(((vocabulary_key("", language), language) for language in LANGUAGES), reverse=True)
     for word, text, count, anywhere in SearchWord.objects.values_list("word", "written", "names", "bodies"):
         prefix, language = next(each for each in prefixes if word.startswith(each[0]))
         stem, of_language = word[len(prefix) :], found[language]
-        of_language.known[stem] = max(count, anywhere)
+        of_language.occurrences[stem] = max(count, anywhere)
         if count > 0:
             of_language.written[stem], of_language.names[stem] = text, count
     return found

@@ -47,7 +47,7 @@ class Category(HasPage, MP_Node):
 
 
 # Whether the rayon that a query joins is hidden, by itself or with one above it; for annotations. It reads the hidden
-# rayons, of which a shop has few. In SQL, because Django would put the same words together anew for every piece added.
+# rayons, of which a shop has few. In SQL, because Django would compile the expression anew for every query.
 IS_HIDDEN = RawSQL(
     "EXISTS (SELECT 1 FROM catalogue_category hidden WHERE hidden.is_visible = FALSE"
     " AND SUBSTR(catalogue_category.path, 1, LENGTH(hidden.path)) = hidden.path)",

@@ -1,6 +1,6 @@
-"""Every code by which links have filtered lists, the present one included: a code means one thing for ever.
+"""Present and former codes of filters: a code never changes its meaning, so that old links keep filtering by it.
 
-What is for pages in `page_address` is here for brands (`?marque=`), characteristics (`?c-code=`) and their values.
+The design of `page_address`, for brands (`?marque=`), characteristics (`?c-code=`) and their values.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
-from apps.catalogue.models.page_address import SlugTaken, taken
+from apps.catalogue.models.page_address import SlugTaken, taken_message
 from apps.common.fields import ExactCharField
 
 _BATCH = 500
@@ -38,16 +38,16 @@ class FilterAddress(models.Model):
 
 
 class FilterQuerySet(models.QuerySet):
-    """Keeps the codes that bulk writes give. `bulk_update` goes through `update`."""
+    """Records the codes that bulk writes assign. `bulk_update` goes through `update`."""
 
     def update(self, **values: Any) -> int:
         if self.model.filter_column not in values:
             return super().update(**values)
         with transaction.atomic(using=self.db):
             pks = list(self.values_list("pk", flat=True))
-            keep_codes(self.model, pks)
+            record_codes(self.model, pks)
             changed = super().update(**values)
-            if keep_codes(self.model, pks):
+            if record_codes(self.model, pks):
                 _announce()
         return changed
 
@@ -56,16 +56,16 @@ class FilterQuerySet(models.QuerySet):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
         with transaction.atomic(using=self.db):
-            made = super().bulk_create(objs, *args, **kwargs)
+            created = super().bulk_create(objs, *args, **kwargs)
             column = self.model.filter_column
             slugs = {f"{column}__in": [getattr(each, column) for each in objs]}
-            # MySQL tells no primary keys.
-            keep_codes(self.model, list(self.model._base_manager.filter(**slugs).values_list("pk", flat=True)))
-        return made
+            # On MySQL bulk_create returns no primary keys.
+            record_codes(self.model, list(self.model._base_manager.filter(**slugs).values_list("pk", flat=True)))
+        return created
 
 
 class HasFilterCode(models.Model):
-    """Mixed into what lists are filtered by."""
+    """Mixin of models that lists are filtered by."""
 
     filter_owner: str
     """Its column in FilterAddress."""
@@ -85,9 +85,9 @@ class HasFilterCode(models.Model):
             return
         with transaction.atomic():
             if not is_new:
-                keep_codes(type(self), [self.pk])
+                record_codes(type(self), [self.pk])
             super().save(*args, **kwargs)
-            if keep_codes(type(self), [self.pk]) and not is_new:
+            if record_codes(type(self), [self.pk]) and not is_new:
                 _announce()
         self._read_code = code
 
@@ -103,27 +103,27 @@ class HasFilterCode(models.Model):
         return instance
 
     def validate_unique(self, exclude: Iterable[str] | None = None) -> None:
-        """Says whose a code was. One query beside those of the unique columns."""
+        """Names the object that has or had the code. One query beside those of the unique columns."""
         super().validate_unique(exclude=set(exclude) if exclude is not None else None)
         code = getattr(self, self.filter_column)
         if self.filter_column in (exclude or ()) or not code:
             return
         owner = former_owner(type(self), code, of=getattr(self, "attribute_id", 0) or 0)
         if owner is not None and owner.pk != self.pk:
-            raise ValidationError({self.filter_column: taken(code, owner)})
+            raise ValidationError({self.filter_column: taken_message(code, owner)})
 
 
 def former_owner(model: Any, code: str, *, of: int = 0) -> Any:
-    """What has or had this code; None when nothing that was ever noted. One query."""
+    """The object that has or had this code, or None. One query."""
     rows = FilterAddress.objects.filter(scope=model.filter_scope(of), slug=code).select_related(model.filter_owner)
     row = rows.first()
     return getattr(row, model.filter_owner) if row else None
 
 
-def keep_codes(model: Any, pks: Sequence[int]) -> int:
-    """Note the present codes of these; returns how many were new to them. Raises SlugTaken.
+def record_codes(model: Any, pks: Sequence[int]) -> int:
+    """Record the present codes of these objects; returns how many were new. Raises SlugTaken.
 
-    Two queries when there is nothing new. To be called in the transaction that gives the codes.
+    Two queries when there is nothing new. To be called in the transaction that assigns the codes.
     """
     noted = 0
     owner, column = f"{model.filter_owner}_id", model.filter_column
@@ -134,7 +134,7 @@ def keep_codes(model: Any, pks: Sequence[int]) -> int:
         missing = wanted.items() - _held(wanted, owner).items()
         if not missing:
             continue
-        # A row of another is left as it is, and found below.
+        # A conflicting row of another object is found below.
         FilterAddress.objects.bulk_create(
             [FilterAddress(scope=scope, slug=code, **{owner: pk}) for (scope, code), pk in missing],
             ignore_conflicts=True,
@@ -142,7 +142,9 @@ def keep_codes(model: Any, pks: Sequence[int]) -> int:
         held = _held(dict(missing), owner)
         for (scope, code), pk in sorted(missing):
             if held.get((scope, code)) != pk:
-                raise SlugTaken(taken(code, model._base_manager.filter(pk=held.get((scope, code))).first()), slug=code)
+                raise SlugTaken(
+                    taken_message(code, model._base_manager.filter(pk=held.get((scope, code))).first()), slug=code
+                )
         noted += len(missing)
     return noted
 
@@ -154,7 +156,7 @@ def _held(wanted: dict[tuple[str, str], int], owner: str) -> dict[tuple[str, str
 
 
 def _announce() -> None:
-    """After commit, lists everywhere know the new code, whoever gave it."""
+    """After commit, bump the revision: every process then reads the new code."""
     from apps.catalogue.services.revision import bump_revision  # services are above models
 
     transaction.on_commit(bump_revision)
@@ -162,7 +164,7 @@ def _announce() -> None:
 
 @dataclass(frozen=True, slots=True)
 class FormerCodes:
-    """Codes that were given up, each with the present one of what had it."""
+    """Former codes, each with the present code of the same object."""
 
     brands: dict[str, str]
     attributes: dict[str, str]

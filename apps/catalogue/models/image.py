@@ -10,7 +10,7 @@ def image_path(image: "ProductImage", filename: str) -> str:
 
 
 class ProductImage(models.Model):
-    """A picture of a product, in order. `renditions` lists the widths drawn from it as AVIF and WebP."""
+    """A picture of a product, in order. `renditions` lists the widths rendered from it as AVIF and WebP."""
 
     class State(models.TextChoices):
         WANTED = "WANTED", _("à télécharger")
@@ -33,7 +33,7 @@ class ProductImage(models.Model):
     source_url = ExactURLField(_("adresse d’origine"), max_length=500, blank=True)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.READY)
     failure = models.CharField(_("refus"), max_length=200, blank=True)
-    # Given up for now: when its server is asked again, and how often it was given up.
+    # After failed fetches: when the next attempt is due, and how many rounds of attempts have failed.
     retry_at = models.DateTimeField(null=True, db_index=True, editable=False)
     given_up = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 

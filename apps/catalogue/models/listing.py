@@ -9,7 +9,7 @@ from apps.common.translation import Translated
 
 
 class ProductCard(models.Model):
-    """A visible product as a card shows it, kept by `services.listing.refresh_listing`; never written elsewhere.
+    """A visible product as a card shows it; written by `services.listing.refresh_listing` alone.
 
     One row instead of six joins: a page of cards is one lookup by primary key.
     """
@@ -111,7 +111,7 @@ class ListingEntry(models.Model):
 
 
 class FacetCount(models.Model):
-    """How many visible products of a rayon and of those under it have a facet's value; kept by `refresh_listing`."""
+    """How many visible products of a rayon and of those under it have a facet's value; written by `refresh_listing`."""
 
     class Kind(models.IntegerChoices):
         # In the order in which a page reads them: brands last, because only they can be very many.

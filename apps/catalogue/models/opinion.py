@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProductOpinion(models.Model):
-    """What shoppers say about a product, ready to be shown; written by the comments' services alone."""
+    """Ratings and newest comments of a product, denormalised; written by the comments' services alone."""
 
     product = models.OneToOneField(
         "catalogue.Product", on_delete=models.CASCADE, related_name="opinion", primary_key=True

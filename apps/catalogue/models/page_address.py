@@ -1,9 +1,8 @@
-"""Every address that a page has had, the present one included: an address leads to one page for ever.
+"""Present and former slugs of products and rayons: a slug leads to one page for ever, so that old links redirect.
 
-A row is written when an address is given, so that nothing has to be remembered at the moment of a change: what is
-present is in the page's own columns, all others are former. The unique constraint is what makes two renames at once, or
-a new page that wants an old address, impossible; there are no chains and no loops, because a row names the page and
-never another address.
+A row is written when a slug is assigned. The present slugs are those in the page's own columns; all others are former.
+The unique constraint refuses two concurrent renames to one slug, and a new page that wants another's former slug.
+Redirects form no chains and no loops, because a row refers to the page and never to another slug.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +24,7 @@ _BATCH = 500
 
 
 class SlugTaken(DomainError, IntegrityError):
-    """The address is, or was, that of another page. An IntegrityError too: an import plans again what it met."""
+    """The slug is, or was, another page's. An IntegrityError too: an import plans the row again."""
 
     code = "slug_taken"
 
@@ -61,16 +60,16 @@ class PageAddress(models.Model):
 
 
 class PageQuerySet(models.QuerySet):
-    """Keeps the addresses that bulk writes give. `bulk_update` goes through `update`."""
+    """Records the slugs that bulk writes assign. `bulk_update` goes through `update`."""
 
     def update(self, **values: Any) -> int:
         if not set(values) & set(SLUGS.values()):
             return super().update(**values)
         with transaction.atomic(using=self.db):
             pks = list(self.values_list("pk", flat=True))
-            keep_addresses(self.model, pks)
+            record_slugs(self.model, pks)
             changed = super().update(**values)
-            if keep_addresses(self.model, pks):
+            if record_slugs(self.model, pks):
                 _announce(self.model, pks)
         return changed
 
@@ -79,17 +78,17 @@ class PageQuerySet(models.QuerySet):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
         with transaction.atomic(using=self.db):
-            made = super().bulk_create(objs, *args, **kwargs)
+            created = super().bulk_create(objs, *args, **kwargs)
             for start in range(0, len(objs), _BATCH):
-                # MySQL tells no primary keys.
+                # On MySQL bulk_create returns no primary keys.
                 slugs = [getattr(each, SLUGS["fr"]) for each in objs[start : start + _BATCH]]
                 pks = self.model._base_manager.filter(slug_fr__in=slugs).values_list("pk", flat=True)
-                keep_addresses(self.model, list(pks))
-        return made
+                record_slugs(self.model, list(pks))
+        return created
 
 
 class HasPage(models.Model):
-    """Mixed into what has a page of its own, with its address in `slug_fr` and `slug_en`."""
+    """Mixin of models that have a page of their own, with its slugs in `slug_fr` and `slug_en`."""
 
     page_kind: PageAddress.Kind
 
@@ -102,16 +101,16 @@ class HasPage(models.Model):
         slugs = self._slugs()
         if written is not None:
             slugs = {name: slug for name, slug in slugs.items() if name in written}
-        known = getattr(self, "_read_slugs", None)
-        if not self._state.adding and known is not None and all(known.get(name) == slugs[name] for name in slugs):
+        loaded = getattr(self, "_read_slugs", None)
+        if not self._state.adding and loaded is not None and all(loaded.get(name) == slugs[name] for name in slugs):
             super().save(*args, **kwargs)
             return
         with transaction.atomic():
             is_new = self._state.adding
             if not is_new:
-                keep_addresses(type(self), [self.pk])
+                record_slugs(type(self), [self.pk])
             super().save(*args, **kwargs)
-            if keep_addresses(type(self), [self.pk]) and not is_new:
+            if record_slugs(type(self), [self.pk]) and not is_new:
                 _announce(type(self), [self.pk])
         self._read_slugs = self._slugs()
 
@@ -125,7 +124,7 @@ class HasPage(models.Model):
         return {name: self.__dict__[name] for name in SLUGS.values() if name in self.__dict__}
 
     def validate_unique(self, exclude: Iterable[str] | None = None) -> None:
-        """Says whose an address was. One query beside those of the unique columns."""
+        """Names the page that has or had the slug. One query beside those of the unique columns."""
         super().validate_unique(exclude=set(exclude) if exclude is not None else None)
         wanted = {
             (language, getattr(self, name).lower()): name
@@ -133,7 +132,7 @@ class HasPage(models.Model):
             if name not in (exclude or ()) and getattr(self, name)
         }
         errors = {
-            wanted[language, slug]: taken(slug, owner)
+            wanted[language, slug]: taken_message(slug, owner)
             for language, slug, owner in _owners(self.page_kind, {slug for _language, slug in wanted})
             if (language, slug) in wanted and owner.pk != self.pk
         }
@@ -141,17 +140,17 @@ class HasPage(models.Model):
             raise ValidationError(errors)
 
 
-def taken(slug: str, owner: Any) -> str:
+def taken_message(slug: str, owner: Any) -> str:
     return _("L’adresse « %(slug)s » est, ou a été, celle de « %(name)s » : les liens vers elle y mènent.") % {
         "slug": slug,
         "name": owner,
     }
 
 
-def keep_addresses(model: type[models.Model], pks: Sequence[int]) -> int:
-    """Note the present addresses of these pages; returns how many were new to them. Raises SlugTaken.
+def record_slugs(model: type[models.Model], pks: Sequence[int]) -> int:
+    """Record the present slugs of these pages; returns how many were new. Raises SlugTaken.
 
-    Two queries when there is nothing new. To be called in the transaction that gives the addresses.
+    Two queries when there is nothing new. To be called in the transaction that assigns the slugs.
     """
     kind = model.page_kind  # type: ignore[attr-defined]
     noted = 0
@@ -164,7 +163,7 @@ def keep_addresses(model: type[models.Model], pks: Sequence[int]) -> int:
         if not missing:
             continue
         owner = f"{kind.lower()}_id"
-        # A row of another page is left as it is, and found below.
+        # A conflicting row of another page is found below.
         PageAddress.objects.bulk_create(
             [PageAddress(kind=kind, language=language, slug=slug, **{owner: pk}) for (language, slug), pk in missing],
             ignore_conflicts=True,
@@ -173,7 +172,7 @@ def keep_addresses(model: type[models.Model], pks: Sequence[int]) -> int:
         for (_language, slug), pk in sorted(missing):
             if held.get((_language, slug)) != pk:
                 other = model._base_manager.filter(pk=held.get((_language, slug))).first()
-                raise SlugTaken(taken(slug, other or model(name_fr=slug)), slug=slug)
+                raise SlugTaken(taken_message(slug, other or model(name_fr=slug)), slug=slug)
         noted += len(missing)
     return noted
 
@@ -192,7 +191,7 @@ def _owners(kind: str, slugs: set[str]) -> list[tuple[str, str, Any]]:
 
 
 def _announce(model: type[models.Model], pks: Sequence[int]) -> None:
-    """After commit, links and menus everywhere carry the new address, whoever gave it."""
-    from apps.catalogue.services.listing import show_new_addresses  # services are above models
+    """After commit, refresh the cards and menus that link to these pages."""
+    from apps.catalogue.services.listing import refresh_page_urls  # services are above models
 
-    transaction.on_commit(partial(show_new_addresses, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]
+    transaction.on_commit(partial(refresh_page_urls, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from apps.common.money import MoneyField, format_euros
 class PlannedReduction(models.Model):
     """A reduction that begins and ends by itself: the half-open interval `starts_at <= now < ends_at`.
 
-    Where several of one variant run, the lowest asks its price. Its reference price is found when it begins, not when
+    Where several of one variant run, the lowest price applies. Its reference price is found when it begins, not when
     planned. `services.planned_prices` holds the rules and alone changes a row.
     """
 
@@ -29,7 +29,7 @@ class PlannedReduction(models.Model):
     stopped_at = models.DateTimeField(_("arrêtée le"), null=True, blank=True, editable=False)
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PLANNED, editable=False)
     refusal = models.CharField(_("motif du refus"), max_length=200, blank=True, editable=False)
-    # When the team was told of its refusal.
+    # When the team was notified of its refusal.
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,

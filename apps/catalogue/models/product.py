@@ -31,7 +31,7 @@ class Brand(HasFilterCode):
 
 
 class EconomicOperator(models.Model):
-    """Manufacturer or EU responsible person, as regulation (EU) 2023/988 (GPSR), art. 19, wants shown before a sale."""
+    """Manufacturer or EU responsible person, as regulation (EU) 2023/988 (GPSR), art. 19, requires before a sale."""
 
     name = ExactCharField(_("nom"), max_length=160)
     postal_address = ExactCharField(_("adresse postale"), max_length=255)

@@ -6,7 +6,7 @@ from apps.common.fields import ExactCharField
 
 
 class SearchDocument(models.Model):
-    """The words of a visible product as `apps.catalogue.words.index_text` writes them, kept by `refresh_listing`.
+    """The words of a visible product as `apps.catalogue.words.index_text` writes them; written by `refresh_listing`.
 
     `name` has those of its name, brand and codes, `body` those of its rayons, characteristics and description, each in
     both languages, whose tokens differ. Written without upserts: see `services.listing.documents.write_documents`.
@@ -19,7 +19,7 @@ class SearchDocument(models.Model):
     )
     name = models.TextField()
     body = models.TextField()
-    # Words in the French name: of two names that match alike, the shorter one is more to the point.
+    # Words in the French name: of two names that match alike, the shorter one ranks higher.
     length = models.PositiveSmallIntegerField()
     in_stock = models.BooleanField()
     popularity = models.PositiveIntegerField()
@@ -37,10 +37,10 @@ class SearchDocument(models.Model):
 
 
 class SearchPosting(models.Model):
-    """A word of a visible product's name, and the product's place among all that have it, kept by `refresh_listing`.
+    """A word of a visible product's name, and the product's rank among all that have it; written by `refresh_listing`.
 
-    Full-text search reads every document that has a word before it can tell the best ones; where thousands have it,
-    these rows are read from the best on, and no further than wanted.
+    Full-text search reads every document that has a word before it can rank them; where thousands have it, these rows
+    are read best first, up to a LIMIT.
     """
 
     word = ExactCharField(max_length=40)
@@ -50,7 +50,7 @@ class SearchPosting(models.Model):
     # What a list of results is filtered and counted by; whether it is in stock is the highest bit of its place.
     brand = models.ForeignKey("catalogue.Brand", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     price_range = models.PositiveSmallIntegerField()
-    # How the name spells it, as `apps.catalogue.words.Word.accents` says it.
+    # How the name spells it, in the form of `apps.catalogue.words.Word.accents`.
     accents = ExactCharField(max_length=40, blank=True)
 
     class Meta:
@@ -78,7 +78,7 @@ class SearchWord(models.Model):
 
 
 class SearchSynonym(models.Model):
-    """Words that shoppers use for what the shop calls otherwise; asked for at once, the products stay as they are."""
+    """Words that shoppers use for what the shop calls otherwise; applied to queries, so that nothing is reindexed."""
 
     class Language(models.TextChoices):
         FRENCH = "fr", _("français")

@@ -35,7 +35,7 @@ class Stock(models.Model):
 
 
 class StockHold(models.Model):
-    """Pieces promised to an order until they are sold or released. Deleting the row gives them back.
+    """Pieces promised to an order until they are sold or released. Deleting the row makes them available again.
 
     `reference` is the order's number: the catalogue knows no orders.
     """

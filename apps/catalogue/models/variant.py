@@ -38,7 +38,7 @@ class Variant(Timestamped):
     option3_fr = models.CharField(_("valeur de l’option 3"), max_length=80, blank=True)
     option3_en = models.CharField(_("valeur de l’option 3 (anglais)"), max_length=80, blank=True)
     option3 = Translated()
-    # The three amounts below are what the price ledger says now; only services.prices writes them.
+    # The three amounts below follow from the price ledger; only services.prices writes them.
     price = MoneyField(_("prix TTC"))
     regular_price = MoneyField(_("prix hors réduction"))
     reference_price = MoneyField(_("prix le plus bas des 30 jours avant la réduction"), null=True, blank=True)

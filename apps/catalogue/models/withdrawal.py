@@ -13,7 +13,7 @@ class WithdrawalException(models.TextChoices):
     PRESS = "PRESS", _("journal ou magazine (11°)")
 
 
-# What a shopper reads. A seal takes the right away only once it is broken.
+# Sentences for shoppers. With a seal, the right ends only once it is broken.
 _NOTICES = {
     WithdrawalException.MADE_TO_MEASURE: _(
         "Fait sur mesure ou personnalisé : pas de droit de rétractation (art. L221-28, 3°)"
@@ -35,7 +35,7 @@ def withdrawal_notice(exception: str) -> str:
 
 
 class HasWithdrawal(models.Model):
-    """What a product says and an order's line keeps as it was announced."""
+    """Mixin of products, and of order lines, which copy the product's value as it was announced."""
 
     withdrawal_exception = models.CharField(
         _("exception au droit de rétractation"),

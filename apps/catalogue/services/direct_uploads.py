@@ -1,9 +1,9 @@
-"""Pictures that a browser sends straight to the bucket, so that no worker of ours waits for a slow line.
+"""Direct uploads: a browser sends pictures to the bucket by a presigned POST, so that no worker waits for a slow line.
 
-A ticket names one key that nobody can guess, and lets that one object be sent within minutes, by type and size. What
-arrives is only bytes: it is read back, checked and written anew like every other picture (`images.clean`) before any
-page can show it, and no address of `uploads/` is ever public. Where files lie on disk there are no tickets, and the
-form sends its pictures itself.
+A ticket is for one object under an unguessable key, of a given type, of limited size and for some minutes. The object
+is untrusted: it is read back, checked and encoded anew like every other picture (`images.clean`) before any page can
+show it, and no URL under `uploads/` is public. Where files lie on disk there are no tickets, and the form sends its
+pictures itself.
 """
 
 import secrets
@@ -23,14 +23,14 @@ from apps.common.errors import DomainError
 
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
 SENDING_SECONDS = 300
-"""How long the bucket takes it."""
-KEPT_SECONDS = 3600
-"""How long the form that goes with it may be filled in."""
+"""How long the bucket accepts the object."""
+TOKEN_SECONDS = 3600
+"""How long the token is accepted, with the form that goes with it."""
 _SALT = "catalogue.direct_uploads"
 
 
 class UploadLost(DomainError):
-    """It never arrived, is of another person's ticket, or has waited too long."""
+    """The picture never arrived, was sent with another person's ticket, or its token has expired."""
 
     code = "upload_lost"
 
@@ -56,25 +56,25 @@ def give_ticket(*, by: User, content_type: str, size: int) -> Ticket:
     name = f"{by.pk}/{secrets.token_urlsafe(24)}"
     storage: Any = storages["uploads"]
     key = f"{storage.location}/{name}"
-    said = {"Content-Type": content_type}
-    made = storage.connection.meta.client.generate_presigned_post(
+    fields = {"Content-Type": content_type}
+    presigned = storage.connection.meta.client.generate_presigned_post(
         storage.bucket_name,
         key,
-        Fields=said,
-        Conditions=[said, ["content-length-range", 1, MAX_BYTES]],
+        Fields=fields,
+        Conditions=[fields, ["content-length-range", 1, MAX_BYTES]],
         ExpiresIn=SENDING_SECONDS,
     )
-    return Ticket(made["url"], made["fields"], signing.dumps(name, salt=_SALT))
+    return Ticket(presigned["url"], presigned["fields"], signing.dumps(name, salt=_SALT))
 
 
 def collect(*, token: str, by: User) -> SimpleUploadedFile:
-    """What was sent with a ticket of this person's, unchecked; the bucket keeps it no longer.
+    """The object that was sent with a ticket of this person's, unchecked; it is deleted from the bucket.
 
     Raises UploadLost, and ImageRefused for what is heavier than the ticket allowed.
     """
     lost = UploadLost(_("L’image envoyée n’est plus là. Choisissez-la à nouveau."))
     try:
-        name = signing.loads(token, salt=_SALT, max_age=KEPT_SECONDS)
+        name = signing.loads(token, salt=_SALT, max_age=TOKEN_SECONDS)
     except signing.BadSignature as error:
         raise lost from error
     if not name.startswith(f"{by.pk}/"):

@@ -1,8 +1,8 @@
-"""Images that an import names by URL: fetched by a task, from public addresses only, within limits.
+"""Images that an import names by URL: fetched by a task, from public IP addresses only, within limits.
 
 Whoever can write an import file chooses the URL, so the request must not become a way into our own network (SSRF).
-The name is resolved once, every address it has is checked, and the connection goes to the checked address: a name that
-answers differently the second time (DNS rebinding) gains nothing. Each redirect is a new URL and is checked anew.
+The name is resolved once, each of its IP addresses is checked, and the connection goes to a checked one: a name that
+resolves differently the second time (DNS rebinding) gains nothing. Each redirect is a new URL and is checked anew.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused, check_weight, clean, store_image
 from apps.common.errors import DomainError
 
-# After the tries of a first evening.
-ASKED_AGAIN = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
+# When an image is tried again after its task has used up its retries.
+RETRY_DELAYS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
 TOTAL_SECONDS = 20.0
 MAX_REDIRECTS = 3
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _HEADERS = {
     "User-Agent": "WebMarketPlus/1.0 (+product images)",
@@ -33,7 +33,7 @@ _HEADERS = {
 
 
 class FetchRefused(DomainError):
-    """Final: asking again would be refused again. `code` says why."""
+    """Final: another attempt would be refused again. `code` is the reason."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -41,26 +41,26 @@ class FetchRefused(DomainError):
 
 
 class FetchFailed(DomainError):
-    """Temporary: the other server was late, absent or in trouble; worth another try later."""
+    """Temporary: the other server was slow, unreachable or answered with an error; worth another attempt."""
 
     code = "fetch_failed"
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the open Internet, looking through the IPv6 forms that carry an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
+def is_public(ip: IpAddress) -> bool:
+    """Whether an IP address is on the public Internet; IPv4 addresses inside IPv6 ones are looked at as well."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
         if inner is not None:
             return is_public(inner)
-        if address in _NAT64 or address.teredo is not None or address.is_site_local:
+        if ip in _NAT64 or ip.teredo is not None or ip.is_site_local:
             return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def fetch_image(*, image_id: int, permitted: Callable[[Address], bool] = is_public) -> bool:
+def fetch_image(*, image_id: int, permitted: Callable[[IpAddress], bool] = is_public) -> bool:
     """Fetch the file that an image wants; False when it wants none (any more), so a repeat is safe.
 
-    A refusal is kept on the image as FAILED with its reason; FetchFailed is left to the task, which tries again.
+    A refusal is stored on the image as FAILED with its reason; FetchFailed is left to the task, which tries again.
     `permitted` is for tests with a server on this machine; no setting can reach it.
     """
     image = ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).first()
@@ -80,18 +80,18 @@ def fetch_image(*, image_id: int, permitted: Callable[[Address], bool] = is_publ
 
 
 def give_up(*, image_id: int, reason: str) -> None:
-    """For good: asking again would be refused again."""
+    """Mark an image as FAILED for good: another attempt would be refused again."""
     ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).update(
         state=ProductImage.State.FAILED, failure=reason[:200], retry_at=None
     )
 
 
 def give_up_for_now(*, image_id: int, reason: str, now: datetime) -> None:
-    """Its server is asked again after the next of ASKED_AGAIN, and not any more after the last."""
+    """Mark an image as FAILED until the next of RETRY_DELAYS has passed; for good after the last."""
     image = ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).first()
     if image is None:
         return
-    again = ASKED_AGAIN[image.given_up] if image.given_up < len(ASKED_AGAIN) else None
+    again = RETRY_DELAYS[image.given_up] if image.given_up < len(RETRY_DELAYS) else None
     ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).update(
         state=ProductImage.State.FAILED,
         failure=reason[:200],
@@ -101,18 +101,18 @@ def give_up_for_now(*, image_id: int, reason: str, now: datetime) -> None:
 
 
 def want_again(*, now: datetime) -> int:
-    """Images whose time has come wait for a fetch again; returns how many."""
+    """Set images whose retry is due to WANTED again; returns how many."""
     due = ProductImage.objects.filter(retry_at__lte=now, state=ProductImage.State.FAILED)
     return due.update(state=ProductImage.State.WANTED, retry_at=None)
 
 
 def ask_again(*, product_ids: Sequence[int]) -> int:
-    """The same at a person's word, whatever the refusal was: a page may have been put right, or a name."""
+    """The same on a person's request, for every refused image: its server or its DNS name may have been repaired."""
     refused = ProductImage.objects.filter(product__in=product_ids, state=ProductImage.State.FAILED)
     return refused.exclude(source_url="").update(state=ProductImage.State.WANTED, retry_at=None, given_up=0)
 
 
-def download(url: str, *, permitted: Callable[[Address], bool] = is_public, seconds: float = TOTAL_SECONDS) -> bytes:
+def download(url: str, *, permitted: Callable[[IpAddress], bool] = is_public, seconds: float = TOTAL_SECONDS) -> bytes:
     """The body behind a URL, at most MAX_BYTES, within `seconds` in all.
 
     Raises FetchRefused, FetchFailed, ImageRefused.
@@ -127,7 +127,7 @@ def download(url: str, *, permitted: Callable[[Address], bool] = is_public, seco
         raise _bad_url() from error
 
 
-async def _within(url: str, permitted: Callable[[Address], bool], seconds: float) -> bytes:
+async def _within(url: str, permitted: Callable[[IpAddress], bool], seconds: float) -> bytes:
     async with (
         asyncio.timeout(seconds),
         httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, headers=_HEADERS) as client,
@@ -147,23 +147,23 @@ async def _within(url: str, permitted: Callable[[Address], bool], seconds: float
     raise FetchRefused("too_many_redirects", _("L’adresse de l’image renvoie trop de fois vers une autre."))
 
 
-async def _request(client: httpx.AsyncClient, url: httpx.URL, permitted: Callable[[Address], bool]) -> httpx.Request:
-    """A request to the checked address of the URL's host, which still names the host in `Host` and in TLS."""
+async def _request(client: httpx.AsyncClient, url: httpx.URL, permitted: Callable[[IpAddress], bool]) -> httpx.Request:
+    """A request to a checked IP address of the URL's host, with the host's name in `Host` and in TLS (SNI)."""
     if url.scheme not in ("http", "https") or not url.host:
         raise _bad_url()
     if url.userinfo:
         raise FetchRefused("credentials", _("L’adresse de l’image contient un mot de passe."))
-    address = await _resolve(url, permitted)
+    ip = await _resolve(url, permitted)
     return client.build_request(
         "GET",
-        url.copy_with(host=str(address), fragment=None),
+        url.copy_with(host=str(ip), fragment=None),
         headers={"Host": url.netloc.decode("ascii")},
         extensions={"sni_hostname": url.raw_host.decode("ascii")},
     )
 
 
-async def _resolve(url: httpx.URL, permitted: Callable[[Address], bool]) -> Address:
-    """One address of the host; refused when any of them is not permitted."""
+async def _resolve(url: httpx.URL, permitted: Callable[[IpAddress], bool]) -> IpAddress:
+    """One IP address of the host; raises FetchRefused when any of them is not permitted."""
     port = url.port or {"http": 80, "https": 443}[url.scheme]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
@@ -171,10 +171,10 @@ async def _resolve(url: httpx.URL, permitted: Callable[[Address], bool]) -> Addr
         )
     except OSError as error:
         raise FetchFailed(_("Le serveur de l’image est introuvable.")) from error
-    addresses = [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
-    if not addresses or not all(permitted(address) for address in addresses):
+    ips = [ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found]
+    if not ips or not all(permitted(ip) for ip in ips):
         raise FetchRefused("private_address", _("L’adresse de l’image mène à un réseau privé."))
-    return addresses[0]
+    return ips[0]
 
 
 def _check_status(status: int) -> None:

@@ -1,8 +1,8 @@
-"""From whatever somebody gives us to the files that pages show.
+"""Images: from untrusted bytes to the files that pages show.
 
-`clean` is the one door: an upload in the admin, a download and an import all pass through it. It looks at the bytes,
-never at a name or an announced type, and gives back a fresh file: upright, without EXIF (which tells where a
-photograph was taken), in sRGB, no larger than a page can use.
+Every picture passes through `clean`, whether uploaded in the admin, downloaded or imported. It reads the bytes, never a
+name or a declared type, and returns a new file: upright, without EXIF (which may hold the place where a photograph was
+taken), in sRGB, no larger than a page can use.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MASTER_SIDE = 2400
-"""Longest side of a kept file; larger ones are reduced."""
+"""Longest side of a stored file; larger pictures are reduced."""
 WIDTHS = (320, 640, 960, 1200)
 ENCODERS: dict[str, dict[str, Any]] = {
     "avif": {"quality": 62, "speed": 8},
@@ -40,7 +40,7 @@ ENCODERS: dict[str, dict[str, Any]] = {
 
 
 class ImageRefused(DomainError):
-    """`code` says why: too_heavy, not_an_image, too_many_pixels."""
+    """`code` is the reason: too_heavy, not_an_image, too_many_pixels."""
 
     def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message, **details)
@@ -49,21 +49,21 @@ class ImageRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class CleanImage:
-    """A file we may keep. `digest` names its content."""
+    """A file that may be stored; `content_hash` is the beginning of its SHA-256."""
 
     content: bytes
     extension: str
     width: int
     height: int
-    digest: str
+    content_hash: str
 
     @property
     def filename(self) -> str:
-        return f"{self.digest}.{self.extension}"
+        return f"{self.content_hash}.{self.extension}"
 
 
 def clean(content: bytes) -> CleanImage:
-    """Decode, check, turn upright and write anew. Only the first frame of an animation is kept.
+    """Decode, check, turn upright and encode anew. Of an animation only the first frame is used.
 
     Raises ImageRefused. The number of pixels is read from the header before anything is decompressed.
     """
@@ -78,7 +78,7 @@ def clean(content: bytes) -> CleanImage:
                 upright = _in_srgb(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
-    # Damaged files make decoders raise nearly anything; whatever they say, it is not a picture we can show.
+    # Damaged files make decoders raise nearly anything.
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
         raise not_an_image() from error
     upright.thumbnail((MASTER_SIDE, MASTER_SIDE), Image.Resampling.LANCZOS)
@@ -98,7 +98,7 @@ def check_weight(size: int) -> None:
 
 
 def check_upload(upload: File) -> CleanImage:
-    """What an admin form calls with the file somebody chose. Raises ImageRefused with a sentence to show."""
+    """`clean` for the file of an admin form. Raises ImageRefused with a sentence to show."""
     check_weight(upload.size)
     upload.seek(0)
     return clean(upload.read())
@@ -154,8 +154,8 @@ def _encode(picture: Image.Image, extension: str, options: dict[str, Any]) -> by
     return buffer.getvalue()
 
 
-def keep(name: str, content: bytes) -> None:
-    """Store under exactly this name. The name carries the content's hash, so a file that exists is already right."""
+def store_file(name: str, content: bytes) -> None:
+    """Store under exactly this name. The name holds the content's hash, so a file that exists has the same content."""
     if default_storage.exists(name):
         return
     saved = default_storage.save(name, ContentFile(content))
@@ -165,9 +165,9 @@ def keep(name: str, content: bytes) -> None:
 
 
 def store_image(*, image: ProductImage, picture: CleanImage) -> None:
-    """Give an image its file and show it at once; its renditions follow within a minute (`draw_waiting`).
+    """Give an image its file and show it at once; its renditions follow within a minute (`render_pending`).
 
-    The same picture again changes nothing. Updates the instance that was passed.
+    A repeat with the same picture changes nothing. Updates the instance that was passed.
     """
     name = f"products/{image.product_id}/{picture.filename}"
     if (
@@ -176,7 +176,7 @@ def store_image(*, image: ProductImage, picture: CleanImage) -> None:
         and (image.renditions or image.awaits_renditions)
     ):
         return
-    keep(name, picture.content)
+    store_file(name, picture.content)
     values = {
         "file": name,
         "width": picture.width,
@@ -194,10 +194,11 @@ def store_image(*, image: ProductImage, picture: CleanImage) -> None:
     image.refresh_from_db(fields=list(values))
 
 
-def draw_renditions(*, image_id: int) -> bool:
-    """Draw the AVIF and WebP files of one image and list them on it; False when there was nothing to do.
+def render_renditions(*, image_id: int) -> bool:
+    """Render the AVIF and WebP files of one image and list them on it; False when there was nothing to do.
 
-    Takes seconds of CPU and no lock. A repeat finds its files and changes nothing; a file replaced meanwhile wins.
+    Takes seconds of CPU and no lock. A repeat finds its files and changes nothing; if the image's file was replaced
+    meanwhile, nothing is written.
     """
     image = ProductImage.objects.filter(pk=image_id).first()
     if image is None:
@@ -219,18 +220,18 @@ def draw_renditions(*, image_id: int) -> bool:
     return True
 
 
-def draw_waiting(*, seconds: float) -> bool:
-    """Draw the renditions of images that wait for them, the oldest first, for about as many seconds; True when some
-    still wait. One that cannot be drawn is given up and logged: the others go on, and its file is shown as it is."""
+def render_pending(*, seconds: float) -> bool:
+    """Render pending renditions, the oldest first, for about as many seconds; True when some are still pending. A
+    picture that cannot be rendered is logged and skipped for good: pages show its master."""
     ends = time.monotonic() + seconds
     waiting = ProductImage.objects.filter(awaits_renditions=True).order_by("pk")
     while image := waiting.only("file").first():
         if time.monotonic() >= ends:
             return True
         try:
-            draw_renditions(image_id=image.pk)
+            render_renditions(image_id=image.pk)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            logger.error("renditions_not_drawn", image_id=image.pk, error=str(error))
+            logger.error("renditions_failed", image_id=image.pk, error=str(error))
             waiting.filter(pk=image.pk, file=image.file.name).update(awaits_renditions=False)
     return False
 
@@ -253,6 +254,6 @@ def renditions_of(
                 continue
             height = max(1, round(picture.height * width / picture.width))
             resized = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-            keep(name, _encode(resized, extension, ENCODERS[extension]))
+            store_file(name, _encode(resized, extension, ENCODERS[extension]))
         renditions.append({"format": extension, "stem": stem, "widths": fitting})
     return renditions

@@ -1,4 +1,4 @@
-"""Do the books agree with themselves? Used by tests and after a restored backup."""
+"""Consistency check of the stock ledger, for tests and after a restored backup."""
 
 from django.db.models import Sum
 
@@ -6,7 +6,7 @@ from apps.catalogue.models import Stock, StockHold, StockMovement
 
 
 def check_ledgers() -> list[str]:
-    """One line per disagreement: stock is the sum of its movements, what is reserved the sum of its holds."""
+    """One line per inconsistency: a stock is the sum of its movements, its `reserved` the sum of its holds."""
     moved = dict(StockMovement.objects.order_by().values_list("stock_id").annotate(Sum("delta")))
     held = dict(StockHold.objects.order_by().values_list("stock_id").annotate(Sum("quantity")))
     faults = []

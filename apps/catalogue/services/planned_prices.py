@@ -60,10 +60,10 @@ class HasBegun(DomainError):
 
 
 def apply_planned_prices(*, now: datetime, limit: int = 500) -> int:
-    """Bring at most `limit` variants to what their planned reductions say now; returns how many reductions moved.
+    """Set at most `limit` variants to the price that their planned reductions give now; returns how many changed state.
 
-    Run every minute; a repeat finds nothing. Each variant in a transaction of its own: one that waits for a lock or
-    dies does not undo the others, and the next run takes up what was left.
+    Run every minute; a repeat finds nothing. Each variant in a transaction of its own: one that times out or
+    fails does not undo the others, and the next run does the rest.
     """
     due = Q(state=State.RUNNING, ends_at__lte=now) | Q(state=State.PLANNED, starts_at__lte=now)
     variants = PlannedReduction.objects.filter(due).order_by("variant").values_list("variant", flat=True).distinct()
@@ -111,7 +111,7 @@ def stop_planned(*, planned: PlannedReduction, by: User | None, now: datetime) -
 
 
 def check_plan(*, planned: PlannedReduction, now: datetime) -> None:
-    """Refuse what would be refused when its time comes, as far as today's prices and the other plans tell.
+    """Refuse now what would be refused at its start, as far as today's prices and the other plans show.
 
     Raises AlreadyOver, NoReferencePrice, NotAReduction, SpoilsAnother. Three queries.
     """
@@ -142,7 +142,7 @@ def check_plan(*, planned: PlannedReduction, now: datetime) -> None:
 
 
 def refused_lately(*, now: datetime, days: int = 7) -> QuerySet[PlannedReduction]:
-    """Those that staff may still want to put right: until some days after their end."""
+    """Refused reductions that staff may still want to correct: until some days after their end."""
     return (
         PlannedReduction.objects.filter(state=State.REFUSED, ends_at__gt=now - timedelta(days=days))
         .select_related("variant__product")
@@ -237,7 +237,7 @@ def _foresee(
     *,
     now: datetime,
 ) -> list[_Foreseen]:
-    """What becomes of each row, in the order given, when nobody touches the price. Reads nothing."""
+    """The outcome of each row, in the order given, if nobody sets a price meanwhile. No query."""
     prices = [(at, amount) for at, amount, _kind in ledger]
     running = [row.state == State.RUNNING and variant.is_reduced for row in rows]
     foreseen = [

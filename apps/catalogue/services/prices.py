@@ -1,4 +1,4 @@
-"""The price ledger and what it makes of a variant's price, regular price and reference price.
+"""The price ledger, and a variant's price, regular price and reference price, which follow from it.
 
 Art. L112-1-1, I code de la consommation (directive 98/6/CE, art. 6 bis): an announced reduction names the lowest price
 asked from all consumers in the 30 days before it was applied (second paragraph); for « réductions de prix successives
@@ -167,7 +167,7 @@ def check_reduction(*, amount: Decimal, reference: Decimal | None) -> Decimal:
 
 
 def _stop_planned(variants: Sequence[Variant], *, now: datetime) -> None:
-    """Of variants whose reduction ends by hand: nothing that has begun comes back. No query when there are none."""
+    """End the running planned reductions of variants whose price was set by hand. No query without variants."""
     if variants:
         PlannedReduction.objects.filter(
             variant__in=[variant.pk for variant in variants], state=PlannedReduction.State.RUNNING
@@ -188,7 +188,7 @@ def lowest_price(*, variant: Variant, before: datetime, days: int = REFERENCE_DA
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What a whole ledger makes of a variant today."""
+    """The amounts of a variant that follow from its whole ledger."""
 
     price: Decimal
     regular_price: Decimal
@@ -228,7 +228,8 @@ def _last_instants(pks: Iterable[int]) -> dict[int, datetime]:
 
 
 def next_instant(last: datetime | None, now: datetime) -> datetime:
-    """Two changes in one instant, or from hosts whose clocks differ, follow each other in the order of the lock."""
+    """`now`, or just after the last line: with two changes in one instant, or on hosts whose clocks differ, the lines
+    follow the order of the lock."""
     return now if last is None or last < now else last + _TICK
 
 

@@ -1,4 +1,4 @@
-"""What staff do to a product by hand. Imports have their own, bulk, way; both go through the ledgers."""
+"""Changes that staff make to a product by hand. Imports write in bulk; both write through the ledgers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from apps.catalogue.services.stock import correct_stock
 
 
 def tidy(*, product: Product, now: datetime) -> None:
-    """Prepares typed fields for saving: harmless HTML, an English address, the date of first publication."""
+    """Prepares typed fields for saving: sanitised HTML, an English slug, the date of first publication."""
     product.description_fr = sanitise(product.description_fr)
     product.description_en = sanitise(product.description_en)
     product.slug_en = product.slug_en or product.slug_fr

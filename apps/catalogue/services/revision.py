@@ -7,14 +7,14 @@ from apps.catalogue.models import CatalogueRevision
 
 
 def bump_revision(*, vocabulary: bool = False) -> None:
-    """Announce to every process that anonymous pages show something else; `vocabulary` when the search's words do.
+    """Change the catalogue's revision: every process drops its cached pages, with `vocabulary` its words as well.
 
-    The numbers are times in nanoseconds, not a counter: a number that was rolled back never comes again. Called in the
-    transaction of the change; keeps its single row locked until the end of it, so call it late.
+    The numbers are times in nanoseconds, not a counter: a number that was rolled back never returns. To be called in
+    the transaction of the change; locks the single row until its end, so call it late.
     """
     number = time.time_ns()
     values = {"number": number, "vocabulary": number} if vocabulary else {"number": number}
     if not CatalogueRevision.objects.filter(pk=1).update(**values):
         CatalogueRevision.objects.update_or_create(pk=1, defaults=values)
-    revision.forget()
-    transaction.on_commit(revision.forget)
+    revision.invalidate()
+    transaction.on_commit(revision.invalidate)

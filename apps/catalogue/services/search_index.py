@@ -1,4 +1,4 @@
-"""Does the full-text index hold what the documents say? And what to do if not."""
+"""Consistency check and repair of the full-text index."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -16,17 +16,16 @@ from apps.catalogue.services.listing import MARK, differing_documents, refresh_l
 logger = structlog.get_logger(__name__)
 
 CHUNK = 200
-SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """How many documents were put right."""
+    """How many documents were repaired."""
 
     renewed: int = 0
     """Missing, or written by an earlier release."""
     reindexed: int = 0
-    """Of which the full-text index knew nothing."""
+    """Missing from the full-text index."""
     rewritten: int = 0
     """Whose text was not the product's."""
 
@@ -44,7 +43,7 @@ def check_search_index() -> list[str]:
 
 
 def repair_search(*, thorough: bool) -> Repaired:
-    """Put right what differs, in batches of their own; `thorough` compares each document with its product as well."""
+    """Repair what differs, in batches; `thorough` compares each document with its product as well."""
     repaired = Repaired(
         renewed=renew_search(), reindexed=_index_again(unindexed()), rewritten=_compare() if thorough else 0
     )
@@ -59,7 +58,7 @@ def repair_search(*, thorough: bool) -> Repaired:
 
 
 def renew_search() -> int:
-    """Write documents that are missing or of an earlier form; a repeat finds none. Two queries when there are none."""
+    """Write documents that are missing or in an earlier format; a repeat finds none. Two queries without any."""
     stale = SearchDocument.objects.exclude(name__startswith=f"{MARK} ")
     renewed = 0
     for rows in (stale, _without_document()):
@@ -72,13 +71,13 @@ def renew_search() -> int:
 def unindexed() -> list[int]:
     """The documents that the full-text index does not have; four queries for each 200.
 
-    Each is asked for by the rarest of its own words, many at once. Inside a transaction MySQL cannot be asked: it fills
+    Each is searched by the rarest of its own words, many at once. Inside a transaction MySQL gives no answer: it fills
     the index when the transaction is committed.
     """
     if connection.vendor == "mysql" and connection.in_atomic_block:
         return []
     suspects = [pk for ids in _chunks(SearchDocument.objects.all()) for pk in _not_found(ids)]
-    # Looked at twice: a document may have been written between the two questions.
+    # Checked twice: a document may have been written between the two queries.
     return [pk for start in range(0, len(suspects), CHUNK) for pk in _not_found(suspects[start : start + CHUNK])]
 
 

@@ -1,5 +1,5 @@
-"""Which stored pictures are somebody's: an image's file and its renditions share a stem, the name without width and
-extension."""
+"""Stems of the stored pictures that are in use: an image's file and its renditions share a stem, the name without width
+and extension."""
 
 import re
 from collections.abc import Collection
@@ -21,7 +21,7 @@ def stems_in_use() -> set[str]:
 
 
 def still_in_use(products: Collection[int]) -> set[str]:
-    """The same for some products, to look again just before something of theirs is deleted."""
+    """The same for some products, to be checked again just before their files are deleted."""
     named = ProductImage.objects.filter(product__in=products).exclude(file="").order_by()
     return {stem for row in named.values_list("file", "renditions") for stem in _stems(*row)}
 

@@ -1,7 +1,7 @@
-"""The only writer of stock. Every piece that moves leaves a line in the ledger; every promise is a hold.
+"""Stock: the only module that writes it. Every movement is a line in the ledger; every reservation is a hold.
 
 `hold_stock`, `release_holds`, `sell_holds` and `restock` run inside the caller's transaction. Whoever locks stock locks
-it once, in primary-key order, and after every other row it needs: the most wanted rows are held the shortest.
+it once, in primary-key order, and after every other row it needs: the most contended rows are locked the shortest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ class Shortage:
 
 
 class OutOfStock(DomainError):
-    """`shortages` says what lacks; nothing was reserved."""
+    """`shortages` lists what is missing; nothing was reserved."""
 
     code = "out_of_stock"
 
@@ -67,7 +67,7 @@ class StockMoved(DomainError):
 
 
 def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) -> None:
-    """Promise pieces (variant id → quantity) to `reference`; raises OutOfStock before anything is written.
+    """Reserve pieces (variant id → quantity) for `reference`; raises OutOfStock before anything is written.
 
     A second hold under the same reference violates a unique constraint.
     """
@@ -89,23 +89,23 @@ def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) 
 
 
 def release_holds(*, references: Sequence[str]) -> int:
-    """Give back what was promised; returns the number of holds. A repeat finds none."""
+    """Release the holds of these references; returns how many there were. A repeat finds none."""
     stocks, holds = _lock_holds(references)
     with _Changes(stocks.values()) as changes:
         for hold in holds:
             changes.reserve(stocks[hold.stock_id], -hold.quantity)
-    _forget(holds)
+    _delete(holds)
     return len(holds)
 
 
 def sell_holds(*, reference: str, now: datetime) -> int:
-    """Turn promises into sales; returns the number of holds. A repeat finds none."""
+    """Turn the holds of a reference into sales; returns how many there were. A repeat finds none."""
     stocks, holds = _lock_holds([reference])
     with _Changes(stocks.values()) as changes:
         for hold in holds:
             changes.reserve(stocks[hold.stock_id], -hold.quantity)
             changes.move(stocks[hold.stock_id], -hold.quantity, StockMovement.Reason.SALE, now, reference=reference)
-    _forget(holds)
+    _delete(holds)
     return len(holds)
 
 
@@ -129,8 +129,8 @@ def correct_stock(
 ) -> bool:
     """Set the counted number of pieces; False when it was right.
 
-    Raises StockReserved below what orders are owed, and StockMoved when `expected` pieces were seen and others are
-    there: a count must not undo a sale that nobody saw.
+    Raises StockReserved below the number reserved for orders, and StockMoved when there are not `expected` pieces any
+    more: a count must not undo a sale made meanwhile.
     """
     with transaction.atomic():
         Stock.objects.get_or_create(variant_id=variant.pk)
@@ -167,10 +167,10 @@ def open_stocks(
     note: str = "",
 ) -> None:
     """Give variants that were just imported (id → pieces) their stock; they may have none yet."""
-    known = thresholds or {}
+    thresholds = thresholds or {}
     Stock.objects.bulk_create(
         (
-            Stock(variant_id=pk, on_hand=pieces, **({"low_threshold": known[pk]} if pk in known else {}))
+            Stock(variant_id=pk, on_hand=pieces, **({"low_threshold": thresholds[pk]} if pk in thresholds else {}))
             for pk, pieces in counts.items()
         ),
         batch_size=_BATCH,
@@ -196,7 +196,7 @@ def open_stocks(
 def count_stocks(*, counts: Mapping[int, int], author: User | None, now: datetime, note: str = "") -> list[int]:
     """Set many stocks to what an imported list counts (variant id → pieces); returns the variants that moved.
 
-    Pieces promised to orders stay: a lower count stops at them.
+    Reserved pieces stay: a lower count is raised to their number.
     """
     if not counts:
         return []
@@ -216,7 +216,7 @@ class _Changes:
 
     def __init__(self, stocks: Iterable[Stock]) -> None:
         self.stocks = list(stocks)
-        self.before = {stock.pk: _shown(stock) for stock in self.stocks}
+        self.before = {stock.pk: _public_level(stock) for stock in self.stocks}
         self.movements: list[StockMovement] = []
 
     def __enter__(self) -> "_Changes":
@@ -256,11 +256,11 @@ class _Changes:
         columns = ["on_hand", "reserved"] if self.movements else ["reserved"]
         Stock.objects.bulk_update(self.stocks, columns, batch_size=_BATCH)
         StockMovement.objects.bulk_create(self.movements, batch_size=_BATCH)
-        shown = [stock.pk for stock in self.stocks if _shown(stock) != self.before[stock.pk]]
-        if shown:
+        variant_ids = [stock.pk for stock in self.stocks if _public_level(stock) != self.before[stock.pk]]
+        if variant_ids:
             # After commit: the listing's rows are shared by everyone and must not be locked by a sale. A failure
             # there must not look like a failed sale, hence robust.
-            transaction.on_commit(partial(_announce, shown), robust=True)
+            transaction.on_commit(partial(_announce, variant_ids), robust=True)
 
 
 @retry_on_deadlock
@@ -268,8 +268,8 @@ def _announce(variant_ids: list[int]) -> None:
     refresh_listing(product_ids=Variant.objects.filter(pk__in=variant_ids).values_list("product_id", flat=True))
 
 
-def _shown(stock: Stock) -> int:
-    """What shoppers are told: the exact number only when it is low."""
+def _public_level(stock: Stock) -> int:
+    """What pages show of a stock: the exact number only when it is low."""
     return min(stock.available, stock.low_threshold + 1)
 
 
@@ -288,7 +288,7 @@ def _lock_holds(references: Sequence[str]) -> tuple[dict[int, Stock], list[Stock
     return stocks, list(holds.filter(stock_id__in=stocks))
 
 
-def _forget(holds: list[StockHold]) -> None:
+def _delete(holds: list[StockHold]) -> None:
     if holds:
         StockHold.objects.filter(pk__in=[hold.pk for hold in holds]).delete()
 

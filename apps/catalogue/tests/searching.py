@@ -9,8 +9,8 @@ from apps.catalogue.tests.factories import ProductFactory, VariantFactory
 
 def put_on_sale(names: Iterable[str], **product) -> None:
     products = [ProductFactory(name_fr=name, name_en=name, **product) for name in names]
-    made = [VariantFactory(product=each, sku=f"REF{each.pk}").product_id for each in products]
-    refresh_listing(product_ids=made)
+    ids = [VariantFactory(product=each, sku=f"REF{each.pk}").product_id for each in products]
+    refresh_listing(product_ids=ids)
 
 
 def found(text: str, query: str = "") -> list[str]:

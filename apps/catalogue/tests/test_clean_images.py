@@ -39,11 +39,11 @@ def test_keeps_transparency():
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 @pytest.mark.parametrize("profile", [ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"broken"])
 def test_a_colour_profile_is_applied_and_left_out(mode, profile):
-    kept = Image.open(io.BytesIO(clean(picture_bytes("png", mode=mode, icc_profile=profile)).content))
+    cleaned = Image.open(io.BytesIO(clean(picture_bytes("png", mode=mode, icc_profile=profile)).content))
 
-    assert "icc_profile" not in kept.info
-    assert kept.mode == mode
-    assert kept.getpixel((10, 10))[0] == pytest.approx(197, abs=4)
+    assert "icc_profile" not in cleaned.info
+    assert cleaned.mode == mode
+    assert cleaned.getpixel((10, 10))[0] == pytest.approx(197, abs=4)
 
 
 def test_turns_printers_colours_into_screen_colours():
@@ -55,10 +55,10 @@ def test_takes_the_first_frame_of_an_animation():
     frames = [Image.new("RGB", (50, 50), colour) for colour in ("red", "blue")]
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
 
-    kept = Image.open(io.BytesIO(clean(buffer.getvalue()).content))
+    cleaned = Image.open(io.BytesIO(clean(buffer.getvalue()).content))
 
-    assert getattr(kept, "n_frames", 1) == 1
-    assert kept.convert("RGB").getpixel((25, 25))[0] > 200
+    assert getattr(cleaned, "n_frames", 1) == 1
+    assert cleaned.convert("RGB").getpixel((25, 25))[0] > 200
 
 
 def test_reduces_what_is_larger_than_a_page_can_use():

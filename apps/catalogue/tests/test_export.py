@@ -177,9 +177,9 @@ def test_the_commands_carry_a_catalogue_from_shop_to_shop(catalogue, tmp_path, c
     call_command("import_catalogue", "a.csv")
     call_command("export_catalogue", "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    said = capsys.readouterr().out
-    assert "2 produits dans a.csv" in said
-    assert "produits créés" in said
+    output = capsys.readouterr().out
+    assert "2 produits dans a.csv" in output
+    assert "produits créés" in output
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv"}
 
 
@@ -187,10 +187,10 @@ def test_the_command_says_what_was_refused_and_where_it_is(tmp_path, capsys, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "liste.csv").write_text(merchant("3560070139675;Thé;;Thés;gratuit;5,5;1;"), encoding="cp1252")
     call_command("import_catalogue", "liste.csv")
-    said = capsys.readouterr().out
-    assert "1 × prix illisible" in said
-    assert "ligne 2" in said
-    assert "liste.rejets.csv" in said
+    output = capsys.readouterr().out
+    assert "1 × prix illisible" in output
+    assert "ligne 2" in output
+    assert "liste.rejets.csv" in output
     assert (tmp_path / "liste.rejets.csv").exists()
 
 

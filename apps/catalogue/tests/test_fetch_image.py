@@ -17,7 +17,7 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services import fetch_image as fetch_image_module
 from apps.catalogue.services.fetch_image import FetchFailed, FetchRefused, download, fetch_image, is_public
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused
-from apps.catalogue.tasks import FETCH_RETRY_MINUTES, draw_waiting, fetch_wanted_images
+from apps.catalogue.tasks import FETCH_RETRY_MINUTES, fetch_wanted_images, render_pending
 from apps.catalogue.tasks import fetch_image as fetch_image_task
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.images import bomb, picture_bytes, turned_photograph
@@ -105,8 +105,8 @@ def site() -> Iterator[ThreadingHTTPServer]:
     server.server_close()
 
 
-def loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_loopback
+def loopback(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return ip.is_loopback
 
 
 def at(site: ThreadingHTTPServer, path: str, host: str = "127.0.0.1") -> str:
@@ -205,17 +205,17 @@ def test_never_reaches_an_address_that_is_not_public(site, host):
     assert isinstance(raised.value, FetchRefused) or raised.value.code == "fetch_failed"
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
-def test_public_addresses_are_public(address):
-    assert is_public(ipaddress.ip_address(address))
+@pytest.mark.parametrize("ip", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+def test_public_addresses_are_public(ip):
+    assert is_public(ipaddress.ip_address(ip))
 
 
 @pytest.mark.parametrize(
-    "address",
+    "ip",
     ["127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:0:4136:e378::", "224.0.0.1", "fec0::1"],
 )
-def test_private_addresses_are_not(address):
-    assert not is_public(ipaddress.ip_address(address))
+def test_private_addresses_are_not(ip):
+    assert not is_public(ipaddress.ip_address(ip))
 
 
 def test_one_private_address_among_public_ones_refuses_the_name(monkeypatch):
@@ -260,7 +260,7 @@ def test_an_image_becomes_ready_upright_and_drawn(site):
     image = wanted(at(site, "turned"))
 
     assert fetch_image(image_id=image.pk, permitted=loopback) is True
-    draw_waiting()
+    render_pending()
 
     image.refresh_from_db()
     assert image.state == ProductImage.State.READY

@@ -65,12 +65,12 @@ class TestRayon:
     def test_hides_what_shoppers_may_not_see(self):
         top = CategoryFactory()
         under = CategoryFactory(parent=top)
-        draft, archived, without_variant, shown = (stock_up(category=under)[0] for _ in range(4))
+        draft, archived, without_variant, visible = (stock_up(category=under)[0] for _ in range(4))
         Product.objects.filter(pk=draft.product_id).update(state=Product.State.DRAFT)
         Product.objects.filter(pk=archived.product_id).update(state=Product.State.ARCHIVED)
         without_variant.product.variants.update(is_active=False)
         refresh_listing(product_ids=[draft.product_id, archived.product_id, without_variant.product_id])
-        assert [card.product_id for card in listed(top).cards] == [shown.product_id]
+        assert [card.product_id for card in listed(top).cards] == [visible.product_id]
         Category.objects.filter(pk=top.pk).update(is_visible=False)
         refresh_category(category_id=top.pk)
         assert tree("fr").by_id == {}
@@ -167,9 +167,9 @@ class TestFacets:
         Product.objects.filter(pk=gone.product_id).update(state=Product.State.DRAFT)
         for _ in range(2):
             refresh_listing(product_ids=[variant.product_id for variant in variants])
-        kept = kept_rows()
+        rows = denormalised_rows()
         rebuild_listing()
-        assert kept_rows() == kept
+        assert denormalised_rows() == rows
 
     def test_a_large_rayon_shows_values_without_counts_when_filtered(self, monkeypatch, django_assert_num_queries):
         monkeypatch.setattr("apps.catalogue.listing.category.MAX_PRODUCTS", 1)
@@ -184,8 +184,8 @@ class TestFacets:
         assert {count for values in counts(listing).values() for count in values.values()} == {None}
 
 
-def kept_rows():
-    """All that is kept by write, without the keys that a rebuild gives anew."""
+def denormalised_rows():
+    """All denormalised rows, without the primary keys that a rebuild changes."""
     words = SearchWord.objects.filter(names__gt=0).order_by("word").values_list("word", "names", "bodies")
     return (
         sorted(FacetCount.objects.exclude(count=0).values_list("category", "kind", "key", "count")),
@@ -262,7 +262,7 @@ class TestCard:
         start_reduction(variant=variant, amount=Decimal("8.40"), author=None, now=timezone.now())
         (card,) = listed(variant.product.category).cards
         assert (card.price, card.reference_price, card.reduction) == (Decimal("8.40"), Decimal("12.50"), 32)
-        assert [shown.product_id for shown in home_shelves().reductions] == [variant.product_id]
+        assert [visible.product_id for visible in home_shelves().reductions] == [variant.product_id]
 
     def test_can_be_bought_directly_when_there_is_nothing_to_choose(self):
         (variant,) = stock_up()
@@ -290,13 +290,13 @@ class TestProduct:
         assert page.product.brand.name == product.brand.name
         assert page.alternates["en"].endswith(f"{product.slug_en}/")
 
-    @pytest.mark.parametrize(("own", "told"), [("", (("Origine", ("France",)),)), ("Haut-Jura", ())])
-    def test_tells_its_origin_once(self, origin, own, told):
+    @pytest.mark.parametrize(("own", "attributes"), [("", (("Origine", ("France",)),)), ("Haut-Jura", ())])
+    def test_tells_its_origin_once(self, origin, own, attributes):
         (variant,) = stock_up()
         Product.objects.filter(pk=variant.product_id).update(origin_fr=own)
         variant.product.attribute_values.add(origin["france"])
         page = product_page(slug=variant.product.slug_fr, language="fr")
-        assert (page.attributes, page.product.origin) == (told, own)
+        assert (page.attributes, page.product.origin) == (attributes, own)
 
     @pytest.mark.parametrize("change", [{"state": Product.State.DRAFT}, {"slug_fr": "ailleurs"}])
     def test_that_shoppers_may_not_see_is_not_found(self, change):

@@ -4,7 +4,7 @@ from apps.catalogue.pictures import Source, picture
 
 
 def test_offers_every_format_and_width_best_first():
-    shown = picture(
+    result = picture(
         file="products/1/abc.png",
         renditions=[
             {"format": "avif", "stem": "products/1/abc", "widths": [320, 640]},
@@ -15,30 +15,30 @@ def test_offers_every_format_and_width_best_first():
         alt="Un camembert",
     )
 
-    assert shown is not None
-    assert shown.sources[0] == Source(
+    assert result is not None
+    assert result.sources[0] == Source(
         "image/avif", "/media/products/1/abc-320.avif 320w, /media/products/1/abc-640.avif 640w"
     )
-    assert shown.src == "/media/products/1/abc-640.webp"
-    assert shown.large == "/media/products/1/abc.png"
-    assert (shown.width, shown.height, shown.alt) == (1200, 900, "Un camembert")
+    assert result.src == "/media/products/1/abc-640.webp"
+    assert result.large == "/media/products/1/abc.png"
+    assert (result.width, result.height, result.alt) == (1200, 900, "Un camembert")
 
 
 def test_shows_the_master_until_renditions_are_drawn():
-    shown = picture(file="products/1/abc.png", renditions=[], width=800, height=800, alt="")
+    result = picture(file="products/1/abc.png", renditions=[], width=800, height=800, alt="")
 
-    assert shown is not None
-    assert shown.src == shown.large == "/media/products/1/abc.png"
-    assert shown.sources == ()
+    assert result is not None
+    assert result.src == result.large == "/media/products/1/abc.png"
+    assert result.sources == ()
 
 
 def test_a_small_image_falls_back_to_its_widest_rendition():
-    shown = picture(
+    result = picture(
         file="a.png", renditions=[{"format": "webp", "stem": "a", "widths": [200]}], width=200, height=200, alt=""
     )
 
-    assert shown is not None
-    assert shown.src == "/media/a-200.webp"
+    assert result is not None
+    assert result.src == "/media/a-200.webp"
 
 
 @pytest.mark.parametrize("renditions", [[], [{"format": "webp", "stem": "a", "widths": [320]}]])

@@ -24,11 +24,11 @@ def at(hours: float) -> datetime:
 
 
 def new_variant(price: str) -> Variant:
-    made = Variant.objects.create(
+    variant = Variant.objects.create(
         product=ProductFactory(), sku=f"V{Variant.objects.count()}", price=price, regular_price=price
     )
-    prices.set_price(variant=made, amount=Decimal(price), now=START - timedelta(days=90))
-    return made
+    prices.set_price(variant=variant, amount=Decimal(price), now=START - timedelta(days=90))
+    return variant
 
 
 def plan(variant: Variant, amount: str, begins: float, ends: float) -> PlannedReduction:
@@ -124,7 +124,7 @@ class TestByHand:
         assert [asked(variant, hour) for hour in (6, 8)] == [(15, reference), (reference, None)]
 
     def test_a_plan_at_its_very_price_takes_its_place(self):
-        """What is told at entry is what happens: afterwards the regular price is asked and 9,00 is the reference."""
+        """What the form accepts is what happens: afterwards the regular price is asked and 9,00 is the reference."""
         variant = new_variant("12.00")
         prices.start_reduction(variant=variant, amount=Decimal("9.00"), author=None, now=START)
         plan(variant, "9.00", 6, 12)
@@ -284,8 +284,8 @@ def test_the_price_is_what_the_plain_rule_says(steps):
         begins = now + timedelta(hours=offset)
         ends = begins + timedelta(hours=length)
         if verb == "plan":
-            made = PlannedReduction.objects.create(variant=variant, amount=amount, starts_at=begins, ends_at=ends)
-            shop.intervals.append(Interval(made.pk, amount, begins, ends))
+            planned = PlannedReduction.objects.create(variant=variant, amount=amount, starts_at=begins, ends_at=ends)
+            shop.intervals.append(Interval(planned.pk, amount, begins, ends))
         elif verb == "edit" and chosen and row:
             row.amount, row.starts_at, row.ends_at = amount, begins, ends
             try:

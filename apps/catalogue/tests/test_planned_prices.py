@@ -15,9 +15,9 @@ END = START + timedelta(days=28)
 
 @pytest.fixture
 def variant():
-    made = Variant.objects.create(product=ProductFactory(), sku="V", price=10, regular_price=10)
-    prices.set_price(variant=made, amount=Decimal(10), now=START - timedelta(days=90))
-    return made
+    variant = Variant.objects.create(product=ProductFactory(), sku="V", price=10, regular_price=10)
+    prices.set_price(variant=variant, amount=Decimal(10), now=START - timedelta(days=90))
+    return variant
 
 
 def plan(variant: Variant, amount: str = "7.00", **fields) -> PlannedReduction:

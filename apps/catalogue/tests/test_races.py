@@ -1,4 +1,4 @@
-"""What many hosts do to the catalogue at once; each of these fails without the row lock of its service."""
+"""Concurrent writes to the catalogue; each test fails without the row lock of its service."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from apps.catalogue.services import prices
 from apps.catalogue.services.listing import rebuild_listing, refresh_listing
 from apps.catalogue.services.planned_prices import HasBegun, apply_planned_prices, plan_reduction
 from apps.catalogue.tests.factories import BrandFactory, VariantFactory
-from apps.catalogue.tests.test_listing import kept_rows
+from apps.catalogue.tests.test_listing import denormalised_rows
 from apps.common.tests.races import of_kind, race
 
 pytestmark = [pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
@@ -26,9 +26,9 @@ def test_refreshes_at_once_count_a_product_once():
         product.brand = brand
         product.save()
     assert not of_kind(race(*[lambda: refresh_listing(product_ids=ids)] * 6), Exception)
-    kept = kept_rows()
+    rows = denormalised_rows()
     rebuild_listing()
-    assert kept_rows() == kept
+    assert denormalised_rows() == rows
 
 
 def test_sweeps_at_once_begin_a_planned_reduction_once():

@@ -8,7 +8,7 @@ from apps.catalogue import tasks
 from apps.catalogue.models import CatalogueRevision, ProductImage
 from apps.catalogue.pictures import picture
 from apps.catalogue.services import images
-from apps.catalogue.services.images import clean, draw_renditions, renditions_of, store_image
+from apps.catalogue.services.images import clean, render_renditions, renditions_of, store_image
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.images import picture_bytes
 
@@ -23,7 +23,7 @@ def waiting(content: bytes | None = None) -> ProductImage:
 
 def stored(content: bytes) -> ProductImage:
     image = waiting(content)
-    tasks.draw_waiting()
+    tasks.render_pending()
     image.refresh_from_db()
     return image
 
@@ -38,21 +38,21 @@ def test_draws_each_format_at_each_width_in_a_task():
     for entry in image.renditions:
         for width in entry["widths"]:
             with default_storage.open(f"{entry['stem']}-{width}.{entry['format']}") as file:
-                drawn = Image.open(io.BytesIO(file.read()))
-            assert drawn.format == entry["format"].upper()
-            assert drawn.size == (width, width // 2)
+                rendered = Image.open(io.BytesIO(file.read()))
+            assert rendered.format == entry["format"].upper()
+            assert rendered.size == (width, width // 2)
 
 
 def test_a_page_can_show_what_was_drawn():
     image = stored(picture_bytes(size=(700, 700)))
 
-    shown = picture(
+    result = picture(
         file=image.file.name, renditions=image.renditions, width=image.width, height=image.height, alt="Un bol"
     )
 
-    assert shown is not None
-    assert [source.type for source in shown.sources] == ["image/avif", "image/webp"]
-    assert shown.src.endswith("-640.webp")
+    assert result is not None
+    assert [source.type for source in result.sources] == ["image/avif", "image/webp"]
+    assert result.src.endswith("-640.webp")
 
 
 def test_never_enlarges():
@@ -65,7 +65,7 @@ def test_a_repeat_changes_nothing():
     image = stored(picture_bytes())
     revision = CatalogueRevision.objects.get().number
 
-    assert draw_renditions(image_id=image.pk) is False
+    assert render_renditions(image_id=image.pk) is False
     store_image(image=image, picture=clean(picture_bytes()))
 
     image.refresh_from_db()
@@ -80,28 +80,28 @@ def test_pages_are_dropped_when_a_picture_comes():
 
 
 def test_an_image_deleted_meanwhile_is_not_an_error():
-    assert draw_renditions(image_id=123456) is False
+    assert render_renditions(image_id=123456) is False
 
 
 def test_an_import_draws_a_turn_at_a_time_and_queues_up_again(monkeypatch):
     both = [waiting(), waiting()]
     turns = []
-    monkeypatch.setattr(tasks, "DRAWING_TURN_SECONDS", 1e-6)
-    monkeypatch.setattr(tasks.draw_waiting, "delay", lambda chain: turns.append(chain))
+    monkeypatch.setattr(tasks, "RENDERING_TURN_SECONDS", 1e-6)
+    monkeypatch.setattr(tasks.render_pending, "delay", lambda chain: turns.append(chain))
     clock = iter([0.0, 0.0, 1.0])
     monkeypatch.setattr("apps.catalogue.services.images.time.monotonic", lambda: next(clock))
-    tasks.draw_waiting()
+    tasks.render_pending()
     assert len(turns) == 1
     assert [still_waits(image) for image in both] == [False, True]
     # Another one meanwhile, from the timetable or a worker that died, leaves it to the chain that works.
-    tasks.draw_waiting()
+    tasks.render_pending()
     assert [still_waits(image) for image in both] == [False, True]
     monkeypatch.undo()
-    tasks.draw_waiting(chain=turns[0])
+    tasks.render_pending(chain=turns[0])
     assert [still_waits(image) for image in both] == [False, False]
     # The chain has ended: the next picture starts a new one.
     later = waiting()
-    tasks.draw_waiting()
+    tasks.render_pending()
     assert not still_waits(later)
 
 
@@ -109,7 +109,7 @@ def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others():
     broken, without_file, fine = waiting(), waiting(), waiting()
     default_storage.delete(broken.file.name)
     ProductImage.objects.filter(pk=without_file.pk).update(file="")
-    tasks.draw_waiting()
+    tasks.render_pending()
     assert not any(still_waits(image) for image in (broken, without_file, fine))
     fine.refresh_from_db()
     assert fine.renditions
@@ -117,15 +117,15 @@ def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others():
 
 def test_a_picture_replaced_while_it_fails_is_still_drawn(monkeypatch):
     image = waiting()
-    drawn = images.draw_renditions
+    rendered = images.render_renditions
 
     def replaced(*, image_id):
-        monkeypatch.setattr(images, "draw_renditions", drawn)
+        monkeypatch.setattr(images, "render_renditions", rendered)
         store_image(image=image, picture=clean(picture_bytes(size=(500, 500))))
         raise OSError
 
-    monkeypatch.setattr(images, "draw_renditions", replaced)
-    tasks.draw_waiting()
+    monkeypatch.setattr(images, "render_renditions", replaced)
+    tasks.render_pending()
     image.refresh_from_db()
     assert image.renditions
     assert not image.awaits_renditions

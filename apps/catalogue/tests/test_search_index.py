@@ -116,10 +116,10 @@ def lose(*ids: int) -> None:
             for document in documents:
                 document.name = f"{document.name} changed_"
             # The last of the rows alone is indexed: let it be one that need not be lost.
-            kept = SearchDocument.objects.exclude(pk__in=ids).get()
-            kept.name = f"{kept.name} changed_"
+            other = SearchDocument.objects.exclude(pk__in=ids).get()
+            other.name = f"{other.name} changed_"
             SearchDocument.objects.bulk_create(
-                [*documents, kept], update_conflicts=True, update_fields=["name"], unique_fields=None
+                [*documents, other], update_conflicts=True, update_fields=["name"], unique_fields=None
             )
 
 
@@ -161,9 +161,9 @@ def test_a_repair_says_what_it_did(capsys):
     SearchDocument.objects.all().delete()
     call_command("repair_search")
     call_command("repair_search", "--thorough")
-    said = capsys.readouterr().out
-    assert "1 renewed, 0 indexed again, 0 rewritten" in said
-    assert "0 renewed, 0 indexed again, 0 rewritten" in said
+    output = capsys.readouterr().out
+    assert "1 renewed, 0 indexed again, 0 rewritten" in output
+    assert "0 renewed, 0 indexed again, 0 rewritten" in output
 
 
 def test_the_check_asks_few_questions(django_assert_max_num_queries):

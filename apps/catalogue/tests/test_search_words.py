@@ -1,4 +1,4 @@
-"""What shoppers type and what is searched for it, on rayons, characteristics and both languages."""
+"""Query analysis: corrections, synonyms, rayons, characteristics and both languages."""
 
 import pytest
 from django.urls import reverse
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sell(french: str, english: str = "", *, variant=None, **product) -> Product:
-    made = ProductFactory(name_fr=french, name_en=english or french, brand=None, **product)
-    VariantFactory(product=made, sku=f"X{made.pk}", **(variant or {}))
-    refresh_listing(product_ids=[made.pk])
-    return made
+    created = ProductFactory(name_fr=french, name_en=english or french, brand=None, **product)
+    VariantFactory(product=created, sku=f"X{created.pk}", **(variant or {}))
+    refresh_listing(product_ids=[created.pk])
+    return created
 
 
 def found_in_english(text: str) -> list[str]:

@@ -98,14 +98,14 @@ def test_the_books_show_what_does_not_add_up():
     assert len(check_ledgers()) == 2
 
 
-@pytest.mark.parametrize(("before", "taken", "told"), [(50, 10, False), (5, 2, True), (3, 1, True), (1, 1, True)])
-def test_pages_hear_only_of_changes_they_show(before, taken, told, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize(("before", "taken", "announced"), [(50, 10, False), (5, 2, True), (3, 1, True), (1, 1, True)])
+def test_pages_hear_only_of_changes_they_show(before, taken, announced, django_capture_on_commit_callbacks):
     variant = VariantFactory(on_hand=before)
     refresh_listing(product_ids=[variant.product_id])
     number = CatalogueRevision.objects.get().number
     with django_capture_on_commit_callbacks(execute=True):
         hold({variant: taken})
-    assert (CatalogueRevision.objects.get().number != number) == told
+    assert (CatalogueRevision.objects.get().number != number) == announced
     assert ProductCard.objects.get().in_stock == (before > taken)
 
 

@@ -22,7 +22,7 @@ from apps.catalogue.models import (
     StockMovement,
     Variant,
 )
-from apps.catalogue.services.images import keep
+from apps.catalogue.services.images import store_file
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.prices import open_ledgers, set_price, start_reduction
 from apps.common.letters import slug_of
@@ -82,9 +82,9 @@ def _draw(products: Sequence[DemoProduct], report: Progress, width: int, process
     for done, printed in enumerate(print_all(svgs, width=width, processes=processes), start=1):
         stem = _stem(printed.svg)
         for small, content in printed.small.items():
-            keep(f"{stem}-{small}.webp", content)
+            store_file(f"{stem}-{small}.webp", content)
         # The master last: where it exists, the small ones do.
-        keep(f"{stem}.png", printed.master)
+        store_file(f"{stem}.png", printed.master)
         report("illustrations", done, len(svgs))
     return len(svgs)
 

@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.catalogue.services import kept_pictures, stems
+from apps.catalogue.services import saved_uploads, stems
 from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
 from apps.operations.registry import Options, Outcome
@@ -114,4 +114,4 @@ def _waiting_place() -> tuple[Store, str]:
     """Pictures that wait for their form: sent to the bucket or kept after a refusal; on disk only the latter."""
     if settings.FILES_BUCKET:
         return Bucket(settings.FILES_BUCKET), UPLOADS
-    return Folder(Path(documents().path(""))), f"{kept_pictures.FOLDER}/"
+    return Folder(Path(documents().path(""))), f"{saved_uploads.FOLDER}/"

@@ -34,7 +34,7 @@ class AddressForm(AddressFields, forms.ModelForm):
 
 
 class ErasureForm(forms.Form):
-    """The password again: an unlocked screen is not enough to lose an account."""
+    """Asks for the password, so that an unlocked screen is not enough to erase an account."""
 
     password = forms.CharField(
         label=_("Votre mot de passe"),

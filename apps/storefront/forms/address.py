@@ -1,4 +1,4 @@
-"""Whom and where: the fields, rules and sentences that the checkout and the address book share."""
+"""Recipient and postal address: fields, rules and sentences that the checkout and the address book share."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from apps.common.typed import TypedForm, is_french_postcode, is_phone
 
 
 def column(name: str) -> int:
-    """The longest text that fits where the checkout keeps it."""
+    """The maximum length of the column of CheckoutDetails with this name."""
     return CheckoutDetails._meta.get_field(name).max_length
 
 

@@ -23,7 +23,7 @@ class AddForm(forms.Form):
 
 
 class LineForm(forms.Form):
-    """`to` comes from a button and wins over what stands in the field."""
+    """`to` comes from a button and overrides the quantity in the field."""
 
     line = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
     quantity = QuantityField(least=0)

@@ -20,7 +20,7 @@ WHOLE_ADDRESS = (*ADDRESS, "line2")
 
 
 class ContactForm(AddressFields):
-    """Who and where: what every order needs, whatever its delivery."""
+    """Contact and address: what every order needs, whatever its delivery."""
 
     email = EmailFormField(
         label=_("Adresse e-mail"),
@@ -35,11 +35,11 @@ class ContactForm(AddressFields):
 
     field_order = ["email"]
 
-    # Asked for with some choices only: where they are asked, they are needed, so that none is called optional.
+    # Shown with some choices only, and required there: none is labelled « facultatif ».
     conditional: tuple[str, ...] = ADDRESS
 
     def require_address(self, *, to_home: bool) -> None:
-        """Nobody brings a parcel to the address of who collects it: it is not asked for (RGPD, art. 5.1.c)."""
+        """An order that is collected needs no address: it is not asked for (RGPD, art. 5.1.c)."""
         self.to_home = to_home
         for name in self.conditional:
             self.fields[name].conditional = True  # type: ignore[attr-defined]
@@ -47,7 +47,7 @@ class ContactForm(AddressFields):
             self.fields[name].required = to_home
 
     def unasked(self) -> tuple[str, ...]:
-        """Fields that the page does not show with the choices made: what stands in them is nobody's business."""
+        """Fields that the page hides with the choices made; their values are ignored."""
         return () if self.to_home else WHOLE_ADDRESS
 
     def clean(self) -> dict:
@@ -62,7 +62,7 @@ class ContactForm(AddressFields):
 
 
 class DetailsForm(ContactForm):
-    """The whole details page. What was typed is kept in CheckoutDetails even when it has to be put right."""
+    """The whole details page. What was typed is saved in CheckoutDetails even when it is invalid."""
 
     delivery_method = forms.ChoiceField(
         label=_("Mode de livraison"),
@@ -122,10 +122,10 @@ class DetailsForm(ContactForm):
         return cleaned
 
     def typed(self) -> Details:
-        """The fields as they will be used; what has to be put right, as it was typed, no longer than its column."""
+        """The cleaned values; invalid ones as they were typed, cut to the length of their columns."""
         right = {} if self.errors is None else self.cleaned_data
-        kept = {name: right.get(name, str(self[name].value() or "").strip())[: column(name)] for name in self.fields}
-        return Details(**kept, country=COUNTRY)
+        values = {name: right.get(name, str(self[name].value() or "").strip())[: column(name)] for name in self.fields}
+        return Details(**values, country=COUNTRY)
 
 
 def described(point: PickupPoint) -> str:
@@ -133,21 +133,21 @@ def described(point: PickupPoint) -> str:
     return f"{point.postcode} {point.city}, {point.name}, {point.line1}{hours}"
 
 
-def remembered(details: CheckoutDetails) -> dict[str, str]:
+def saved_details(details: CheckoutDetails) -> dict[str, str]:
     return {name: getattr(details, name) for name in DetailsForm.base_fields}
 
 
 def from_customer(user: User, address: Address | None) -> dict[str, str]:
-    """What a customer need not type again."""
-    known = {"email": user.email, "recipient": user.get_full_name(), "phone": user.phone}
+    """Initial values from the account and an entry of its address book."""
+    initial = {"email": user.email, "recipient": user.get_full_name(), "phone": user.phone}
     if address:
         names = ("recipient", "company", "line1", "line2", "postcode", "city")
-        known |= {name: getattr(address, name) for name in names} | {"phone": address.phone or user.phone}
-    return known
+        initial |= {name: getattr(address, name) for name in names} | {"phone": address.phone or user.phone}
+    return initial
 
 
 def is_usable(details: CheckoutDetails, *, to_home: bool) -> bool:
-    """Kept details may be wrong (they are kept as typed): an order needs a real e-mail address and postcode."""
-    form = ContactForm(remembered(details))
+    """Whether saved details pass the form's checks: they are saved as typed, right or wrong."""
+    form = ContactForm(saved_details(details))
     form.require_address(to_home=to_home)
     return form.is_valid()

@@ -10,13 +10,13 @@ from apps.comments.models import MAX_RATING, MAX_TEXT, Report
 from apps.common.fields import EmailFormField
 from apps.common.typed import TypedForm
 
-# Nobody reads a form and fills it in faster.
-LEAST = timedelta(seconds=3)
+# A form that is sent sooner was filled in by a robot.
+LEAST_TIME = timedelta(seconds=3)
 _SALT = "apps.storefront.comment"
 
 
 def started() -> str:
-    """Goes with a form that is made for one visitor, and tells when that was."""
+    """A signed time, for a form that is rendered for one visitor."""
     return signing.TimestampSigner(salt=_SALT).sign("1")
 
 
@@ -65,7 +65,7 @@ class CommentForm(TextForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     started = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
-    # What a browser kept of an earlier comment: its number and its author's token.
+    # From the browser's storage, an earlier comment's number and its author's token.
     earlier = forms.RegexField(r"\d{1,18}:[0-9a-f]{40}", required=False, widget=forms.HiddenInput)
 
     field_order = ["rating", "author", "text", "email"]
@@ -81,13 +81,13 @@ class CommentForm(TextForm):
         return bool(self.cleaned_data["website"]) or self._is_too_fast()
 
     def _is_too_fast(self) -> bool:
-        """Only a form made for one visitor tells; one on a page made for all has no beginning."""
+        """Only forms rendered for one visitor carry `started`; those on shared pages do not, and never are."""
         signed = self.cleaned_data["started"]
         if not signed:
             return False
         signer = signing.TimestampSigner(salt=_SALT)
         try:
-            signer.unsign(signed, max_age=LEAST)
+            signer.unsign(signed, max_age=LEAST_TIME)
         except signing.SignatureExpired:
             return False
         except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""allauth's forms with the shop's manners: labels above fields, no placeholder in them, and a name if one likes."""
+"""allauth's forms with the shop's labels, without placeholders, and with an optional first name at sign-up."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,7 +36,7 @@ LABELS = {
 
 
 class Plain(TypedForm, forms.Form):
-    """One word for one thing, and no placeholder: a label stands above, and stays when somebody types."""
+    """The same labels everywhere, and no placeholders: a label stays visible while one types."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -52,17 +52,17 @@ class Plain(TypedForm, forms.Form):
 
 
 def _canonical(field: AllauthEmailField) -> EmailFormField:
-    """The shop's reading of an address in place of allauth's, which knows of lower case only."""
-    kept = ("label", "help_text", "required", "widget", "initial", "max_length")
-    return EmailFormField(**{name: getattr(field, name) for name in kept})
+    """The shop's canonical form of an e-mail in place of allauth's, which only lowers its case."""
+    options = ("label", "help_text", "required", "widget", "initial", "max_length")
+    return EmailFormField(**{name: getattr(field, name) for name in options})
 
 
 class LoginForm(Plain, allauth.LoginForm):
     pass
 
 
-class TakenBack(Exception):
-    """Undoes the savepoint that it leaves."""
+class Rollback(Exception):
+    """Raised to roll back a savepoint."""
 
 
 class SignupForm(Plain, allauth.SignupForm):
@@ -75,11 +75,11 @@ class SignupForm(Plain, allauth.SignupForm):
     field_order = ["first_name", "email", "password1"]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """An address that has an account costs what a new one does, so that the time tells nobody which it is: an
-        account is made all the same, under an address that nobody has, and taken back. Of two forms sent at once the
-        second is answered as one for an address that has an account."""
+        """Takes as long for an e-mail that has an account as for a new one, so that timing reveals no accounts: an
+        account with a random e-mail is created and rolled back. Of two concurrent forms the second is answered as one
+        for an e-mail that has an account."""
         if self.account_already_exists:
-            self._make_and_take_back(request)
+            self._create_and_roll_back(request)
         else:
             try:
                 with transaction.atomic():
@@ -88,21 +88,21 @@ class SignupForm(Plain, allauth.SignupForm):
                 self.account_already_exists = True
         return super().try_save(request)
 
-    def _make_and_take_back(self, request: HttpRequest) -> None:
+    def _create_and_roll_back(self, request: HttpRequest) -> None:
         given = self.cleaned_data
         try:
             with transaction.atomic():
                 self.account_already_exists = False
                 self.cleaned_data = {**given, "email": f"{get_random_string(20).lower()}@compte.invalid"}
                 self.save(request)
-                raise TakenBack
-        except TakenBack:
+                raise Rollback
+        except Rollback:
             self.account_already_exists, self.cleaned_data = True, given
 
 
 class ResetPasswordForm(Plain, allauth.ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Beyond a few an hour no further e-mail leaves, which nobody is told: the links of the first are good."""
+        """At most RESET_MAILS e-mails an hour; then nothing is sent, with the same answer: earlier links are valid."""
         email: str = self.cleaned_data["email"]
         if throttle.allowed(action="reset-mail", who=email.lower(), times=RESET_MAILS, within=timedelta(hours=1)):
             return super().save(request, **kwargs)
@@ -129,8 +129,8 @@ class ActivateAppForm(Plain, totp.ActivateTOTPForm):
     pass
 
 
-class Guarded:
-    """A code of six digits is guessed sooner than a password: it has the limits of one, and a count of its own."""
+class RateLimitedCode:
+    """Rate limit of one-time codes: the limits of passwords, counted separately."""
 
     def clean_code(self) -> str:
         account = f"code {self.user.pk}"  # type: ignore[attr-defined]
@@ -146,11 +146,11 @@ class Guarded:
         return code
 
 
-class CodeForm(Guarded, Plain, mfa.AuthenticateForm):
+class CodeForm(RateLimitedCode, Plain, mfa.AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Guarded, Plain, mfa.ReauthenticateForm):
+class CodeAgainForm(RateLimitedCode, Plain, mfa.ReauthenticateForm):
     pass
 
 

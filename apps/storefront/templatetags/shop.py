@@ -1,4 +1,4 @@
-"""How the shop writes money, dates and unit prices, and draws pictures."""
+"""Filters and tags for money, dates and units, and for the pieces of `rendering`."""
 
 import datetime
 import re
@@ -25,8 +25,8 @@ from apps.common.typed import is_phone, split_extension, tidy_phone
 from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.storefront import drawing
-from apps.storefront.seo import absolute, kept_query, page_alternates
+from apps.storefront import rendering
+from apps.storefront.seo import absolute, page_alternates, page_query
 
 register = template.Library()
 register.filter("percent", formats.percent)
@@ -47,7 +47,7 @@ def delivery_price(quote: Quote) -> str:
 
 @register.filter
 def awaits_transfer(order: Order) -> bool:
-    """Whether a bank has still to send the money: no date is known before it arrives."""
+    """Whether the money is still to be sent: no date is known before it arrives."""
     gateway = gateways.get(order.payment_method)
     return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
 
@@ -87,7 +87,7 @@ def nbsp(text: object) -> str:
 
 @register.filter
 def in_fours(code: str) -> str:
-    """A key that somebody types from one screen into another. Applications leave spaces out."""
+    """In groups of four: a key to type from one screen into another. Applications ignore the spaces."""
     return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
@@ -115,11 +115,11 @@ LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
 
 @register.simple_tag(takes_context=True)
 def language_links(context) -> str:
-    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or what
-    `seo.KEPT` names."""
+    """Links to this page in the other languages, with what is chosen on it: the view's `chosen_query`, or the
+    parameters of `seo.PAGE_PARAMETERS`."""
     here = current_language()
     request = context.get("request")
-    query = context["chosen_query"] if "chosen_query" in context else kept_query(request) if request else ""
+    query = context["chosen_query"] if "chosen_query" in context else page_query(request) if request else ""
     return format_html_join(
         "",
         '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
@@ -134,35 +134,35 @@ def language_links(context) -> str:
 @register.simple_tag
 def picture(image: Picture | None, sizes: str = "", *, eager: bool = False, alt: str | None = None) -> str:
     """A responsive `<picture>`; `sizes` is its width on the page. `alt=""` where a name stands beside it."""
-    return mark_safe(drawing.draw_picture(image, sizes=sizes, eager=eager, alt=alt))  # noqa: S308 - escaped there
+    return mark_safe(rendering.render_picture(image, sizes=sizes, eager=eager, alt=alt))  # noqa: S308 - escaped there
 
 
 @register.simple_tag
 def cards(cards: Sequence[Card], *, add_url: str) -> str:
     """A grid of products, each with its button."""
-    return drawing.draw_cards(cards, add_url=add_url)
+    return rendering.render_cards(cards, add_url=add_url)
 
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context, trail: Sequence[tuple[str, str]], here: str = "") -> str:
     """The way from home to a page, as (name, url), and the page's own name."""
-    return drawing.draw_breadcrumbs(trail, here=here, home_url=context["chrome"].links["home"])
+    return rendering.render_breadcrumbs(trail, here=here, home_url=context["chrome"].links["home"])
 
 
 @register.simple_tag
 def facets(listing: Listing) -> str:
-    return drawing.draw_facets(listing.facets)
+    return rendering.render_facets(listing.facets)
 
 
 @register.simple_tag
 def pages(listing: Listing, *, path: str) -> str:
-    return drawing.draw_pages(listing, path=path)
+    return rendering.render_pages(listing, path=path)
 
 
 @register.simple_tag
 def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = None) -> str:
     """Rayons as tinted tiles; `pictures` by the rayon's id."""
-    return drawing.draw_tiles(rayons, pictures=pictures or {})
+    return rendering.render_tiles(rayons, pictures=pictures or {})
 
 
 @register.simple_tag
@@ -173,12 +173,12 @@ def payment_means() -> list[str]:
 
 @register.simple_tag(takes_context=True)
 def rayons_menu(context) -> str:
-    return drawing.draw_menu(context["chrome"].rayons)
+    return rendering.render_menu(context["chrome"].rayons)
 
 
 @register.simple_tag(takes_context=True)
 def rayons_strip(context) -> str:
-    return drawing.draw_strip(context["chrome"].rayons, here=context.get("rayon_url", ""))
+    return rendering.render_strip(context["chrome"].rayons, here=context.get("rayon_url", ""))
 
 
 @register.filter
@@ -192,13 +192,13 @@ def weight(grams: int) -> str:
 
 @register.filter
 def absolute_url(url: str) -> str:
-    """With the shop's address in front, unless files are kept elsewhere."""
+    """With SITE_URL in front, unless it is absolute already (files on a CDN)."""
     return url if url.startswith("http") else absolute(url)
 
 
 @register.filter
 def safe_html(text: str) -> str:
-    """A description as HTML. It was cleaned when it was written; a page does not take that on trust."""
+    """A description as HTML, sanitised again although it was when it was written."""
     if "<" not in text:
         return linebreaks(text, autoescape=True)
     return mark_safe(sanitise(text))  # noqa: S308 - just cleaned
@@ -208,7 +208,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 class KeepNode(template.Node):
-    """Keeps its text under a name for the rest of the page."""
+    """Stores its text under a name for the rest of the page."""
 
     def __init__(self, name: str, nodelist: template.NodeList) -> None:
         self.name, self.nodelist = name, nodelist
@@ -233,13 +233,13 @@ def keep(parser, token) -> KeepNode:
 def social_title(page_title: str) -> str:
     """A page's title without the shop's name behind it, which a preview shows by itself."""
     shop = escape(settings.SHOP["name"])
-    # A kept title is escaped already, and so is the name in it; anything else is escaped here.
+    # A title from `{% keep %}` is escaped already, and so is the name in it; anything else is escaped here.
     return mark_safe(conditional_escape(page_title).removesuffix(f" – {shop}"))  # noqa: S308
 
 
 @register.filter
 def tel_link(number: str) -> str:
-    """A telephone number that a telephone calls at a touch, its extension after it (RFC 3966); one of two is text."""
+    """A telephone number as a `tel:` link, with its extension (RFC 3966); two numbers in one stay text."""
     main, extension = split_extension(tidy_phone(number))
     if not is_phone(main):
         return nbsp(number)
@@ -250,7 +250,7 @@ def tel_link(number: str) -> str:
 
 
 class IncludeOnceNode(template.Node):
-    """Keeps the text of a template for each language."""
+    """Caches the rendered template for each language."""
 
     def __init__(self, name: str) -> None:
         self.name = name

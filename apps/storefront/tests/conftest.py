@@ -1,4 +1,4 @@
-"""A shop that can sell, and shoppers."""
+"""Fixtures: a shop that can sell, and shoppers."""
 
 import pytest
 from django.test import Client

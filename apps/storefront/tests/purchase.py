@@ -1,4 +1,4 @@
-"""What a browser sends on the way to an order."""
+"""The requests of a purchase."""
 
 import re
 from urllib.parse import urlsplit

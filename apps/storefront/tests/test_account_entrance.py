@@ -1,4 +1,4 @@
-"""The way in: sign-up, verification, login and reset, without telling strangers who has an account."""
+"""Sign-up, verification, login and reset; none reveals which e-mail addresses have an account."""
 
 import re
 
@@ -218,9 +218,9 @@ def test_changing_the_address_waits_for_its_confirmation(client, deliver_mail):
 
 
 @pytest.mark.parametrize(
-    ("verified", "said"), [(True, "nouvelle@exemple.fr"), (False, "Cette adresse a déjà un compte.")]
+    ("verified", "sentence"), [(True, "nouvelle@exemple.fr"), (False, "Cette adresse a déjà un compte.")]
 )
-def test_an_address_that_has_an_account_is_not_taken_over_by_its_confirmation(client, deliver_mail, verified, said):
+def test_an_address_that_has_an_account_is_not_taken_over_by_its_confirmation(client, deliver_mail, verified, sentence):
     customer("nouvelle@exemple.fr", verified=verified)
     user = customer()
     login(client)
@@ -229,7 +229,7 @@ def test_an_address_that_has_an_account_is_not_taken_over_by_its_confirmation(cl
     link = link_in(next(message for message in mail.outbox if message.to == ["nouvelle@exemple.fr"]))
     answer = client.post(link, follow=True)
     assert answer.status_code == 200
-    assert said in strip_tags(answer.content.decode())
+    assert sentence in strip_tags(answer.content.decode())
     user.refresh_from_db()
     assert user.email == "camille@exemple.fr"
     assert list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) == [user.email]

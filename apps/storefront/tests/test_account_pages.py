@@ -1,4 +1,4 @@
-"""What somebody sees and does in their account, and what a stranger does not."""
+"""Pages of the account, for its owner and for strangers."""
 
 import json
 import zoneinfo

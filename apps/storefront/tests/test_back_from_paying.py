@@ -1,4 +1,4 @@
-"""Back from the payment page: the order that waits is told, can be changed, and be had again once it has expired."""
+"""Unpaid orders: the basket's page shows them; they can be modified, and bought again after they expire."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -71,10 +71,10 @@ class TestTheOrderThatWaits:
     @pytest.mark.parametrize("page", ["/commande/recapitulatif/", "/commande/"])
     def test_going_back_leads_to_a_basket_that_tells_it(self, client, order, page):
         assert path_of(client.get(page)) == "/panier/"
-        shown = text(client.get("/panier/"))
-        assert order.number in shown
-        assert f'href="/suivi/{order.access_token}/"' in shown
-        assert f'action="/suivi/{order.access_token}/modifier/"' in shown
+        html = text(client.get("/panier/"))
+        assert order.number in html
+        assert f'href="/suivi/{order.access_token}/"' in html
+        assert f'action="/suivi/{order.access_token}/modifier/"' in html
 
     def test_is_told_beside_a_new_basket_too(self, client, order):
         add(client, VariantFactory(sku="SAVON").sku)
@@ -87,8 +87,8 @@ class TestTheOrderThatWaits:
         answer = add(client, variant.sku)
         assert answer.status_code == 409
         assert order.number in text(answer)
-        told = add(client, variant.sku, Accept="application/json").json()
-        assert order.number in told["detail"]
+        refusal = add(client, variant.sku, Accept="application/json").json()
+        assert order.number in refusal["detail"]
 
     def test_every_page_can_say_so(self, client, order):
         assert client.get("/moi/").json()["unpaid"]["url"] == f"/suivi/{order.access_token}/"
@@ -146,8 +146,8 @@ class TestModifying:
         assert state(order) == Order.Status.CANCELLED
         assert lines_of(client) == {"TASSE": 2}
         assert Stock.objects.values_list("on_hand", "reserved").get() == (2, 0)
-        shown = text(client.get("/panier/"))
-        assert f"La commande {order.number} est annulée" in shown
+        html = text(client.get("/panier/"))
+        assert f"La commande {order.number} est annulée" in html
         assert client.get("/moi/").json()["count"] == 2
         assert not Payment.objects.open().exists()
         assert check_books() == []
@@ -165,9 +165,9 @@ class TestModifying:
         variant.price = variant.regular_price = Decimal("14.00")
         variant.save()
         modify(client, order)
-        shown = text(client.get("/panier/"))
-        assert "a augmenté" in shown
-        assert "28,00" in shown
+        html = text(client.get("/panier/"))
+        assert "a augmenté" in html
+        assert "28,00" in html
 
     def test_a_repeat_finds_the_same_basket(self, client, order):
         before = Client()
@@ -330,6 +330,6 @@ def test_what_expired_is_not_told_any_more_once_it_was_bought_again(client, orde
     second = Order.objects.exclude(pk=order.pk).get()
     assert order.number in text(client.get("/panier/"))
     client.post(f"/paiement/{second.access_token}/", {"method": "demo_card", "instrument": ACCEPTED})
-    shown = text(client.get("/panier/"))
-    assert order.number not in shown
-    assert second.number not in shown
+    html = text(client.get("/panier/"))
+    assert order.number not in html
+    assert second.number not in html

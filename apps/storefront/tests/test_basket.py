@@ -124,11 +124,9 @@ class TestChanging:
         update(client, line, to=0)
         assert update(client, line, to=0).status_code == 303
 
-    @pytest.mark.parametrize(
-        "address", ["?retrait=CONFITURE&quantite=x", "?retrait=RIEN&quantite=2", "?retrait=%C3%A9"]
-    )
-    def test_a_forged_undo_shows_nothing(self, client, line, address):
-        assert "Annuler le retrait" not in client.get(PAGE + address).content.decode()
+    @pytest.mark.parametrize("query", ["?retrait=CONFITURE&quantite=x", "?retrait=RIEN&quantite=2", "?retrait=%C3%A9"])
+    def test_a_forged_undo_shows_nothing(self, client, line, query):
+        assert "Annuler le retrait" not in client.get(PAGE + query).content.decode()
 
     @pytest.mark.parametrize("quantity", [-1, 1000, "1e9", "abc", "", "1.5"])
     def test_refuses_what_is_no_quantity(self, client, line, quantity):
@@ -219,8 +217,8 @@ class TestThePage:
     def test_exists_in_english(self, client, variant):
         add(client, variant.sku)
         with override("en"):
-            address = reverse("storefront:basket")
-        assert "Fig jam" in client.get(address).content.decode()
+            url = reverse("storefront:basket")
+        assert "Fig jam" in client.get(url).content.decode()
 
 
 def test_adding_costs_at_most_eight_queries(client, variant, django_assert_max_num_queries):

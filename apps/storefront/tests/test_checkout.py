@@ -34,9 +34,9 @@ def content(response) -> str:
 
 
 class TestTheDetailsPage:
-    @pytest.mark.parametrize("address", [CHECKOUT, SUMMARY])
-    def test_without_a_basket_leads_to_the_basket(self, client, address):
-        assert path_of(client.get(address)) == "/panier/"
+    @pytest.mark.parametrize("url", [CHECKOUT, SUMMARY])
+    def test_without_a_basket_leads_to_the_basket(self, client, url):
+        assert path_of(client.get(url)) == "/panier/"
         assert path_of(client.post(CHECKOUT, GUEST)) == "/panier/"
 
     def test_offers_deliveries_and_payments_with_their_prices(self, shopper):
@@ -98,8 +98,8 @@ class TestTheDetailsPage:
         assert f'id="id_{field}_error"' in page
         # Coming back later finds the rest.
         page = content(shopper.get(CHECKOUT))
-        kept = {name: text for name, text in GUEST.items() if text and name not in (field, "delivery_method")}
-        for value in kept.values():
+        typed = {name: text for name, text in GUEST.items() if text and name not in (field, "delivery_method")}
+        for value in typed.values():
             assert f'value="{value}"' in page
 
     @pytest.mark.parametrize(

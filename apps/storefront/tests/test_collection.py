@@ -1,4 +1,4 @@
-"""Who collects an order is asked no address, and told where and when to come."""
+"""Collection in the shop: no address is asked for; pages and e-mails show place and hours."""
 
 import re
 
@@ -120,8 +120,8 @@ def test_place_and_hours_go_with_the_order(client, customer_client, customer, va
         assert place in text
         assert hours in text
         assert HOME["line1"] not in text
-    letter = compose(emails_about(order).first())
-    for text in (letter.body, letter.alternatives[0].content):
+    message = compose(emails_about(order).first())
+    for text in (message.body, message.alternatives[0].content):
         assert place in text
         assert hours in text
         assert HOME["line1"] not in text

@@ -42,7 +42,7 @@ def section(product):
 
 
 @pytest.fixture
-def address(section):
+def url(section):
     return reverse("storefront:comments", args=[section])
 
 
@@ -89,10 +89,10 @@ class TestTheProductPage:
 
 
 class TestReading:
-    def test_goes_on_to_older_ones(self, client, address, section):
+    def test_goes_on_to_older_ones(self, client, url, section):
         for number in range(25):
             CommentFactory(section_id=section, text=f"Avis n° {number}.")
-        first = client.get(address).content.decode()
+        first = client.get(url).content.decode()
         assert first.count("data-comment=") == 20
         older = re.search(r'href="([^"]*)"\s+rel="next"', first)[1]
         second = client.get(older).content.decode()
@@ -100,18 +100,18 @@ class TestReading:
         assert "Avis n° 5." not in second
 
     @pytest.mark.parametrize("text", ["👩‍🌾 𝔘𝔫𝔦 🧀", "שלום עולם", "مرحبا بالعالم"])
-    def test_any_writing_survives(self, client, address, section, text):
+    def test_any_writing_survives(self, client, url, section, text):
         CommentFactory(section_id=section, text=text, author=text)
-        shown = client.get(address).content.decode()
-        assert shown.count(text) >= 2
-        assert 'class="comment__text" dir="auto"' in shown
+        html = client.get(url).content.decode()
+        assert html.count(text) >= 2
+        assert 'class="comment__text" dir="auto"' in html
 
-    def test_links_vouch_for_nothing(self, client, address, section):
+    def test_links_vouch_for_nothing(self, client, url, section):
         CommentFactory(section_id=section, text='Voir https://a.example/?x="><script>alert(1)</script> et www.b.fr')
-        shown = client.get(address).content.decode()
-        assert 'rel="nofollow ugc"' in shown
-        assert 'rel="nofollow"' not in shown.split("comment__do")[0]
-        assert "<script>alert" not in shown
+        html = client.get(url).content.decode()
+        assert 'rel="nofollow ugc"' in html
+        assert 'rel="nofollow"' not in html.split("comment__do")[0]
+        assert "<script>alert" not in html
 
     @pytest.mark.parametrize("name", ["produit-999999", "produit-0", "autre", "page-", "page-É", "PRODUIT-1"])
     def test_a_section_that_no_page_shows_does_not_exist(self, client, name):
@@ -126,8 +126,8 @@ class TestReading:
 
 
 class TestWriting:
-    def test_a_first_comment_waits_and_its_author_is_led_to_it(self, client, address):
-        answer = client.post(address, WORDS)
+    def test_a_first_comment_waits_and_its_author_is_led_to_it(self, client, url):
+        answer = client.post(url, WORDS)
         assert answer.status_code == 303
         comment = Comment.objects.get()
         assert comment.status == "PENDING"
@@ -135,99 +135,99 @@ class TestWriting:
         assert "dès que nous l’aurons lu" in own
         assert "Supprimer ce commentaire" in own
 
-    def test_a_known_good_author_appears_at_once(self, client, address, section, product):
+    def test_a_known_good_author_appears_at_once(self, client, url, section, product):
         user = UserFactory()
         CommentFactory(user=user)
         client.force_login(user)
-        client.post(address, WORDS)
+        client.post(url, WORDS)
         assert "Très bon miel." in product_page(Client(), product)
 
-    def test_a_visitor_is_known_by_what_the_browser_kept(self, client, address, section):
+    def test_a_visitor_is_known_by_what_the_browser_kept(self, client, url, section):
         earlier = CommentFactory(section_id=section)
         proof = f"{earlier.pk}:{author_token(earlier)}"
-        answer = client.post(address, {**WORDS, "earlier": proof}, headers=JSON)
+        answer = client.post(url, {**WORDS, "earlier": proof}, headers=JSON)
         assert answer.status_code == 201
         assert "Très bon miel." in answer.json()["html"]
         wrong = {**WORDS, "text": "Autre", "earlier": f"{earlier.pk}:{'0' * 40}"}
-        assert client.post(address, wrong, headers=JSON).status_code == 202
+        assert client.post(url, wrong, headers=JSON).status_code == 202
 
-    def test_links_wait_whoever_writes(self, client, address):
+    def test_links_wait_whoever_writes(self, client, url):
         user = UserFactory()
         CommentFactory(user=user)
         client.force_login(user)
-        client.post(address, {**WORDS, "text": "Voyez www.exemple.fr"})
+        client.post(url, {**WORDS, "text": "Voyez www.exemple.fr"})
         assert Comment.objects.latest("pk").status == "PENDING"
 
-    def test_a_robot_is_told_the_same_and_kept_out(self, client, address):
-        answer = client.post(address, {**WORDS, "website": "https://spam.example"})
+    def test_a_robot_is_told_the_same_and_kept_out(self, client, url):
+        answer = client.post(url, {**WORDS, "website": "https://spam.example"})
         assert answer.status_code == 303
         assert "dès que nous l’aurons lu" in client.get(answer["Location"]).content.decode()
         assert not Comment.objects.exists()
 
-    def test_who_is_faster_than_anybody_reads_is_a_robot(self, client, address):
-        signed = re.search(r'name="started" value="([^"]*)"', client.get(address).content.decode())[1]
-        client.post(address, {**WORDS, "started": signed})
-        client.post(address, {**WORDS, "started": "1:x:y"})
+    def test_who_is_faster_than_anybody_reads_is_a_robot(self, client, url):
+        signed = re.search(r'name="started" value="([^"]*)"', client.get(url).content.decode())[1]
+        client.post(url, {**WORDS, "started": signed})
+        client.post(url, {**WORDS, "started": "1:x:y"})
         assert not Comment.objects.exists()
 
-    def test_pressing_twice_writes_once(self, client, address):
-        first, second = client.post(address, WORDS), client.post(address, WORDS)
+    def test_pressing_twice_writes_once(self, client, url):
+        first, second = client.post(url, WORDS), client.post(url, WORDS)
         assert first["Location"] == second["Location"]
         assert Comment.objects.count() == 1
 
-    def test_who_copies_published_words_gets_no_link_to_change_them(self, client, address):
+    def test_who_copies_published_words_gets_no_link_to_change_them(self, client, url):
         """Behind one address of a provider sit thousands, and the words are there for all to read."""
-        own = client.post(address, WORDS)["Location"]
+        own = client.post(url, WORDS)["Location"]
         services.publish(comments=[Comment.objects.get().pk], by=StaffFactory(), now=timezone.now())
         neighbour = Client()
-        answer = neighbour.post(address, WORDS)
+        answer = neighbour.post(url, WORDS)
         assert answer.status_code == 303
-        assert answer["Location"].startswith(f"{address}?recu=1")
-        assert "token" not in neighbour.post(address, WORDS, headers=JSON).json()
+        assert answer["Location"].startswith(f"{url}?recu=1")
+        assert "token" not in neighbour.post(url, WORDS, headers=JSON).json()
         assert client.get(own).status_code == 200
         assert Comment.objects.count() == 1
 
-    def test_an_account_and_who_holds_an_earlier_ones_secret_get_their_link_again(self, client, address, section):
+    def test_an_account_and_who_holds_an_earlier_ones_secret_get_their_link_again(self, client, url, section):
         earlier = published(section)
         words = {**WORDS, "earlier": f"{earlier.pk}:{author_token(earlier)}"}
-        first = client.post(address, words)
+        first = client.post(url, words)
         assert Comment.objects.latest("pk").status == Comment.Status.PUBLISHED
-        assert client.post(address, words)["Location"] == first["Location"]
-        assert Client().post(address, WORDS)["Location"] != first["Location"]
+        assert client.post(url, words)["Location"] == first["Location"]
+        assert Client().post(url, WORDS)["Location"] != first["Location"]
         client.force_login(UserFactory())
-        signed_in = client.post(address, WORDS)
+        signed_in = client.post(url, WORDS)
         services.publish(comments=[Comment.objects.latest("pk").pk], by=StaffFactory(), now=timezone.now())
-        assert client.post(address, WORDS)["Location"] == signed_in["Location"]
+        assert client.post(url, WORDS)["Location"] == signed_in["Location"]
 
-    def test_pressing_a_dozen_times_uses_up_no_limit(self, client, address):
-        answers = {client.post(address, WORDS).status_code for _press in range(12)}
+    def test_pressing_a_dozen_times_uses_up_no_limit(self, client, url):
+        answers = {client.post(url, WORDS).status_code for _press in range(12)}
         assert answers == {303}
         assert Comment.objects.count() == 1
 
-    def test_a_flood_on_one_section_is_stopped(self, client, address):
-        answers = [client.post(address, {**WORDS, "text": f"n° {number}"}).status_code for number in range(11)]
+    def test_a_flood_on_one_section_is_stopped(self, client, url):
+        answers = [client.post(url, {**WORDS, "text": f"n° {number}"}).status_code for number in range(11)]
         assert answers == [303] * 10 + [429]
 
     @pytest.mark.parametrize(
         "wrong", [{"author": ""}, {"text": ""}, {"text": "\u200b \ufeff"}, {"text": "x" * 5001}, {"email": "x"}]
     )
-    def test_says_what_to_correct_and_keeps_what_was_typed(self, client, address, wrong):
-        answer = client.post(address, {**WORDS, **wrong})
+    def test_says_what_to_correct_and_keeps_what_was_typed(self, client, url, wrong):
+        answer = client.post(url, {**WORDS, **wrong})
         assert answer.status_code == 422
         assert "Quelque chose est à corriger" in answer.content.decode()
-        assert client.post(address, {**WORDS, **wrong}, headers=JSON).json()["fields"].keys() == wrong.keys()
+        assert client.post(url, {**WORDS, **wrong}, headers=JSON).json()["fields"].keys() == wrong.keys()
 
-    def test_answers_a_comment(self, client, address, section):
+    def test_answers_a_comment(self, client, url, section):
         parent = CommentFactory(section_id=section, author="Dominique")
-        assert "Répondre à Dominique" in client.get(f"{address}?reponse={parent.pk}").content.decode()
-        client.post(address, {**WORDS, "parent": parent.pk})
+        assert "Répondre à Dominique" in client.get(f"{url}?reponse={parent.pk}").content.decode()
+        client.post(url, {**WORDS, "parent": parent.pk})
         assert Comment.objects.latest("pk").parent == parent
 
-    def test_the_teams_answer_says_so(self, client, address, section):
+    def test_the_teams_answer_says_so(self, client, url, section):
         parent = CommentFactory(section_id=section)
         client.force_login(UserFactory(is_staff=True))
-        client.post(address, {**WORDS, "parent": parent.pk})
-        assert "La boutique" in client.get(address).content.decode()
+        client.post(url, {**WORDS, "parent": parent.pk})
+        assert "La boutique" in client.get(url).content.decode()
 
 
 class TestOnesOwn:
@@ -282,15 +282,15 @@ class TestOnesOwn:
 class TestReporting:
     def test_is_heard_once_for_each_person(self, client, section):
         comment = published(section)
-        address = reverse("storefront:report_comment", args=[comment.pk])
+        url = reverse("storefront:report_comment", args=[comment.pk])
         for _ in range(2):
-            assert client.post(address, {"reason": "SPAM", "note": "Pub"}).status_code == 303
+            assert client.post(url, {"reason": "SPAM", "note": "Pub"}).status_code == 303
         client.force_login(UserFactory())
-        client.post(address, {"reason": "OTHER"})
+        client.post(url, {"reason": "OTHER"})
         comment.refresh_from_db()
         assert (Report.objects.count(), comment.open_reports) == (2, 2)
 
     def test_needs_a_reason(self, client, section):
-        address = reverse("storefront:report_comment", args=[published(section).pk])
-        assert client.post(address, {"reason": "x"}).status_code == 422
+        url = reverse("storefront:report_comment", args=[published(section).pk])
+        assert client.post(url, {"reason": "x"}).status_code == 422
         assert not Report.objects.exists()

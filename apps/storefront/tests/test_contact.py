@@ -100,9 +100,9 @@ def test_an_order_number_may_come_with_the_link(client):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("/contact/", "«\u202fMiel «\u202fbrut\u202f»\u202f»"), ("/en/contact/", "Raw honey")]
+    ("path", "name"), [("/contact/", "«\u202fMiel «\u202fbrut\u202f»\u202f»"), ("/en/contact/", "Raw honey")]
 )
-def test_a_sold_out_product_is_named_in_the_message(client, path, said):
+def test_a_sold_out_product_is_named_in_the_message(client, path, name):
     product = ProductFactory(name_fr="Miel «\u202fbrut\u202f»", name_en="Raw honey", slug_fr="miel", slug_en="honey")
     slug = "honey" if path.startswith("/en/") else "miel"
     variant = VariantFactory(product=product, on_hand=0)
@@ -110,7 +110,7 @@ def test_a_sold_out_product_is_named_in_the_message(client, path, said):
     prefix = "/en/product/" if slug == "honey" else "/produit/"
     page = client.get(f"{prefix}{slug}/").content.decode()
     assert f'href="{path}?produit={slug}"' in page
-    assert said in client.get(f"{path}?produit={slug}").content.decode()
+    assert name in client.get(f"{path}?produit={slug}").content.decode()
 
 
 @pytest.mark.parametrize("slug", ["rien", "", "a" * 5000, "<script>"])

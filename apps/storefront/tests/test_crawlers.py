@@ -47,14 +47,12 @@ def test_sections_and_pages_that_do_not_exist_are_not_found(client, product, url
     assert client.get(url).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "address", ["/robots.txt", "/sitemap.xml", "/sitemap-produits-fr.xml", "/sitemap-pages-en.xml"]
-)
-def test_crawlers_are_told_when_nothing_has_changed(client, product, address):
-    first = client.get(address)
+@pytest.mark.parametrize("url", ["/robots.txt", "/sitemap.xml", "/sitemap-produits-fr.xml", "/sitemap-pages-en.xml"])
+def test_crawlers_are_told_when_nothing_has_changed(client, product, url):
+    first = client.get(url)
     assert first["Cache-Control"].startswith("public")
     assert "Cookie" not in first.get("Vary", "")
-    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 304
+    assert client.get(url, headers={"if-none-match": first["ETag"]}).status_code == 304
 
 
 def test_a_page_of_the_sitemap_costs_the_same_for_any_number_of_products(client, product):

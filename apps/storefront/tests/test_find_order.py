@@ -1,4 +1,4 @@
-"""A guest who lost the e-mail asks for the link again; it goes to the order's own address and nowhere else."""
+"""A guest requests an order's link again; it is sent to the order's own e-mail address alone."""
 
 import pytest
 from django.core import mail
@@ -25,9 +25,9 @@ def order(db):
 
 @pytest.fixture
 def ask(client, django_capture_on_commit_callbacks):
-    def run(number="WM-7K3Q-9F1M", email="camille@exemple.fr", address=URL):
+    def run(number="WM-7K3Q-9F1M", email="camille@exemple.fr", url=URL):
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(address, {"number": number, "email": email})
+            return client.post(url, {"number": number, "email": email})
 
     return run
 
@@ -132,7 +132,7 @@ def test_an_erased_order_is_told_to_nobody(ask, order):
 
 def test_in_english_and_from_the_foot_of_every_page(ask, client, order):
     assert f'href="{URL}"' in client.get("/contact/").content.decode()
-    shown = client.get("/en/track-an-order/").content.decode()
-    assert "E-mail address of the order" in shown
-    ask(address="/en/track-an-order/")
+    html = client.get("/en/track-an-order/").content.decode()
+    assert "E-mail address of the order" in html
+    ask(url="/en/track-an-order/")
     assert "/en/order/" in mail.outbox[0].body

@@ -1,4 +1,4 @@
-"""A gateway with a page of its own: away to the provider, paid there, and back."""
+"""Gateways with a hosted payment page: redirect to the provider, payment, return."""
 
 import json
 from decimal import Decimal
@@ -54,9 +54,9 @@ def state(order) -> str:
 
 
 def test_the_page_asks_for_no_card_and_leads_away(client, order, page, bank, gateway):
-    shown = client.get(page).content.decode()
-    assert 'name="instrument"' not in shown
-    assert f'name="method" value="{gateway.code}"' in shown
+    html = client.get(page).content.decode()
+    assert 'name="instrument"' not in html
+    assert f'name="method" value="{gateway.code}"' in html
     answer = start(client, page, gateway)
     key = bank.only_session().request.key
     assert (answer.status_code, answer["Location"]) == (303, f"https://pay.example/{key}")
@@ -93,9 +93,9 @@ def test_coming_back_before_the_bank_knows_is_told_as_not_known(client, order, p
     start(client, page, gateway)
     bank.only_session().state = State.AUTHORISED if gateway is HostedPage else State.PENDING
     bank.silent = gateway is HostedPage
-    shown = client.get(f"{page}retour/", follow=True).content.decode()
-    assert "Nous ne savons pas encore si le paiement a abouti" in shown
-    assert f'href="{page}retour/"' in shown
+    html = client.get(f"{page}retour/", follow=True).content.decode()
+    assert "Nous ne savons pas encore si le paiement a abouti" in html
+    assert f'href="{page}retour/"' in html
 
 
 @pytest.mark.parametrize("off_by", ["-1.00", "1.00", "-0.01"])
@@ -107,9 +107,9 @@ def test_another_amount_than_asked_goes_back_and_the_order_waits(client, order, 
     assert session.refunded == session.captured
     assert state(order) == Order.Status.AWAITING_PAYMENT
     assert emails_about(order).filter(kind=OrderEmail.REFUNDED).count() == 1
-    shown = client.get(page).content.decode()
-    assert "n’a pas encaissé le montant de la commande" in shown
-    assert "Rien n’a été débité" not in shown
+    html = client.get(page).content.decode()
+    assert "n’a pas encaissé le montant de la commande" in html
+    assert "Rien n’a été débité" not in html
     assert check_books() == []
     start(client, page, gateway)
     [again] = [each for each in bank.sessions.values() if each is not session]

@@ -1,4 +1,4 @@
-"""A new customer in a real browser: from sign-up through the link in the e-mail to an address and an order."""
+"""A new customer in a real browser: from sign-up through the link in the e-mail to a postal address and an order."""
 
 import re
 

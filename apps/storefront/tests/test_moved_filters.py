@@ -1,4 +1,4 @@
-"""Links that filter by a code of before find the same list at the present one."""
+"""Links with former filter codes redirect to the same list by the present ones."""
 
 import io
 
@@ -55,8 +55,8 @@ def test_a_renamed_brand_is_found_by_its_links(client, value):
     rename(brand, "haut-jura")
     for path, query in (("/rayon/fromages/", ""), ("/en/aisle/cheese/", ""), ("/recherche/", "q=comt%C3%A9&")):
         for old in ("juraflore", "jura"):
-            status, address = follow(client, f"{path}?{query}marque={old}&prix=2-5&tri=nom&utm_source=lettre")
-            assert (status, address) == (301, f"{path}?{query}marque=haut-jura&prix=2-5&tri=nom&utm_source=lettre")
+            status, url = follow(client, f"{path}?{query}marque={old}&prix=2-5&tri=nom&utm_source=lettre")
+            assert (status, url) == (301, f"{path}?{query}marque=haut-jura&prix=2-5&tri=nom&utm_source=lettre")
         if not query:  # MySQL's full-text search sees nothing that is not committed
             assert total(client, f"{path}?marque=haut-jura") == 2
     rename(brand, "jura")
@@ -78,9 +78,9 @@ def test_a_renamed_characteristic_and_value_in_one_step_with_the_rayon(client, v
     rayon.slug_fr = "nos-fromages"
     rayon.save()
     bump_revision()
-    status, address = follow(client, "/rayon/fromages/?c-lait=brebis&page=1")
-    assert (status, address) == (301, "/rayon/nos-fromages/?c-animal=de-brebis&page=1")
-    assert follow(client, address)[0] == 200
+    status, url = follow(client, "/rayon/fromages/?c-lait=brebis&page=1")
+    assert (status, url) == (301, "/rayon/nos-fromages/?c-animal=de-brebis&page=1")
+    assert follow(client, url)[0] == 200
 
 
 def test_a_code_of_before_means_nothing_else(client, value):

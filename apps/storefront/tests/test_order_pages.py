@@ -123,7 +123,7 @@ class TestFollowingAnOrder:
 
     def test_exists_in_english(self, client, order):
         with override("en"):
-            address = reverse("storefront:order", args=[order.access_token])
-        page = client.get(address).content.decode()
+            url = reverse("storefront:order", args=[order.access_token])
+        page = client.get(url).content.decode()
         assert '<html lang="en"' in page
         assert "€17.40" in page

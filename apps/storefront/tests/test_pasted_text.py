@@ -1,4 +1,4 @@
-"""What telephones paste and browsers fill in is taken, by the checkout as by the account."""
+"""Pasted and autofilled texts are accepted, by the checkout as by the account."""
 
 import pytest
 
@@ -16,7 +16,7 @@ PASTED = {
     "city": "Lyon\u2060",
     "phone": "\u202a06\u00a012\u202f34\u201156–78\u202c poste 12",
 }
-KEPT = {
+STORED = {
     "email": "camille@exemple.fr",
     "recipient": "Camille Martin",
     "line1": "12 rue des Halles",
@@ -29,14 +29,14 @@ KEPT = {
 def test_the_checkout_takes_it_and_the_order_keeps_it_clean(client, variant):
     buy(client, variant.sku, **PASTED)
     order = Order.objects.get()
-    assert {name: getattr(order, name) for name in KEPT} == KEPT
+    assert {name: getattr(order, name) for name in STORED} == STORED
 
 
 def test_the_address_book_takes_it(customer_client, customer):
     given = {name: text for name, text in PASTED.items() if name != "email"}
     assert customer_client.post("/compte/adresses/ajouter/", given).status_code == 303
     address = Address.objects.get(user=customer)
-    assert {name: getattr(address, name) for name in given} == {name: KEPT[name] for name in given}
+    assert {name: getattr(address, name) for name in given} == {name: STORED[name] for name in given}
 
 
 @pytest.mark.parametrize("postcode", ["00000", "99130", "99999", "96000", "2A004"])
@@ -66,7 +66,7 @@ def test_home_delivery_reaches_the_whole_mainland(client, variant, postcode):
 def test_checkout_and_address_book_ask_and_refuse_alike(client, customer_client, variant, name):
     add(client, variant.sku)
     checkout = fill_in(client, **{name: ""}).context["form"]
-    book = customer_client.post("/compte/adresses/ajouter/", KEPT | {name: ""}).context["form"]
+    book = customer_client.post("/compte/adresses/ajouter/", STORED | {name: ""}).context["form"]
     assert book[name].label == checkout[name].label
     assert book.errors[name] == checkout.errors[name]
 

@@ -1,4 +1,4 @@
-"""Shoppers who click, turn back and pay at the same moment, through HTTP, on a real MySQL server."""
+"""Concurrent payments, modifications and returns, through HTTP, on MySQL."""
 
 import time
 from datetime import timedelta
@@ -25,9 +25,9 @@ pytestmark = [pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
 CLICKS = 6
 
 
-def post(address, fields, *, wait: float = 0.0):
+def post(url, fields, *, wait: float = 0.0):
     time.sleep(wait)
-    return Client().post(address, fields, follow=False)
+    return Client().post(url, fields, follow=False)
 
 
 def test_six_clicks_at_once_with_a_slow_bank_are_all_led_to_the_paid_order(with_bank):

@@ -1,4 +1,4 @@
-"""What a second click, another tab or a silent bank makes of a payment: the answer says only what is known."""
+"""Double clicks, several tabs and providers that do not answer: pages say only what is certain."""
 
 import itertools
 from datetime import timedelta
@@ -57,9 +57,9 @@ class TestAClickWhileAnotherIsPaying:
         order.refresh_from_db()
         assert order.paid_at
         assert path_of(answer) == thanks(order)
-        shown = client.get(answer["Location"]).content.decode()
-        assert NOTHING_TAKEN not in shown
-        assert 'role="alert"' not in shown
+        html = client.get(answer["Location"]).content.decode()
+        assert NOTHING_TAKEN not in html
+        assert 'role="alert"' not in html
         assert Payment.objects.captured().count() == 1
         assert check_books() == []
 
@@ -101,32 +101,32 @@ class TestASilentBank:
     def test_nobody_says_what_nobody_knows(self, client, order, page, bank):
         bank.silent = True
         for answer in (self.pay(client, page), client.get(f"{page}retour/")):
-            shown = answer.content.decode()
+            html = answer.content.decode()
             assert answer.status_code == 503
-            assert "Nous ne savons pas encore si le paiement a abouti" in shown
-            assert NOTHING_TAKEN not in shown
-            assert "Le paiement n’a pas abouti" not in shown
-            assert f'href="{page}retour/"' in shown
+            assert "Nous ne savons pas encore si le paiement a abouti" in html
+            assert NOTHING_TAKEN not in html
+            assert "Le paiement n’a pas abouti" not in html
+            assert f'href="{page}retour/"' in html
 
     def test_it_is_told_on_every_way_back_to_the_page(self, client, order, page, bank):
         bank.silent = True
         assert "Nous ne savons pas encore" not in client.get(page).content.decode()
         self.pay(client, page)
         for visitor in (client, Client()):
-            shown = visitor.get(page).content.decode()
-            assert "Nous ne savons pas encore si le paiement a abouti" in shown
-            assert f'href="{page}retour/"' in shown
+            html = visitor.get(page).content.decode()
+            assert "Nous ne savons pas encore si le paiement a abouti" in html
+            assert f'href="{page}retour/"' in html
 
     def test_it_is_told_when_the_time_to_pay_has_passed(self, client, order, page, bank):
         """Until the order is closed too: who orders the same again might pay twice."""
         bank.silent = True
         self.pay(client, page)
         Order.objects.update(hold_expires_at=timezone.now())
-        for address in (f"/suivi/{order.access_token}/", thanks(order)):
-            shown = client.get(address).content.decode()
-            assert "Nous ne savons pas encore si votre banque a débité" in shown
-            assert "votre commande sera confirmée s’il nous reste" in shown
-            assert NOTHING_TAKEN not in shown
+        for url in (f"/suivi/{order.access_token}/", thanks(order)):
+            html = client.get(url).content.decode()
+            assert "Nous ne savons pas encore si votre banque a débité" in html
+            assert "votre commande sera confirmée s’il nous reste" in html
+            assert NOTHING_TAKEN not in html
         bank.silent = False
         assert path_of(client.post(f"/suivi/{order.access_token}/modifier/")) == "/panier/"
         order.refresh_from_db()
@@ -160,10 +160,10 @@ class TestASilentBank:
         self.pay(client, page)
         Order.objects.update(hold_expires_at=timezone.now())
         expire_unpaid(now=timezone.now())
-        for address in (f"/suivi/{order.access_token}/", thanks(order)):
-            shown = client.get(address).content.decode()
-            assert "Nous ne savons pas encore si votre banque a débité" in shown
-            assert NOTHING_TAKEN not in shown
+        for url in (f"/suivi/{order.access_token}/", thanks(order)):
+            html = client.get(url).content.decode()
+            assert "Nous ne savons pas encore si votre banque a débité" in html
+            assert NOTHING_TAKEN not in html
         bank.silent = False
         reconcile_payments(now=timezone.now() + timedelta(minutes=5))
         assert NOTHING_TAKEN in client.get(thanks(order)).content.decode()

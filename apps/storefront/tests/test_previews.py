@@ -1,4 +1,4 @@
-"""What other sites, telephones and search engines are told about a page."""
+"""Metadata of pages: Open Graph, structured data, manifest."""
 
 import json
 import re
@@ -38,9 +38,9 @@ def test_a_title_is_escaped_whether_it_was_kept_or_not(settings):
 @pytest.mark.parametrize("path", PUBLIC)
 def test_every_public_page_has_a_preview(client, product, path):
     text = client.get(path).content.decode()
-    said = META.findall(text)
-    told = dict(said)
-    assert len(said) == len(told), "said twice"
+    tags = META.findall(text)
+    meta = dict(tags)
+    assert len(tags) == len(meta), "a tag twice"
     assert {
         "og:title",
         "og:description",
@@ -49,16 +49,16 @@ def test_every_public_page_has_a_preview(client, product, path):
         "og:type",
         "og:site_name",
         "twitter:card",
-    } <= told.keys()
-    assert all(told.values())
-    assert told["og:url"] == settings.SITE_URL + path
-    assert told["og:title"] in re.search("<title>(.*?)</title>", text, re.S).group(1)
-    assert told["og:locale"] == ("en_GB" if path.startswith("/en/") else "fr_FR")
+    } <= meta.keys()
+    assert all(meta.values())
+    assert meta["og:url"] == settings.SITE_URL + path
+    assert meta["og:title"] in re.search("<title>(.*?)</title>", text, re.S).group(1)
+    assert meta["og:locale"] == ("en_GB" if path.startswith("/en/") else "fr_FR")
 
 
 def test_names_are_escaped_once(client, product):
-    told = dict(META.findall(client.get("/produit/sel/").content.decode()))
-    assert told["og:title"].startswith("Sel « fin » &amp; gros")
+    meta = dict(META.findall(client.get("/produit/sel/").content.decode()))
+    assert meta["og:title"].startswith("Sel « fin » &amp; gros")
 
 
 @pytest.mark.parametrize("path", ["/panier/", "/compte/connexion/"])
@@ -115,13 +115,13 @@ def test_a_wrong_number_is_no_gtin(code):
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [(with_check_digit("376000000000"), True), (with_check_digit("200000000000"), False)]
+    ("code", "announced"), [(with_check_digit("376000000000"), True), (with_check_digit("200000000000"), False)]
 )
-def test_search_engines_are_told_world_wide_numbers_only(client, product, code, told):
+def test_search_engines_are_told_world_wide_numbers_only(client, product, code, announced):
     product.variants.update(ean13=code)
     rebuild_listing()
     text = client.get("/produit/sel/").content.decode()
-    assert (f'"gtin13":"{code}"' in text) is told
+    assert (f'"gtin13":"{code}"' in text) is announced
 
 
 def test_the_page_about_reviews_is_in_the_sitemap(client):

@@ -40,9 +40,9 @@ def sold(variant, **fields):
 
 
 def rate(variant, order, rating=4, client=None, **fields):
-    address = reverse("storefront:comments", args=[section_of(variant.product_id)])
+    url = reverse("storefront:comments", args=[section_of(variant.product_id)])
     words = {"author": "Camille", "text": f"Je mets {rating}.", "rating": rating, **fields}
-    return (client or Client()).post(f"{address}?commande={order.access_token}", words)
+    return (client or Client()).post(f"{url}?commande={order.access_token}", words)
 
 
 def publish_all():
@@ -62,9 +62,9 @@ class TestWhoMayRate:
         sold(variant, user=user)
         client = Client()
         client.force_login(user)
-        address = reverse("storefront:comments", args=[section_of(variant.product_id)])
-        assert "Votre note" in client.get(address).content.decode()
-        client.post(address, {"author": "Dominique", "text": "Parfait", "rating": 5})
+        url = reverse("storefront:comments", args=[section_of(variant.product_id)])
+        assert "Votre note" in client.get(url).content.decode()
+        client.post(url, {"author": "Dominique", "text": "Parfait", "rating": 5})
         assert Comment.objects.get().rating == 5
 
     @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ class TestOnce:
         assert rate(variant, order, 2).status_code == 303
 
 
-class TestShown:
+class TestDisplay:
     def test_with_the_dates_that_the_law_wants(self, client, variant):
         rate(variant, sold(variant), 4)
         rate(variant, sold(variant, email="autre@exemple.fr"), 5)

@@ -1,4 +1,4 @@
-"""An address that only writes leads who reads it back to its form, instead of an empty refusal."""
+"""A GET of a URL that only writes redirects to the page with its form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tags of the shop's templates, as whoever writes a page uses them."""
+"""Template tags of the shop."""
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError

@@ -1,4 +1,4 @@
-"""Where the right of withdrawal does not apply, the shopper is told before the order and after it."""
+"""Exceptions to the right of withdrawal are announced before the order and after it."""
 
 import re
 
@@ -22,8 +22,8 @@ def cheese():
     return VariantFactory(product__withdrawal_exception="PERISHABLE")
 
 
-def page_of(client, address: str) -> str:
-    answer = client.get(address)
+def page_of(client, url: str) -> str:
+    answer = client.get(url)
     assert answer.status_code == 200
     return answer.content.decode()
 

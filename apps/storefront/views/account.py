@@ -21,7 +21,7 @@ from apps.common.throttle import allowed
 from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
-from apps.storefront.http import personal, posted, posted_from, see_other
+from apps.storefront.http import personal, post_data, post_only, see_other
 from apps.storefront.views.order import bring_back, offer_reviews, order_page
 
 ORDERS_PER_PAGE = 20
@@ -30,14 +30,14 @@ PASSWORD_TRIES = {"times": 10, "within": timedelta(minutes=15)}
 
 
 def account_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For its owner alone, kept by no cache; anybody else logs in first."""
+    """For the account's owner: needs a login, and no cache stores the response."""
     return personal(login_required(view))
 
 
 @require_safe
 @account_page
 def account(request: HttpRequest) -> HttpResponse:
-    """The overview: latest orders, default address, and what there is to claim."""
+    """The overview: latest orders, default address, and the number of guest orders to claim."""
     orders = list(Order.objects.of(request.user)[: RECENT + 1])
     return render(
         request,
@@ -54,7 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(posted(request), instance=request.user)
+    form = ProfileForm(post_data(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("C’est enregistré."))
@@ -82,7 +82,7 @@ def address_update(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit_address(request: HttpRequest, address: Address) -> HttpResponse:
-    form = AddressForm(posted(request), instance=address)
+    form = AddressForm(post_data(request), instance=address)
     if request.method == "POST" and form.is_valid():
         try:
             accounts.save_address(user=request.user, address=form.instance, now=timezone.now())
@@ -96,7 +96,7 @@ def _edit_address(request: HttpRequest, address: Address) -> HttpResponse:
     )
 
 
-@posted_from("storefront:addresses")
+@post_only("storefront:addresses")
 @account_page
 def address_delete(request: HttpRequest, pk: int) -> HttpResponse:
     address = get_object_or_404(Address.objects.of(request.user), pk=pk)
@@ -105,7 +105,7 @@ def address_delete(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(reverse("storefront:addresses"))
 
 
-@posted_from("storefront:addresses")
+@post_only("storefront:addresses")
 @account_page
 def address_default(request: HttpRequest, pk: int) -> HttpResponse:
     address = get_object_or_404(Address.objects.of(request.user), pk=pk)
@@ -131,14 +131,14 @@ def account_order(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "storefront/account/order.html", order_page(order))
 
 
-@posted_from("storefront:account_order", "number")
+@post_only("storefront:account_order", "number")
 @account_page
 def buy_again(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user), number=number)
     return bring_back(request, order, back=reverse("storefront:account_order", args=[order.number]))
 
 
-@posted_from("storefront:account_orders")
+@post_only("storefront:account_orders")
 @account_page
 def claim_orders(request: HttpRequest) -> HttpResponse:
     count = claim_guest_orders(user=request.user)
@@ -161,10 +161,10 @@ def account_data(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/account/data.html")
 
 
-@posted_from("storefront:account_data")
+@post_only("storefront:account_data")
 @account_page
 def export_data(request: HttpRequest) -> HttpResponse:
-    """All that is known about the account, as one JSON file."""
+    """All personal data of the account, as one JSON file."""
     now = timezone.now()
     data = personal_data.export(user=request.user, now=now)
     filename = f"webmarket-{timezone.localdate(now):%Y-%m-%d}.json"
@@ -178,7 +178,7 @@ def export_data(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
 def erase_account(request: HttpRequest) -> HttpResponse:
-    form = ErasureForm(posted(request), user=request.user)
+    form = ErasureForm(post_data(request), user=request.user)
     if request.method == "POST":
         if not allowed(action="erase_account", who=str(request.user.pk), **PASSWORD_TRIES):
             form.add_error(None, _("Trop d’essais. Attendez un quart d’heure, puis réessayez."))

@@ -24,12 +24,12 @@ from apps.delivery import services as delivery
 from apps.orders.models import Order, OrderLine
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.basket import AddForm, LineForm
-from apps.storefront.http import personal, posted_from, see_other, wants_json
+from apps.storefront.http import personal, post_only, see_other, wants_json
 from apps.storefront.visitor import (
     basket_key,
     current_basket,
     customer,
-    forget_orders,
+    delete_orders_cookie,
     remember_basket,
     remembers_orders,
     unpaid_orders,
@@ -48,7 +48,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     return _page(request, current_basket(request))
 
 
-@posted_from("storefront:basket")
+@post_only("storefront:basket")
 @personal
 def basket_add(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -67,12 +67,12 @@ def basket_add(request: HttpRequest) -> HttpResponse:
     else:
         if changed.notice:
             messages.warning(request, changed.notice)
-        answer = see_other(_address({"ajout": form.cleaned_data["sku"]}))
+        answer = see_other(_basket_url({"ajout": form.cleaned_data["sku"]}))
     remember_basket(request, answer, changed)
     return answer
 
 
-@posted_from("storefront:basket")
+@post_only("storefront:basket")
 @personal
 def basket_update(request: HttpRequest) -> HttpResponse:
     """Set a line's quantity; 0 removes it, and the page that follows offers to put it back."""
@@ -91,26 +91,26 @@ def basket_update(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"count": _count(found), "notice": change.notice if change else ""})
     if change and change.removed:
-        return see_other(_address({"retrait": change.sku, "quantite": change.before}))
-    return see_other(f"{_address()}#ligne-{line_id}")
+        return see_other(_basket_url({"retrait": change.sku, "quantite": change.before}))
+    return see_other(f"{_basket_url()}#ligne-{line_id}")
 
 
 @require_safe
 @personal
 def me(request: HttpRequest) -> HttpResponse:
-    """What a cached page cannot say: asked for by shop.js once the page is there."""
+    """The personal part of cached pages as JSON, fetched by shop.js."""
     person, now = customer(request), timezone.now()
-    known = {
+    state = {
         "count": _count(current_basket(request)),
         "name": person.first_name if person else "",
         "signed_in": person is not None,
     }
     if not remembers_orders(request):
-        return JsonResponse(known)
+        return JsonResponse(state)
     unpaid = unpaid_orders(request, now=now)
-    answer = JsonResponse(known | {"unpaid": _reminder(unpaid[0])} if unpaid else known)
+    answer = JsonResponse(state | {"unpaid": _reminder(unpaid[0])} if unpaid else state)
     if not unpaid:
-        forget_orders(answer)
+        delete_orders_cookie(answer)
     return answer
 
 
@@ -144,14 +144,14 @@ def _page(
 
 def _refuse(request: HttpRequest, found: Basket | None, code: str, sentence: str, status: HTTPStatus) -> HttpResponse:
     if code == "out_of_stock":
-        sentence = " ".join([sentence, *_held_for_ourselves(request)])
+        sentence = " ".join([sentence, *_own_unpaid_holds(request)])
     if wants_json(request):
         return JsonResponse({"code": code, "detail": sentence}, status=status)
     return _page(request, found, refusal=sentence, status=status)
 
 
-def _held_for_ourselves(request: HttpRequest) -> list[str]:
-    """Why there are none: the visitor's own order holds them."""
+def _own_unpaid_holds(request: HttpRequest) -> list[str]:
+    """Sentences for the case that the visitor's own unpaid orders hold the pieces."""
     unpaid = unpaid_orders(request, now=timezone.now())
     wanted = request.POST.get("sku", "")
     holding = OrderLine.objects.filter(order__in=unpaid, sku=wanted).values_list("order__number", flat=True)
@@ -162,7 +162,7 @@ def _held_for_ourselves(request: HttpRequest) -> list[str]:
 
 
 def _added(changed: Basket, sku: str) -> dict[str, object]:
-    """One query: what the toast says of the line, and the count beside the basket's link."""
+    """The JSON for the toast and for the count beside the basket's link. One query."""
     product = "variant__product__name"
     lines = changed.lines.values("pk", "quantity", "variant__sku", here=F(localised(product)), fr=F(f"{product}_fr"))
     line = next(line for line in lines if line["variant__sku"] == sku)
@@ -180,8 +180,8 @@ def _count(found: Basket | None) -> int:
 
 
 def _removed(request: HttpRequest) -> dict[str, object] | None:
-    """What it takes to put back the line that was just removed. The name comes from the catalogue: a forged address
-    cannot make the shop say something."""
+    """What it takes to put back the line that was just removed. The name comes from the catalogue: a forged URL cannot
+    put words on the page."""
     form = AddForm({"sku": request.GET.get("retrait", ""), "quantity": request.GET.get("quantite", "")})
     if "retrait" not in request.GET or not form.is_valid():
         return None
@@ -204,5 +204,5 @@ def _sentences(form: AddForm | LineForm) -> str:
     return " ".join(sentence for sentences in form.errors.values() for sentence in sentences)
 
 
-def _address(query: dict[str, object] | None = None) -> str:
+def _basket_url(query: dict[str, object] | None = None) -> str:
     return reverse("storefront:basket") + (f"?{urlencode(query)}" if query else "")

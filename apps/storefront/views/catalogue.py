@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from apps.catalogue import listing
-from apps.catalogue.listing.addresses import category_of, category_url, product_of, product_url
+from apps.catalogue.listing.page_urls import category_of, category_url, product_of, product_url
 from apps.catalogue.models import Product
 from apps.catalogue.pictures import Picture
 from apps.comments.sections import section_of
@@ -40,14 +40,14 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     language = current_language()
     rayon = listing.tree(language).by_slug.get(slug)
     if rayon is None:
-        category_id, address = category_of(slug, language)
+        category_id, present_slug = category_of(slug, language)
         rayon = listing.tree(language).by_id.get(category_id)
         if rayon is None:
             raise Http404
-        # Equal when this process does not know yet that the rayon was renamed: sent to the address that it knows,
-        # the visitor would be sent back by another.
-        if address != slug:
-            return moved(request, category_url(address, language))
+        # Equal when this process's tree is older than a rename: a redirect to its slug would be reversed by
+        # another process.
+        if present_slug != slug:
+            return moved(request, category_url(present_slug, language))
     if asks_by_former_codes(request):
         return moved(request, rayon.url)
     found = listing.list_category(
@@ -74,7 +74,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         page = listing.product_page(slug=slug)
     except Product.DoesNotExist as error:
-        return _product_elsewhere(request, slug, error)
+        return _redirect_former_slug(request, slug, error)
     chosen = _chosen(request, page)
     context = {
         "page": page,
@@ -100,14 +100,14 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
     try:
         page = listing.product_page(slug=slug)
     except Product.DoesNotExist as error:
-        return _product_elsewhere(request, slug, error, under=f"image/{number}/")
+        return _redirect_former_slug(request, slug, error, under=f"image/{number}/")
     chosen = _chosen(request, page)
     gallery = _gallery(page, chosen)
     if not 1 <= number <= len(gallery):
         raise Http404
     query = "" if chosen is page.cheapest else f"?{urlencode({'modele': chosen.sku})}"
 
-    def address(place: int) -> str:
+    def picture_url(place: int) -> str:
         return reverse("storefront:product_picture", args=[slug, (place - 1) % len(gallery) + 1]) + query
 
     context = {
@@ -116,8 +116,8 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
         "image": gallery[number - 1],
         "number": number,
         "several": len(gallery) if len(gallery) > 1 else 0,
-        "previous": address(number - 1),
-        "next": address(number + 1),
+        "previous": picture_url(number - 1),
+        "next": picture_url(number + 1),
         "back": page.url + query,
         "alternates": {language: f"{url}image/{number}/{query}" for language, url in page.alternates.items()},
         "canonical": "",
@@ -126,9 +126,9 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
     return render(request, "storefront/product_picture.html", context)
 
 
-def _product_elsewhere(request: HttpRequest, slug: str, error: Exception, *, under: str = "") -> HttpResponse:
-    """The page that this address led to before, or what is `under` it; 404 when it never led to one. One query, on a
-    miss alone."""
+def _redirect_former_slug(request: HttpRequest, slug: str, error: Exception, *, under: str = "") -> HttpResponse:
+    """Redirect from a former slug to the product's page, or to a page `under` it; 404 when no product had it. One
+    query, on a miss alone."""
     found = product_of(slug, current_language())
     if found is None or found.slug == slug:
         raise Http404 from error
@@ -147,10 +147,10 @@ def product_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def category_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
     language = current_language()
-    category_id, address = category_of(slug, language)
+    category_id, present_slug = category_of(slug, language)
     if category_id not in listing.tree(language).by_id:
         raise Http404
-    return moved(request, category_url(address, language))
+    return moved(request, category_url(present_slug, language))
 
 
 def _chosen(request: HttpRequest, page: listing.ProductPage) -> listing.Offer:
@@ -209,5 +209,5 @@ def _suggested(card: listing.Card) -> dict[str, str]:
 
 
 def _smallest(picture: Picture) -> str:
-    """Of the format that every browser shows, which stands last."""
+    """In the last format, which every browser supports."""
     return picture.sources[-1].srcset.split(" ", 1)[0] if picture.sources else picture.src

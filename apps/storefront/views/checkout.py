@@ -27,8 +27,8 @@ from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.storefront.delivery_choice import usual_delivery
-from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, remembered
-from apps.storefront.http import personal, posted_from, see_other
+from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, saved_details
+from apps.storefront.http import personal, post_only, see_other
 from apps.storefront.legal import TERMS_VERSION
 from apps.storefront.visitor import basket_to_order, current_basket, customer, remember_order, unpaid_orders
 
@@ -58,7 +58,7 @@ class PaymentOption:
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal
 def checkout(request: HttpRequest) -> HttpResponse:
-    """The details page. Whatever is typed here is kept, right or wrong, so that leaving loses nothing."""
+    """The details page. Whatever is typed here is saved, right or wrong, so that leaving loses nothing."""
     now = timezone.now()
     basket = current_basket(request)
     loaded = baskets.load(basket, pictures=False) if basket else None
@@ -75,8 +75,10 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _details_page(request, loaded, form, points, status=HTTPStatus.BAD_REQUEST)
     details = CheckoutDetails.objects.filter(basket=basket).first()
     if details and "completer" in request.GET:
-        return _details_page(request, loaded, DetailsForm(remembered(details), **choices), points)
-    return _details_page(request, loaded, DetailsForm(initial=_known(request, details, quotes), **choices), points)
+        return _details_page(request, loaded, DetailsForm(saved_details(details), **choices), points)
+    return _details_page(
+        request, loaded, DetailsForm(initial=_initial_values(request, details, quotes), **choices), points
+    )
 
 
 @require_safe
@@ -89,7 +91,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     return _summary_or_step_back(request, basket, now=now)
 
 
-@posted_from("storefront:summary")
+@post_only("storefront:summary")
 @personal
 def place_order(request: HttpRequest) -> HttpResponse:
     """« Commander avec obligation de paiement » (art. L221-14 code de la consommation)."""
@@ -154,19 +156,19 @@ def _details_page(
     return render(request, "storefront/checkout/details.html", context, status=status)
 
 
-def _known(request: HttpRequest, details: CheckoutDetails | None, quotes: Sequence[Quote]) -> dict[str, str]:
-    """What to fill in: typed before, else from the account. An entry of the address book may be asked for."""
+def _initial_values(request: HttpRequest, details: CheckoutDetails | None, quotes: Sequence[Quote]) -> dict[str, str]:
+    """Initial values: saved details, else the account's. `?adresse=` chooses an entry of the address book."""
     usual = usual_delivery(quotes)
-    known = {"delivery_method": usual.method.code if usual else ""}
+    values = {"delivery_method": usual.method.code if usual else ""}
     person = customer(request)
     wanted = request.GET.get("adresse")
     if details:
-        known |= {name: value for name, value in remembered(details).items() if value}
+        values |= {name: value for name, value in saved_details(details).items() if value}
     if wanted is not None:
-        known |= from_customer(person, _entry(request, wanted)) if person else _nobody()
+        values |= from_customer(person, _entry(request, wanted)) if person else _nobody()
     elif person and not details:
-        known |= from_customer(person, Address.objects.of(person).first())
-    return known
+        values |= from_customer(person, Address.objects.of(person).first())
+    return values
 
 
 def _entry(request: HttpRequest, number: str) -> Address:
@@ -201,7 +203,7 @@ def _summary_or_step_back(
     after_refusal: bool = False,
     terms_refused: bool = False,
 ) -> HttpResponse:
-    """The summary, or the page where what it lacks is put right."""
+    """The summary, or a redirect to the page where missing details are filled in."""
     seen = checkouts.summarise(basket=basket, now=now, pictures=False)
     if seen.loaded.is_empty or (seen.loaded.shortages and not after_refusal):
         return see_other(reverse("storefront:basket"))
@@ -223,7 +225,7 @@ def _summary_or_step_back(
 
 
 def _refusals(seen: Summary, refusal: str) -> list[str]:
-    """Said line by line where it can be told what changed."""
+    """One sentence for each change where these are known, else the refusal."""
     changes = list(seen.loaded.announcements)
     return changes if seen.loaded.shortages else [*changes, refusal]
 

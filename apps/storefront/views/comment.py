@@ -1,4 +1,4 @@
-"""Reading, writing and reporting comments without JavaScript; the small script asks the same views."""
+"""Reading, writing and reporting comments, without JavaScript and, as JSON, for comments.js."""
 
 import hashlib
 
@@ -22,8 +22,8 @@ from apps.common.addresses import prefix
 from apps.common.errors import DomainError
 from apps.common.keyset import decode
 from apps.common.translation import current_language
-from apps.storefront.comment_drawing import draw_comment
 from apps.storefront.comment_place import Place, place_of
+from apps.storefront.comment_rendering import render_comment
 from apps.storefront.forms.comment import CommentForm, OwnCommentForm, ReportForm, started
 from apps.storefront.http import personal, secret_link, see_other, wants_json
 from apps.storefront.views.order import order_by_token
@@ -49,8 +49,8 @@ def comments(request: HttpRequest, section: str) -> HttpResponse:
         return _write(request, place, purchase)
     answered = request.GET.get("reponse", "")
     parent = int(answered) if answered.isascii() and answered.isdigit() and len(answered) < 19 else None
-    known = {"started": started(), "parent": parent, "author": _name(request, purchase)}
-    form = CommentForm(initial=known, may_rate=purchase is not None and parent is None)
+    initial = {"started": started(), "parent": parent, "author": _name(request, purchase)}
+    form = CommentForm(initial=initial, may_rate=purchase is not None and parent is None)
     return _list(request, place, form, parent=parent, purchase=purchase)
 
 
@@ -73,10 +73,10 @@ def _list(
         cursor = decode(request.GET["suite"][:120])
     except (KeyError, ValueError):
         cursor = None
-    shown, following = threads(place.section, cursor=cursor)
+    page_threads, following = threads(place.section, cursor=cursor)
     context = {
         "place": place,
-        "threads": shown,
+        "threads": page_threads,
         "following": following,
         "form": form,
         "purchase": purchase,
@@ -92,13 +92,13 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
     if not form.is_valid():
         return _refused(request, place, form, purchase)
     if form.is_from_a_robot:
-        # Told the same as a person whose words wait; its own go nowhere.
+        # Answered like a comment that waits for moderation, and dropped.
         return _received(request, place)
     data = form.cleaned_data
-    digest = _digest(request, place, form)
-    known = services.find_repeat(request_key=digest, digest=digest)
-    if known:
-        return _repeated(request, place, known)
+    request_hash = _request_hash(request, place, form)
+    repeat = services.find_repeat(request_key=request_hash, digest=request_hash)
+    if repeat:
+        return _repeated(request, place, repeat)
     if limits.wait_to_write(client=client(request), section_id=place.section):
         form.add_error(None, _("Vous avez écrit beaucoup de commentaires. Réessayez dans quelques minutes."))
         return _refused(request, place, form, purchase, status=429)
@@ -112,8 +112,8 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
             is_person=False,
             is_program=False,
             now=timezone.now(),
-            request_key=digest,
-            request_digest=digest,
+            request_key=request_hash,
+            request_digest=request_hash,
             email=data["email"] or (purchase.address if purchase else ""),
             language=current_language(),
             earlier=_earlier(data["earlier"]),
@@ -126,9 +126,9 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
     return _written(request, comment)
 
 
-def _digest(request: HttpRequest, place: Place, form: CommentForm) -> str:
-    """The same words of the same person on the same day are one comment, however often the button was pressed. What is
-    published at once is an account's, or of who holds the secret of an earlier one: neither can be copied."""
+def _request_hash(request: HttpRequest, place: Place, form: CommentForm) -> str:
+    """Idempotency key: the same words of the same person on the same day are one comment, however often the button is
+    pressed. It covers the account or the token of an earlier comment, by which comments are published at once."""
     data = form.cleaned_data
     who = f"user {request.user.pk}" if request.user.is_authenticated else client(request)
     parts = [
@@ -164,13 +164,13 @@ def _received(request: HttpRequest, place: Place) -> HttpResponse:
     return see_other(reverse("storefront:comments", args=[place.section]) + "?recu=1#contenu")
 
 
-def _repeated(request: HttpRequest, place: Place, known: Comment) -> HttpResponse:
-    """The first answer again, with the link by which an author changes it: to an account that wrote it, to who showed
-    an earlier comment of theirs, and to anybody while nobody but the sender has seen the words. Once they have been
-    read, the neighbour behind the same address can send them too."""
-    theirs = known.user_id is not None or known.first_status == PUBLISHED
-    if theirs or known.moderated_at is None:
-        return _written(request, known)
+def _repeated(request: HttpRequest, place: Place, first: Comment) -> HttpResponse:
+    """The first answer again. The link by which an author changes the comment is given to an account that wrote it, to
+    who sent an earlier comment's token, and to anybody before moderation; after it, somebody else behind the same IP
+    address may have read the words and sent them."""
+    theirs = first.user_id is not None or first.first_status == PUBLISHED
+    if theirs or first.moderated_at is None:
+        return _written(request, first)
     return _received(request, place)
 
 
@@ -185,17 +185,17 @@ def _written(request: HttpRequest, comment: Comment) -> HttpResponse:
     if not wants_json(request):
         return see_other(own)
     write = reverse("storefront:comments", args=[comment.section_id])
-    said = _("Merci\u202f! Votre commentaire est publié.") if published else _waits()
-    answer = {"published": published, "detail": said, "id": comment.pk, "token": token, "own": own}
+    detail = _("Merci\u202f! Votre commentaire est publié.") if published else _waits()
+    answer = {"published": published, "detail": detail, "id": comment.pk, "token": token, "own": own}
     if published:
-        answer["html"] = draw_comment(as_values(comment), write=write, is_reply=comment.parent_id is not None)
+        answer["html"] = render_comment(as_values(comment), write=write, is_reply=comment.parent_id is not None)
     return JsonResponse(answer, status=201 if published else 202)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_link
 def own_comment(request: HttpRequest, pk: int, token: str = "") -> HttpResponse:
-    """What its author sees: where it stands, and for a while the form that changes it."""
+    """An author's page of a comment: its status, and for EDITABLE_FOR the form that changes it."""
     now = timezone.now()
     if pk >= 2**63:
         raise Http404
@@ -207,10 +207,10 @@ def own_comment(request: HttpRequest, pk: int, token: str = "") -> HttpResponse:
         services.withdraw_comment(comment=comment, now=now)
         messages.success(request, _("Votre commentaire est supprimé."))
         return see_other(reverse("storefront:comments", args=[comment.section_id]))
-    known = {"text": comment.text, "rating": comment.rating}
-    posted = request.POST if request.method == "POST" else None
-    form = OwnCommentForm(posted, initial=known, may_rate=comment.rating is not None)
-    if posted is not None and form.is_valid():
+    initial = {"text": comment.text, "rating": comment.rating}
+    submitted = request.POST if request.method == "POST" else None
+    form = OwnCommentForm(submitted, initial=initial, may_rate=comment.rating is not None)
+    if submitted is not None and form.is_valid():
         data = form.cleaned_data
         try:
             services.edit_comment(comment=comment, text=data["text"], rating=data.get("rating"), now=now)
@@ -260,7 +260,7 @@ def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
 @personal
 @login_required
 def account_comments(request: HttpRequest) -> HttpResponse:
-    """What a customer wrote, and what became of it."""
+    """A customer's comments with their status."""
     mine = Comment.objects.of(request.user).filter(withdrawn_at=None).order_by("-created_at", "-pk")[:100]
     return render(request, "storefront/account/comments.html", {"comments": mine})
 
@@ -268,7 +268,7 @@ def account_comments(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_link
 def refuse_invitations(request: HttpRequest, token: str) -> HttpResponse:
-    """Asked again before it counts: some mailboxes open every link of a message by themselves."""
+    """Takes effect by POST only: some mail servers open every link of a message."""
     order = order_by_token(token)
     if request.method == "POST" and order.email:
         object_to_invitations(email=order.email, now=timezone.now())

@@ -22,7 +22,7 @@ from apps.common.used import is_used, use_up
 from apps.storefront.forms.contact import ContactForm
 from apps.storefront.http import personal, see_other
 
-# Longer than the day that a message is known by.
+# Longer than the day that is part of a message's key.
 ONE_MESSAGE = timedelta(days=2)
 MESSAGES = {"times": 5, "within": timedelta(hours=1)}
 
@@ -30,20 +30,20 @@ MESSAGES = {"times": 5, "within": timedelta(hours=1)}
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal
 def contact(request: HttpRequest) -> HttpResponse:
-    """A message to the team. A robot is told the same as a person, and its message goes nowhere."""
+    """A message to the team. A robot gets the same answer as a person, and its message is dropped."""
     if request.method != "POST":
-        return render(request, "storefront/contact/form.html", {"form": ContactForm(initial=_known(request))})
+        return render(request, "storefront/contact/form.html", {"form": ContactForm(initial=_initial_values(request))})
     form = ContactForm(request.POST)
     status = 422
     if form.is_valid():
         key = _key(form)
-        # Asked first: whoever presses the button again is told the same, and uses up no message of the hour.
+        # Before the rate limit: a repeat gets the same answer and does not count.
         if form.is_from_a_robot or is_used(key):
             return see_other(reverse("storefront:contact_sent"))
         if allowed(action="contact", who=prefix(client_ip(request) or ""), **MESSAGES):
             with transaction.atomic():
                 if use_up(key, now=timezone.now(), kept=ONE_MESSAGE):
-                    _post(form, key)
+                    _send(form, key)
             return see_other(reverse("storefront:contact_sent"))
         form.add_error(
             None,
@@ -60,38 +60,38 @@ def contact_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/contact/sent.html")
 
 
-def _known(request: HttpRequest) -> dict[str, str]:
-    """What we know already about somebody who is logged in, or comes from a page about an order."""
-    known = {"order_number": request.GET.get("commande", "")[:20]}
+def _initial_values(request: HttpRequest) -> dict[str, str]:
+    """Initial values from the account, and from the order or product whose page leads here."""
+    values = {"order_number": request.GET.get("commande", "")[:20]}
     if name := _product_name(request.GET.get("produit", "")):
-        known["message"] = _("Bonjour, quand aurez-vous de nouveau « %(name)s » ?") % {"name": name} + "\n"
+        values["message"] = _("Bonjour, quand aurez-vous de nouveau « %(name)s » ?") % {"name": name} + "\n"
     if request.user.is_authenticated:
-        known |= {"name": request.user.get_full_name(), "email": request.user.email}
-    return known
+        values |= {"name": request.user.get_full_name(), "email": request.user.email}
+    return values
 
 
 def _product_name(slug: str) -> str:
-    """The product that a page leads here from; a slug that names none is taken for nothing."""
+    """The name of the product whose page leads here; empty for an unknown slug."""
     language = current_language()
     found = Product.objects.visible().filter(**{f"slug_{language}": slug[:200]}).first() if slug.isprintable() else None
     return found.name if found and slug else ""
 
 
 def _key(form: ContactForm) -> str:
-    """The same words of the same sender on the same day are one message."""
+    """Idempotency key: the same words of the same sender on the same day are one message."""
     data = form.cleaned_data
-    said = [str(timezone.localdate()), data["name"], data["email"], data["order_number"], data["message"]]
-    return "contact-" + hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    parts = [str(timezone.localdate()), data["name"], data["email"], data["order_number"], data["message"]]
+    return "contact-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _post(form: ContactForm, key: str) -> None:
-    """To the shop, answered by replying."""
+def _send(form: ContactForm, key: str) -> None:
+    """To the shop, with the sender as Reply-To."""
     data = form.cleaned_data
     with translation.override(DEFAULT_LANGUAGE):
         number = data["order_number"]
         about = _("Commande %(number)s") % {"number": number} if number else _("Sans commande")
         subject = _("Message de %(name)s") % {"name": data["name"]}
-    letter = mail.letter(
+    message = mail.letter(
         subject=subject,
         text=f"{data['name']} <{data['email']}>\n{about}\n\n{data['message']}",
         to=settings.SHOP["email"],
@@ -99,4 +99,4 @@ def _post(form: ContactForm, key: str) -> None:
         key=key,
         reply_to=[data["email"]],
     )
-    post(letter, key=key)
+    post(message, key=key)

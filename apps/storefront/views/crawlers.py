@@ -1,4 +1,4 @@
-"""What crawlers ask for, made once for all of them."""
+"""Resources for crawlers and browsers: robots.txt, sitemaps, icons, manifest."""
 
 from django.conf import settings
 from django.contrib.sitemaps import views
@@ -20,8 +20,7 @@ PRIVATE = ("basket", "checkout", "account", "me", "suggestions")
 @conditional_page
 @cache_control(public=True, max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
-    """What they may read: everything that is the same for everyone. It changes with releases alone, and asks no
-    database."""
+    """Crawlers may read whatever is the same for everyone. Changes with releases alone; no query."""
     lines = ["User-agent: *"]
     for language in LANGUAGES:
         with override(language):
@@ -33,7 +32,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86400)
 def icon(request: HttpRequest, name: str) -> HttpResponse:
-    """Browsers and telephones ask for these at the root without being told to."""
+    """Browsers and telephones request these at the root, whatever the pages say."""
     return HttpResponseRedirect(static(f"storefront/{name}"))
 
 
@@ -41,7 +40,7 @@ def icon(request: HttpRequest, name: str) -> HttpResponse:
 @conditional_page
 @cache_control(public=True, max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
-    """How the shop is called and looks on a telephone's home screen (https://www.w3.org/TR/appmanifest/)."""
+    """Web app manifest: name and look on a telephone's home screen (https://www.w3.org/TR/appmanifest/)."""
     home = reverse("storefront:home")
     described = {
         "id": home,

@@ -1,4 +1,4 @@
-"""What a visitor reads when a request is refused before any view of the shop runs."""
+"""Error pages for requests that are refused before any view runs."""
 
 from http import HTTPStatus
 
@@ -48,7 +48,7 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def write_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW. A write from another site is refused; one of unknown origin is asked to be confirmed.
+    """CSRF_FAILURE_VIEW. A write from another site is refused; one of unknown origin gets a page to confirm it.
 
     The confirmation sends the same fields again, with Django's token, so that a browser too old to say where a request
     comes from loses nothing. A file cannot be kept that way: its form has to be filled in again.
@@ -62,7 +62,7 @@ def write_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
         template = "storefront/errors/confirm_write.html"
         context = {"fields": fields, "action": request.get_full_path(), "has_files": bool(request.FILES)}
     response = render(request, template, context, status=HTTPStatus.FORBIDDEN)
-    # With « no-referrer » the confirmation itself would come from nowhere again.
+    # With « no-referrer » the confirmation itself would have an unknown origin again.
     response["Referrer-Policy"] = "same-origin"
     add_never_cache_headers(response)
     return response

@@ -21,7 +21,7 @@ TRIES = {"times": 10, "within": timedelta(hours=1)}
 @require_http_methods(["GET", "HEAD", "POST"])
 @personal
 def find_order(request: HttpRequest) -> HttpResponse:
-    """Sends the link of an order to its own address. The answer and the work are the same whether there is one."""
+    """Sends an order's link to its own e-mail address. Neither the answer nor its timing shows whether one exists."""
     if request.method != "POST":
         return render(request, "storefront/order/find.html", {"form": FindOrderForm()})
     form = FindOrderForm(request.POST)

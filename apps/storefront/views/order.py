@@ -17,15 +17,15 @@ from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.money import Money
 from apps.payments.services.attempt import payable
-from apps.storefront.http import posted_from, secret_link, see_other
+from apps.storefront.http import post_only, secret_link, see_other
 from apps.storefront.order_progress import standing, steps
 from apps.storefront.visitor import basket_key, customer, is_ours, remember_basket
 
 
 def order_by_token(token: str) -> Order:
-    """The order whose link the visitor holds, with its lines and history; anything else does not exist (Http404).
+    """The order with this access token, with its lines and history; raises Http404 for any other token.
 
-    Compared again here, in constant time.
+    The token is compared once more in constant time.
     """
     found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
     if found is None or not constant_time_compare(found.access_token, token):
@@ -35,19 +35,19 @@ def order_by_token(token: str) -> Order:
 
 
 def order_page(found: Order) -> dict[str, object]:
-    """What the templates of an order need."""
+    """The context of the templates of an order."""
     gateway = gateways.get(found.payment_method)
     now = timezone.now()
-    # Of one that can be paid, the page of its payment tells what is known.
+    # While it can be paid, the payment page shows the state of its money.
     money = Money() if payable(found, now) else found.payments.money()
-    told = standing(found, money=money, gateway=gateway, now=now)
+    current = standing(found, money=money, gateway=gateway, now=now)
     return {
         "order": found,
         "steps": steps(found),
-        "told": told,
+        "standing": current,
         "gateway": gateway,
         "instructions": gateway.instructions(order_number=found.number, amount=found.total)
-        if gateway and told.awaits_transfer
+        if gateway and current.awaits_transfer
         else [],
     }
 
@@ -61,7 +61,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def offer_reviews(found: Order) -> None:
-    """Gives each line the address where what was bought is reviewed; the order's secret proves the purchase."""
+    """Gives each line its `review_url`; the order's token in it proves the purchase."""
     if not is_purchase(found):
         return
     on_sale = Product.objects.visible().filter(variants__in=[line.variant_id for line in found.lines.all()])
@@ -78,10 +78,10 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "storefront/order/confirmation.html", order_page(order_by_token(token)))
 
 
-@posted_from("storefront:order", "token")
+@post_only("storefront:order", "token")
 @secret_link
 def modify_order(request: HttpRequest, token: str) -> HttpResponse:
-    """« Modifier ma commande »: whoever holds the link may give up what is not paid, and has it in the basket again."""
+    """« Modifier ma commande »: cancels an unpaid order and puts its lines back into the basket."""
     found = order_by_token(token)
     back = reverse("storefront:order", args=[token])
     try:
@@ -97,19 +97,19 @@ def modify_order(request: HttpRequest, token: str) -> HttpResponse:
         return see_other(back)
     if result.basket is None:
         return see_other(back)
-    said = _("La commande %(number)s est annulée : ses produits sont de nouveau dans votre panier.")
-    return _to_the_basket(request, result, said % {"number": found.number})
+    text = _("La commande %(number)s est annulée : ses produits sont de nouveau dans votre panier.")
+    return _to_the_basket(request, result, text % {"number": found.number})
 
 
-@posted_from("storefront:order", "token")
+@post_only("storefront:order", "token")
 @secret_link
 def buy_order_again(request: HttpRequest, token: str) -> HttpResponse:
-    """« Commander à nouveau », for who has the order's link and no account."""
+    """« Commander à nouveau », by the order's link, without an account."""
     return bring_back(request, order_by_token(token), back=reverse("storefront:order", args=[token]))
 
 
 def bring_back(request: HttpRequest, found: Order, *, back: str) -> HttpResponse:
-    """An earlier order's products into the basket; to `back` when none of them can be had."""
+    """Put an earlier order's products into the basket; redirects to `back` when none is available."""
     try:
         again = checkouts.buy_again(
             order=found,
@@ -128,10 +128,10 @@ def bring_back(request: HttpRequest, found: Order, *, back: str) -> HttpResponse
     return _to_the_basket(request, again, _("Vos produits sont dans le panier, aux prix d’aujourd’hui."))
 
 
-def _to_the_basket(request: HttpRequest, result: checkouts.BackInBasket, said: str) -> HttpResponse:
+def _to_the_basket(request: HttpRequest, result: checkouts.BackInBasket, text: str) -> HttpResponse:
     for sentence in result.missing:
         messages.warning(request, sentence)
-    messages.success(request, said)
+    messages.success(request, text)
     answer = see_other(reverse("storefront:basket"))
     if result.basket is not None:
         remember_basket(request, answer, result.basket)

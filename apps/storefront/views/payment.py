@@ -25,7 +25,7 @@ MAX_INSTRUMENT = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_link
 def payment(request: HttpRequest, token: str) -> HttpResponse:
-    """Where an order that waits for its money is paid, and paid again after a refusal while its pieces are held."""
+    """The payment page of an unpaid order; another attempt is possible while its stock is held."""
     order = order_by_token(token)
     if request.method == "POST":
         return _pay(request, order)
@@ -37,15 +37,15 @@ def payment(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @secret_link
 def payment_return(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a bank sends the shopper back to: the bank is asked what became of it, the link is not believed."""
+    """The return URL of hosted payment pages: the state comes from the provider, never from the URL."""
     order = order_by_token(token)
     attempt = order.payments.open().first()
     if attempt is not None:
         try:
             payments.refresh_payment(payment=attempt, now=timezone.now())
         except payments.PaymentUnavailable as error:
-            return _not_known_yet(request, order, error)
-    return _where_it_stands(order)
+            return _payment_in_doubt(request, order, error)
+    return _redirect_to_state(order)
 
 
 def _pay(request: HttpRequest, order: Order) -> HttpResponse:
@@ -57,12 +57,12 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
         attempt = placed.payment
         gateway = gateways.get(attempt.gateway) if attempt else None
         if placed.next_step == NextStep.DONE or gateway is None:
-            return _where_it_stands(order)
+            return _redirect_to_state(order)
         if wanted and wanted != gateway.code:
-            # The means chosen before could not be given up: its bank is silent, and may have been paid.
-            return _not_known_yet(request, order, None)
+            # The former attempt could not be cancelled: its provider does not answer, and may have taken the money.
+            return _payment_in_doubt(request, order, None)
         if gateway.needs_instrument and not instrument:
-            return _where_it_stands(order)
+            return _redirect_to_state(order)
         progress = payments.start_payment(
             payment=attempt,
             return_url=settings.SITE_URL + reverse("storefront:payment_return", args=[order.access_token]),
@@ -70,17 +70,17 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
             now=now,
         )
     except payments.PaymentUnavailable as error:
-        return _not_known_yet(request, order, error)
+        return _payment_in_doubt(request, order, error)
     except payments.MeansNotOffered as error:
         return _page(request, order, refusal=error.message, status=HTTPStatus.CONFLICT)
     except payments.OrderNotPayable:
-        # A first click, another tab or the bank's message was quicker: what it led to is the answer to this click too.
-        return _where_it_stands(order)
-    return see_other(progress.redirect_url) if progress.redirect_url else _where_it_stands(order)
+        # A first click, another tab or a webhook was quicker: answer with its result.
+        return _redirect_to_state(order)
+    return see_other(progress.redirect_url) if progress.redirect_url else _redirect_to_state(order)
 
 
-def _where_it_stands(order: Order) -> HttpResponse:
-    """To the page that tells the truth about the order, read again: this request may not be the only one about it."""
+def _redirect_to_state(order: Order) -> HttpResponse:
+    """Redirect to the page that fits the order, read again: a concurrent request may have changed it."""
     order = Order.objects.get(pk=order.pk)
     if payable(order, timezone.now()):
         gateway = gateways.get(order.payment_method)
@@ -90,11 +90,11 @@ def _where_it_stands(order: Order) -> HttpResponse:
     return see_other(reverse(f"storefront:{page}", args=[order.access_token]))
 
 
-def _not_known_yet(request: HttpRequest, order: Order, error: payments.PaymentUnavailable | None) -> HttpResponse:
-    """Nobody knows whether money moved: says so, unless the order's own page knows more by now."""
+def _payment_in_doubt(request: HttpRequest, order: Order, error: payments.PaymentUnavailable | None) -> HttpResponse:
+    """It is unknown whether money was taken: the page says so, unless the order cannot be paid any more."""
     order = Order.objects.get(pk=order.pk)
     if not payable(order, timezone.now()):
-        return _where_it_stands(order)
+        return _redirect_to_state(order)
     sentence = error.message if error else _("La banque ne répond pas : nous ne savons pas encore si vous avez payé.")
     return _page(request, order, in_doubt=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -12,7 +12,7 @@ from apps.payments.gateways.base import InvalidWebhook
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, gateway_code: str) -> HttpResponse:
-    """A payment provider's machine speaks; its signature is the proof. 503 asks it to say the same again later."""
+    """Notifications of payment providers, authenticated by signature. 503 makes the provider send it again later."""
     try:
         services.handle_webhook(
             gateway_code=gateway_code, headers=request.headers, body=request.body, now=timezone.now()

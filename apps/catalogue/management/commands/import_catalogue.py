@@ -21,7 +21,7 @@ from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.errors import DomainError
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
-_SHOWN = 8
+_MAX_LINES = 8
 
 
 class Command(BaseCommand):
@@ -107,9 +107,9 @@ class Command(BaseCommand):
         console.print(table)
         if report.reasons:
             console.print(f"\n[bold]{_('Refus')}[/bold]")
-            for reason, count in report.reasons.most_common(_SHOWN):
+            for reason, count in report.reasons.most_common(_MAX_LINES):
                 console.print(f"  {count} × {escape(reason)}")
-            for reject in report.rejects[:_SHOWN]:
+            for reject in report.rejects[:_MAX_LINES]:
                 console.print(f"  {_('ligne')} {reject.row.line} : {escape(reject.reason)}", soft_wrap=True)
             console.print(
                 _("Les lignes refusées sont dans %(file)s : corrigez-les, puis importez ce fichier.")
@@ -118,13 +118,13 @@ class Command(BaseCommand):
             )
         if report.warnings:
             console.print(f"\n[bold]{_('À savoir')}[/bold]")
-            for text, count in report.warnings.most_common(_SHOWN):
+            for text, count in report.warnings.most_common(_MAX_LINES):
                 lines = ", ".join(str(line) for line in report.warned[text])
                 where = ngettext("ligne", "lignes", count)
                 console.print(f"  {count} × {escape(text)} ({where} {lines}{'…' if count > 5 else ''})", soft_wrap=True)
         if dry_run and report.differences:
             console.print(f"\n[bold]{_('Premières différences')}[/bold]")
-            for difference in report.differences[:_SHOWN]:
+            for difference in report.differences[:_MAX_LINES]:
                 console.print(
                     f"  {escape(difference.code)} {COLUMNS.get(difference.column, difference.column)} : "
                     f"{escape(difference.before or '∅')} → {escape(difference.after or '∅')}",

@@ -5,7 +5,7 @@ from apps.catalogue.services.listing.refresh import (
     refresh_brand,
     refresh_category,
     refresh_listing,
-    show_new_addresses,
+    refresh_page_urls,
 )
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "refresh_brand",
     "refresh_category",
     "refresh_listing",
-    "show_new_addresses",
+    "refresh_page_urls",
 ]

@@ -1,4 +1,4 @@
-"""Bulk writes that both databases know."""
+"""Bulk upserts, for both databases."""
 
 from collections.abc import Sequence
 from typing import Any

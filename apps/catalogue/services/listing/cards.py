@@ -1,4 +1,4 @@
-"""What a card shows."""
+"""Rows of ProductCard."""
 
 from apps.catalogue.models import ProductCard, Variant
 from apps.catalogue.services.listing.counts import counted_by
@@ -6,18 +6,18 @@ from apps.catalogue.services.listing.facts import Facts, cheapest, in_stock, pie
 
 
 def _pieces_left(facts: Facts) -> int | None:
-    """Pieces of all variants when that is few enough to be said, else None."""
+    """Pieces of all variants when that is few enough to be shown, else None."""
     if any(pieces(variant) > (variant["stock__low_threshold"] or 0) for variant in facts.variants):
         return None
     return sum(max(0, pieces(variant)) for variant in facts.variants)
 
 
 def card_of(facts: Facts) -> ProductCard:
-    product, shown = facts.product, cheapest(facts)
+    product, offer = facts.product, cheapest(facts)
     unit_price = Variant(
-        price=shown["price"],
-        content_quantity=shown["content_quantity"],
-        content_unit=shown["content_unit"],
+        price=offer["price"],
+        content_quantity=offer["content_quantity"],
+        content_unit=offer["content_unit"],
     ).unit_price
     return ProductCard(
         product_id=product["id"],
@@ -28,12 +28,12 @@ def card_of(facts: Facts) -> ProductCard:
         name_en=product["name_en"] or product["name_fr"],
         slug_fr=product["slug_fr"],
         slug_en=product["slug_en"],
-        price=shown["price"],
-        price_varies=any(variant["price"] != shown["price"] for variant in facts.variants),
-        reference_price=shown["reference_price"],
+        price=offer["price"],
+        price_varies=any(variant["price"] != offer["price"] for variant in facts.variants),
+        reference_price=offer["reference_price"],
         unit_price=unit_price,
-        content_unit=shown["content_unit"] if unit_price is not None else "",
-        sku=shown["sku"] if len(facts.variants) == 1 else "",
+        content_unit=offer["content_unit"] if unit_price is not None else "",
+        sku=offer["sku"] if len(facts.variants) == 1 else "",
         in_stock=in_stock(facts),
         pieces_left=_pieces_left(facts),
         picture=facts.image or {},

@@ -1,4 +1,4 @@
-"""What each product adds to the counts beside the lists."""
+"""Keys of FacetCount that a product is counted under."""
 
 from collections import Counter
 
@@ -20,8 +20,8 @@ def counted_by(facts: Facts) -> list[list[int]]:
     return [[category, int(kind), key] for category in facts.categories for kind, key in keys]
 
 
-def forget_deleted(differences: Counter[tuple[int, ...]]) -> None:
-    """What is not counted any more may have been deleted, and its counts with it."""
+def drop_deleted(differences: Counter[tuple[int, ...]]) -> None:
+    """Leave out attribute values that were deleted: their counts were deleted with them."""
     lost = {key[2] for key, difference in differences.items() if difference < 0 and key[1] == Kind.ATTRIBUTE}
     if lost:
         lost -= set(AttributeValue.objects.filter(pk__in=lost).values_list("pk", flat=True))

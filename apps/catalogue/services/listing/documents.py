@@ -1,4 +1,4 @@
-"""What full-text search reads of a product."""
+"""Rows of SearchDocument: the text by which full-text search finds a product."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from apps.catalogue.services.listing.facts import Facts, cheapest, in_stock, rea
 from apps.catalogue.services.listing.texts import Text, Texts, name_length, texts_of
 
 MARK = "__3"
-"""Every document's first token: how documents are written. Another number, and `renew_search` writes them anew."""
+"""Every document's first token: the version of their format. When it changes, `renew_search` writes them anew."""
 TEXTS = ("name", "body")
 
 

@@ -1,4 +1,4 @@
-"""A product's place in the list of each of its rayons."""
+"""Rows of ListingEntry: a product in each of its rayons."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,11 +30,11 @@ def entries_of(facts: Facts) -> Iterator[ListingEntry]:
 
 
 def write_entries(entries: Sequence[ListingEntry], ids: Sequence[int]) -> None:
-    kept = {(entry.category_id, entry.product_id) for entry in entries}
+    current_keys = {(entry.category_id, entry.product_id) for entry in entries}
     stale = [
         pk
         for pk, *key in ListingEntry.objects.filter(product__in=ids).values_list("pk", "category_id", "product_id")
-        if tuple(key) not in kept
+        if tuple(key) not in current_keys
     ]
     if stale:
         ListingEntry.objects.filter(pk__in=stale).delete()

@@ -1,4 +1,4 @@
-"""What is written of products: read at once for many, from their own tables."""
+"""The data of many products, read at once from their own tables; the denormalised rows are made from it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The words of a product's name, each with the product's place among all that have it."""
+"""Rows of SearchPosting: the words of a product's name, each with the product's rank among all that have it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ def postings_of(facts: Facts, texts: Texts) -> Iterator[SearchPosting]:
     for language, text in texts.items():
         for word in text.name:
             if words.is_word(word.stem):
-                spelt.setdefault(words.known_as(word.stem, language), word.accents)
+                spelt.setdefault(words.vocabulary_key(word.stem, language), word.accents)
     for stem, accents in spelt.items():
         yield SearchPosting(
             word=stem,
@@ -34,8 +34,8 @@ def write_postings(postings: Sequence[SearchPosting], ids: Sequence[int]) -> Non
     columns = ("word", "product_id", "place", "brand_id", "price_range", "accents")
     wanted = {tuple(getattr(each, column) for column in columns): each for each in postings}
     stale = []
-    for pk, *kept in SearchPosting.objects.filter(product__in=ids).values_list("pk", *columns):
-        if wanted.pop(tuple(kept), None) is None:
+    for pk, *row in SearchPosting.objects.filter(product__in=ids).values_list("pk", *columns):
+        if wanted.pop(tuple(row), None) is None:
             stale.append(pk)
     if stale:
         SearchPosting.objects.filter(pk__in=stale).delete()

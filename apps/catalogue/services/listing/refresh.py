@@ -1,4 +1,4 @@
-"""Keeps what pages are read from: cards, rayon entries, facet counts, search documents and vocabulary.
+"""Writes the denormalised rows that pages read: cards, rayon entries, facet counts, search documents, vocabulary.
 
 Whoever changes a product, a variant, an image, a price or what shoppers see of the stock calls `refresh_listing` in the
 same transaction.
@@ -22,7 +22,7 @@ from apps.catalogue.models import (
 )
 from apps.catalogue.services.listing.bulk import CHUNK, add, upsert
 from apps.catalogue.services.listing.cards import card_of
-from apps.catalogue.services.listing.counts import Kind, forget_deleted
+from apps.catalogue.services.listing.counts import Kind, drop_deleted
 from apps.catalogue.services.listing.documents import document_of, write_documents
 from apps.catalogue.services.listing.entries import entries_of, write_entries
 from apps.catalogue.services.listing.facts import read
@@ -33,7 +33,7 @@ from apps.catalogue.services.revision import bump_revision
 
 
 def refresh_listing(*, product_ids: Iterable[int]) -> None:
-    """Bring all that is read by pages up to date with these products; a repeat changes nothing.
+    """Bring the denormalised rows up to date with these products; a repeat changes nothing.
 
     Products that a shopper may not see any more disappear. Bulk work: about ten queries for each 500 products. Locks
     the cards in pk order, then adds to counters in key order; so hold stock and price locks before calling.
@@ -57,8 +57,8 @@ def refresh_category(*, category_id: int) -> None:
     bump_revision()
 
 
-def show_new_addresses(*, kind: str, ids: Sequence[int]) -> None:
-    """After pages were given another address: links to them are on cards and in menus."""
+def refresh_page_urls(*, kind: str, ids: Sequence[int]) -> None:
+    """After pages were given another slug: cards and menus link to them."""
     with transaction.atomic():
         if kind == PageAddress.Kind.PRODUCT:
             refresh_listing(product_ids=ids)
@@ -99,7 +99,7 @@ def _refresh(ids: Sequence[int]) -> bool:
     write_entries([entry for product in facts.values() for entry in entries_of(product)], ids)
     differences = Counter(tuple(key) for card in cards_now for key in card.counted)
     differences.subtract(before)
-    forget_deleted(differences)
+    drop_deleted(differences)
     add(
         FacetCount,
         key=("category_id", "kind", "key"),

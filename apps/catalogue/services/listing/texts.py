@@ -1,4 +1,4 @@
-"""The words that a product is searched by."""
+"""The words of a product that the search indexes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -38,50 +38,52 @@ def texts_of(facts: Facts) -> Texts:
 
 
 def _text(facts: Facts, language: str) -> Text:
-    """What was not translated is French, but for the description: what is long is only indexed where it is read."""
+    """Untranslated texts are indexed in French, except the description, which is indexed in its own language alone."""
     product = facts.product
 
-    def said(row: dict[str, Any], column: str) -> list[words.Word]:
+    def words_of(row: dict[str, Any], column: str) -> list[words.Word]:
         written_in = language if row[f"{column}_{language}"] else DEFAULT_LANGUAGE
-        return words.telling(words.split_indexed(row[f"{column}_{written_in}"]), written_in)
+        return words.drop_stop_words(words.split_indexed(row[f"{column}_{written_in}"]), written_in)
 
-    named = said(product, "name")
+    named = words_of(product, "name")
     codes = [code for variant in facts.variants for code in (variant["sku"], variant["ean13"]) if code]
-    about = [*_rayons(facts.place, named, language), *said(product, "origin")]
+    about = [*_rayons(facts.place, named, language), *words_of(product, "origin")]
     for value in facts.characteristics:
         if value["attribute__kind"] != Attribute.Kind.BOOLEAN:
-            about += said(value, "label")
+            about += words_of(value, "label")
         elif value["slug"] not in NO:
-            about += [*said(value, "attribute__name"), *words.split(value["attribute__code"])]
+            about += [*words_of(value, "attribute__name"), *words.split(value["attribute__code"])]
     for variant in facts.variants:
         for number in "123":
-            about += said(variant, f"option{number}")
+            about += words_of(variant, f"option{number}")
         if unit := _INDEXED_UNITS.get(variant["content_unit"]):
             about += words.split(words.quantity(variant["content_quantity"] or Decimal(0), unit))
     description = _plain(product[f"description_{language}"][:BODY_CHARACTERS])
     return Text(
         name=[
             *named,
-            *words.telling(words.split(product["brand__name"] or ""), language),
+            *words.drop_stop_words(words.split(product["brand__name"] or ""), language),
             *(word for code in codes for word in words.split_code(code)),
         ],
         about=about,
-        description=words.telling(words.split_indexed(description), language),
+        description=words.drop_stop_words(words.split_indexed(description), language),
     )
 
 
 def _rayons(place: Place, named: Sequence[words.Word], language: str) -> Iterator[words.Word]:
-    """The words of the rayons' names. « Lait, beurre et œufs » lists several things: what a product's own name or a
-    rayon further down says that it is, it is, and not the others; asked for all of them, it is one of the rayon."""
-    known = {word.stem for word in named}
+    """The words of the rayons' names. Of a name that lists several things (« Lait, beurre et œufs »), only those which
+    the product's own name or a rayon further down mentions, else all; and the whole list as one compound."""
+    stems = {word.stem for word in named}
     for name in reversed([names[LANGUAGES.index(language)] for names in place.names]):
-        things = [words.telling(words.split_indexed(part), language) for part in _LISTS.split(name) if part.strip()]
-        meant = [thing for thing in things if known.intersection(word.stem for word in thing)] or things
+        things = [
+            words.drop_stop_words(words.split_indexed(part), language) for part in _LISTS.split(name) if part.strip()
+        ]
+        meant = [thing for thing in things if stems.intersection(word.stem for word in thing)] or things
         for thing in meant:
-            known.update(word.stem for word in thing)
+            stems.update(word.stem for word in thing)
             yield from thing
         if len(things) > 1:
-            yield words.together(words.telling(words.split(name), language), name.casefold()[:MOST_WRITTEN])
+            yield words.compound(words.drop_stop_words(words.split(name), language), name.casefold()[:MOST_WRITTEN])
 
 
 def _plain(html: str) -> str:

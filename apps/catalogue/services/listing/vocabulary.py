@@ -1,4 +1,4 @@
-"""In how many products each word occurs."""
+"""Rows of SearchWord: in how many products each word occurs."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from apps.catalogue.services.listing.texts import Texts
 
 
 def _vocabulary_of(document: SearchDocument) -> tuple[set[str], set[str]]:
-    """Its words as the vocabulary knows them: of the name, rayons and characteristics; of everything else as well."""
+    """The keys of its words in the vocabulary: of the name, rayons and characteristics; of all its text."""
     names: set[str] = set()
     bodies: set[str] = set()
     for token in [*document.name.split(), *document.body.split()]:
@@ -30,7 +30,7 @@ def count_words(before: Iterable[SearchDocument], after: Iterable[SearchDocument
         for counter, found in zip((names, bodies), _vocabulary_of(document), strict=True):
             counter.subtract(found)
     written = {
-        words.known_as(word.stem, language): word.written
+        words.vocabulary_key(word.stem, language): word.written
         for of_product in texts.values()
         for language, text in of_product.items()
         for word in (*text.description, *text.about, *text.name)
@@ -38,7 +38,7 @@ def count_words(before: Iterable[SearchDocument], after: Iterable[SearchDocument
     changed = {stem: (names[stem], bodies[stem]) for stem in {*names, *bodies} if names[stem] or bodies[stem]}
     if not changed:
         return False
-    known = set(SearchWord.objects.filter(word__in=list(changed)).values_list("word", flat=True))
+    existing_words = set(SearchWord.objects.filter(word__in=list(changed)).values_list("word", flat=True))
     rows = [
         {"word": stem, "written": written.get(stem, stem), "names": in_names, "bodies": in_bodies}
         for stem, (in_names, in_bodies) in sorted(changed.items())
@@ -46,4 +46,4 @@ def count_words(before: Iterable[SearchDocument], after: Iterable[SearchDocument
     add(SearchWord, key=("word",), counters=("names", "bodies"), rows=rows)
     fewer = [stem for stem, counts in changed.items() if min(counts) < 0]
     gone = fewer and SearchWord.objects.filter(word__in=fewer, names__lte=0, bodies__lte=0).delete()[0]
-    return bool(gone) or len(known) < len(changed)
+    return bool(gone) or len(existing_words) < len(changed)

@@ -46,12 +46,12 @@
     }
   }
 
-  async function ticketFor(address, file) {
+  async function ticketFor(url, file) {
     const asked = new FormData();
     asked.append("type", file.type);
     asked.append("size", file.size);
     const csrf = document.querySelector("input[name=csrfmiddlewaretoken]");
-    const answer = await fetch(address, {
+    const answer = await fetch(url, {
       method: "POST",
       body: asked,
       headers: csrf ? { "X-CSRFToken": csrf.value } : {},
@@ -60,7 +60,7 @@
     throw new Error(answer.statusText);
   }
 
-  // fetch cannot say how far it has come.
+  // XMLHttpRequest, because fetch reports no progress of an upload.
   function upload(ticket, file, input, progressed) {
     const form = new FormData();
     for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);

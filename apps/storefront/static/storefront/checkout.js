@@ -1,4 +1,4 @@
-// Basket and checkout do everything without this file; it only spares a click or a reload.
+// Basket and checkout work without this file; it saves clicks and reloads.
 
 // A quantity typed in the basket is applied when the field is left.
 for (const form of document.querySelectorAll("[data-autosubmit]")) {
@@ -15,12 +15,12 @@ for (const choice of document.querySelectorAll("input[name=delivery_method]")) {
   choice.addEventListener("change", () => {
     delivery.textContent = choice.dataset.price;
     total.textContent = choice.dataset.total;
-    forgetHiddenChoices(choice.dataset.kind);
+    clearHiddenChoices(choice.dataset.kind);
   });
 }
 
 // What CSS hides for another delivery must not stay chosen.
-function forgetHiddenChoices(kind) {
+function clearHiddenChoices(kind) {
   if (kind !== "IN_STORE") {
     for (const input of document.querySelectorAll(".only-in-store input")) input.checked = false;
   }
@@ -29,7 +29,7 @@ function forgetHiddenChoices(kind) {
   }
 }
 
-// A second click while the first is on its way sends nothing; coming back with « Back » frees the button again.
+// A second click while the first is being sent does nothing; « Back » enables the button again.
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();

@@ -1,11 +1,11 @@
-// Comments are read, written and answered without this file; it spares reloads and remembers which ones are yours.
+// Comments work without this file; it saves reloads and stores which ones are the visitor's own.
 const root = document.querySelector("[data-comments]");
 const list = root.querySelector(".comments__list");
-const said = root.querySelector("[data-said]");
+const status = root.querySelector("[data-status]");
 const writing = root.querySelector("[data-write]");
 const KEY = "commentaires";
 
-/* What this browser wrote: {name, own: {number: {url, token}}}. Nothing is kept before somebody writes. */
+/* What this browser wrote: {name, own: {number: {url, token}}}. Nothing is stored before somebody writes. */
 function remembered() {
   try {
     return { own: {}, ...JSON.parse(localStorage.getItem(KEY)) };
@@ -19,19 +19,19 @@ function remember(name, { id, own: url, token }) {
   mine.own[id] = { url, token };
   try {
     localStorage.setItem(KEY, JSON.stringify(mine));
-  } catch { /* A browser that keeps nothing: the address shown after posting remains. */ }
+  } catch { /* Without storage, the URL shown after posting remains. */ }
 }
 
 function say(text, url) {
-  said.replaceChildren(text);
-  if (url) said.append(" ", changeLink(url));
-  said.tabIndex = -1;
-  said.focus();
+  status.replaceChildren(text);
+  if (url) status.append(" ", changeLink(url));
+  status.tabIndex = -1;
+  status.focus();
 }
 function changeLink(url) {
   const link = document.createElement("a");
   link.href = url;
-  link.textContent = said.dataset.change;
+  link.textContent = status.dataset.change;
   return link;
 }
 function markOwn() {
@@ -60,10 +60,10 @@ root.addEventListener("submit", async (event) => {
   if (latest) data.set("earlier", `${number}:${latest.token}`);
   try {
     const answer = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
-    const told = await answer.json();
+    const result = await answer.json();
     if (answer.ok) {
-      if (told.id) remember(data.get("author"), told);
-      if (told.html) show(told.html, data.get("parent"));
+      if (result.id) remember(data.get("author"), result);
+      if (result.html) show(result.html, data.get("parent"));
       if (data.has("parent")) form.remove();
       else {
         form.reset();
@@ -72,18 +72,18 @@ root.addEventListener("submit", async (event) => {
       fillName();
       markOwn();
     }
-    say(told.detail, told.own);
+    say(result.detail, result.own);
   } catch {
-    say(said.dataset.failed);
+    say(status.dataset.failed);
   }
   button.removeAttribute("aria-busy");
 });
 
 function show(html, parent) {
-  const drawn = document.createElement("template");
-  drawn.innerHTML = html; // Written and escaped by our own server.
+  const template = document.createElement("template");
+  template.innerHTML = html; // Written and escaped by our own server.
   root.querySelector("[data-none]")?.remove();
-  if (!parent) return list.prepend(drawn.content);
+  if (!parent) return list.prepend(template.content);
   const answered = root.querySelector(`[data-comment="${parent}"]`);
   let replies = answered.querySelector(".comment__replies");
   if (!replies) {
@@ -91,7 +91,7 @@ function show(html, parent) {
     replies.className = "plain comment__replies";
     answered.append(replies);
   }
-  replies.append(drawn.content);
+  replies.append(template.content);
 }
 
 /* Answering under the comment itself. */
@@ -110,7 +110,7 @@ root.addEventListener("click", (event) => {
   const parent = document.createElement("input");
   Object.assign(parent, { type: "hidden", name: "parent", value: link.dataset.reply });
   const cancel = document.createElement("button");
-  Object.assign(cancel, { type: "button", className: "button button--quiet", textContent: said.dataset.cancel });
+  Object.assign(cancel, { type: "button", className: "button button--quiet", textContent: status.dataset.cancel });
   cancel.addEventListener("click", () => {
     form.remove();
     link.focus();

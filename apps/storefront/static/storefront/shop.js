@@ -1,47 +1,47 @@
-/* What makes the shop quicker under the fingers. Every page works without it. */
+/* Progressive enhancement of every page; each works without it. */
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 document.documentElement.classList.add("js");
 
-async function post(form, data, address = form.action) {
+async function post(form, data, url = form.action) {
   const body = data instanceof FormData ? new URLSearchParams(data) : new URLSearchParams(Object.entries(data));
   const token = $('input[name="csrfmiddlewaretoken"]', form);
   if (token) body.set(token.name, token.value);
-  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+  const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
   return { ok: answer.ok, ...(await answer.json()) };
 }
 
-/* The basket's count: pages are the same for everyone, so it comes on its own. */
+/* The basket's count: pages are cached for everyone, so it is fetched separately. */
 const basket = $("[data-basket]");
 function showCount(count) {
   const badge = $("[data-count]", basket);
   badge.textContent = count;
   badge.hidden = !count;
 }
-async function askWho() {
+async function fetchVisitor() {
   if (!basket?.dataset.basket) return;
   try {
     const answer = await fetch(basket.dataset.basket, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
-    const who = await answer.json();
-    showCount(who.count);
-    if (who.name) $("[data-account] .label").textContent = who.name;
-    if (who.unpaid && !$(`main a[href="${who.unpaid.url}"]`) && !location.pathname.startsWith(who.unpaid.url)) {
+    const visitor = await answer.json();
+    showCount(visitor.count);
+    if (visitor.name) $("[data-account] .label").textContent = visitor.name;
+    if (visitor.unpaid && !$(`main a[href="${visitor.unpaid.url}"]`) && !location.pathname.startsWith(visitor.unpaid.url)) {
       const reminder = document.createElement("p");
       reminder.className = "wrap notice notice--warning";
-      reminder.append(`${who.unpaid.text} `, link(who.unpaid.label, who.unpaid.url));
+      reminder.append(`${visitor.unpaid.text} `, link(visitor.unpaid.label, visitor.unpaid.url));
       $("main").prepend(reminder);
     }
-  } catch { /* The count stays empty: the basket's page says it. */ }
+  } catch { /* The count stays empty: the basket's page has it. */ }
 }
-askWho();
+fetchVisitor();
 for (const here of $$(".account-menu [aria-current], .strip [aria-current]")) {
   const strip = here.closest("ul");
   strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.clientWidth) / 2;
 }
-addEventListener("pageshow", (event) => event.persisted && askWho());
+addEventListener("pageshow", (event) => event.persisted && fetchVisitor());
 
-/* A sentence at the bottom of the page, read out, with what can be done next. */
+/* Toast: a sentence at the bottom of the page, a live region, with links or buttons. */
 const toast = $("[data-toast]");
 let toastTimer;
 function say(text, ...actions) {
@@ -136,7 +136,7 @@ if (search?.dataset.suggestions) {
   search.append(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) input.setAttribute(name, value);
   let timer, asking, at = -1;
-  const known = new Map();
+  const answers = new Map();
   const close = () => {
     list.hidden = true;
     at = -1;
@@ -183,14 +183,14 @@ if (search?.dataset.suggestions) {
   const ask = async () => {
     const text = input.value.trim();
     if (text.length < 2) return close();
-    if (known.has(text)) return show(known.get(text));
+    if (answers.has(text)) return show(answers.get(text));
     asking?.abort();
     asking = new AbortController();
     try {
       const answer = await fetch(`${search.dataset.suggestions}?${new URLSearchParams({ q: text })}`, { signal: asking.signal });
       if (!answer.ok) return close();
-      known.set(text, await answer.json());
-      if (input.value.trim() === text && document.activeElement === input) show(known.get(text));
+      answers.set(text, await answer.json());
+      if (input.value.trim() === text && document.activeElement === input) show(answers.get(text));
     } catch (error) {
       if (error.name !== "AbortError") close();
     }
@@ -220,7 +220,7 @@ if (search?.dataset.suggestions) {
   input.addEventListener("blur", close);
 }
 
-/* The rayons menu closes as menus do. */
+/* The rayons menu closes by Escape and by a click outside. */
 const menu = $(".menu");
 document.addEventListener("click", (event) => menu?.open && !menu.contains(event.target) && (menu.open = false));
 document.addEventListener("keydown", (event) => {
@@ -240,7 +240,7 @@ if (filters) {
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   filters.before(status);
-  let shown = place();
+  let current = place();
   let asking;
   const label = () => ($(".filters__apply button", filters).textContent = $("[data-show]").dataset.show);
   const show = async (url, history) => {
@@ -257,12 +257,12 @@ if (filters) {
       $$("ul", filters).forEach((list, at) => (list.scrollTop = scrolled[at] ?? 0));
       $$("a[hreflang]").forEach((a, at) => (a.href = $$("a[hreflang]", page)[at].href));
       const same = id ? document.getElementById(id) : $$("input", filters).find((input) => input.name === name && input.value === value);
-      // One that brings nothing any more is gone: its neighbour takes the focus.
+      // A value without products is gone from the list: its neighbour takes the focus.
       (same ?? $$("input", filters).slice(0, box + 1).at(-1))?.focus({ preventScroll: true });
       status.textContent = $("[data-show]").textContent;
       label();
       if (history) window.history.pushState(null, "", url + location.hash);
-      shown = place();
+      current = place();
     } catch (error) {
       if (error.name !== "AbortError") location.assign(url);
     }
@@ -273,7 +273,7 @@ if (filters) {
   };
   label();
   document.addEventListener("change", (event) => event.target.form === filters && show(wanted(), true));
-  addEventListener("popstate", () => place() !== shown && show(place(), false));
+  addEventListener("popstate", () => place() !== current && show(place(), false));
   filters.addEventListener("submit", (event) => {
     event.preventDefault();
     location.hash = "produits";
@@ -291,8 +291,8 @@ document.addEventListener("click", (event) => {
   $$(".gallery__thumbs a").forEach((a) => a.toggleAttribute("aria-current", a === thumb));
 });
 
-/* The picture over the page: Escape closes it, arrows and buttons turn, a click brings it nearer. The link alone leads to
-   a page that shows it. */
+/* Lightbox: Escape closes it, arrows and buttons change the picture, a click zooms. Without JavaScript the link leads to
+   a page with the picture. */
 function lightbox(opened) {
   const pictures = $$(".gallery__picture[href]");
   const words = $("[data-gallery]").dataset;

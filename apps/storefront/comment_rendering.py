@@ -1,4 +1,4 @@
-"""Comments as HTML, written out in Python like the other pieces that a page repeats (`drawing`)."""
+"""HTML of comments, rendered in Python like the other pieces that a page repeats (`rendering`)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -23,11 +23,11 @@ from apps.common.translation import current_language
 FULL, EMPTY = "★", "☆"
 MAX = 5
 WRITE = "{write}"
-"""Stands for the address of a section's form in what is drawn once for each language."""
+"""Placeholder for the URL of a section's form in what is rendered once for each language."""
 
 
 def stars(rating: float) -> str:
-    """« ★★★★☆ », which says nothing to who does not see it: words stand beside it."""
+    """« ★★★★☆ », hidden from screen readers: the same in words stands beside it."""
     whole = min(MAX, max(0, int(rating + 0.5)))
     return f'<span class="stars" aria-hidden="true">{FULL * whole}{EMPTY * (MAX - whole)}</span>'
 
@@ -37,25 +37,25 @@ def figure(rating: float) -> str:
     return text if current_language() == "en" else text.replace(".", ",")
 
 
-def draw_rating(rating: float) -> str:
-    said = _("Note\u202f: %(rating)s sur 5") % {"rating": figure(rating)}
-    return f'{stars(rating)}<span class="visually-hidden">{said}</span>'
+def render_rating(rating: float) -> str:
+    label = _("Note\u202f: %(rating)s sur 5") % {"rating": figure(rating)}
+    return f'{stars(rating)}<span class="visually-hidden">{label}</span>'
 
 
-def draw_average(average: float, ratings: int) -> str:
-    """On a card: stars, and how many gave them."""
-    said = ngettext("%(rating)s sur 5, %(count)s note", "%(rating)s sur 5, %(count)s notes", ratings)
-    words = said % {"rating": figure(average), "count": ratings}
+def render_average(average: float, ratings: int) -> str:
+    """For a card: stars, and the number of ratings."""
+    label = ngettext("%(rating)s sur 5, %(count)s note", "%(rating)s sur 5, %(count)s notes", ratings)
+    words = label % {"rating": figure(average), "count": ratings}
     return (
         f'<span class="small">{stars(average)} <span aria-hidden="true">({ratings})</span>'
         f'<span class="visually-hidden">{words}</span></span>'
     )
 
 
-def draw_section(
+def render_section(
     section: str, *, threads: Sequence[Thread], following: str | None, opinion: ProductOpinion | None, script: str
 ) -> SafeString:
-    """The whole widget, the same for every visitor: what is thought, the newest comments, the way on, the form."""
+    """The whole widget, the same for every visitor: average, newest comments, link to older ones, form."""
     write = escape(reverse("storefront:comments", args=[section]))
     older = ""
     if following:
@@ -66,13 +66,13 @@ def draw_section(
     return mark_safe(  # noqa: S308 - every value is escaped
         f'<section class="comments stack" id="avis" data-comments aria-labelledby="avis-titre">'
         f'<h2 id="avis-titre">{_("Avis et commentaires")}</h2>{_summary(opinion, write=write)}'
-        f"{draw_threads(threads, section=section)}{older}{_form(current_language()).replace(WRITE, write)}"
+        f"{render_threads(threads, section=section)}{older}{_form(current_language()).replace(WRITE, write)}"
         f'<script src="{script}" type="module"></script></section>'
     )
 
 
 def _summary(opinion: ProductOpinion | None, *, write: str) -> str:
-    """For a product. What the law wants said beside reviews: who checks them, and in which order they stand."""
+    """The average rating of a product, with what the law requires beside reviews: who checks them, and their order."""
     if opinion is None:
         return ""
     average = ""
@@ -115,23 +115,23 @@ def _form(language: str) -> str:
         f'<div hidden><label for="avis-site">{_("Laissez ce champ vide")}</label>'
         f'<input id="avis-site" name="website" autocomplete="off" tabindex="-1"></div>'
         f'<p class="cluster"><button class="button" type="submit">{_("Publier")}</button></p></form></details>'
-        f'<p role="status" data-said data-failed="{_("L’envoi n’a pas abouti. Réessayez.")}" '
+        f'<p role="status" data-status data-failed="{_("L’envoi n’a pas abouti. Réessayez.")}" '
         f'data-change="{_("Modifier ou supprimer")}" data-cancel="{_("Annuler")}"></p>'
     )
 
 
-def draw_threads(threads: Sequence[Thread], *, section: str) -> SafeString:
-    """A list of comments, each with its replies. An empty one is there all the same: new comments go into it."""
+def render_threads(threads: Sequence[Thread], *, section: str) -> SafeString:
+    """A list of comments, each with its replies. The list exists when empty too: the script adds new comments to it."""
     write = escape(reverse("storefront:comments", args=[section]))
-    drawn = "".join(draw_comment(thread, write=write) for thread in threads)
-    return mark_safe(f'<ol class="plain comments__list">{drawn}</ol>')  # noqa: S308 - every value is escaped
+    items = "".join(render_comment(thread, write=write) for thread in threads)
+    return mark_safe(f'<ol class="plain comments__list">{items}</ol>')  # noqa: S308 - every value is escaped
 
 
-def draw_comment(values: Thread, *, write: str, is_reply: bool = False) -> str:
+def render_comment(values: Thread, *, write: str, is_reply: bool = False) -> str:
     number = values["id"]
     head, body = _head(values), _text(values)
     actions = "" if values["withdrawn"] else _actions(values, write=write, is_reply=is_reply)
-    replies = "".join(draw_comment(reply, write=write, is_reply=True) for reply in values["replies"])
+    replies = "".join(render_comment(reply, write=write, is_reply=True) for reply in values["replies"])
     more = values.get("more", 0)
     if more > 0:
         label = ngettext("%(count)s autre réponse", "%(count)s autres réponses", more) % {"count": more}
@@ -158,7 +158,7 @@ def _head(values: Thread) -> str:
     if values["edited"]:
         parts[-1] += ", " + _("modifié")
     parts[-1] += "</span>"
-    rating = f"<p>{draw_rating(values['rating'])}</p>" if values["rating"] else ""
+    rating = f"<p>{render_rating(values['rating'])}</p>" if values["rating"] else ""
     return f'<p class="cluster small">{"".join(parts)}</p>{rating}'
 
 
@@ -166,12 +166,12 @@ def _text(values: Thread) -> str:
     if values["withdrawn"]:
         return f'<p class="muted">{_("Commentaire supprimé par son auteur.")}</p>'
     text = values["text"]
-    shown = _linked(text) if has_link(text) else escape(text)
-    return f'<p class="comment__text" dir="auto">{shown}{"…" if values.get("cut") else ""}</p>'
+    html = _linked(text) if has_link(text) else escape(text)
+    return f'<p class="comment__text" dir="auto">{html}{"…" if values.get("cut") else ""}</p>'
 
 
 def _linked(text: str) -> str:
-    """Links whose target the shop does not vouch for. What the author typed is escaped, quotes included."""
+    """URLs as links with `rel="nofollow ugc"`. The author's text is escaped, quotes included."""
     return urlize(text, nofollow=True, autoescape=True).replace('rel="nofollow"', 'rel="nofollow ugc"')
 
 

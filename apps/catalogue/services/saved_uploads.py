@@ -1,8 +1,8 @@
-"""Pictures of a form that was refused, kept so that nobody chooses them twice.
+"""Pictures of a refused form, stored so that nobody has to choose them again.
 
-They are checked and written anew already, lie under no public address, and come back with the form by a signed name
-that only the person who sent them can use. Who keeps more than MOST loses the oldest; `sweep_files` deletes what is
-older than a day.
+They are checked and encoded anew already, have no public URL, and come back with the form as a signed token that only
+the person who sent them can use. Of each person at most MOST are stored, the oldest are deleted first; `sweep_files`
+deletes what is older than a day.
 """
 
 import secrets
@@ -20,13 +20,13 @@ from apps.catalogue.services import direct_uploads
 from apps.catalogue.services.direct_uploads import UploadLost
 
 FOLDER = "kept-pictures"
-KEPT_SECONDS = 24 * 3600
+TOKEN_SECONDS = 24 * 3600
 MOST = 60
 _SALT = "catalogue.kept_pictures"
 _MARK = "kept:"
 
 
-def keep(*, picture: UploadedFile, by: User, label: str) -> str:
+def save(*, picture: UploadedFile, by: User, label: str) -> str:
     """The token to give back with the form; `label` is what the person calls the file."""
     storage = _storage()
     # Names sort by age.
@@ -39,7 +39,7 @@ def keep(*, picture: UploadedFile, by: User, label: str) -> str:
     return _MARK + signing.dumps([stored, picture.content_type, label[:120]], salt=_SALT)
 
 
-def is_kept(token: str | None) -> bool:
+def is_token(token: str | None) -> bool:
     return bool(token) and str(token).startswith(_MARK)
 
 
@@ -68,7 +68,7 @@ def collect(*, token: str, by: User) -> SimpleUploadedFile:
 
 
 def _read(token: str) -> list[Any]:
-    return signing.loads(token.removeprefix(_MARK), salt=_SALT, max_age=KEPT_SECONDS)
+    return signing.loads(token.removeprefix(_MARK), salt=_SALT, max_age=TOKEN_SECONDS)
 
 
 def _oldest(storage: Storage, by: User) -> list[str]:

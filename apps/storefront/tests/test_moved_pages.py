@@ -1,11 +1,11 @@
-"""A page that was given another address is found at the one of before."""
+"""Former slugs of products and rayons redirect to the present ones."""
 
 import re
 
 import pytest
 from django.test import override_settings
 
-from apps.catalogue.listing.addresses import category_of, product_of
+from apps.catalogue.listing.page_urls import category_of, product_of
 from apps.catalogue.models import Category, Product
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
@@ -159,7 +159,7 @@ class TestLanguageSwitch:
         text = client.get(path).content.decode()
         found = re.search(r'<a href="([^"]*)" hreflang="(?:en|fr)" lang=', text)
         hreflang = re.findall(r'<link rel="alternate" hreflang="[^"]*" href="([^"]*)"', text)
-        assert not any("?" in address for address in hreflang)
+        assert not any("?" in url for url in hreflang)
         return found[1].replace("&amp;", "&")
 
     @pytest.fixture(autouse=True)

@@ -1,4 +1,7 @@
-"""Where the site shows products and rayons. One reverse per language and process: a page has dozens of these links."""
+"""URLs of products and rayons, and the lookup of former slugs.
+
+`reverse` runs once per language and process: a page has dozens of these links.
+"""
 
 from functools import cache
 
@@ -29,21 +32,21 @@ def category_url(slug: str, language: str) -> str:
 
 
 def product_of(slug: str, language: str) -> Product | None:
-    """The visible product whose address this is or was: in this language before the others. One query.
+    """The visible product that has or had this slug, in this language before the others. One query.
 
-    None when what had it in this language is not for sale any more: another product that is called so in another
-    language is not what its links meant.
+    None when the product that had it in this language is not visible any more: links to it never meant another product
+    with the same slug in another language.
     """
     found = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, slug=slug.lower())
     found = found.order_by(_other(language, "language"), "pk").select_related("product__category")
-    address = found.first()
-    product = address.product if address else None
+    row = found.first()
+    product = row.product if row else None
     return product if product and product.state == Product.State.PUBLISHED and product.category.is_visible else None
 
 
 def category_of(slug: str, language: str) -> tuple[int, str]:
-    """The rayon whose address this is or was, in this language before the others, and its present address in it; 0 for
-    none. One query."""
+    """(primary key, present slug in this language) of the rayon that has or had this slug, in this language before the
+    others; (0, "") for none. One query."""
     found = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug=slug.lower())
     found = found.order_by(_other(language, "language"), "pk")
     return found.values_list("category_id", f"category__slug_{language}").first() or (0, "")

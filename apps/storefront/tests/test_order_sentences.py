@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 Status, Paid = Order.Status, Payment.Status
 THANKS = "Merci pour votre commande"
 NOTHING_TAKEN = "Rien n’a été débité"
-NOT_KNOWN = "Nous ne savons pas encore si votre banque a débité"
+IN_DOUBT = "Nous ne savons pas encore si votre banque a débité"
 NOTHING_CAME = "Nous n’avons reçu aucun règlement"
 WILL_REFUND, REFUNDED = "Nous vous remboursons", "Nous vous avons remboursé"
 REVIEW = "Donner votre avis"
@@ -72,7 +72,7 @@ def pages(client, order) -> dict[str, str]:
     }
 
 
-def letters(order, kind) -> list[str]:
+def email_texts(order, kind) -> list[str]:
     message = compose(OrderEmailFactory(order=order, kind=kind))
     return [plain(message.subject + message.body), plain(message.subject + message.alternatives[0].content)]
 
@@ -82,7 +82,7 @@ def check_money(text: str, status, money: str) -> None:
     in_doubt = money in ("silent", "challenged", "authorised")
     nothing = money in ("never asked", "declined", "cancelled")
     assert (NOTHING_TAKEN in text) == nothing
-    assert (NOT_KNOWN in text) == in_doubt
+    assert (IN_DOUBT in text) == in_doubt
     assert (WILL_REFUND in text) == (money == "refund asked")
     assert (REFUNDED in text) == (money == "refunded")
     assert ("Nous vous devons" in text) == (money in ("captured", "refund failed"))
@@ -92,17 +92,17 @@ def check_money(text: str, status, money: str) -> None:
 @pytest.mark.parametrize("status", Status.values)
 def test_the_pages(client, status, money):
     order = an_order(status, money)
-    shown = pages(client, order)
+    html_by_page = pages(client, order)
     stands = status in CERTAIN and money not in ("refund asked", "refunded")
-    assert (f"<h1>{THANKS}</h1>" in shown["confirmation"]) == stands
-    for text in shown.values():
+    assert (f"<h1>{THANKS}</h1>" in html_by_page["confirmation"]) == stands
+    for text in html_by_page.values():
         assert (f"/paiement/{order.access_token}/" in text) == (status == Status.AWAITING_PAYMENT)
         assert ("racheter/" in text) == (status in (Status.CANCELLED, Status.EXPIRED)) or status in CERTAIN
         if status in (Status.CANCELLED, Status.EXPIRED):
             check_money(text, status, money)
         else:
             assert NOTHING_TAKEN not in text
-            assert NOT_KNOWN not in text
+            assert IN_DOUBT not in text
             assert "annulée :" not in text
 
 
@@ -112,7 +112,7 @@ def test_the_pages(client, status, money):
 def test_the_letters_even_when_they_leave_late(kind, status, money):
     order = an_order(status, money)
     waits = status == Status.AWAITING_PAYMENT
-    for text in letters(order, kind):
+    for text in email_texts(order, kind):
         assert (UNPAID in text) == (waits and kind in (Kind.PLACED, Kind.CONFIRMED))
         assert (f"/paiement/{order.access_token}/" in text) == (waits and kind in (Kind.PLACED, Kind.CONFIRMED))
         if status in (Status.CANCELLED, Status.EXPIRED):
@@ -126,11 +126,11 @@ def test_the_letters_even_when_they_leave_late(kind, status, money):
 @pytest.mark.parametrize("money", ["never asked", "cancelled"])
 def test_of_a_transfer_nobody_says_that_nothing_was_sent(client, status, money):
     order = an_order(status, money, method="bank_transfer")
-    texts = [*pages(client, order).values(), *letters(order, Kind.CANCELLED), *letters(order, Kind.EXPIRED)]
+    texts = [*pages(client, order).values(), *email_texts(order, Kind.CANCELLED), *email_texts(order, Kind.EXPIRED)]
     for text in texts:
         assert NOTHING_CAME in text
         assert NOTHING_TAKEN not in text
-    assert "IBAN" not in letters(order, Kind.PLACED)[0]
+    assert "IBAN" not in email_texts(order, Kind.PLACED)[0]
 
 
 def test_of_a_transfer_that_a_card_replaced_neither(client):
@@ -139,7 +139,7 @@ def test_of_a_transfer_that_a_card_replaced_neither(client):
     PaymentFactory(order=order, gateway="demo_card", status=Paid.DECLINED, started_at=timezone.now())
     Order.objects.update(payment_method="demo_card")
     order.refresh_from_db()
-    for text in [*pages(client, order).values(), *letters(order, Kind.EXPIRED)]:
+    for text in [*pages(client, order).values(), *email_texts(order, Kind.EXPIRED)]:
         assert NOTHING_CAME in text
         assert NOTHING_TAKEN not in text
 
@@ -147,21 +147,21 @@ def test_of_a_transfer_that_a_card_replaced_neither(client):
 def test_late_money_may_still_confirm_what_expired_but_not_what_was_cancelled(client):
     for status, may_stand in [(Status.EXPIRED, True), (Status.CANCELLED, False)]:
         order = an_order(status, "silent")
-        for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+        for text in [*pages(client, order).values(), *email_texts(order, Kind.PLACED)]:
             assert ("votre commande sera confirmée s’il nous reste" in text) == may_stand
 
 
 def test_letters_that_leave_late_say_what_is_so_now():
     """A mail server that was away takes them a day later."""
-    [text, html] = letters(an_order(Status.CONFIRMED, "captured"), Kind.EXPIRED)
-    for told in (text, html):
-        assert "est arrivé après son échéance" in told
-        assert "remis en vente" not in told
-        assert "commander à nouveau" not in told
+    [text, html] = email_texts(an_order(Status.CONFIRMED, "captured"), Kind.EXPIRED)
+    for part in (text, html):
+        assert "est arrivé après son échéance" in part
+        assert "remis en vente" not in part
+        assert "commander à nouveau" not in part
     for status in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED):
-        for told in letters(an_order(status, "captured"), Kind.CONFIRMED):
-            assert "est confirmée" in told
-            assert "nous la préparons" not in told
+        for part in email_texts(an_order(status, "captured"), Kind.CONFIRMED):
+            assert "est confirmée" in part
+            assert "nous la préparons" not in part
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ def test_no_account_is_credited_by_what_a_till_gives_back(method, travels):
 def test_the_account_s_page_of_an_order_promises_no_more(customer_client, customer):
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")
     Order.objects.update(user=customer)
-    shown = plain(customer_client.get(reverse("storefront:account_order", args=[order.number])).content.decode())
-    assert "réception du virement" in shown
-    assert "entre le" not in shown
-    assert "modifier/" in shown
-    assert "IBAN" in shown
-    assert "Commander à nouveau" not in shown
+    html = plain(customer_client.get(reverse("storefront:account_order", args=[order.number])).content.decode())
+    assert "réception du virement" in html
+    assert "entre le" not in html
+    assert "modifier/" in html
+    assert "IBAN" in html
+    assert "Commander à nouveau" not in html
 
 
 @pytest.mark.parametrize("kind", ["HOME", "PICKUP_POINT", "IN_STORE"])
@@ -193,7 +193,7 @@ def test_no_date_is_promised_before_a_transfer_arrives(client, kind):
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")
     Order.objects.update(delivery_kind=kind)
     order.refresh_from_db()
-    for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+    for text in [*pages(client, order).values(), *email_texts(order, Kind.PLACED)]:
         assert "après la réception du virement" in text or "dès la réception du virement" in text
         assert "entre le" not in text
         assert "dès le" not in text
@@ -205,15 +205,15 @@ def test_a_review_is_asked_for_once_it_has_left(client, status):
 
     order = an_order(status, "captured")
     order.lines.update(variant=VariantFactory())
-    shown = pages(client, order)["order"]
-    assert (REVIEW in shown) == (status in (Status.SHIPPED, Status.DELIVERED))
+    html = pages(client, order)["order"]
+    assert (REVIEW in html) == (status in (Status.SHIPPED, Status.DELIVERED))
 
 
 def test_an_order_whose_time_is_up_does_not_wait_any_more(client):
     order = an_order(Status.AWAITING_PAYMENT, "never asked")
     Order.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
     order.refresh_from_db()
-    shown = pages(client, order)
-    assert "<h1>Le délai de paiement est passé</h1>" in shown["confirmation"]
-    for text in [*shown.values(), *letters(order, Kind.PLACED)]:
+    html = pages(client, order)
+    assert "<h1>Le délai de paiement est passé</h1>" in html["confirmation"]
+    for text in [*html.values(), *email_texts(order, Kind.PLACED)]:
         assert f"/paiement/{order.access_token}/" not in text

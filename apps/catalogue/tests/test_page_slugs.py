@@ -1,4 +1,4 @@
-"""An address leads to one page for ever: every way to write one keeps those of before."""
+"""A slug leads to one page for ever: every way to write one records it, and the former ones stay."""
 
 from importlib import import_module
 
@@ -192,7 +192,7 @@ class TestBackfill:
         self.migration.note_and_rename(apps, Editor)
 
     def written(self, model, pk, **slugs):
-        """As a release before this one wrote it: no address is noted."""
+        """As the release before this one wrote it: no slug is recorded."""
         model._base_manager.filter(pk=pk).update(**slugs)
         PageAddress.objects.all().delete()
 

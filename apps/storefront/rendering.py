@@ -1,6 +1,6 @@
-"""The pieces that a page repeats dozens of times, written out in Python.
+"""HTML of the pieces that a page repeats dozens of times, rendered in Python.
 
-A rayon's page draws 24 cards, forty facet values and the whole menu; as Django template loops these take two thirds of
+A rayon's page has 24 cards, forty facet values and the whole menu; as Django template loops these take two thirds of
 the time of an uncached page, as formatted strings a twentieth. Everything that is not a constant here is escaped.
 """
 
@@ -18,13 +18,13 @@ from apps.catalogue.listing.page import Facet, FacetValue
 from apps.catalogue.pictures import Picture
 from apps.common.money import format_euros
 from apps.common.translation import current_language
-from apps.storefront.comment_drawing import draw_average
+from apps.storefront.comment_rendering import render_average
 
 CARD_SIZES = "(min-width: 900px) 240px, (min-width: 600px) 30vw, 46vw"
 NO_PICTURE = "storefront/no-picture.svg"
 STRIP_LENGTH = 9
-SEEN_AT_ONCE = 2
-"""Cards whose pictures do not wait for scrolling."""
+EAGER_PICTURES = 2
+"""Cards whose pictures are loaded eagerly."""
 
 
 @cache
@@ -32,7 +32,7 @@ def _no_picture() -> str:
     return f'<img src="{static(NO_PICTURE)}" width="400" height="400" alt="" loading="lazy">'
 
 
-def draw_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | None = None) -> str:
+def render_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | None = None) -> str:
     if image is None:
         return _no_picture()
     sources = "".join(
@@ -45,17 +45,17 @@ def draw_picture(image: Picture | None, *, sizes: str, eager: bool, alt: str | N
     )
 
 
-def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
-    """A grid of products in one form, whose button says which product to add."""
+def render_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
+    """A grid of products in one form; the pressed button carries the SKU to add."""
     language = current_language()
     add, choose, out = _("Ajouter"), _("Choisir"), _("Épuisé")
     to_basket, starting, reduced = _("au panier\u202f:"), _("dès"), _("Prix réduit\u202f:")
     per_cent = "%" if current_language() == "en" else "\u202f%"
     lowest = _("Prix le plus bas des 30 derniers jours\u202f:")
-    drawn = []
+    items = []
     for place, card in enumerate(cards):
         name, url = escape(card.name), escape(card.url)
-        picture = draw_picture(card.picture, sizes=CARD_SIZES, eager=place < SEEN_AT_ONCE, alt="")
+        picture = render_picture(card.picture, sizes=CARD_SIZES, eager=place < EAGER_PICTURES, alt="")
         price = format_euros(card.price, language)
         if card.price_varies:
             price = f"<small>{starting}</small> {price}"
@@ -79,16 +79,16 @@ def draw_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
             action = (
                 f'<a class="button button--quiet" href="{url}">{choose}<span class="visually-hidden"> {name}</span></a>'
             )
-        rating = f"<p>{draw_average(card.rating, card.ratings)}</p>" if card.ratings else ""
+        rating = f"<p>{render_average(card.rating, card.ratings)}</p>" if card.ratings else ""
         brand = f'<p class="eyebrow">{escape(card.brand)}</p>' if card.brand else ""
-        drawn.append(
+        items.append(
             f'<li class="card" data-tint="{escape(card.tint)}"><div class="card__picture">{picture}{badge}</div>'
             f'<h3 class="card__name"><a href="{url}">{name}</a></h3>{brand}{rating}'
             f'<p class="{kind}">{price}{law}</p>{few}<div class="card__buy">{action}</div></li>\n'
         )
     return mark_safe(  # noqa: S308 - every value above is escaped
         f'<form method="post" action="{escape(add_url)}" data-add><input type="hidden" name="quantity" value="1">'
-        f'<ul class="grid">{"".join(drawn)}</ul></form>'
+        f'<ul class="grid">{"".join(items)}</ul></form>'
     )
 
 
@@ -96,7 +96,7 @@ def few_left(pieces: int) -> str:
     return ngettext("Plus que %(pieces)s", "Plus que %(pieces)s", pieces) % {"pieces": pieces}
 
 
-def draw_facets(facets: Iterable[Facet]) -> SafeString:
+def render_facets(facets: Iterable[Facet]) -> SafeString:
     """Checkboxes with the number of products that each would show."""
     return mark_safe("\n".join(_facet(facet) for facet in facets))  # noqa: S308 - every value is escaped
 
@@ -116,7 +116,7 @@ def _value(key: str, value: FacetValue) -> str:
     )
 
 
-def draw_pages(listing: Listing, *, path: str) -> SafeString | str:
+def render_pages(listing: Listing, *, path: str) -> SafeString | str:
     """Links to the first, last and near pages; nothing for a single one."""
     if listing.pages < 2:
         return ""
@@ -141,18 +141,18 @@ def draw_pages(listing: Listing, *, path: str) -> SafeString | str:
     return mark_safe("".join([*parts, "</nav>"]))  # noqa: S308 - every value is escaped
 
 
-def draw_menu(rayons: Sequence[Rayon]) -> SafeString:
+def render_menu(rayons: Sequence[Rayon]) -> SafeString:
     """Every rayon with those directly under it."""
-    drawn = []
+    items = []
     for rayon in rayons:
         children = "".join(f"<li>{_link(child)}</li>" for child in rayon.children)
         under = f'<ul class="plain">{children}</ul>' if children else ""
-        drawn.append(f'<li><a href="{escape(rayon.url)}"><b>{escape(rayon.name)}</b></a>{under}</li>\n')
-    return mark_safe(f'<ul class="wrap columns">{"".join(drawn)}</ul>')  # noqa: S308 - every value is escaped
+        items.append(f'<li><a href="{escape(rayon.url)}"><b>{escape(rayon.name)}</b></a>{under}</li>\n')
+    return mark_safe(f'<ul class="wrap columns">{"".join(items)}</ul>')  # noqa: S308 - every value is escaped
 
 
-def draw_strip(rayons: Sequence[Rayon], *, here: str) -> SafeString:
-    """The first rayons beside the menu; `here` is the address of the one that the page belongs to."""
+def render_strip(rayons: Sequence[Rayon], *, here: str) -> SafeString:
+    """The first rayons beside the menu; `here` is the URL of the one that the page belongs to."""
     links = []
     for rayon in rayons[:STRIP_LENGTH]:
         current = ' aria-current="true"' if rayon.url == here else ""
@@ -164,7 +164,7 @@ def _link(rayon: Rayon) -> str:
     return f'<a href="{escape(rayon.url)}">{escape(rayon.name)}</a>'
 
 
-def draw_breadcrumbs(trail: Sequence[tuple[str, str]], *, here: str, home_url: str) -> SafeString:
+def render_breadcrumbs(trail: Sequence[tuple[str, str]], *, here: str, home_url: str) -> SafeString:
     links = "".join(
         f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in [(_("Accueil"), home_url), *trail]
     )
@@ -173,15 +173,15 @@ def draw_breadcrumbs(trail: Sequence[tuple[str, str]], *, here: str, home_url: s
     return mark_safe(nav)  # noqa: S308 - every value is escaped
 
 
-def draw_tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture]) -> SafeString:
-    drawn = []
+def render_tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture]) -> SafeString:
+    items = []
     for rayon in rayons:
         under = ", ".join(escape(child.name) for child in rayon.children[:2])
         image = pictures.get(rayon.id)
-        shown = draw_picture(image, sizes="144px", eager=False, alt="") if image else ""
+        thumbnail = render_picture(image, sizes="144px", eager=False, alt="") if image else ""
         small = f"<small>{under}</small>" if under else ""
-        drawn.append(
+        items.append(
             f'<li><a class="tile" href="{escape(rayon.url)}" data-tint="{escape(rayon.tint)}">'
-            f"<span>{escape(rayon.name)}{small}</span>{shown}</a></li>"
+            f"<span>{escape(rayon.name)}{small}</span>{thumbnail}</a></li>"
         )
-    return mark_safe(f'<ul class="tiles">{"".join(drawn)}</ul>')  # noqa: S308 - every value is escaped
+    return mark_safe(f'<ul class="tiles">{"".join(items)}</ul>')  # noqa: S308 - every value is escaped
