@@ -29,6 +29,9 @@ class DatabaseCreation(creation.DatabaseCreation):
         return name
 
     def _create_test_db(self, *args: Any, **options: Any) -> str:
+        # Left behind by a run that was killed; a new database beside them is « disk I/O error ».
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self._get_test_db_name()}{suffix}").unlink(missing_ok=True)
         name = super()._create_test_db(*args, **options)
         if self.template.exists():
             self._holder = sqlite3.connect(name, uri=True, check_same_thread=False)
