@@ -1,4 +1,4 @@
-"""The verbs of an account: its address book and its end."""
+"""Writes to an account: its address book, and its anonymisation."""
 
 from datetime import datetime
 from typing import Any
@@ -24,9 +24,9 @@ class StaffAccount(DomainError):
 
 
 def save_address(*, user: User, address: Address, now: datetime) -> Address:
-    """Create or change one address of `user`; a default one takes the place of the former, and the first is default.
+    """Create or change one address of `user`. A new default replaces the former one; the first address is default.
 
-    Raises TooManyAddresses. Locks the account's row, so that two tabs leave one default.
+    Raises TooManyAddresses. Locks the account's row, so that concurrent requests leave one default.
     """
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
@@ -46,7 +46,7 @@ def save_address(*, user: User, address: Address, now: datetime) -> Address:
 
 
 def delete_address(*, user: User, address_id: int, now: datetime) -> bool:
-    """Take one address out of the book; the oldest left becomes default if needed. False when it was gone already."""
+    """Delete one address; the oldest left becomes default if needed. False when it did not exist any more."""
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
         deleted, _rows = Address.objects.of(user).filter(pk=address_id).delete()
@@ -59,9 +59,9 @@ def delete_address(*, user: User, address_id: int, now: datetime) -> bool:
 
 
 def anonymise_account(*, user: User, now: datetime) -> None:
-    """Take everything personal off an account; its row stays, closed, because others refer to it.
+    """Delete all personal data of an account and deactivate it; its row stays, because other rows refer to it.
 
-    The password goes, which ends every session (SESSION_AUTH_HASH). Raises StaffAccount. A repeat changes nothing.
+    Without its password every session ends (SESSION_AUTH_HASH). Raises StaffAccount. A repeat changes nothing.
     """
     with transaction.atomic():
         account = User.objects.select_for_update().get(pk=user.pk)
@@ -74,7 +74,7 @@ def anonymise_account(*, user: User, now: datetime) -> None:
         Authenticator.objects.filter(user=account).delete()
         for model in (User, Address):
             _forget_history(model, account)
-        # An update writes no history of what was there.
+        # `update` writes no row of history.
         User.objects.filter(pk=account.pk).update(
             email=f"efface-{account.pk}@compte.invalid",
             first_name="",
@@ -90,7 +90,7 @@ def anonymise_account(*, user: User, now: datetime) -> None:
 
 
 def personal_data(user: User) -> dict[str, Any]:
-    """What an account itself holds, for an export."""
+    """The account's own data, for an export."""
     return {
         "email": user.email,
         "first_name": user.first_name,

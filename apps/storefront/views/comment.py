@@ -18,8 +18,8 @@ from apps.comments.models import Comment
 from apps.comments.purchases import Purchase, purchase_of
 from apps.comments.threads import as_values, threads
 from apps.comments.tokens import author_token
-from apps.common.addresses import prefix
 from apps.common.errors import DomainError
+from apps.common.ip_networks import prefix
 from apps.common.keyset import decode
 from apps.common.translation import current_language
 from apps.storefront.comment_drawing import draw_comment
@@ -96,7 +96,7 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
         return _received(request, place)
     data = form.cleaned_data
     digest = _digest(request, place, form)
-    known = services.find_repeat(request_key=digest, digest=digest)
+    known = services.find_repeat(request_key=digest, request_hash=digest)
     if known:
         return _repeated(request, place, known)
     if limits.wait_to_write(client=client(request), section_id=place.section):
@@ -113,8 +113,8 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
             is_program=False,
             now=timezone.now(),
             request_key=digest,
-            request_digest=digest,
-            email=data["email"] or (purchase.address if purchase else ""),
+            request_hash=digest,
+            email=data["email"] or (purchase.contact_email if purchase else ""),
             language=current_language(),
             earlier=_earlier(data["earlier"]),
             rating=data.get("rating"),

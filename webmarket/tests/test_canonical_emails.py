@@ -1,4 +1,4 @@
-"""The migration that brings addresses to one form meets what was written before it."""
+"""Migrations to canonical e-mails, with rows that earlier releases wrote."""
 
 from importlib import import_module
 from io import StringIO
@@ -12,7 +12,7 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.accounts.tests.factories import UserFactory
 from apps.comments.models import Comment, ReviewObjection
-from apps.comments.purchases import email_digest
+from apps.comments.purchases import email_hash
 from apps.comments.tests.factories import CommentFactory
 from apps.common import schema
 from apps.common.schema import CanonicalEmails
@@ -22,7 +22,7 @@ from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db
 migration = import_module("apps.accounts.migrations.0003_compare_exactly")
-digests = import_module("apps.comments.migrations.0005_compare_exactly")
+migration = import_module("apps.comments.migrations.0005_compare_exactly")
 
 
 class Editor:
@@ -97,20 +97,20 @@ def test_orders_and_comments_are_brought_over_in_batches(monkeypatch):
 
 
 def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
-    monkeypatch.setattr(digests, "BATCH", 2)
-    before, after = digests.digest("a@é.fr"), email_digest("a@é.fr")
-    other = digests.digest("b@exemple.fr")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    before, after = migration.digest("a@é.fr"), email_hash("a@é.fr")
+    other = migration.digest("b@exemple.fr")
     for written in ("b@exemple.fr", "", "A@É.fr", "b@exemple.fr"):
         as_it_was(OrderFactory(lines=[]), written)
     for key in (before, other):
         ReviewObjection.objects.create(digest=key)
     moved = CommentFactory(buyer_email=before, section_id="produit-1")
-    kept = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
-    digests.follow_digests(apps, Editor)
-    digests.follow_digests(apps, Editor)
+    ratings = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
+    migration.follow_digests(apps, Editor)
+    migration.follow_digests(apps, Editor)
     assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
     assert Comment.objects.get(pk=moved.pk).buyer_email == after
-    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in kept] == [before, after]
+    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in ratings] == [before, after]
 
 
 def test_the_command_finishes_what_the_release_before_wrote_meanwhile():
