@@ -246,7 +246,7 @@ def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
             services.report_comment(
                 comment=comment,
                 user=customer(request),
-                address=client(request),
+                ip=client(request),
                 now=timezone.now(),
                 **form.cleaned_data,
             )

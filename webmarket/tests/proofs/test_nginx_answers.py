@@ -1,4 +1,4 @@
-"""What a real nginx with the shop's own configuration tells programs where the shop itself cannot answer."""
+"""Answers of a real nginx with the shop's configuration when the shop itself cannot answer."""
 
 import http.client
 import shutil
