@@ -9,9 +9,9 @@ A *source* is one account tried from one network (a /24 of IPv4, a /64 of IPv6).
 - Per network: 60 wrong tries in 15 minutes, at whichever accounts; then it waits until they are over. The same for a
   /48 of IPv6, which gives one customer 65,536 sources.
 
-The counts per account and per network apply only to a source that has failed itself, so an owner cannot be locked out
-from elsewhere. A source is *trusted* for 90 days after a successful login, or after a new password was chosen by the
-link in an e-mail: only the first limit applies to it.
+Wrong tries from other networks never delay a source that has not failed itself, so an owner cannot be locked out from
+elsewhere. A source is *trusted* for 90 days after a successful login, or after a new password was chosen by the link in
+an e-mail: only the first limit applies to it.
 
 Stored in the shared cache under keyed hashes. A try is counted before the password is checked, under a lock, so that
 concurrent tries do not exceed the limit; a successful one resets its source's count.

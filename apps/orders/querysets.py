@@ -23,7 +23,7 @@ class OrderQuerySet(models.QuerySet):
         return self.awaiting_payment().filter(hold_expires_at__gt=now)
 
     def waiting_or_lapsed(self, now: datetime, *, since: datetime) -> "OrderQuerySet":
-        """Orders of one shopper that await payment, or expired after `since` and were not followed by a sold order."""
+        """One shopper's orders with stock still held, or expired after `since` and not followed by a sold order."""
         bought_since = self.sold().order_by().filter(placed_at__gt=models.OuterRef("placed_at"))
         waiting = Q(status="AWAITING_PAYMENT", hold_expires_at__gt=now)
         return self.filter(waiting | Q(~models.Exists(bought_since), status="EXPIRED", closed_at__gt=since))

@@ -56,8 +56,8 @@ def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str 
 def change_payment(*, order: Order, payment_method: str, hold: timedelta | None, now: datetime) -> None:
     """Change the means of payment of a locked order that awaits payment, and the end of its hold.
 
-    The hold ends `hold` after the order was placed; if that is before `now` + `hold`, it ends then, but not later than
-    it would have: repeated changes do not extend it. `hold` None (paid on collection): confirmed at once.
+    The hold ends `hold` from now, but not later than before the change, so that repeated changes do not extend it; and
+    not earlier than `hold` after the order was placed. `hold` None (paid on collection): confirmed at once.
     """
     order.payment_method = payment_method
     if hold is not None:
