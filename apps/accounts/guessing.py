@@ -123,7 +123,7 @@ def succeeded(*, account: str, ip: str) -> None:
     cache.set(source.trusted_key, 1, TRUSTED_FOR.total_seconds())
 
 
-def reset_source(*, account: str, ip: str, now: datetime) -> None:
+def let_try_again(*, account: str, ip: str, now: datetime) -> None:
     """Let a source try again at once, at a colleague's request.
 
     Does nothing while the account is suspect: the colleague may be the one who guesses, and could do so without limit.

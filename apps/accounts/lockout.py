@@ -131,7 +131,7 @@ class AdminLockout(AxesDatabaseHandler):
     def post_delete_access_attempt(self, instance: Any, **kwargs: Any) -> None:
         """Deleting a refused login lets its source try again."""
         super().post_delete_access_attempt(instance, **kwargs)
-        guessing.reset_source(account=instance.username or "", ip=instance.ip_address or "", now=timezone.now())
+        guessing.let_try_again(account=instance.username or "", ip=instance.ip_address or "", now=timezone.now())
 
 
 def _account(credentials: dict | None) -> str:

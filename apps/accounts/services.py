@@ -1,4 +1,4 @@
-"""Writes to an account: its address book, and its anonymisation."""
+"""The verbs of an account: its address book and its end."""
 
 from datetime import datetime
 from typing import Any
@@ -59,9 +59,9 @@ def delete_address(*, user: User, address_id: int, now: datetime) -> bool:
 
 
 def anonymise_account(*, user: User, now: datetime) -> None:
-    """Delete all personal data of an account and deactivate it; its row stays, because other rows refer to it.
+    """Take everything personal off an account; its row stays, closed, because others refer to it.
 
-    Without its password every session ends (SESSION_AUTH_HASH). Raises StaffAccount. A repeat changes nothing.
+    The password goes, which ends every session (SESSION_AUTH_HASH). Raises StaffAccount. A repeat changes nothing.
     """
     with transaction.atomic():
         account = User.objects.select_for_update().get(pk=user.pk)
@@ -74,7 +74,7 @@ def anonymise_account(*, user: User, now: datetime) -> None:
         Authenticator.objects.filter(user=account).delete()
         for model in (User, Address):
             _forget_history(model, account)
-        # `update` writes no row of history.
+        # An update writes no history of what was there.
         User.objects.filter(pk=account.pk).update(
             email=f"efface-{account.pk}@compte.invalid",
             first_name="",
@@ -90,7 +90,7 @@ def anonymise_account(*, user: User, now: datetime) -> None:
 
 
 def personal_data(user: User) -> dict[str, Any]:
-    """The account's own data, for an export."""
+    """What an account itself holds, for an export."""
     return {
         "email": user.email,
         "first_name": user.first_name,

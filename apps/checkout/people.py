@@ -1,6 +1,6 @@
-"""Personal data of one person by e-mail address, with and without an account, for staff.
+"""All that the shop holds about one person, by e-mail address: with an account, without, or both.
 
-Staff must have verified who asks (GDPR art. 12 § 6): no function here checks that the e-mail is theirs.
+For staff who have made sure who asks (RGPD art. 12 § 6): nothing here proves that an address is somebody's.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Person:
     comments: list[dict[str, Any]]
 
     @property
-    def has_data(self) -> bool:
+    def is_known(self) -> bool:
         return bool(self.user or self.prospects or self.orders or self.comments)
 
     @property
@@ -40,7 +40,7 @@ class Person:
 
 
 def look_up(*, email: str, by: User, now: datetime) -> Person:
-    """All data held about an e-mail address; the look-up is logged. A constant number of queries."""
+    """What is held about an address; the look is logged. A constant number of queries."""
     person = _gather(canonical_email(email), now)
     _log(DataAccess.Action.LOOKED_UP, person, by, now)
     return person

@@ -20,7 +20,7 @@ from apps.common.transactions import retry_on_deadlock
 # Retries of the compare-and-set: of concurrent attempts with one key, one succeeds in each turn.
 TURNS = 50
 MICROSECONDS = 1_000_000
-RATE_LIFETIME = timedelta(minutes=1)
+RATES_KEPT = timedelta(minutes=1)
 BATCH = 5000
 
 
@@ -111,7 +111,7 @@ def allowed(*, action: str, who: str, times: int, within: timedelta) -> bool:
 
 def forget_old(*, now: datetime) -> int:
     """Delete counts and used tokens that say nothing any more; returns how many rows."""
-    free_before = int((now - RATE_LIFETIME).timestamp() * MICROSECONDS)
+    free_before = int((now - RATES_KEPT).timestamp() * MICROSECONDS)
     old = (
         Rate.objects.filter(free_at__lt=free_before),
         Attempts.objects.filter(expires_at__lt=now),
@@ -122,7 +122,7 @@ def forget_old(*, now: datetime) -> int:
 
 def _deleted(rows: models.QuerySet) -> Iterator[int]:
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
-        # The condition is repeated: rows counted since then stay.
+        # Asked again while deleting: what was counted since then stays.
         yield rows.filter(pk__in=keys).delete()[0]
         if len(keys) < BATCH:
             break

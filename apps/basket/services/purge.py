@@ -4,7 +4,7 @@ from django.conf import settings
 
 from apps.basket.models import Basket
 
-# An ordered basket is what repeated requests find their order by; after some days there are none.
+# A basket that became an order answers repeated requests; after some days nobody repeats.
 DONE_FOR = timedelta(days=7)
 
 
@@ -16,6 +16,6 @@ def purge_baskets(*, now: datetime, limit: int = 2000) -> int:
         done_before=now - DONE_FOR,
     )
     keys = list(forgotten.order_by("pk").values_list("pk", flat=True)[:limit])
-    # The condition is repeated: a basket changed since then stays.
+    # Asked again while deleting: a basket touched since then stays.
     forgotten.filter(pk__in=keys).delete()
     return len(keys)
