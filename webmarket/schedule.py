@@ -27,7 +27,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
-    # Nights: what is kept no longer than it has to be.
+    # Nights: retention.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "forget-answers": {"task": "api.forget_answers", "schedule": crontab(hour=2, minute=35)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},

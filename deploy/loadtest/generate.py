@@ -4,8 +4,8 @@
   python generate.py http://127.0.0.1:8000 --allowed 127.0.0.1 --rate 5 --ramp 30 --seconds 60 --output measured.json
 
 Arrivals are a Poisson process: the rate grows from nothing over the ramp, then stays. Each visitor makes one journey
-(browse, search or buy) with Locust's client and goes. A first page counts from the moment the visitor should have come,
-so that an overrun generator cannot hide a slow shop; « lag » says how late it was itself. Each second is a line of JSON
+(browse, search or buy) with Locust's client. The first page is timed from the planned arrival, so that an overloaded
+generator cannot hide a slow shop; « lag » is the generator's own delay. Each second is a line of JSON
 on stdout. Ctrl-C ends it with what was measured so far.
 """
 
@@ -83,7 +83,7 @@ def generate(given: argparse.Namespace) -> Measured:
     first: dict[int, float] = {}
 
     def answered(name: str, response_time: float, exception: object, **_: object) -> None:
-        # Only the first answer of a visitor waited for the visitor to come.
+        # Only a visitor's first answer includes the delay of the arrival.
         measured.note(name, response_time + first.pop(id(gevent.getcurrent()), 0.0), exception)
 
     environment.events.request.add_listener(answered)

@@ -24,7 +24,7 @@ POSTAL_FIELDS = ("line1", "postcode", "city")
 
 
 def fill_in(page, **choices: str) -> None:
-    """Whatever is asked with the chosen delivery; what is not asked cannot be seen."""
+    """Fill in the fields of the chosen delivery; the others must not be visible."""
     chosen = {"delivery_method": "domicile", "payment_method": "demo_card"} | choices
     for name, value in chosen.items():
         page.check(f"[name={name}][value={value}]")

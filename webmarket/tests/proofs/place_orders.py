@@ -29,7 +29,7 @@ def main() -> None:
     while True:
         if not enough.exists():
             placed_order((variant, 1), payment=("on_collection", "bank_transfer")[number % 2])
-        # More often would fill the queue with what it holds already.
+        # More often would fill the queue with repeated tasks.
         if number % SWEEP_EVERY == 0:
             send_pending_emails.delay()
         number += 1
