@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-platform proofs bench fmt lock messages
 
-help: ## What there is
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
@@ -13,18 +13,18 @@ test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browse
 test-platform: ## Apply the demo environment to moto and destroy it; bake the image and serve from it (minutes)
 	@exec python3 deploy/platform_tests/test_platform.py
 
-proofs: ## Kill, skew and cut off real workers, and count: no job and no order e-mail lost or done twice (ten minutes)
+proofs: ## Kill real workers, with wrong clocks and cut connections: no job and no order e-mail lost or done twice (ten minutes)
 	@exec python3 deploy/local/proofs.py
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md
 	@.venv/bin/python deploy/bench/run.py
 	@.venv/bin/uv pip install -q -r deploy/requirements/bench.txt && .venv/bin/python deploy/bench/comments.py
 
-fmt: ## Format the code and put right what linters can
+fmt: ## Format the code and apply the linters' fixes
 	@python3 deploy/local/test.py --fix
 
 lock: ## Compile the hand-written requirements into pinned sets with hashes
 	@python3 deploy/local/lock.py
 
-messages: ## Bring the English sentences in step with the French sources, and name what is missing
+messages: ## Synchronise the English sentences with the French sources, and list what is missing
 	@.venv/bin/python manage.py translations update && .venv/bin/python manage.py translations check

@@ -1,4 +1,4 @@
-"""The admin's name, colours (docs: the design tokens, leaf and paper) and menu, in django-unfold's form."""
+"""django-unfold's settings: the back office's name, colours (the design tokens) and menu."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,13 +15,13 @@ _PAGES: list[str] = []
 
 @lru_cache(maxsize=512)
 def _open_page(path: str, _language: str | None) -> str:
-    """Of all entries whose address `path` begins with, the one with the longest; empty for none."""
+    """The menu entry with the longest URL that `path` begins with; empty for none."""
     around = [name for name in _PAGES if path.startswith(reverse(name))]
     return max(around, key=lambda name: len(reverse(name)), default="")
 
 
 def _open_at(page: str) -> Callable[[HttpRequest], bool]:
-    """Whether what is shown is this entry's. Asked of each entry several times for each page of the back office."""
+    """Whether the current page belongs to this entry. Called several times per entry and page."""
     _PAGES.append(page)
     return lambda request: _open_page(request.path, get_language()) == page
 

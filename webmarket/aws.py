@@ -1,4 +1,4 @@
-"""What the environment says about AWS: names for the operations, queues for the broker."""
+"""Settings of AWS from the environment: names for the operations, queues for the broker."""
 
 from pathlib import Path
 from typing import Any
@@ -6,34 +6,34 @@ from typing import Any
 from environ import Env
 
 QUEUES = ("default", "operations")
-# Longer than the longest task: a message that comes back while its task still runs would run twice.
+# Longer than the longest task: a message that is delivered again while its task runs would run twice.
 VISIBILITY_SECONDS = 1800
 
 
 def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
-    """Names, regions and retention. What has no name is not there: backups then go to a folder of this machine."""
+    """settings.OPERATIONS. Without a bucket's name, backups and lake are written to folders of this machine."""
     return {
         "environment": env.str("ENVIRONMENT", default="local"),
         "region": region,
         "database_instance": env.str("DATABASE_INSTANCE", default=""),
         "backup_bucket": env.str("BACKUP_BUCKET", default=""),
         "backup_folder": Path(env.str("BACKUP_FOLDER", default=str(var_dir / "backups"))),
-        # Where snapshots are copied too, and the key that encrypts them there.
+        # A second region for copies of snapshots, and the key that encrypts them there.
         "backup_region": env.str("BACKUP_REGION", default=""),
         "backup_kms_key": env.str("BACKUP_KMS_KEY", default=""),
-        # A server on which backups are restored to see that they can be, in a database of its own.
+        # A server on which restorations are tested, in a database of their own.
         "restore_url": env.str("RESTORE_DATABASE_URL", default=""),
         "lake_bucket": env.str("LAKE_BUCKET", default=""),
         "lake_folder": Path(env.str("LAKE_FOLDER", default=str(var_dir / "lake"))),
         "metrics_log_group": env.str("METRICS_LOG_GROUP", default=""),
         "topic_arn": env.str("OPERATIONS_TOPIC_ARN", default=""),
         "emails": env.list("OPERATIONS_EMAILS", default=[]),
-        # Whom load_generator may load; a shop that is not named here is refused.
+        # Hosts that load_generator may load; it refuses any other.
         "load_test_hosts": env.list("LOAD_TEST_HOSTS", default=["127.0.0.1", "localhost"]),
-        # When what is tagged Environment=dev is up: « mon-fri 08:00-20:00 ».
+        # When resources tagged Environment=dev are running: « mon-fri 08:00-20:00 ».
         "dev_timetable": env.str("DEV_TIMETABLE", default=""),
         "dev_time_zone": env.str("DEV_TIME_ZONE", default="Europe/Paris"),
-        # The first wait after a « slow down »; each further one is up to twice as long.
+        # The first wait after a throttling error; each further one is up to twice as long.
         "retry_seconds": 0.5,
         "poll_seconds": 15,
     }

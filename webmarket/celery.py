@@ -22,7 +22,7 @@ def trace(**kwargs):
 
 @app.on_after_configure.connect
 def make_broker_folders(**kwargs):
-    """The embedded broker is a folder of files, which whoever sends first has to find."""
+    """Create the folders of the embedded broker (filesystem://), which senders do not create."""
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
         for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
             Path(folder).mkdir(parents=True, exist_ok=True)

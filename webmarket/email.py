@@ -1,4 +1,4 @@
-"""How the shop sends e-mail, read from EMAIL_URL."""
+"""Settings of e-mail, from EMAIL_URL."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ FILES = "django.core.mail.backends.filebased.EmailBackend"
 def settings(env: Env, *, folder: Path, demo: bool) -> dict[str, Any]:
     """Django's EMAIL_… settings. A demo without EMAIL_URL writes its messages to `folder`.
 
-    Raises ImproperlyConfigured for a `filemail:` URL that names no absolute folder, and for a server without a name or
-    with a port that is none; never with the address itself, which holds a password.
+    Raises ImproperlyConfigured for a `filemail:` URL without an absolute folder, and for a server without a name or
+    with an invalid port; the message never contains the URL, which has a password in it.
     """
     url = env.str("EMAIL_URL", default=f"filemail://{quote(str(folder))}" if demo else Env.NOTSET).strip()
     try:
@@ -27,10 +27,10 @@ def settings(env: Env, *, folder: Path, demo: bool) -> dict[str, Any]:
     if found["EMAIL_BACKEND"] == SMTP:
         if not found["EMAIL_HOST"]:
             raise ImproperlyConfigured("EMAIL_URL names no server: smtp+tls://user:password@smtp.example:587")
-        # It tells when a message is about to be the server's.
+        # Ours has the callback that the outbox needs.
         found["EMAIL_BACKEND"] = "apps.common.smtp.EmailBackend"
     elif found["EMAIL_BACKEND"] == FILES:
-        # django-environ drops the path's first slash, which makes it relative to wherever a process was started.
+        # django-environ drops the path's first slash, which would make it relative to the working directory.
         found["EMAIL_FILE_PATH"] = _folder(url)
     return found
 

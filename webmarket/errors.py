@@ -1,4 +1,4 @@
-"""Which face answers when a request was refused, or failed, before or outside its view."""
+"""Error handlers (400, 403, 500): the storefront, the API or the back office answers, by the URL."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse

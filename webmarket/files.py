@@ -1,4 +1,4 @@
-"""Where files lie: on S3 when the environment names a bucket, in folders of this machine otherwise."""
+"""Settings of file storages: S3 when the environment names a bucket, folders of this machine otherwise."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,12 @@ from environ import Env
 
 
 def origin(env: Env, *, bucket: str, region: str) -> str:
-    """Where browsers fetch files: the CDN in front of the bucket, or the bucket itself; empty where it is the shop."""
+    """Origin from which browsers fetch files: the CDN or the bucket; empty when the shop serves them."""
     return f"https://{_host(env, bucket, region)}" if bucket else ""
 
 
 def uploads_origin(env: Env, *, bucket: str, region: str) -> str:
-    """Where the admin's browsers send pictures: always the bucket itself; empty where they send them to the shop."""
+    """Origin to which the admin's browsers send pictures: the bucket; empty when they send them to the shop."""
     if not bucket:
         return ""
     return env.str("AWS_ENDPOINT_URL_S3", default="") or f"https://{bucket}.s3.{region}.amazonaws.com"
@@ -28,13 +28,13 @@ def _host(env: Env, bucket: str, region: str) -> str:
 
 def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
     place = {"bucket_name": bucket, "region_name": region}
-    # Signed addresses name the bucket's region: those of the whole world answer first with a redirect.
+    # Signed URLs name the bucket's region: the global endpoint answers with a redirect first.
     signed = {**place, "signature_version": "s3v4", "addressing_style": "virtual"}
     public = {
         **place,
         "custom_domain": _host(env, bucket, region),
         "querystring_auth": False,
-        # Names carry their content's hash: what they name never changes.
+        # Names contain their content's hash: a file never changes.
         "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
     }
     return {
@@ -56,7 +56,7 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
                 "object_parameters": {"CacheControl": "private, no-store"},
             },
         },
-        # What browsers send to be checked; nobody reads it but the shop.
+        # Uploads that are not checked yet; only the shop reads them.
         "uploads": {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {**signed, "location": "uploads"},
@@ -65,7 +65,7 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
 
 
 def _signing(env: Env, bucket: str, region: str) -> dict[str, str]:
-    """Documents are read by signed addresses alone: the CDN's where it knows a key of ours, else the bucket's own."""
+    """Documents are read by signed URLs only: the CDN's if it has a key of ours, else the bucket's."""
     key_id = env.str("AWS_CLOUDFRONT_KEY_ID", default="")
     if not key_id:
         return {}

@@ -1,4 +1,4 @@
-"""Every line the shop logs, ours and the libraries', leaves as one event on standard error."""
+"""Logging: every event, ours and the libraries', is one line on standard error."""
 
 import logging
 import re
@@ -8,17 +8,17 @@ from typing import Any
 
 import structlog
 
-# What libraries quote in their messages: a mail server the address it refuses, Django the path with an order's key.
+# Quoted in messages of libraries: the e-mail that a mail server refuses, the path with an order's access token.
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 KEY_IN_PATH = re.compile(r"(?<=/)(?=[^/\s?]*[A-Z_:])[A-Za-z0-9_:=-]{16,}(?=/|\s|\?|$)")
 HIDDEN = "…"
 
 
 def add_context(release: str) -> Any:
-    """A processor that adds who asked, in which trace, to which release."""
+    """A processor that adds the release, the signed-in user's id and the trace's id."""
 
     def add(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-        # Loaded late: settings are being read while this module is.
+        # Imported here: this module is loaded by the settings.
         from apps.common import tracing
         from apps.common.middleware import request_log
 
@@ -33,7 +33,7 @@ def add_context(release: str) -> Any:
 
 
 def redact_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Takes addresses and keys out of every text. Our own events hold none; this is for what libraries quote."""
+    """Replaces e-mails and access tokens in every text. Our own events have none; messages of libraries may."""
     return {key: _hidden(value) for key, value in event.items()}
 
 
@@ -66,8 +66,8 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    drawing: list[Any] = (
-        # Locals stay out of tracebacks: they may hold addresses and card tokens.
+    renderers: list[Any] = (
+        # Without local variables in tracebacks: they may contain e-mails and card tokens.
         [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
         if readable
         else [structlog.processors.JSONRenderer(ensure_ascii=False)]
@@ -84,32 +84,32 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
                     add_context(release),
                     structlog.processors.format_exc_info,
                     redact_personal_data,
-                    *drawing,
+                    *renderers,
                 ],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Django's own handlers would repeat or, with DEBUG off, swallow what reaches the root.
+        # Django's own handlers would log events twice or, with DEBUG off, not at all.
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
-            # Strangers' malformed requests are not the shop's errors.
+            # Requests with a wrong Host are the clients' errors.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "axes": {"level": "WARNING"},
-            # It would write whole addresses, with what they ask for.
+            # It logs whole URLs with their query strings.
             "httpx": {"level": "WARNING"},
-            # Whole requests, statements with their parameters and tasks with their arguments at DEBUG: never wanted.
+            # At DEBUG they log whole requests, statements with parameters and tasks with arguments.
             **{name: {"level": _at_least("INFO", level)} for name in ("django.db.backends", "celery", "kombu")},
-            # At INFO, where each client found its credentials.
+            # At INFO each client logs where it found its credentials.
             **{name: {"level": _at_least("WARNING", level)} for name in ("botocore", "boto3", "s3transfer", "urllib3")},
-            # The embedded broker is a folder and has no host to name.
+            # It warns that the embedded broker (a folder) has no host.
             "kombu.connection": {"level": "ERROR"},
         },
     }
 
 
 def _at_least(least: str, level: str) -> str:
-    """A logger's own level is what counts, whatever the root's: it may be stricter, and not more talkative."""
+    """The stricter of two levels: a logger's own level overrides the root's."""
     levels = logging.getLevelNamesMapping()
     return max(least, level.upper(), key=lambda name: levels[name])

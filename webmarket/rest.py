@@ -1,4 +1,4 @@
-"""How the API for programs reads, answers, describes itself and knows who calls."""
+"""Settings of the API: REST framework, schema, tokens."""
 
 import hashlib
 from datetime import timedelta
@@ -24,7 +24,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
-    # What a PATCH must have stands in its serializer.
+    # Required fields of a PATCH are in its serializer.
     "COMPONENT_SPLIT_PATCH": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

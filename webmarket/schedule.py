@@ -1,4 +1,4 @@
-"""When each task runs. These are the first values: staff change them in the admin, where they stay as changed."""
+"""Timetable of tasks. These are initial values: what staff change in the admin is not overwritten."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,17 +17,17 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
     "send-pending-emails": {"task": "common.send_pending_emails", "schedule": EVERY_MINUTE},
-    # Of the release before the outbox; goes with its table.
+    # Of the release before the outbox; removed together with its table.
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
     "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
     "renew-search": {"task": "catalogue.renew_search", "schedule": timedelta(minutes=10)},
     # Seven in the morning in summer, six in winter.
     "send-prospect-digests": {"task": "prospects.send_digests", "schedule": crontab(hour=5, minute=0)},
-    # Eleven in the morning in summer, ten in winter: a letter that asks for something comes by day.
+    # Eleven in the morning in summer, ten in winter: invitations are sent by day.
     "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
-    # Nights: what is kept no longer than it has to be.
+    # Nights: retention.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "forget-answers": {"task": "api.forget_answers", "schedule": crontab(hour=2, minute=35)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},

@@ -1,8 +1,7 @@
-"""One settings file: every difference between a laptop and production comes from the environment.
+"""Django settings, for development and production: all differences come from the environment.
 
-Read `.env.example` for the variables. What production cannot do without (SECRET_KEY, and with DEMO unset also
-ALLOWED_HOSTS, DATABASE_URL, who the shop is …) has no default, so that a forgotten variable stops the start instead of
-weakening it.
+The variables are explained in `.env.example`. Those that production requires (SECRET_KEY, and unless DEMO
+ALLOWED_HOSTS, DATABASE_URL, the shop's identity …) have no default: the start fails when one is missing.
 """
 
 from datetime import time, timedelta
@@ -25,7 +24,7 @@ VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# A laptop's or a demonstration's defaults hold only while DEMO is true.
+# Defaults for a laptop or a demonstration apply only while DEMO is true.
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -34,9 +33,9 @@ RELEASE = env.str("RELEASE", default="development")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
 
 INSTALLED_APPS = [
-    # Before unfold, whose first page it replaces, and before the admin, whose site it makes.
+    # Before unfold, whose index page it overrides, and before the admin, whose site it replaces.
     "apps.backoffice",
-    # Its configuration without an admin site: apps.backoffice brings one.
+    # Without unfold's admin site: apps.backoffice has its own.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
@@ -92,14 +91,14 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "apps.backoffice.middleware.AdminContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "apps.common.middleware.language.LanguageByAddress",
+    "apps.common.middleware.language.LanguageByUrl",
     "apps.common.middleware.well_formed.WellFormedRequests",
     "django.middleware.common.CommonMiddleware",
     # Decides by Sec-Fetch-Site and Origin; Django's asks for its token only where a browser sends neither.
     "apps.common.middleware.cross_site_writes.CrossSiteWriteProtection",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "webmarket.kept_forms.KeepTypedForms",
+    "webmarket.session_ended.ResendAfterLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -142,7 +141,7 @@ _database["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 _database["CONN_HEALTH_CHECKS"] = True
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
-        # A transaction takes the write lock when it begins: two writers wait instead of failing half-way.
+        # A transaction takes the write lock when it begins: a second writer waits instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
@@ -152,22 +151,22 @@ else:
         **_database.get("OPTIONS", {}),
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        # MySQL's own 50 seconds for a lock outlast the request that waits; apps.common.transactions asks again.
+        # MySQL's default of 50 seconds is longer than a request may take; apps.common.transactions retries.
         "init_command": "SET sql_mode='TRADITIONAL', innodb_lock_wait_timeout=7",
     }
     if env.str("DATABASE_CA", default=""):
         _database["OPTIONS"]["ssl"] = {"ca": env.str("DATABASE_CA")}
-        # The authority alone refuses nobody: the client of Debian 13 takes any certificate unless told to look at it.
+        # With `ca` alone the client of Debian 13 accepts any certificate: it does not verify the server's identity.
         _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One cache for all processes and instances. It may forget at any time: limits and used captchas have tables of their
-# own (apps/common/models.py). Pages are kept in process memory instead.
+# One cache for all processes and instances. It may lose entries at any time: rate limits and used captchas have tables
+# of their own (apps/common/models.py). Pages are cached in process memory instead.
 CACHES = {
     "default": {
         "BACKEND": "apps.common.json_cache.JsonDatabaseCache",
         "LOCATION": "common_cache",
-        # Earlier releases pickled: while both run, neither reads what the other wrote.
+        # Earlier releases pickled: the prefix keeps both from reading each other's entries while they run together.
         "KEY_PREFIX": "json",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -196,8 +195,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# allauth's conditional unique constraints, which MySQL has not; User.email is unique by itself. A test keeps our own
-# models from leaning on what is silenced here.
+# allauth's conditional unique constraints, which MySQL does not support; User.email is unique anyway. A test fails when
+# our own models use one.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 ACCOUNT_ADAPTER = "apps.storefront.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
@@ -218,11 +217,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {
-    # Wrong passwords and codes are counted by apps.accounts.guessing, which says for whom and for how long. allauth's
-    # own count is one for each account, which anybody fills for its owner.
+    # apps.accounts.guessing limits wrong passwords and codes. allauth's own limit is per account, so that anybody could
+    # lock its owner out.
     "login_failed": None,
-    # Not one for each e-mail address either: the owner of one asks when somebody else has just done so. How many
-    # e-mails leave is limited by the form.
+    # Not per e-mail address, for the same reason. The form limits how many e-mails are sent.
     "reset_password": "20/m/ip",
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
@@ -235,27 +233,26 @@ MFA_FORMS = {
     "edit_webauthn": "apps.storefront.forms.sign_in.EditKeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
-# A browser gives passkeys to HTTPS and to this machine only.
+# Browsers support passkeys over HTTPS and on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
-# Proxies whose X-Forwarded-For is believed: 1 behind a load balancer, 2 with a CDN before it.
+# Number of proxies whose X-Forwarded-For is trusted: 1 behind a load balancer, 2 with a CDN before it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "storefront:account"
 LOGOUT_REDIRECT_URL = "storefront:home"
-# Wrong passwords are counted alike at every door, by account and network, in apps.accounts.guessing: it slows guessing
-# down and holds nothing against who comes from where nobody failed. axes lists what was refused at the back office's
-# door, where its middleware answers with our page; it counts nothing and locks nobody out by itself.
+# apps.accounts.guessing limits wrong passwords for every login, by account and network. axes only stores the list of
+# logins that the back office has refused, and its middleware shows our page; it counts nothing and locks nobody out.
 AXES_HANDLER = "apps.accounts.lockout.AdminLockout"
 AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.client_ip"
-# The name of the admin form's field; by default axes would look for the user model's "email" and count nobody.
+# The name of the admin form's field; by default axes would look for the user model's "email" and find nothing.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCK_OUT_AT_FAILURE = False
 AXES_LOCKOUT_CALLABLE = "apps.backoffice.login.locked_out"
-# The list is kept as long as `accounts.retention` says.
+# The list's retention is that of `accounts.retention`.
 AXES_COOLOFF_TIME = None
 AXES_USERNAME_CALLABLE = "apps.accounts.lockout.username"
 
-# --- Pages that are the same for everyone, kept by each process ---------------------------------------------------
+# --- Cache of anonymous pages in each process's memory ------------------------------------------------------------
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=32 * 1024 * 1024)
 
@@ -271,7 +268,7 @@ UPLOADS_ORIGIN = files.uploads_origin(env, bucket=FILES_BUCKET, region=_region)
 STORAGES = files.storages(env, bucket=FILES_BUCKET, region=_region, var_dir=VAR_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# A whole multipart request, files included; nginx refuses the same.
+# Largest multipart request, with its files; nginx has the same limit.
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 
 # --- E-mail -------------------------------------------------------------------------------------------------------
@@ -281,16 +278,16 @@ DEFAULT_FROM_EMAIL = shop.sender(env, demo=DEMO)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Tasks --------------------------------------------------------------------------------------------------------
-# Named hosts keep kombu from warning that a folder has none.
+# With a host, because kombu warns when a URL has none.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost" if DEMO else environ.Env.NOTSET)
 CELERY_BROKER_TRANSPORT_OPTIONS = aws.broker_options(CELERY_BROKER_URL, env, region=_region, var_dir=VAR_DIR)
-# Web hosts send to both queues; only workers of `operations` may touch AWS.
+# Web hosts send to both queues; only workers of `operations` have rights in AWS.
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [Queue(name) for name in aws.QUEUES]
 CELERY_TASK_ROUTES = {"operations.*": {"queue": "operations"}}
 CELERY_TASK_IGNORE_RESULT = True
-# A message is done when its task is: a worker that dies gives it back.
+# Acknowledged after the task: the message of a worker that dies is delivered again.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -299,7 +296,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "apps.operations.scheduler:LeasedScheduler"
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# SQS carries no broadcasts, and nothing here asks workers questions.
+# SQS has no broadcast, which remote control needs.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 OPERATIONS = aws.operations(env, region=_region, var_dir=VAR_DIR)
 
@@ -313,7 +310,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
 SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-# Browsers take a name that begins so from this host alone, over HTTPS and for the whole site (RFC 6265bis, 4.1.3.2).
+# Browsers accept this prefix only from this host, over HTTPS and for the whole site (RFC 6265bis, 4.1.3.2).
 _cookie = "__Host-" if SECURE_TRANSPORT else ""
 SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_NAME = f"{_cookie}sessionid"
@@ -329,7 +326,7 @@ ORDERS_COOKIE_NAME = f"{_cookie}commandes"
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 X_FRAME_OPTIONS = "DENY"
 _files = [FILES_ORIGIN] if FILES_ORIGIN else []
-# Where the hosted pages of payment providers are. Browsers apply form-action to where a form's answer leads too.
+# Origins of payment providers' hosted pages. Browsers apply form-action to redirects after a form too.
 PAYMENT_ORIGINS = env.list("PAYMENT_ORIGINS", default=[])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -345,13 +342,13 @@ CONTENT_SECURITY_POLICY = {
 # --- The API for programs -----------------------------------------------------------------------------------------
 SPECTACULAR_SETTINGS["SERVERS"] = [{"url": SITE_URL}]
 SIMPLE_JWT = rest.tokens(SECRET_KEY)
-# Proof of work on our own server; Google's is asked only where it has a key and the visitor agreed.
+# Proof of work on our own server; Google's only with a key, and with the visitor's consent.
 RECAPTCHA_SECRET = env.str("RECAPTCHA_SECRET", default="")
 CAPTCHA_PROVIDERS = ["apps.common.captcha.altcha.Altcha"]
 if RECAPTCHA_SECRET:
     CAPTCHA_PROVIDERS.append("apps.common.captcha.recaptcha.Recaptcha")
 API_MAX_BODY_BYTES = 64 * 1024
-# Other sites whose pages may call the API; never with our cookies.
+# Origins of other sites whose pages may call the API; without our cookies.
 CORS_ALLOWED_ORIGINS = env.list("API_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [
@@ -360,13 +357,13 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = ["retry-after", "x-ignored-fields", "x-last-write-wins"]
 
 # --- Exports from the admin ---------------------------------------------------------------------------------------
-# Who may see a list may take it away as a file, nobody else; a customer's « =HYPERLINK(…) » stays text in it.
+# The right to view a list is the right to export it; a customer's « =HYPERLINK(…) » is exported as text.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 LOGGING = logs.configure(readable=DEMO, level=env.str("LOG_LEVEL", default="INFO"), release=RELEASE)
-# From here a request and a statement of the database are told of.
+# Slower requests and SQL statements are logged.
 SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=1.0)
 SLOW_QUERY_SECONDS = env.float("SLOW_QUERY_SECONDS", default=0.5)
 
@@ -381,7 +378,7 @@ PAYMENT_GATEWAYS = [
 ]
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
-# An order paid before this hour of a working day leaves the same day.
+# An order paid before this time on a working day is sent the same day.
 DELIVERY_CUTOFF = time(14)
 # The text that a prospect agrees to; a changed text gets a new version.
 PROSPECT_CONSENT_VERSION = "2026-11"

@@ -1,4 +1,4 @@
-"""Who runs the shop: printed on legal pages, e-mails, orders and payment instructions (LCEN art. 19)."""
+"""The shop's identity, from the environment: for legal pages, e-mails, orders, payment instructions (LCEN art. 19)."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from environ import Env
 
 @dataclass(frozen=True)
 class Fact:
-    """One environment variable. Only a demo gets `demo`; an `optional` one may be left out where the shop has none."""
+    """One environment variable. `demo` is its default in a demo only; an `optional` one may be unset."""
 
     variable: str
     demo: str
@@ -32,16 +32,15 @@ FACTS = {
     "iban": Fact("SHOP_IBAN", "FR76 0000 0000 0000 0000 0000 000", optional=True),
     "bic": Fact("SHOP_BIC", "DEMOFRPP", optional=True),
 }
-# What only the demo may print; the host of its pages can be a real shop's too.
+# Values that only the demo may print; the host of its pages can be a real shop's too.
 INVENTED = {key: fact.demo for key, fact in FACTS.items() if key not in {"name", "capital", "host"}}
 DEMO_SENDER = "WebMarket+ <bonjour@webmarket.example>"
 
 
 def identity(env: Env, *, demo: bool) -> dict[str, str]:
-    """The shop's facts by name; what an optional one lacks is the empty string.
+    """Values by name; an optional one that is not set is the empty string.
 
-    Raises ImproperlyConfigured outside a demo: for what is not set, for a value that the demo invented, and for an
-    IBAN or BIC that cannot be right.
+    Raises ImproperlyConfigured outside a demo for a missing variable, a value of the demo, an invalid IBAN or BIC.
     """
     if demo:
         return {key: env.str(fact.variable, default=fact.demo) for key, fact in FACTS.items()}
@@ -55,7 +54,7 @@ def identity(env: Env, *, demo: bool) -> dict[str, str]:
 
 
 def sender(env: Env, *, demo: bool) -> str:
-    """From whom e-mails come; without a default outside a demo, where the demo's raises ImproperlyConfigured."""
+    """The sender of e-mails. Outside a demo it has no default, and the demo's raises ImproperlyConfigured."""
     found = env.str("DEFAULT_FROM_EMAIL", default=DEMO_SENDER if demo else Env.NOTSET)
     if not demo and found == DEMO_SENDER:
         raise ImproperlyConfigured("DEFAULT_FROM_EMAIL holds the demo's invented sender.")

@@ -1,4 +1,4 @@
-"""Static files as they are served: the shop's style sheets without line ends and comments."""
+"""Storages of static files that minify the shop's style sheets."""
 
 import re
 
@@ -13,8 +13,8 @@ _AROUND = re.compile(r" ?([{};,>~]) ?")
 
 
 def minify(css: str) -> str:
-    """The same rules in fewer bytes. What stands in quotation marks is left alone, and so are spaces that may mean
-    something: between selectors, around + and -, before a colon."""
+    """The same rules in fewer bytes. Strings are not changed, nor spaces that may be significant: between selectors,
+    around + and -, before a colon."""
     parts = _STRING.split(_COMMENT.sub("", css))
     return "".join(part if place % 2 else _squeeze(part) for place, part in enumerate(parts)).strip()
 
@@ -25,8 +25,8 @@ def _squeeze(css: str) -> str:
 
 
 class _MinifiesStyles:
-    """A storage that writes our style sheets minified. They are minified before their hash is taken, and again (which
-    changes nothing) when the copy named by it is written."""
+    """Mixin of a storage: minifies our style sheets before their hash is computed, and again (without effect) when the
+    copy with the hash in its name is written."""
 
     def _save(self, name: str, content: File) -> str:
         if name.endswith(".css") and OURS in name:

@@ -1,5 +1,5 @@
-"""A task's lines of the log carry its name and number and the identifier of the request that sent it; its span is the
-child of that request's."""
+"""Adds to all log events of a task its name, its id and the request id of its sender; its span is a child of the
+sender's."""
 
 from contextlib import ExitStack
 from typing import Any

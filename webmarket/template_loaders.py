@@ -1,4 +1,4 @@
-"""Templates without the indentation that only their authors read: pages weigh what they say."""
+"""Template loaders that remove indentation, so that pages are smaller."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,14 @@ from django.template.loaders import app_directories, filesystem
 
 OURS = (Path(__file__).resolve().parent, Path(__file__).resolve().parent.parent / "apps")
 _INDENTATION = re.compile(r"\n[ \t]+")
-# A line that holds nothing but these writes nothing; the line before it ends with a line end of its own.
+# A line with nothing but these tags prints nothing: its line end is removed.
 _SILENT = r"if|elif|else|endif|for|empty|endfor|with|endwith|block|endblock|load|url [^%]* as|keep|endkeep|endcomment"
 _TAG = rf"{{% (?:{_SILENT})\b(?:(?!%}}).)*%}}"
 _SILENT_LINE = re.compile(rf"^((?:{_TAG})+|{{% comment %}}[^\n]*{{% endcomment %}})\n", re.MULTILINE)
 
 
 def unindented(text: str) -> str:
-    """Where a line ends whitespace stays, so that no two words meet. Not for `<pre>` over several lines."""
+    """Line ends stay, as whitespace between words. Not for `<pre>` over several lines."""
     return _SILENT_LINE.sub(r"\1", _INDENTATION.sub("\n", text))
 
 

@@ -1,7 +1,7 @@
-"""OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT says to whom; without it nothing of it is imported.
+"""OpenTelemetry, switched on by OTEL_EXPORTER_OTLP_ENDPOINT; without it the library is not imported.
 
-Identifiers and headers are X-Ray's (`X-Amzn-Trace-Id`), so that a trace begins at the balancer. OpenTelemetry's own
-variables hold: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME.
+Trace ids and headers are X-Ray's (`X-Amzn-Trace-Id`), so that a trace begins at the load balancer. OpenTelemetry's own
+variables apply: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME.
 """
 
 import os
@@ -15,7 +15,7 @@ SERVICE = "webmarket"
 
 
 def start(*, release: str, environment: str) -> Any:
-    """Send traces from now on; returns the provider, None where nothing is to be sent."""
+    """Start exporting traces; returns the provider, or None when it is switched off."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return None
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -32,7 +32,7 @@ def start(*, release: str, environment: str) -> Any:
     provider = TracerProvider(
         resource=Resource.create(described), id_generator=AwsXRayIdGenerator(), shutdown_on_exit=True
     )
-    # It begins a thread of its own again in each process that is forked.
+    # It starts its thread again in each forked process.
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     tracing.use(OpenTelemetry(provider))
     return provider
@@ -57,7 +57,7 @@ class OpenTelemetry:
             context=parent,
             kind=self._trace.SpanKind[kind.upper()],
             attributes=attributes,
-            # An error's text may hold what somebody typed.
+            # An exception's message may contain personal data.
             record_exception=False,
             set_status_on_exception=False,
         ) as span:

@@ -1,6 +1,6 @@
-"""The catalogue of translations: French is what the sources say, English is in webmarket/locale.
+"""The catalogue of translations: French in the sources, English in webmarket/locale.
 
-Babel does what Django's own commands leave to GNU gettext, which a fresh machine does not have.
+With Babel, because Django's own commands need GNU gettext, which a new machine does not have.
 """
 
 import ast
@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 ENGLISH = settings.BASE_DIR / "webmarket" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 SOURCES = ("apps", "webmarket")
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
-# Without dates: a catalogue changes when its sentences do.
+# Without dates, so that the file changes with the sentences only.
 HEADER = rb"""# The shop's English: written, not translated word for word. `make messages` brings it in step.
 msgid ""
 msgstr ""
@@ -32,7 +32,7 @@ msgstr ""
 
 """
 UTF_8 = {"encoding": "utf-8"}
-# Which arguments of each call are translated; (n, "c") is the context.
+# Positions of the translated arguments of each call; (n, "c") is the context.
 KEYWORDS: dict[str, tuple | None] = {
     name + suffix: arguments
     for name, arguments in {
@@ -47,7 +47,7 @@ KEYWORDS: dict[str, tuple | None] = {
 
 
 def sources() -> Iterator[Path]:
-    """Every file of ours that may hold a sentence to translate."""
+    """Our files that may contain a sentence to translate."""
     for folder in SOURCES:
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             parts = path.relative_to(settings.BASE_DIR).parts
@@ -58,28 +58,28 @@ def sources() -> Iterator[Path]:
 
 
 def extract() -> Catalog:
-    """The sentences of the sources, each with the places that say it."""
+    """The sentences of the sources, each with the files that contain it."""
     found = Catalog(charset="utf-8", fuzzy=False)
     for path in sources():
         text = path.read_text()
         if path.suffix != ".py":
-            # Django turns a template into calls; their indentation means nothing and would confuse Python's reader.
+            # Django turns a template into calls; their indentation would confuse Babel's extractor.
             text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         place = str(path.relative_to(settings.BASE_DIR))
-        for arguments, said in _calls(text, python=path.suffix == ".py"):
-            _add(found, arguments, said, place)
+        for arguments, strings in _calls(text, python=path.suffix == ".py"):
+            _add(found, arguments, strings, place)
     return found
 
 
 def _calls(text: str, *, python: bool) -> Iterator[tuple[tuple | None, list[str]]]:
-    """The translating calls of a text, with the strings that each is given.
+    """The translating calls in a text, as (positions of KEYWORDS, string arguments).
 
-    Python is read as a tree, which also sees the calls inside f-strings. What Django makes of a template is a row of
-    calls among fragments of text, which only a reader of words understands.
+    Python is parsed to a tree, which includes calls inside f-strings. What Django makes of a template is no valid
+    Python and is tokenised by Babel.
     """
     if not python:
-        for _line, function, said, _comments in extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), UTF_8):
-            yield KEYWORDS[function], [part for part in (said if isinstance(said, tuple) else (said,)) if part]
+        for _line, function, strings, _comments in extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), UTF_8):
+            yield KEYWORDS[function], [part for part in (strings if isinstance(strings, tuple) else (strings,)) if part]
         return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call):
@@ -89,12 +89,12 @@ def _calls(text: str, *, python: bool) -> Iterator[tuple[tuple | None, list[str]
                 yield KEYWORDS[function], [value for value in strings if isinstance(value, str)]
 
 
-def _add(catalogue: Catalog, arguments: tuple | None, said: list[str], place: str) -> None:
-    context = said.pop(0) if arguments and isinstance(arguments[0], tuple) and said else None
+def _add(catalogue: Catalog, arguments: tuple | None, strings: list[str], place: str) -> None:
+    context = strings.pop(0) if arguments and isinstance(arguments[0], tuple) and strings else None
     wanted = sum(isinstance(argument, int) for argument in arguments) if arguments else 1
-    if len(said) < wanted or not said[0]:
+    if len(strings) < wanted or not strings[0]:
         return
-    sentence = tuple(said[:2]) if wanted == 2 else said[0]
+    sentence = tuple(strings[:2]) if wanted == 2 else strings[0]
     # Places without line numbers, so that moving code does not change the catalogue.
     catalogue.add(sentence, locations=[(place, None)], context=context)
 
@@ -107,7 +107,7 @@ def load() -> Catalog:
 
 
 def update() -> Catalog:
-    """Bring the English catalogue in step with the sources: new sentences untranslated, dropped ones removed."""
+    """Synchronise the English catalogue with the sources: add new sentences untranslated, remove dropped ones."""
     catalogue = load()
     catalogue.update(extract(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -119,22 +119,22 @@ def update() -> Catalog:
 
 
 def problems() -> list[str]:
-    """What keeps the English catalogue from being complete and right, a line for each."""
+    """Errors of the English catalogue (missing, fuzzy, untranslated, wrong), one line each."""
     english = load()
     found = []
     for message in extract():
         if not message.id:
             continue
-        shown = message.id if isinstance(message.id, str) else message.id[0]
+        message_id = message.id if isinstance(message.id, str) else message.id[0]
         translated = english.get(message.id, message.context)
         if translated is None:
-            found.append(f"missing: {shown!r}")
+            found.append(f"missing: {message_id!r}")
         elif translated.fuzzy:
-            found.append(f"fuzzy: {shown!r}")
+            found.append(f"fuzzy: {message_id!r}")
         elif not _complete(translated.string):
-            found.append(f"untranslated: {shown!r}")
+            found.append(f"untranslated: {message_id!r}")
         else:
-            found += [f"wrong: {shown!r}: {error}" for error in translated.check(english)]
+            found += [f"wrong: {message_id!r}: {error}" for error in translated.check(english)]
     return found
 
 
@@ -151,7 +151,7 @@ def compile_all() -> int:
             continue
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parts[-3])
-        # Another process may read or compile at this moment; it sees the old file or the new one, never a part.
+        # Replaced atomically: a concurrent process reads the old file or the new one.
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
             write_mo(file, catalogue)
         os.replace(file.name, target)  # noqa: PTH105

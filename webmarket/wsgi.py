@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
 
 
 def without_false_charset(handler: Callable) -> Callable:
-    """Takes a content type away whose charset names a codec that decodes no text (`hex`, `rot13`).
+    """Replaces a content type whose charset names no text codec (`hex`, `rot13`, an unknown one).
 
     Django decodes the query string with it while it builds the request, before any middleware could refuse it.
     """

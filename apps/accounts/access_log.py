@@ -1,4 +1,4 @@
-"""The log of what the team does with many people's data, or with all of one person's."""
+"""Access log (DataAccess): exports, imports, look-ups and erasures of personal data by staff."""
 
 from datetime import datetime
 
@@ -21,5 +21,5 @@ def log_access(*, action: DataAccess.Action, what: str, count: int, detail: str,
 
 
 def fingerprint(email: str) -> str:
-    """The same for one address, and no way back from it to the address without our secret key."""
+    """Keyed hash of an e-mail address, 16 hexadecimal digits; without our secret key it cannot be reversed."""
     return salted_hmac("apps.accounts.access_log", canonical_email(email), algorithm="sha256").hexdigest()[:16]

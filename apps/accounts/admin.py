@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.accounts.login_addresses import replace_login_address
+from apps.accounts.login_emails import replace_login_email
 from apps.accounts.models import Address, User
 from apps.accounts.refused_logins_admin import RefusedLoginAdmin
 from apps.common.typed import TypedForm, TypedModelForm
@@ -81,7 +81,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            replace_login_address(user=obj)
+            replace_login_email(user=obj)
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:

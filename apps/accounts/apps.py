@@ -14,9 +14,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts import sessions  # noqa: F401 - gives the team's sessions their end at login
 
-        pre_save.connect(_keep_one_form, sender="account.EmailAddress", dispatch_uid="canonical_email_address")
+        pre_save.connect(_canonicalise_email, sender="account.EmailAddress", dispatch_uid="canonical_email_address")
 
 
-def _keep_one_form(instance: Any, **_kwargs: Any) -> None:
-    """allauth's model is not ours to give a CanonicalEmailField; whoever saves it, the address gets its one form."""
+def _canonicalise_email(instance: Any, **_kwargs: Any) -> None:
+    """Saves allauth's EmailAddress in canonical form: its model is not ours to give a CanonicalEmailField."""
     instance.email = canonical_email(instance.email)

@@ -1,10 +1,10 @@
-"""What people are notified of about their accounts: kinds of the outbox. `apps.notifications` composes them."""
+"""Kinds of e-mail about accounts. `apps.notifications` composes them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class AccountEmail(models.TextChoices):
-    """The object is the account."""
+    """`object_id` is the account's."""
 
     INVITATION = "account_invitation", _("invitation à choisir un mot de passe")

@@ -1,4 +1,4 @@
-"""An account that the team opens for somebody, who alone chooses its password."""
+"""Accounts opened by staff, whose owners choose the password."""
 
 from datetime import datetime
 
@@ -14,13 +14,13 @@ from apps.common.errors import DomainError
 
 
 class AccountExists(DomainError):
-    """Details: user."""
+    """`details["user"]`: the existing account."""
 
     code = "account_exists"
 
 
 def find_account(*, email: str) -> User | None:
-    """The account of an address, its own or one of its others that it has proved to own."""
+    """The account with this e-mail address as its login or among its verified addresses."""
     email = canonical_email(email)
     found = User.objects.filter(email=email).first()
     if found is None:
@@ -30,19 +30,19 @@ def find_account(*, email: str) -> User | None:
 
 
 def invite_customer(*, email: str, first_name: str, last_name: str, phone: str, language: str, now: datetime) -> User:
-    """Open an account without a password, and send its owner a link to choose one after commit.
+    """Create an account without a password and enqueue an e-mail with a link to choose one.
 
-    Raises AccountExists, also when somebody signs up with the address at this moment; nothing of theirs is changed.
+    Raises AccountExists, also when somebody signs up with the same e-mail at this moment; their account is not changed.
     """
     email = canonical_email(email)
     try:
         with transaction.atomic():
-            if known := find_account(email=email):
-                raise AccountExists(_("Cette adresse a déjà un compte."), user=known)
+            if existing := find_account(email=email):
+                raise AccountExists(_("Cette adresse a déjà un compte."), user=existing)
             user = User.objects.create_user(
                 email, first_name=first_name, last_name=last_name, phone=phone, language=language, date_joined=now
             )
-            # Following the link proves the address; until then nothing that hangs on it is shown.
+            # Following the link verifies the e-mail; until then nothing that belongs to it is shown.
             EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
     except IntegrityError:
         raise AccountExists(_("Cette adresse a déjà un compte."), user=find_account(email=email)) from None

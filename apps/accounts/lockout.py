@@ -1,6 +1,6 @@
-"""The doors' side of `guessing`: who tries from where, and what a door answers to who has to wait.
+"""HTTP side of `guessing`: the account and IP of a login request, and the answer (429) to one that has to wait.
 
-The shop's login, its password and code checks, the back office's login and `/api/auth/login` count together.
+The shop's login, its password and code checks, the back office's login and `/api/auth/login` share their counts.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LONGEST_NAME = 255
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The visitor's address behind as many proxies as TRUSTED_PROXY_COUNT says; a forged header is not believed.
+    """The visitor's IP, behind TRUSTED_PROXY_COUNT proxies; headers that the client forged are ignored.
 
     None for a request that came over no network.
     """
@@ -34,23 +34,23 @@ def client_ip(request: HttpRequest) -> str | None:
 
 
 def begin(request: HttpRequest, account: str) -> float:
-    """Count one try; the seconds to wait when its password or code must not be looked at, else 0."""
-    wait = guessing.begin(account=canonical_email(account), address=client_ip(request) or "", now=timezone.now())
+    """Count one try. Returns 0, or the seconds to wait when its password or code must not be checked."""
+    wait = guessing.begin(account=canonical_email(account), ip=client_ip(request) or "", now=timezone.now())
     if wait:
         request.login_wait = wait  # type: ignore[attr-defined]
     return wait
 
 
 def failed(request: HttpRequest, account: str) -> None:
-    guessing.failed(account=canonical_email(account), address=client_ip(request) or "", now=timezone.now())
+    guessing.failed(account=canonical_email(account), ip=client_ip(request) or "", now=timezone.now())
 
 
 def succeeded(request: HttpRequest, account: str) -> None:
-    guessing.succeeded(account=canonical_email(account), address=client_ip(request) or "")
+    guessing.succeeded(account=canonical_email(account), ip=client_ip(request) or "")
 
 
 def too_many(wait: float) -> ValidationError:
-    """What a form says; `answered_429` gives its page the status."""
+    """The error that a login form shows; `answered_429` sets the status of its page."""
     minutes = ceil(wait / 60)
     if minutes > 90:
         hours = ceil(wait / 3600)
@@ -68,7 +68,7 @@ def too_many(wait: float) -> ValidationError:
 
 
 def answered_429(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The page as it is, with the status and the time that programs read, when somebody has to wait."""
+    """View decorator: status 429 and Retry-After on the page when the visitor has to wait."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,23 +83,22 @@ def answered_429(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 def username(request: HttpRequest, credentials: dict | None = None) -> str | None:
-    """The account that is tried, in one form: written in another way it is no other account with tries of its own.
+    """The e-mail that was typed as login, canonical, so that other spellings of it share its counts (for axes).
 
-    Cut to what axes' column holds: no account's name is as long, and a form measures what was typed, of which NFKC
-    makes up to eighteen letters each.
+    Truncated to axes' column: NFKC can make a text up to eighteen times longer than what the form has measured.
     """
     tried = (credentials or request.POST).get("username")
     return canonical_email(tried)[:LONGEST_NAME] if isinstance(tried, str) else None
 
 
 class AdminLockout(AxesDatabaseHandler):
-    """axes under /admin/ only: it keeps the list of refused logins, and its middleware answers with our page.
+    """axes for the back office's login: stores the list of refused logins and shows our page to who has to wait.
 
-    Whether a password is looked at is for `guessing` to say, as at every other door.
+    Whether a password is checked is decided by `guessing`, as for every other login.
     """
 
     def is_allowed(self, request: HttpRequest, credentials: dict | None = None) -> bool:
-        """Asked once for each password, before it is looked at: counts the try."""
+        """Called once for each password, before it is checked: counts the try."""
         if not self.is_admin_request(request):
             return True
         if not begin(request, _account(credentials)):
@@ -112,9 +111,9 @@ class AdminLockout(AxesDatabaseHandler):
             return
         failed(request, _account(credentials))
         super().user_login_failed(sender, credentials, request, **kwargs)
-        # The last try that one has is answered with how long to wait, not with « try again ».
+        # The answer to the last try allowed says how long to wait instead of « try again ».
         wait = guessing.waiting(
-            account=canonical_email(_account(credentials)), address=client_ip(request) or "", now=timezone.now()
+            account=canonical_email(_account(credentials)), ip=client_ip(request) or "", now=timezone.now()
         )
         if wait:
             request.login_wait = wait  # type: ignore[attr-defined]
@@ -130,9 +129,9 @@ class AdminLockout(AxesDatabaseHandler):
             super().user_logged_out(sender, request, user, **kwargs)
 
     def post_delete_access_attempt(self, instance: Any, **kwargs: Any) -> None:
-        """Who takes a refused login off the list lets its place try again."""
+        """Deleting a refused login lets its source try again."""
         super().post_delete_access_attempt(instance, **kwargs)
-        guessing.forget(account=instance.username or "", address=instance.ip_address or "", now=timezone.now())
+        guessing.let_try_again(account=instance.username or "", ip=instance.ip_address or "", now=timezone.now())
 
 
 def _account(credentials: dict | None) -> str:

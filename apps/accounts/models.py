@@ -21,7 +21,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A customer or a member of staff, known by e-mail address (in its canonical form)."""
+    """A customer or a member of staff, identified by e-mail address (in its canonical form)."""
 
     email = CanonicalEmailField(_("adresse e-mail"), unique=True)
     first_name = models.CharField(_("prénom"), max_length=80, blank=True)
@@ -92,9 +92,9 @@ class Address(PostalAddress, Timestamped):
 
 
 class DataAccess(AppendOnly):
-    """Who took personal data away, brought it in, looked somebody up or erased them: accountability (RGPD art. 5 § 2).
+    """Who exported, imported, looked up or erased personal data: accountability (GDPR art. 5 § 2).
 
-    `detail` names no person: a filter, a file, or a fingerprint by which one can tell whether somebody was erased.
+    `detail` names no person: a filter, a file, or the fingerprint of an e-mail (`access_log.fingerprint`).
     """
 
     class Action(models.TextChoices):

@@ -24,9 +24,9 @@ class StaffAccount(DomainError):
 
 
 def save_address(*, user: User, address: Address, now: datetime) -> Address:
-    """Create or change one address of `user`; a default one takes the place of the former, and the first is default.
+    """Create or change one address of `user`. A new default replaces the former one; the first address is default.
 
-    Raises TooManyAddresses. Locks the account's row, so that two tabs leave one default.
+    Raises TooManyAddresses. Locks the account's row, so that concurrent requests leave one default.
     """
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
@@ -46,7 +46,7 @@ def save_address(*, user: User, address: Address, now: datetime) -> Address:
 
 
 def delete_address(*, user: User, address_id: int, now: datetime) -> bool:
-    """Take one address out of the book; the oldest left becomes default if needed. False when it was gone already."""
+    """Delete one address; the oldest left becomes default if needed. False when it did not exist any more."""
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
         deleted, _rows = Address.objects.of(user).filter(pk=address_id).delete()

@@ -1,7 +1,7 @@
-"""Sessions in the database, as Django's own; those of the team end after 12 hours in all and after one hour idle.
+"""Django's database sessions; those of staff end 12 hours after login and after one hour idle.
 
-No query and no table more: the login writes the moment into the session, which is read with it. Being seen is written
-once a minute at most, so that a session ends up to a minute before its hour is over.
+Both times are stored in the session itself, without a further query or table. The time of the last request is written
+once a minute at most, so that a session may end up to a minute early.
 """
 
 import time
@@ -19,7 +19,7 @@ IN_ALL, IDLE, GRAIN = timedelta(hours=12), timedelta(hours=1), timedelta(minutes
 
 
 class SessionStore(db.SessionStore):
-    # Whose session has just ended by its age.
+    # The user whose session `load` has just ended.
     ended_user: str | None = None
 
     def load(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from apps.accounts.lockout import client_ip
-from apps.common.addresses import prefix
+from apps.common.ip_networks import prefix
 
 
 def address(request: Any) -> str:

@@ -228,7 +228,7 @@ class Reports(APIView):
             reason=given["reason"].upper(),
             note=given.get("note", ""),
             user=request.user if request.user.is_authenticated else None,
-            address=prefix,
+            ip=prefix,
             now=timezone.now(),
         )
         return Response(status=204)

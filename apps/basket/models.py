@@ -15,7 +15,7 @@ MAX_QUANTITY = 999
 
 
 class Basket(Timestamped):
-    """What somebody means to buy. A visitor's is found by the `key` in a cookie, a customer's by the account.
+    """What a shopper wants to buy. A visitor's is found by the `key` in a cookie, a customer's by the account.
 
     A basket becomes at most one order: `key` is copied to the order, where it is unique.
     """
@@ -33,7 +33,7 @@ class Basket(Timestamped):
 
     objects = BasketQuerySet.as_manager()
 
-    # What a service had to change in what was asked, for the shopper to read; not stored.
+    # A sentence for the shopper when a service could not do all that was asked; not stored.
     notice = ""
 
     class Meta:
@@ -53,7 +53,7 @@ class BasketLine(models.Model):
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey("catalogue.Variant", on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveIntegerField(_("quantité"))
-    # The price when the shopper last saw the line: a different one now is announced.
+    # The price when the shopper last saw the line: the basket page announces a different one.
     price_seen = MoneyField(_("prix vu"))
 
     class Meta:
@@ -72,7 +72,7 @@ class BasketLine(models.Model):
 
 
 class CheckoutDetails(PostalAddress):
-    """What the shopper has typed on the way to the order, kept so that going back loses nothing."""
+    """What the shopper has typed in the checkout so far, stored so that going back loses nothing."""
 
     basket = models.OneToOneField(Basket, on_delete=models.CASCADE, related_name="details", primary_key=True)
     email = CanonicalEmailField(_("adresse e-mail"))

@@ -13,7 +13,7 @@ class BasketQuerySet(models.QuerySet):
         return self.filter(user=user)
 
     def of_visitor(self, key: UUID) -> "BasketQuerySet":
-        """A visitor holds nothing but the key; it never opens a customer's basket."""
+        """By the key in the visitor's cookie; it never finds a customer's basket."""
         return self.filter(user=None, key=key)
 
     def forgotten(self, *, visitors_before: datetime, customers_before: datetime, done_before: datetime):

@@ -16,7 +16,7 @@ from apps.basket import personal_data as basket
 from apps.comments import personal_data as comments
 from apps.common import mail
 from apps.common.errors import DomainError
-from apps.common.tasks import post
+from apps.common.tasks import send_after_commit
 from apps.orders import personal_data as orders
 from apps.prospects import personal_data as prospects
 from apps.prospects.services import erase_person
@@ -71,7 +71,7 @@ def close_account(*, user: User, now: datetime) -> None:
     if _is_theirs(user):
         erase_person(email=user.email)
     accounts.anonymise_account(user=user, now=now)
-    post(farewell, key=f"erased-{user.pk}")
+    send_after_commit(farewell, key=f"erased-{user.pk}")
 
 
 def _is_theirs(user: User) -> bool:
@@ -81,7 +81,7 @@ def _is_theirs(user: User) -> bool:
 
 def _farewell(user: User) -> EmailMultiAlternatives:
     with translation.override(user.language):
-        return mail.letter(
+        return mail.compose_text(
             subject=_("Votre compte est effacé"),
             text="\n\n".join(
                 [

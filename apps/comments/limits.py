@@ -1,4 +1,4 @@
-"""How much one connection may write and report; counted the same whichever face it comes through."""
+"""Rate limits for writing and reporting comments, shared by the storefront and the API."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ REPORTS_PER_CLIENT = 20
 
 
 def wait_to_write(*, client: str, section_id: str) -> float:
-    """Count an attempt of an address prefix; seconds until the next one may come, 0 when this one may."""
+    """Count an attempt; returns 0, or the seconds to wait when it is refused. `client`: an IP's prefix."""
     return throttle.attempt(
         action="comment-write",
         who=client,

@@ -8,14 +8,14 @@ from apps.comments.querysets import CommentQuerySet
 from apps.common.fields import CanonicalEmailField, ExactCharField
 from apps.common.models import Timestamped
 
-# As long as a key of DynamoDB may be, 2048 bytes, of which a character takes four at most.
+# A DynamoDB key has at most 2048 bytes, a character at most four of them.
 MAX_SECTION = 512
 MAX_TEXT = 5000
 MAX_RATING = 5
 
 
 class Comment(Timestamped):
-    """What somebody wrote about a section of a site (« produit-tasse-bleue », a page's address). Plain text."""
+    """A comment on a section of a site (« produit-12 », « page-accueil », a page's URL). Plain text."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("à modérer")
@@ -34,8 +34,8 @@ class Comment(Timestamped):
         related_name="replies",
         verbose_name=_("réponse à"),
     )
-    # The section, for what begins a thread: one index then holds threads alone. By two columns MySQL would sometimes
-    # walk through all the replies that are newer than the last thread.
+    # `section_id` of comments that are no replies: an index of threads alone. With an index on two columns MySQL
+    # sometimes reads all the replies that are newer than the last thread.
     thread_section = models.GeneratedField(
         expression=Case(When(parent__isnull=True, then=F("section_id"))),
         output_field=ExactCharField(max_length=MAX_SECTION, null=True),
@@ -63,14 +63,14 @@ class Comment(Timestamped):
         verbose_name=_("modéré par"),
     )
     by_team = models.BooleanField(_("de l’équipe"), default=False, editable=False)
-    # For a word about the moderators' decision, nothing else; never shown.
+    # Used only to notify the author of the moderators' decision; never shown.
     email = CanonicalEmailField(_("adresse e-mail"), blank=True, editable=False)
     language = models.CharField(max_length=5, default="fr", editable=False)
     edited_at = models.DateTimeField(_("modifié par son auteur le"), null=True, editable=False)
-    # Its author took it back, and others had answered: its place stays, its words are gone.
+    # Withdrawn by its author after others had replied: the row stays, without author and text.
     withdrawn_at = models.DateTimeField(_("retiré par son auteur le"), null=True, editable=False)
     open_reports = models.PositiveSmallIntegerField(_("signalements"), default=0, editable=False)
-    # A rating is always a buyer's: when they bought, and who they are, as digests that say nothing by themselves.
+    # A rating is always a buyer's: the date of purchase, and keyed hashes of the buyer's account and e-mail.
     rating = models.PositiveSmallIntegerField(_("note"), null=True, editable=False)
     bought_on = models.DateField(_("acheté le"), null=True, editable=False)
     buyer_account = ExactCharField(max_length=64, null=True, editable=False)
@@ -104,7 +104,7 @@ class Comment(Timestamped):
 
 
 class Report(models.Model):
-    """Somebody's word that a comment should not stand; one of each person for each comment."""
+    """Somebody asks that a comment be looked at; one per person and comment."""
 
     class Reason(models.TextChoices):
         SPAM = "SPAM", _("publicité ou message indésirable")
@@ -116,7 +116,7 @@ class Report(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
     reason = models.CharField(_("raison"), max_length=10, choices=Reason)
     note = models.CharField(_("précision"), max_length=300, blank=True)
-    # Tells two persons apart; a digest, which leads back to nobody.
+    # Keyed hash of the account or IP: distinguishes persons without identifying them.
     reporter = ExactCharField(max_length=64, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("compte")
@@ -133,7 +133,7 @@ class Report(models.Model):
 
 
 class ReviewInvitation(models.Model):
-    """A buyer was asked once, some time after the delivery, what they think."""
+    """The buyer of this order was invited to review it."""
 
     order = models.OneToOneField("orders.Order", on_delete=models.CASCADE, primary_key=True, related_name="+")
     created_at = models.DateTimeField(_("le"), default=timezone.now)
@@ -143,7 +143,7 @@ class ReviewInvitation(models.Model):
 
 
 class ReviewObjection(models.Model):
-    """Somebody does not want to be asked (GDPR article 21): a digest of their address, for ever."""
+    """Somebody objected to invitations (GDPR article 21): `purchases.email_hash` of their e-mail, kept for ever."""
 
     digest = ExactCharField(max_length=64, primary_key=True)
     created_at = models.DateTimeField(_("le"), default=timezone.now)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.comments.models import Comment, Report
 from apps.comments.querysets import CommentQuerySet
-from apps.comments.services.digest import refresh_section
+from apps.comments.services.refresh import refresh_section
 
 
 def comments_of(user: User) -> CommentQuerySet:

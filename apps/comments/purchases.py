@@ -1,4 +1,4 @@
-"""Who bought a product: only they may rate it."""
+"""Purchases of a product: only its buyers may rate it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,29 +11,29 @@ from apps.common.email_addresses import canonical_email
 from apps.orders.models import Order, OrderLine
 
 Status = Order.Status
-# Out of the shop: whoever judges a product has it, or will in a day or two.
+# Sent at least: a rating is accepted a day or two before the parcel arrives.
 ON_ITS_WAY = [Status.SHIPPED, Status.DELIVERED]
 
 
 @dataclass(frozen=True)
 class Purchase:
     bought_on: date
-    account: str | None
-    """Digests of who bought, by account and by e-mail address: the same for every order of theirs."""
-    email: str | None
+    account_hash: str | None
+    email_hash: str | None
+    """Keyed hashes of the buyer's account and e-mail: the same for all of their orders."""
     language: str
-    address: str
-    """The e-mail address, for a word about the moderators' decision."""
+    contact_email: str
+    """Where the author is notified of the moderators' decision."""
     name: str
 
 
 def is_purchase(order: Order) -> bool:
-    """Paid for, and sent or handed over."""
+    """Whether the order is paid, and shipped or delivered."""
     return order.status in ON_ITS_WAY and order.paid_at is not None
 
 
 def purchase_of(product_id: int, *, user: User | None = None, order_token: str = "") -> Purchase | None:
-    """The latest purchase of a product by this account, or by the order whose secret link is shown."""
+    """The latest purchase of a product by this account, or in the order with this access token."""
     lines = OrderLine.objects.filter(
         variant__product=product_id, order__status__in=ON_ITS_WAY, order__paid_at__isnull=False
     )
@@ -49,18 +49,18 @@ def purchase_of(product_id: int, *, user: User | None = None, order_token: str =
     order = line.order
     return Purchase(
         bought_on=timezone.localdate(order.placed_at),
-        account=_digest(f"user {order.user_id}") if order.user_id else None,
-        email=email_digest(order.email) if order.email else None,
+        account_hash=_hash(f"user {order.user_id}") if order.user_id else None,
+        email_hash=email_hash(order.email) if order.email else None,
         language=order.language,
-        address=order.email,
+        contact_email=order.email,
         name=order.recipient,
     )
 
 
-def email_digest(email: str) -> str:
-    """The same for an address however it is written; it leads back to nobody."""
-    return _digest(f"email {canonical_email(email)}")
+def email_hash(email: str) -> str:
+    """Keyed hash of an e-mail's canonical form; without our secret key it cannot be reversed."""
+    return _hash(f"email {canonical_email(email)}")
 
 
-def _digest(who: str) -> str:
+def _hash(who: str) -> str:
     return salted_hmac("apps.comments.buyer", who, algorithm="sha256").hexdigest()

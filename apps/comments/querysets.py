@@ -14,7 +14,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(section_id=section_id)
 
     def threads_of(self, section_id: str) -> "CommentQuerySet":
-        """What is no answer to something else."""
+        """Comments of a section that are no replies."""
         return self.filter(thread_section=section_id)
 
     def waiting(self) -> "CommentQuerySet":

@@ -1,4 +1,4 @@
-"""Names of what is commented on. Other sites choose theirs freely; « produit-… » and « page-… » are the shop's own."""
+"""Section ids: what a comment is about. Other sites choose theirs; « produit-… » and « page-… » are the shop's own."""
 
 import re
 
@@ -11,7 +11,7 @@ def section_of(product_id: int) -> str:
 
 
 def product_id_of(section_id: str) -> int | None:
-    """The product that a section is about, by its form alone."""
+    """The product id in a section id, without a look-up; None for another kind of section."""
     found = PRODUCT.fullmatch(section_id)
     return int(found[1]) if found else None
 

@@ -4,9 +4,9 @@ from django.utils import timezone
 from apps.comments import retention
 from apps.comments.invitations import invite_reviews
 from apps.comments.models import Comment
-from apps.comments.services.notify import notify_author
+from apps.comments.services import notify
 
-__all__ = ["forget_refused", "invite_reviews", "tell_author"]
+__all__ = ["forget_refused", "invite_reviews", "notify_author"]
 
 
 @shared_task(name="comments.forget_refused")
@@ -16,8 +16,8 @@ def forget_refused(**_unknown: object) -> int:
 
 
 @shared_task(name="comments.tell_author")
-def tell_author(comment_id: int, status: str, **_unknown: object) -> None:
-    """Asked for by the release before the outbox; goes with the next."""
+def notify_author(comment_id: int, status: str, **_unknown: object) -> None:
+    """Sent by the release before the outbox; the next release removes it."""
     decided = Comment.objects.filter(pk=comment_id, status=status, withdrawn_at=None, moderated_at__isnull=False)
     for comment in decided:
-        notify_author(comment=comment, status=status, now=comment.moderated_at)
+        notify.notify_author(comment=comment, status=status, now=comment.moderated_at)

@@ -1,4 +1,4 @@
-"""Comments with their replies, as plain values: the same whether they were prepared by a write or are read now."""
+"""Comments with their replies as plain values, the same from ProductOpinion (stored) and from a query."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from apps.common import keyset
 
 PER_PAGE = 20
 ON_PAGE = 5
-# A reply is read beside what it answers: a thread is one page's work, whoever writes into it.
+# All replies of a thread are on one page: this bounds its size.
 MAX_REPLIES = 100
 REPLIES_ON_PAGE = 3
 CUT = 700
@@ -20,14 +20,14 @@ Thread = dict[str, Any]
 def threads(
     section_id: str, *, cursor: tuple[datetime, int] | None = None, limit: int = PER_PAGE
 ) -> tuple[list[Thread], str | None]:
-    """A page of what is published, newest first, and where the next one begins. Two queries at any depth."""
+    """A page of published threads, newest first, and the next page's cursor. Two queries, whatever the number."""
     beginning = Comment.objects.published().threads_of(section_id)
     found, following = keyset.page(beginning, cursor=cursor, limit=limit)
     return [_thread(comment, replies) for comment, replies in _with_replies(found)], following
 
 
 def newest_threads(section_id: str) -> list[Thread]:
-    """What a page shows at once: few, and long texts cut."""
+    """The first threads that a product's page shows: ON_PAGE of them, long texts cut."""
     return [_shortened(thread) for thread in threads(section_id, limit=ON_PAGE)[0]]
 
 

@@ -4,7 +4,7 @@ from apps.comments.models import Comment
 
 
 def author_token(comment: Comment) -> str:
-    """160 bits that only this server can make: whoever holds them wrote the comment. The same at any time."""
+    """Secret that proves authorship of a comment: 160 bits of an HMAC of its id, so always the same."""
     return salted_hmac("apps.comments.author", str(comment.pk), algorithm="sha256").hexdigest()[:40]
 
 

@@ -1,4 +1,4 @@
-"""Files that belong to somebody: under no public address, handed out by views that have checked who asks."""
+"""Private files: without a public URL, served by views that have checked the reader's right."""
 
 from pathlib import PurePath
 from typing import Any
@@ -10,26 +10,26 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
 
-ADDRESS_SECONDS = 60
-"""How long an address that leads past our views holds: a browser follows it at once, nobody passes it on."""
+URL_SECONDS = 60
+"""Lifetime of a signed URL, which bypasses our views: the browser follows the redirect at once."""
 
 
 class DocumentsOnS3(S3Storage):
-    """Each object says itself that it is to be saved, and under which name: who follows a signed address gets that from
-    S3 or the CDN, where our views no longer have a say. The type that a sender's browser announced is not kept."""
+    """Stores Content-Disposition (attachment, with its file name) on each object, because S3 or the CDN serves it
+    without our views. The content type that the sender's browser announced is not stored."""
 
     def _get_write_parameters(self, name: str, content: Any = None) -> dict[str, Any]:
-        shown = PurePath(getattr(content, "name", None) or name).name
+        filename = PurePath(getattr(content, "name", None) or name).name
         return {
             **super()._get_write_parameters(name, content),
             "ContentType": "application/octet-stream",
-            "ContentDisposition": content_disposition_header(True, shown) or "attachment",
+            "ContentDisposition": content_disposition_header(True, filename) or "attachment",
         }
 
 
 class DocumentsOnDisk(FileSystemStorage):
     def url(self, name: str | None) -> str:
-        raise ValueError("Documents have no address: a view hands them out.")
+        raise ValueError("Documents have no URL: a view serves them.")
 
 
 def documents() -> Storage:
@@ -37,14 +37,14 @@ def documents() -> Storage:
 
 
 def document_response(stored: FieldFile, *, filename: str, content_type: str) -> HttpResponseBase:
-    """A document for somebody who may have it: streamed, or from S3 by a redirect to an address that holds a minute.
+    """Response with a document, for a reader whose right was checked: streamed, or a redirect to a signed URL of S3.
 
-    Always saved, never opened in our origin, never kept by a cache. Raises Http404 when the file is gone.
+    Always an attachment, never opened in our origin, never cached. Raises Http404 when the file does not exist.
     """
     storage, name = stored.storage, stored.name or ""
     response: HttpResponseBase
     if isinstance(storage, DocumentsOnS3):
-        response = HttpResponseRedirect(storage.url(name, expire=ADDRESS_SECONDS))
+        response = HttpResponseRedirect(storage.url(name, expire=URL_SECONDS))
         response["Referrer-Policy"] = "no-referrer"
     else:
         try:

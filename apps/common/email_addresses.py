@@ -1,4 +1,4 @@
-"""The one form in which an e-mail address is kept, compared and written to."""
+"""Canonical form of e-mail addresses: the one that is stored, compared and sent to."""
 
 import re
 import unicodedata
@@ -12,23 +12,23 @@ _CANONICAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+", re.ASCII)
 _JOINERS = "\u200c\u200d"
 # RFC 5321, 4.5.3.1.3, without its angle brackets.
 LONGEST = 254
-# RFC 1035, 2.3.4; a longer text is no domain, and not worth the work.
+# RFC 1035, 2.3.4; a longer text is no domain and is not encoded.
 _LONGEST_DOMAIN = 253
 
 
 def canonical_email(given: str) -> str:
     """Lower case throughout, NFKC, the domain in A-labels (xn--…), nothing invisible. Idempotent, and never raises.
 
-    Mail goes to this form alone, so that whoever writes an address in another way proves to own this one.
+    Mail is sent to this form alone, so that verifying another spelling proves the ownership of this one.
 
     - NFKC (full-width letters of a telephone's keyboard, ligatures) also is the first step of UTS 46 for domains. Case
       is folded by `lower`, not `casefold`: « straße » and « strasse » are two domains, « ı » is not « i ».
     - Format characters (category Cf: zero-width space, byte order mark, soft hyphen, marks of direction) come from
       copying. Joiners stay in a domain, where IDNA 2008 gives them a meaning.
     - IDNA 2008 with the mapping of UTS 46, not Python's "idna" codec, whose IDNA 2003 makes « straße » « strasse ».
-      A domain that has no A-label stays as it is, for `validate_email_address` to refuse.
-    - What would be longer than an address can be stays as it is, for the same to refuse: NFKC makes up to eighteen
-      letters of one, and columns are measured for what was typed.
+      A domain that has no A-label is returned unchanged, for `validate_email_address` to refuse.
+    - A form longer than LONGEST is not used, for the same reason: NFKC makes up to eighteen characters of one, and
+      columns are measured for what was typed.
     """
     if _CANONICAL.fullmatch(given):
         return given
@@ -38,9 +38,9 @@ def canonical_email(given: str) -> str:
     return canonical if len(canonical) <= LONGEST else given
 
 
-def validate_email_address(address: str) -> None:
+def validate_email_address(email: str) -> None:
     """Refuse a canonical address to which no mail can be sent: EmailValidator lets « ı » and any domain pass."""
-    if not address.isascii():
+    if not email.isascii():
         raise ValidationError(
             _("Vérifiez l’adresse e-mail : elle contient un caractère qu’une adresse ne peut pas porter."),
             code=RegexValidator.code,
@@ -48,7 +48,7 @@ def validate_email_address(address: str) -> None:
 
 
 def _without_format(text: str, keep: str = "") -> str:
-    return "".join(letter for letter in text if letter in keep or unicodedata.category(letter) != "Cf")
+    return "".join(character for character in text if character in keep or unicodedata.category(character) != "Cf")
 
 
 def _a_labels(domain: str) -> str:

@@ -1,10 +1,10 @@
-"""Columns of text that identifies: compared exactly, whichever the database.
+"""Fields for text that identifies something: compared exactly on both databases.
 
-MySQL compares by the column's collation, and its default (utf8mb4_0900_ai_ci) holds « é » and « e », « ß » and « ss »,
-« A » and « a » equal and overlooks U+200B; SQLite compares code points. A code, a key, a token, a number or a slug is
-one of these fields; e-mail addresses are a CanonicalEmailField. `manage.py text_columns` lists what was decided.
+MySQL compares by the column's collation; with its default (utf8mb4_0900_ai_ci) « é » equals « e », « ß » « ss », « A »
+« a », and U+200B is ignored. SQLite compares code points. Codes, keys, tokens, numbers and slugs are Exact…Fields,
+e-mail addresses CanonicalEmailFields. `manage.py text_columns` lists what was decided for each column.
 
-Searching may fold: `icontains`, `istartswith` and `iendswith` compare as the default collation does on MySQL.
+Searching folds: `icontains`, `istartswith` and `iendswith` use MySQL's default collation.
 """
 
 from typing import Any
@@ -17,13 +17,13 @@ from django.forms import EmailField
 
 from apps.common.email_addresses import canonical_email, validate_email_address
 
-# Code points, and no padding: « a » and « a␠ » differ too. MySQL 8.0.17 and newer.
+# By code points, without padding: « a » and « a␠ » differ too. MySQL 8.0.17 and newer.
 EXACT_COLLATION = "utf8mb4_0900_bin"
 FOLDING_COLLATION = "utf8mb4_0900_ai_ci"
 
 
 class Exact:
-    """Mixin of a text field: a binary collation on MySQL; SQLite compares code points by itself."""
+    """Mixin of a text field: a binary collation on MySQL; SQLite compares code points anyway."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
         parameters = super().db_parameters(connection)  # type: ignore[misc]
@@ -57,7 +57,7 @@ class ExactImageField(Exact, models.ImageField):
 
 
 class EmailFormField(EmailField):
-    """Reads an address however it was written or pasted, and gives its canonical form."""
+    """Accepts an e-mail address in any spelling and cleans it to its canonical form."""
 
     default_validators = [validate_email, validate_email_address]
 
@@ -66,7 +66,7 @@ class EmailFormField(EmailField):
 
 
 class CanonicalEmailField(Exact, models.EmailField):
-    """An e-mail address in its one form: what is saved is brought to it, and so is what it is looked up by."""
+    """An e-mail address in canonical form: values are converted when they are saved and when they are looked up."""
 
     default_validators = [validate_email, validate_email_address]
 
@@ -89,7 +89,7 @@ class CanonicalEmailField(Exact, models.EmailField):
 
 
 class Folded(models.Func):
-    """A text column in an order for readers, « Épicerie » beside « Eau »; SQLite keeps that of code points."""
+    """For `order_by`: alphabetical for readers, « Épicerie » beside « Eau », on MySQL; by code points on SQLite."""
 
     template = "%(expressions)s"
     arity = 1
@@ -99,7 +99,7 @@ class Folded(models.Func):
 
 
 class _Folding:
-    """Mixin of a lookup for searching: MySQL's default collation instead of the column's."""
+    """Mixin of a search lookup: MySQL's default collation instead of the column's."""
 
     def process_lhs(self, compiler: Any, connection: BaseDatabaseWrapper, lhs: Any = None) -> tuple[str, Any]:
         sql, parameters = super().process_lhs(compiler, connection, lhs)  # type: ignore[misc]
@@ -118,8 +118,8 @@ class _IEndsWith(_Folding, lookups.IEndsWith):
     pass
 
 
-class _PartOfAddress:
-    """Mixin of a lookup for searching addresses: they are canonical, so that the column's index serves a beginning."""
+class _PartOfEmail:
+    """Mixin of a search lookup of e-mails: canonical on both sides, so that `istartswith` uses the column's index."""
 
     rhs: Any
 
@@ -127,20 +127,20 @@ class _PartOfAddress:
         return canonical_email(self.rhs) if isinstance(self.rhs, str) else super().get_prep_lookup()  # type: ignore[misc]
 
 
-class _IContainsAddress(_PartOfAddress, lookups.IContains):
+class _IContainsEmail(_PartOfEmail, lookups.IContains):
     pass
 
 
-class _IStartsWithAddress(_PartOfAddress, lookups.IStartsWith):
+class _IStartsWithEmail(_PartOfEmail, lookups.IStartsWith):
     pass
 
 
-class _IEndsWithAddress(_PartOfAddress, lookups.IEndsWith):
+class _IEndsWithEmail(_PartOfEmail, lookups.IEndsWith):
     pass
 
 
-class _SameAddress(lookups.Exact):
-    """`iexact` of an address: both sides are canonical already."""
+class _SameEmail(lookups.Exact):
+    """`iexact` of an e-mail: both sides are canonical already."""
 
     lookup_name = "iexact"
 
@@ -148,5 +148,5 @@ class _SameAddress(lookups.Exact):
 for _field in (ExactCharField, ExactSlugField, ExactTextField, ExactURLField, ExactFileField, ExactImageField):
     for _folding in (_IContains, _IStartsWith, _IEndsWith):
         _field.register_lookup(_folding)
-for _of_address in (_IContainsAddress, _IStartsWithAddress, _IEndsWithAddress, _SameAddress):
-    CanonicalEmailField.register_lookup(_of_address)
+for _email_lookup in (_IContainsEmail, _IStartsWithEmail, _IEndsWithEmail, _SameEmail):
+    CanonicalEmailField.register_lookup(_email_lookup)

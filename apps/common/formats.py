@@ -1,4 +1,4 @@
-"""How pages and messages write what is no amount of money: hours, rates, the capital that the owner typed."""
+"""Localised formats of values other than money: hours, percentages, the company's capital."""
 
 import re
 from datetime import datetime
@@ -27,7 +27,7 @@ def percent(value: Decimal | int) -> str:
 
 
 def capital(text: str) -> str:
-    """A company's capital, typed « 10 000 € » by its owner; in English "€10,000". Other wordings stay as they are."""
+    """A company's capital, a setting such as « 10 000 € »; in English "€10,000". Other wordings are not changed."""
     found = _EUROS.fullmatch(text.strip())
     if found is None:
         return text

@@ -1,4 +1,4 @@
-"""What the domain's refusals mean in HTTP: one table for all faces. The domain names a code and knows no status."""
+"""HTTP statuses of DomainError codes, for all faces. The domain itself knows no HTTP."""
 
 from http import HTTPStatus
 

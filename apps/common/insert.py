@@ -1,4 +1,4 @@
-"""Insertion that decides a race: of many who insert the same key at once, one is told that it did."""
+"""Insertion that decides a race: of concurrent inserts of one key, exactly one returns True."""
 
 from functools import cache
 
@@ -10,9 +10,9 @@ from apps.common.transactions import retry_on_deadlock
 
 @retry_on_deadlock
 def insert_new(row: models.Model) -> bool:
-    """Insert a row unless one with its key is there, in one statement; whether it was inserted.
+    """Insert a row unless one with its key exists, in one statement; returns whether it was inserted.
 
-    For keys and numbers that we have made: MySQL's INSERT IGNORE also forgives values that do not fit.
+    For generated values only: MySQL's INSERT IGNORE also truncates values that do not fit.
     """
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in row._meta.concrete_fields]
     with connection.cursor() as cursor:
@@ -22,7 +22,7 @@ def insert_new(row: models.Model) -> bool:
 
 @cache
 def _statement(model: type[models.Model], vendor: str) -> str:
-    """Put together once: of what such a small write costs, making its text is more than the database's part."""
+    """Cached: building the SQL takes longer than the database needs to run it."""
     names = [connection.ops.quote_name(field.column or field.name) for field in model._meta.concrete_fields]
     ignoring = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE)
     table = connection.ops.quote_name(model._meta.db_table)

@@ -1,7 +1,7 @@
-"""The database cache, with its values as JSON.
+"""Database cache that stores values as JSON.
 
-Django's own pickles them: whoever can write the cache's table, by a leaked password of the database or an injection,
-would run code in every process that reads it. What JSON cannot say is refused when it is kept, not when it is read.
+Django's own pickles them: an attacker who can write the cache's table (leaked database password, SQL injection) could
+run code in every process that reads it. A value that JSON cannot represent is refused by `set`, not by `get`.
 """
 
 import json
@@ -20,10 +20,9 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class JsonDatabaseCache(DatabaseCache):
-    """Keeps None, numbers, texts, lists and dicts with names of text; a tuple comes back as a list.
+    """Stores None, numbers, strings, lists and dicts with string keys; a tuple is read back as a list.
 
-    `add` is exact: of many at once, one alone is told that the entry is new, also when it takes the place of one that
-    has expired.
+    `add` is atomic: of concurrent calls exactly one returns True, also when the entry replaces an expired one.
     """
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where a list goes on: the last row shown, by time and number, so that page 10,000 costs what page 1 does."""
+"""Keyset pagination: the cursor is the last row's (created_at, id), so that page 10,000 costs what page 1 does."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ def encode(at: datetime, pk: int) -> str:
 
 
 def decode(text: str) -> tuple[datetime, int]:
-    """Raises ValueError for what no list of ours has given."""
+    """Raises ValueError for a text that `encode` cannot have made."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
         micros, _dot, pk = raw.partition(".")
@@ -29,11 +29,12 @@ def decode(text: str) -> tuple[datetime, int]:
 
 
 def page(rows: QuerySet, *, cursor: tuple[datetime, int] | None, limit: int) -> tuple[list[Any], str | None]:
-    """Newest first. One query through an index that ends in (created_at, id); the next cursor is None at the end."""
+    """One page, newest first, and the next page's cursor (None at the end). One query; it needs an index that ends in
+    (created_at, id)."""
     if cursor:
         at, pk = cursor
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk), created_at__lte=at)
     found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
-    shown = found[:limit]
+    page_rows = found[:limit]
     more = len(found) > limit
-    return shown, encode(shown[-1].created_at, shown[-1].pk) if more else None
+    return page_rows, encode(page_rows[-1].created_at, page_rows[-1].pk) if more else None

@@ -1,5 +1,5 @@
-"""Latin letters that Unicode does not take apart, written with those of ASCII: one table for addresses, references and
-codes, for the search, and, in `catalogue/slugs.js`, for what the back office proposes while somebody types."""
+"""Transliteration of Latin letters that Unicode does not decompose: one table for slugs, SKUs and codes, the search,
+and, in `catalogue/slugs.js`, for the slugs that the back office suggests."""
 
 from django.utils.text import slugify
 
@@ -13,8 +13,8 @@ TABLE = str.maketrans(
 
 
 def slug_of(text: str) -> str:
-    """« Œufs de plein air » is oeufs-de-plein-air: lower-case ASCII letters, digits, hyphens and underscores.
+    """« Œufs de plein air » → oeufs-de-plein-air: lower-case ASCII letters, digits, hyphens and underscores.
 
-    May be empty: other scripts have no letters here.
+    Empty for a text in another script.
     """
     return slugify(text.translate(TABLE))

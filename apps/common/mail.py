@@ -1,4 +1,4 @@
-"""Composes the shop's e-mails: one subject, one plain text and one HTML twin, in the reader's language."""
+"""Composes e-mails: a subject, a plain text and the same as HTML, in the reader's language."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from apps.common.translation import DEFAULT_LANGUAGE, LANGUAGES
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph of a letter; with `url` it is an action and `text` its label."""
+    """A paragraph of `compose_text`; with `url` it is a button and `text` its label."""
 
     text: str
     url: str = ""
@@ -28,8 +28,8 @@ def compose(
 ) -> EmailMultiAlternatives:
     """Render `<template>_subject.txt`, `<template>.txt` and `<template>.html` in `language`.
 
-    `key` names the occasion: the same key always gives the same Message-ID, so that a message sent again after a
-    crash is recognised as the same by the reader's mailbox.
+    The Message-ID is made from `key` alone, so that the reader's mailbox recognises a message that is sent again after
+    a crash.
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     with translation.override(language):
@@ -41,12 +41,12 @@ def compose(
     return message(to=to, subject=subject, text=text, html=html, key=key, reply_to=reply_to)
 
 
-def letter(
+def compose_text(
     *, subject: str, text: str, to: str, language: str, key: str, reply_to: Sequence[str] = ()
 ) -> EmailMultiAlternatives:
-    """A short message whose HTML twin is made from its text.
+    """A short message, its HTML made from its text.
 
-    Paragraphs are separated by an empty line. One of two lines, « Label : » and an address, becomes a button.
+    Paragraphs are separated by an empty line. One of two lines, « Label : » and a URL, becomes a button.
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     with translation.override(language):
@@ -62,8 +62,8 @@ def letter(
         return message(
             to=to,
             subject=context["subject"],
-            text=_tidy(render_to_string("common/email/letter.txt", context)),
-            html=render_to_string("common/email/letter.html", context),
+            text=_tidy(render_to_string("common/email/plain.txt", context)),
+            html=render_to_string("common/email/plain.html", context),
             key=key,
             reply_to=reply_to,
         )
@@ -72,7 +72,7 @@ def letter(
 def message(
     *, to: str, subject: str, text: str, html: str, key: str, reply_to: Sequence[str] = ()
 ) -> EmailMultiAlternatives:
-    """An e-mail ready to send. It says that a machine wrote it (RFC 3834), so that no absence notice answers it."""
+    """An e-mail ready to be sent. `Auto-Submitted` (RFC 3834) prevents absence notices in reply."""
     mail = EmailMultiAlternatives(
         subject=subject,
         body=text,
@@ -85,7 +85,7 @@ def message(
 
 
 def message_id(key: str) -> str:
-    """The same for the same occasion, and it tells nobody what the occasion is."""
+    """A keyed hash of `key`, so that the header reveals nothing of it."""
     domain = urlsplit(settings.SITE_URL).hostname or "localhost"
     return f"<{salted_hmac('apps.common.mail', key, algorithm='sha256').hexdigest()[:40]}@{domain}>"
 
@@ -95,7 +95,7 @@ def _one_line(subject: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Template tags leave blank lines behind; a reader wants one at most."""
+    """Removes trailing spaces, and all but one of the blank lines that template tags leave."""
     lines = [line if line == "-- " else line.rstrip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 

@@ -1,4 +1,4 @@
-"""Answers remembered by one process as long as the data they come from has the same revision."""
+"""In-process LRU cache that is valid for one revision of the data."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 
 class Memo(Generic[T]):
-    """At most `size` answers, the least recently used go first. A new revision empties it; with revision 0, which means
-    that nothing was ever counted, nothing is remembered."""
+    """Holds at most `size` values, the most recently used. A new revision empties it. With revision 0 (there is no
+    CatalogueRevision yet) nothing is stored."""
 
     def __init__(self, *, size: int) -> None:
         self._size = size
@@ -18,8 +18,8 @@ class Memo(Generic[T]):
         self._answers: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, revision: Hashable, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer for this key; `ask` runs outside the lock and may run twice at once."""
+    def get(self, revision: Hashable, key: Hashable, compute: Callable[[], T]) -> T:
+        """The value for this key. `compute` runs outside the lock, so two threads may run it at once."""
         with self._lock:
             if revision != self._revision:
                 self._answers.clear()
@@ -27,7 +27,7 @@ class Memo(Generic[T]):
             elif key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        answer = ask()
+        answer = compute()
         with self._lock:
             if revision and revision == self._revision:
                 self._answers[key] = answer

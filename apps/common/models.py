@@ -16,7 +16,7 @@ class Timestamped(models.Model):
 
 
 class AppendOnlyError(Exception):
-    """A ledger row was about to be changed or deleted."""
+    """Attempt to change or delete a ledger row."""
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -45,9 +45,9 @@ class AppendOnly(models.Model):
 
 
 class CacheEntry(models.Model):
-    """The table of the database cache, which every process and instance shares; only the cache reads it.
+    """The table of the database cache, shared by all processes and instances; only the cache backend reads it.
 
-    It may lose an entry at any time. What must not be lost, or is counted exactly, has a table of its own below.
+    It may lose an entry at any time. What must not be lost, or is counted exactly, has its own table below.
     """
 
     cache_key = ExactCharField(max_length=255, primary_key=True)
@@ -62,8 +62,8 @@ class CacheEntry(models.Model):
 
 
 class Rate(models.Model):
-    """How much of its rate a client has used up: the moment, in microseconds since 1970, when it will have none left
-    to make good (GCRA's theoretical arrival time). Keys are digests in hexadecimal."""
+    """State of a client's rate limit (`throttle.take`): GCRA's theoretical arrival time, in microseconds since 1970.
+    Keys are hashes in hexadecimal."""
 
     who = ExactCharField(max_length=64, primary_key=True)
     free_at = models.BigIntegerField()
@@ -73,7 +73,7 @@ class Rate(models.Model):
 
 
 class Attempts(models.Model):
-    """When somebody last did what they may do only so often: seconds since 1970, as JSON, oldest first."""
+    """Times of recent attempts (`throttle.attempt`): seconds since 1970, as JSON, oldest first."""
 
     key = ExactCharField(max_length=100, primary_key=True)
     marks = models.TextField()
@@ -85,8 +85,8 @@ class Attempts(models.Model):
 
 
 class UsedToken(models.Model):
-    """What counts once and has been used: the digest of a captcha's token, of a message (used.py) or of a saved page of
-    the back office, and of the request that used it."""
+    """A token that was used up: the hash of a captcha's token, of a message (used.py) or of a saved page of the back
+    office, and of the request that used it."""
 
     digest = ExactCharField(max_length=64, primary_key=True)
     used_by = ExactCharField(max_length=64)
@@ -97,25 +97,25 @@ class UsedToken(models.Model):
 
 
 class OutboxEmail(models.Model):
-    """An e-mail owed to somebody, written with the change that it is about, sent once after commit (outbox.py).
+    """A pending or sent e-mail, inserted in the transaction of the change that it is about (outbox.py).
 
-    `kind` says who composes it and `object_id` what it is about, a row of the table that the kind implies. Nothing of
-    the message itself is stored: it is composed when it leaves, so that it says what is so then.
+    `kind` determines the composer and the table of `object_id`. Nothing of the message itself is stored: it is composed
+    when it is sent, from the state at that time.
     """
 
     class Status(models.TextChoices):
         OWED = "OWED", _("à envoyer")
         SENDING = "SENDING", _("en cours d’envoi")
-        # The whole message has left; whether the mail server took it is not known yet, or for ever.
+        # The whole message is transmitted; whether the mail server accepted it is not known (yet).
         HANDED = "HANDED", _("remis, sans réponse")
         SENT = "SENT", _("envoyé")
         FAILED = "FAILED", _("échec")
 
-    # One key, one e-mail. The Message-ID is made from it.
+    # One e-mail per key. The Message-ID is made from it.
     key = ExactCharField(max_length=150, unique=True)
     kind = ExactCharField(_("message"), max_length=40)
     object_id = models.BigIntegerField()
-    # Tells apart two e-mails of one kind about one thing: two refunds of one order; mostly empty.
+    # Distinguishes e-mails of one kind about one object: two refunds of one order; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
     language = models.CharField(_("langue"), max_length=5)
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)

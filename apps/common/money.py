@@ -1,4 +1,4 @@
-"""The one place where money is rounded and written. Amounts are gross (TTC) euros as Decimal with two places."""
+"""The only module that rounds and formats money. Amounts are gross (TTC) euros as Decimal with two places."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,17 +44,17 @@ def format_dollars(amount: Decimal, language: str | None = None) -> str:
     return _written(amount, "USD", language or current_language(), True)
 
 
-# The CLDR says how (Babel); that takes it a tenth of a millisecond, and pages write the same few thousand amounts again
-# and again: remembered they cost a third of a microsecond.
+# Cached: Babel needs 0.1 ms to format an amount by CLDR, the cache 0.3 µs, and pages repeat the same few thousand
+# amounts.
 @lru_cache(maxsize=16_384)
 def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> str:
     locale = Locale.parse("en_GB" if language == "en" else "fr_FR")
     rounded = round_cents(amount) if has_cents else amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
     standard = locale.currency_formats["standard"]
     pattern = standard if has_cents else parse_pattern(standard.pattern.replace(".00", ""))
-    # Nothing is « -0,00 € ».
+    # Avoids « -0,00 € ».
     text = pattern.apply(rounded + 0, locale, currency=currency, currency_digits=has_cents)
-    # A minus sign, where the CLDR has a hyphen.
+    # CLDR has a hyphen; we print a minus sign.
     return text if language == "en" else text.replace("-", "−")
 
 
@@ -70,10 +70,10 @@ class VatAmount:
 
 
 def vat_per_rate(lines: Iterable[tuple[Decimal, Decimal, Decimal]], *, delivery: Decimal = ZERO) -> list[VatAmount]:
-    """Sums (rate, gross, VAT) of lines by rate, highest first. VAT was rounded per line and is only added up here.
+    """Sums (rate, gross, VAT) of lines by rate, highest first. VAT is rounded per line and only added up here.
 
-    Delivery that the customer pays for belongs to the price of the goods (CGI art. 267, I, 2°): it bears their rates,
-    each for its part of the goods.
+    Delivery that the customer pays is part of the price of the goods (CGI art. 267, I, 2°): it is divided between their
+    rates in proportion to the goods of each.
     """
     sums: dict[Decimal, tuple[Decimal, Decimal]] = {}
     for rate, gross, vat in lines:
@@ -86,9 +86,9 @@ def vat_per_rate(lines: Iterable[tuple[Decimal, Decimal, Decimal]], *, delivery:
 
 
 def share_out(amount: Decimal, weights: Mapping[Decimal, Decimal]) -> dict[Decimal, Decimal]:
-    """Parts in proportion to the weights, in whole cents that add up to the amount.
+    """Divide an amount in proportion to the weights, in whole cents that add up to it (largest remainders).
 
-    The cents that are left over go to the largest remainders; weights that are all zero leave it to the highest key.
+    If all weights are zero, the highest key gets the whole amount.
     """
     whole = sum(weights.values(), ZERO)
     if not whole:

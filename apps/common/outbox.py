@@ -1,15 +1,15 @@
-"""The outbox: e-mails owed in the transaction that they are about, sent once after commit.
+"""The outbox: e-mails enqueued in the transaction of the change that they are about, and sent once after commit.
 
-A row goes OWED → SENDING → HANDED → SENT, each step a compare-and-set, so two workers never send one message. A worker
-that dies leaves SENDING behind: the mail server has nothing, and the sweep takes it over after `STALE`. A mail server
-that refuses, or a composer that fails, puts it back to OWED, to be tried again after the next pause of `PAUSES`. What
-has used up its pauses, by refusals, failures or dead workers, is FAILED.
+A row goes OWED → SENDING → HANDED → SENT, each step a compare-and-set, so that two workers never send one message. A
+row left in SENDING by a dead worker was not transmitted: the sweep takes it over after `STALE`. A refusal by the mail
+server or an error of the composer sets it back to OWED, for another attempt after the next of `PAUSES`. A row without
+pauses left (after refusals, errors or dead workers) is FAILED.
 
-HANDED is written just before the message's last line leaves. Who dies between that and the server's answer, or never
-gets one, leaves a doubt that no protocol resolves (RFC 1047). Such a message is not sent again by itself: people are
-told, look for its Message-ID at the mail server, and say « envoyé » or send it again.
+HANDED is set just before the message's last line is transmitted. When the worker dies between that and the server's
+answer, or gets none, no protocol can find out whether the server accepted the message (RFC 1047). Such a message is
+not sent again automatically: staff look for its Message-ID at the mail server, and mark it as sent or send it again.
 
-Composers are registered by kind (`composes`), in `apps.notifications`: whoever enqueues knows no sentence and no link.
+Composers are registered by kind (`composes`) in `apps.notifications`, so that services need neither texts nor URLs.
 """
 
 from collections.abc import Callable
@@ -35,20 +35,20 @@ from apps.common.smtp import AnswerUnknown
 logger = structlog.get_logger(__name__)
 
 Status = OutboxEmail.Status
-# None: there is nobody to notify any more, or nothing to say.
+# Returns None when nobody is to be notified any more.
 Composer = Callable[[OutboxEmail], EmailMultiAlternatives | None]
 
-# Longer than a sending can take (`time_limit` of the task), so that a live worker is never overtaken.
+# Longer than sending can take (`time_limit` of the task), so that no live worker is overtaken.
 STALE = timedelta(minutes=10)
-# A task enqueued at commit comes first; the sweep is for those whose task was lost.
+# The row's own task, sent at commit, comes first; the sweep is for rows whose task was lost.
 GRACE = timedelta(minutes=2)
-# After the n-th refusal; then the message is FAILED and a person has to look.
+# The n-th follows the n-th refusal; then the row is FAILED and staff must act.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
 SWEEP_LIMIT = 200
 
 
 class Overtaken(SMTPException):
-    """Another worker took the message for abandoned and claimed it: this one must not end it."""
+    """Another worker considered this one dead and claimed the message: it must not be completed here."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ _kinds: dict[str, _Kind] = {}
 
 
 def composes(kind: str, *, label: str | Promise) -> Callable[[Composer], Composer]:
-    """Registers the composer of a kind, and what staff call such a message."""
+    """Decorator: register the composer of a kind. `label` is the kind's name for staff."""
 
     def register(composer: Composer) -> Composer:
         _kinds[str(kind)] = _Kind(label, composer)
@@ -79,9 +79,9 @@ def labels() -> dict[str, str]:
 
 
 def enqueue(*, kind: str, key: str, object_id: int, language: str, now: datetime, occasion: str = "") -> bool:
-    """Owe an e-mail with the change that it is about; False when one of this key was owed before. One statement.
+    """Insert an e-mail in the caller's transaction; False when there is one with this key already. One statement.
 
-    The database is the outbox: a broker that is away loses nothing, the sweep sends what is still owed.
+    The task is sent after commit. If the broker is down, nothing is lost: the sweep sends what is pending.
     """
     email = OutboxEmail(
         key=key, kind=str(kind), object_id=object_id, language=language, occasion=occasion, created_at=now
@@ -99,13 +99,13 @@ def send_outbox_email(key: str, **_unknown: Any) -> None:
 
 @shared_task(name="common.send_pending_emails")
 def send_pending_emails(**_unknown: Any) -> None:
-    """Every minute: whatever was not sent by its own task."""
+    """Every minute (the sweep): send tasks for `pending` rows."""
     for key in pending(now=timezone.now()):
         send_outbox_email.delay(key=key)
 
 
 def pending(*, now: datetime) -> list[str]:
-    """Keys of messages whose task got lost, whose worker died, or whose pause after a refusal is over; oldest first."""
+    """Keys of rows whose task was lost, whose worker died, or whose pause after a refusal is over; oldest first."""
     waiting = Q(attempts=0, created_at__lte=now - GRACE)
     for attempts, pause in enumerate(PAUSES, start=1):
         waiting |= Q(attempts=attempts, claimed_at__lte=now - pause)
@@ -115,14 +115,14 @@ def pending(*, now: datetime) -> list[str]:
 
 
 def in_doubt(*, now: datetime) -> QuerySet[OutboxEmail]:
-    """Messages that the mail server may have or not, and whose sender is gone."""
+    """Messages that the mail server may have accepted or not (HANDED), and whose worker is dead."""
     return OutboxEmail.objects.filter(status=Status.HANDED, claimed_at__lte=now - STALE)
 
 
 def deliver(*, key: str, now: datetime) -> bool:
-    """Claim, compose and send one message; False when it is sent already or somebody else is at it.
+    """Claim, compose and send one message. False when it was not sent, or not claimable: sent before, or claimed.
 
-    Raises what a composer raises, after the message was put back for its next pause.
+    Raises what a composer raises, after the row was set back for its next pause.
     """
     claimable = Q(status=Status.OWED) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
     claimed = (
@@ -131,10 +131,10 @@ def deliver(*, key: str, now: datetime) -> bool:
     if not claimed:
         return False
     email = OutboxEmail.objects.get(key=key)
-    # Only the worker whose claim still stands writes the outcome.
+    # Only the worker whose claim is still valid writes the outcome.
     claim = OutboxEmail.objects.filter(pk=email.pk, status__in=[Status.SENDING, Status.HANDED], claimed_at=now)
 
-    def hand_over() -> None:
+    def mark_handed() -> None:
         if not claim.update(status=Status.HANDED):
             raise Overtaken
 
@@ -155,7 +155,7 @@ def deliver(*, key: str, now: datetime) -> bool:
         claim.update(status=Status.FAILED)
         logger.info("email_without_recipient", key=key)
         return False
-    message.connection = get_connection(handing=hand_over)
+    message.connection = get_connection(before_last_line=mark_handed)
     try:
         message.send()
     except (AnswerUnknown, Overtaken) as error:
@@ -175,7 +175,7 @@ def deliver(*, key: str, now: datetime) -> bool:
 
 @transaction.atomic
 def send_again(*, email: OutboxEmail, now: datetime) -> bool:
-    """A person found that it did not leave. False when it is on its way, or sent."""
+    """Enqueue again a message that staff have found not to be sent. False when it is pending, being sent or sent."""
     again = Q(status=Status.FAILED) | Q(status=Status.HANDED, claimed_at__lte=now - STALE)
     if not OutboxEmail.objects.filter(again, pk=email.pk).update(status=Status.OWED, attempts=0):
         return False
@@ -184,15 +184,15 @@ def send_again(*, email: OutboxEmail, now: datetime) -> bool:
 
 
 def settle_as_sent(*, email: OutboxEmail, now: datetime) -> bool:
-    """A person found it at the mail server. False when there is no doubt about it."""
+    """Mark as sent a message that staff have found at the mail server. False unless it is `in_doubt`."""
     return bool(in_doubt(now=now).filter(pk=email.pk).update(status=Status.SENT, sent_at=F("claimed_at")))
 
 
 def message_id(email: OutboxEmail) -> str:
-    """What the mail server's own list of messages calls it."""
+    """The Message-ID by which it is found at the mail server."""
     return mail.message_id(email.key)
 
 
 def _ours() -> QuerySet[OutboxEmail]:
-    """Those that this release can compose: what a newer one owes waits for a worker of that release."""
+    """Rows that this release can compose; those of a newer release wait for a worker of it."""
     return OutboxEmail.objects.filter(kind__in=list(_kinds))

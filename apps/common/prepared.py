@@ -1,7 +1,7 @@
-"""Queries of the busiest pages, compiled to SQL once.
+"""Querysets of the busiest pages, compiled to SQL once.
 
-Of what a small query costs in Django, most is turning the queryset into SQL, the same SQL for every request. A Prepared
-does it once for each shape (language, number of ids) and afterwards only sends it with other values.
+Compiling the queryset is most of what a small query costs in Django, and gives the same SQL for every request. A
+Prepared compiles it once for each shape (language, number of ids) and then runs it with other values.
 """
 
 from collections.abc import Callable, Hashable
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Value = int | str | tuple[int, ...]
-# Stands for a value while the SQL is made; no key and no slug looks like it.
+# Placeholders for values while the SQL is compiled; no key and no slug is equal to one.
 _NUMBER = 2**61
 _TEXT = "\x00prepared:"
 
@@ -21,19 +21,19 @@ class _Plan(NamedTuple):
     compiler: SQLCompiler
     sql: str
     parameters: list[tuple[bool, Any]]
-    """(True, place among the values) or (False, a constant)."""
+    """(True, index of a value) or (False, a constant)."""
     converters: dict[int, Any]
 
 
 class Prepared:
-    """`build(*shape, *values)` makes a queryset of `values_list`; it must put its values nowhere but into lookups."""
+    """`build(*shape, *values)` returns a `values_list` queryset; it may use the values in lookups only."""
 
     def __init__(self, build: Callable[..., QuerySet]) -> None:
         self._build = build
         self._plans: dict[Hashable, _Plan] = {}
 
     def rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
-        """The rows for these values: keys of BigAutoField, texts, or a tuple of keys that are all different."""
+        """Rows for these values: BigAutoField keys, texts, or a tuple of distinct keys."""
         key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
         plan = self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
         flat: list[Any] = []

@@ -1,4 +1,4 @@
-"""Operations of migrations that change how text is compared: the columns' collations, and the form of addresses."""
+"""Migration operations for the comparison of text: collations of columns, canonical form of e-mails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +16,10 @@ BATCH = 2000
 
 
 class AlterCollations(Operation):
-    """Give fields of one model other classes whose columns differ by their collation alone (ExactCharField, …).
+    """Change fields of one model to classes whose columns differ by collation alone (ExactCharField, …).
 
-    One ALTER TABLE on MySQL, whatever the number of fields: a table of ten million rows is copied once. Nothing is done
-    on SQLite, where AlterField would copy the table for the class's sake.
+    One ALTER TABLE on MySQL for all fields, so that a table of ten million rows is copied once. Does nothing on SQLite,
+    where AlterField would copy the table without need.
     """
 
     category = OperationCategory.ALTERATION
@@ -57,9 +57,9 @@ class AlterCollations(Operation):
 
 
 class CompareExactly(Operation):
-    """Give text columns of another package's table the exact collation on MySQL; its models know nothing of it.
+    """Set the exact collation on text columns of another package's table on MySQL, without changing its models.
 
-    `text_columns` and its test say so when a later migration of that package takes the collation away again.
+    The test of `text_columns` fails when a later migration of that package resets the collation.
     """
 
     category = OperationCategory.ALTERATION
@@ -109,7 +109,7 @@ def _modify(
 
 
 def _definition(schema_editor: Any, field: Any, collation: str | None) -> str:
-    """Everything that MODIFY would drop unless it is said again; keys and indexes stay by themselves."""
+    """The column's whole definition, which MODIFY requires; keys and indexes are not part of it."""
     parameters = field.db_parameters(schema_editor.connection)
     parts = [schema_editor.quote_name(field.column), parameters["type"]]
     if collation := collation or parameters.get("collation"):
@@ -125,9 +125,9 @@ def _definition(schema_editor: Any, field: Any, collation: str | None) -> str:
 
 
 class CanonicalEmails(Operation):
-    """Bring the rows of a CanonicalEmailField to the form that the field saves (`bring_to_one_form`).
+    """Convert the rows of a CanonicalEmailField to canonical form (`bring_to_one_form`).
 
-    Not for a unique column, where two forms of one address would collide.
+    Not for a unique column, where two spellings of one e-mail would collide.
     """
 
     category = OperationCategory.PYTHON
@@ -135,7 +135,7 @@ class CanonicalEmails(Operation):
     reversible = True
 
     def __init__(self, model_name: str, name: str = "email", *, keys: Callable[[str], dict[str, str]] | None = None):
-        """`keys` gives the values of other columns that are made of the address."""
+        """`keys`: canonical e-mail → values of other columns that are derived from it."""
         self.model_name = model_name
         self.name = name
         self.keys = keys
@@ -164,10 +164,10 @@ class CanonicalEmails(Operation):
 def bring_to_one_form(
     model: type[Model], name: str, *, using: str, keys: Callable[[str], dict[str, str]] | None = None
 ) -> tuple[int, list[Any]]:
-    """Make addresses canonical that were written before their field knew one form, in batches by primary key.
+    """Convert e-mails that an earlier release wrote to canonical form, in batches by primary key.
 
     Returns how many rows changed, and the primary keys of those that a unique column refused. A batch is one
-    transaction; begun again, it passes over what is done.
+    transaction; a second run skips what is done.
     """
     changed, refused = 0, []
     rows = model._base_manager.using(using).order_by("pk")
@@ -175,12 +175,12 @@ def bring_to_one_form(
     while batch:
         with transaction.atomic(using=using):
             for pk, written in batch:
-                address = canonical_email(written or "")
-                if address == (written or ""):
+                email = canonical_email(written or "")
+                if email == (written or ""):
                     continue
                 try:
                     with transaction.atomic(using=using):
-                        rows.filter(pk=pk).update(**{name: address}, **(keys(address) if keys else {}))
+                        rows.filter(pk=pk).update(**{name: email}, **(keys(email) if keys else {}))
                     changed += 1
                 except IntegrityError:
                     refused.append(pk)

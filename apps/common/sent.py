@@ -1,22 +1,22 @@
-"""What a form sent, for a page that gives it back."""
+"""The fields of a refused POST, for a page that offers to send them again."""
 
 import re
 
 from django.http import HttpRequest
 
-# Asked for again, never written into a page.
+# Never written into a page: must be typed again.
 SECRET = re.compile(r"pass|secret|token|otp|captcha|altcha|card|instrument|cvc", re.IGNORECASE)
-# What a page carries beside what is typed into it.
+# Fields that are not typed by people.
 MACHINERY = {"next", "_selected_action", "action", "index", "select_across"}
 
 
 def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Every field that may be written into a page."""
+    """(name, value) of every field that may be written into a page."""
     return [(name, value) for name, values in request.POST.lists() if not SECRET.search(name) for value in values]
 
 
 def has_typed(request: HttpRequest) -> bool:
-    """Whether somebody would have to type again, rather than press a button."""
+    """Whether something would be lost: a file or a field that a person has filled in."""
     return bool(request.FILES) or any(value.strip() for name, value in sent_fields(request) if name not in MACHINERY)
 
 

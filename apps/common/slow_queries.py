@@ -1,4 +1,4 @@
-"""Tells of slow statements, without their parameters, and counts those of a request."""
+"""Logs slow SQL statements, without their parameters, and counts the statements of a request."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def counted() -> Iterator[Count]:
 
 
 def watch(*, connection: Any, **_: Any) -> None:
-    """Receives Django's connection_created."""
+    """Receiver of Django's connection_created."""
     if timed not in connection.execute_wrappers:
         connection.execute_wrappers.append(timed)
 

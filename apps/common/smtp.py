@@ -1,7 +1,7 @@
-"""Hands e-mails to a mail server so that a sender who dies knows, all but one short moment apart, what became of them.
+"""SMTP with a callback before a message's last line, so that a crash rarely leaves its outcome unknown.
 
-A server keeps nothing of a message whose last line it has not seen (RFC 5321, 4.1.1.4), and has taken charge of it once
-it has answered. In between nobody can tell (RFC 1047): whoever sends may note that this moment begins.
+A server discards a message whose last line it has not received (RFC 5321, 4.1.1.4), and is responsible for it once it
+has answered. Only in between is the outcome unknown (RFC 1047): the callback can record that this moment begins.
 """
 
 import re
@@ -11,22 +11,22 @@ from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend as DjangoEmailBackend
 
-# RFC 5321, 4.5.3.2.6 asks for ten minutes, lest the message be sent twice. Ours is not sent again then.
+# RFC 5321, 4.5.3.2.6 requires ten minutes, to avoid sending twice. We do not send again after this timeout.
 ANSWER_SECONDS = 60
 GO_AHEAD = 354
 
 
 class AnswerUnknown(smtplib.SMTPException):
-    """The whole message has left and no answer came: the server may have it."""
+    """The whole message was transmitted and no answer came: the server may have accepted it."""
 
 
-class _HandsOver:
-    """Mixed into a connection of smtplib: `handing` is called once, when only the last line is still to be sent."""
+class _TwoStepData:
+    """Mixin of smtplib's connections: calls `before_last_line` when only the message's last line is left to send."""
 
-    handing: Callable[[], None] | None = None
+    before_last_line: Callable[[], None] | None = None
 
     def data(self: Any, msg: Any) -> tuple[int, bytes]:
-        """As smtplib's, in two steps. What `handing` raises ends the conversation: the server then keeps nothing."""
+        """smtplib's, in two steps. An exception in `before_last_line` closes the connection: the server discards it."""
         self.putcmd("data")
         code, answer = self.getreply()
         if code != GO_AHEAD:
@@ -34,11 +34,11 @@ class _HandsOver:
         body = re.sub(rb"(?m)^\.", b"..", msg)
         try:
             self.send(body if body.endswith(b"\r\n") else body + b"\r\n")
-            if self.handing:
-                self.handing()
+            if self.before_last_line:
+                self.before_last_line()
             self.sock.settimeout(ANSWER_SECONDS)
         except BaseException:
-            # Not QUIT, which would be one more line of the message.
+            # Without QUIT, which the server would read as a line of the message.
             self.close()
             raise
         try:
@@ -51,23 +51,23 @@ class _HandsOver:
         return code, answer
 
 
-class _Plain(_HandsOver, smtplib.SMTP):
+class _Plain(_TwoStepData, smtplib.SMTP):
     pass
 
 
-class _Encrypted(_HandsOver, smtplib.SMTP_SSL):
+class _Encrypted(_TwoStepData, smtplib.SMTP_SSL):
     pass
 
 
 class EmailBackend(DjangoEmailBackend):
-    """Django's, with `handing`: called for each message just before it counts, from where on it may be with the server.
+    """Django's backend, with a callback before each message's last line: from then on the server may accept it.
 
     Raises AnswerUnknown besides what smtplib raises.
     """
 
-    def __init__(self, *args: Any, handing: Callable[[], None] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, before_last_line: Callable[[], None] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.handing = handing
+        self.before_last_line = before_last_line
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -75,6 +75,6 @@ class EmailBackend(DjangoEmailBackend):
 
     def open(self) -> bool | None:
         opened = super().open()
-        if isinstance(self.connection, _HandsOver):
-            self.connection.handing = self.handing
+        if isinstance(self.connection, _TwoStepData):
+            self.connection.before_last_line = self.before_last_line
         return opened

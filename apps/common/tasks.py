@@ -8,9 +8,9 @@ from django.utils import timezone
 from apps.common import mail, throttle
 from apps.common.outbox import send_outbox_email, send_pending_emails
 
-__all__ = ["forget_counts", "post", "send_email", "send_outbox_email", "send_pending_emails"]
+__all__ = ["forget_counts", "send_after_commit", "send_email", "send_outbox_email", "send_pending_emails"]
 
-# A message that waits longer than the queue's visibility timeout would be delivered, and sent, a second time.
+# A task that waits longer than the queue's visibility timeout would be delivered, and its e-mail sent, a second time.
 LONGEST_WAIT = 900
 
 
@@ -24,7 +24,7 @@ LONGEST_WAIT = 900
 def send_email(
     *, to: str, subject: str, text: str, html: str, key: str, reply_to: tuple[str, ...] = (), **_: Any
 ) -> None:
-    """Send one composed message. A second run sends the same Message-ID."""
+    """Send one composed message. A second run sends it with the same Message-ID."""
     mail.message(to=to, subject=subject, text=text, html=html, key=key, reply_to=reply_to).send()
 
 
@@ -33,9 +33,9 @@ def forget_counts(**_: Any) -> None:
     throttle.forget_old(now=timezone.now())
 
 
-def post(message: EmailMultiAlternatives, *, key: str) -> None:
-    """Hand a composed message to the worker after commit: a slow mail server never holds a visitor up, nor tells
-    by its slowness whether an address is known."""
+def send_after_commit(message: EmailMultiAlternatives, *, key: str) -> None:
+    """Send a composed message by a task after commit: the response time depends neither on the mail server nor on
+    whether the e-mail has an account."""
     html, _mime_type = message.alternatives[0]
     send_email.delay_on_commit(
         to=message.to[0],

@@ -1,8 +1,7 @@
-"""How often somebody may do something, counted in tables that all processes and instances share.
+"""Rate limits, counted in tables that all processes and instances share.
 
-Two ways to count. `take` is for floods: so many a second and a burst, one statement a call. `attempt` is for what is
-done a few times an hour: it remembers each time, so that in no span of an hour more than the limit come through, also
-not around the end of a window.
+`take` limits floods: a rate per second and a burst, one statement per call. `attempt` limits what is done a few times
+an hour: it stores the time of each, so that no span of an hour (not only a fixed window) has more than the limit.
 """
 
 import hashlib
@@ -18,14 +17,14 @@ from apps.common.insert import insert_new
 from apps.common.models import Attempts, Rate, UsedToken
 from apps.common.transactions import retry_on_deadlock
 
-# Of as many who count the same key at once, one gets ahead each turn.
+# Retries of the compare-and-set: of concurrent attempts with one key, one succeeds in each turn.
 TURNS = 50
 MICROSECONDS = 1_000_000
 RATES_KEPT = timedelta(minutes=1)
 BATCH = 5000
 
 
-# MySQL counts a row that it leaves as it is like one that it inserts; LAST_INSERT_ID tells that there was none to take.
+# MySQL's row count is the same for an inserted and an unchanged row; LAST_INSERT_ID marks the unchanged (refused) one.
 _TAKE = {
     "sqlite": (
         "INSERT INTO common_rate (who, free_at) VALUES (%s, %s) "
@@ -40,12 +39,12 @@ _TAKE = {
 
 @retry_on_deadlock
 def take(*, who: str, per_second: int, burst: int, now: float) -> int:
-    """Take one of what `who` may do. 0 when there was one; else the moment, in microseconds, when there is one again.
+    """Count one call of `who`. Returns 0 when it is allowed; else when the next one is, in microseconds since 1970.
 
-    In any span of t seconds at most per_second · t + burst are let through (the generic cell rate algorithm). One
-    statement asks and counts; `now` is in seconds since 1970.
+    In any span of t seconds at most per_second · t + burst are allowed (generic cell rate algorithm). One statement
+    checks and counts; `now` is in seconds since 1970.
     """
-    key = _digest(who)
+    key = _hash(who)
     at, step = int(now * MICROSECONDS), MICROSECONDS // per_second
     latest = at + (burst - 1) * step
     with connection.cursor() as cursor:
@@ -63,31 +62,31 @@ def _free_at(key: str) -> int:
 
 
 def attempt(*, action: str, who: str, times: int, within: timedelta, about: str = "", times_about: int = 0) -> float:
-    """Count one attempt of `who`. 0 when fewer than `times` were let through in the time `within` before it; else the
-    seconds until the next one may come. What is refused is not counted.
+    """Count one attempt of `who`. Returns 0 when fewer than `times` were allowed in the time `within` before it; else
+    the seconds until the next one is. Refused attempts are not counted.
 
-    With `about`, at most `times_about` of them may be about the same thing: two limits, counted as one or not at all.
+    With `about`, at most `times_about` of them may have the same `about`: an attempt counts for both limits or none.
     """
-    key, span, about = _key(action, who), within.total_seconds(), about and _digest(about)[:16]
+    key, span, about = _key(action, who), within.total_seconds(), about and _hash(about)[:16]
     for _turn in range(TURNS):
         now = time.time()
         with connection.cursor() as cursor:
             cursor.execute("SELECT marks, version FROM common_attempts WHERE common_attempts.key = %s", [key])
-            known = cursor.fetchone()
-        marks = [mark for mark in json.loads(known[0]) if _time(mark) > now - span] if known else []
+            row = cursor.fetchone()
+        marks = [mark for mark in json.loads(row[0]) if _time(mark) > now - span] if row else []
         alike = [mark for mark in marks if mark[1] == about] if about else []
         full = [each[-limit] for each, limit in ((marks, times), (alike, times_about)) if each and len(each) >= limit]
         if full:
             return max(1.0, max(map(_time, full)) + span - now)
         marks.append([now, about] if about else now)
-        if _keep(key, marks, now + span, known and known[1]):
+        if _keep(key, marks, now + span, row and row[1]):
             return 0.0
     return 1.0
 
 
 @retry_on_deadlock
 def _keep(key: str, marks: list[Any], until: float, version: int | None) -> bool:
-    """Whether nobody else has counted since `version` was read; None when there was no row."""
+    """Compare-and-set by `version` (None: there was no row); False when a concurrent attempt came first."""
     text, expires_at = json.dumps(marks), datetime.fromtimestamp(until, UTC)
     if version is None:
         return insert_new(Attempts(key=key, marks=text, expires_at=expires_at))
@@ -106,7 +105,7 @@ def _time(mark: Any) -> float:
 
 
 def allowed(*, action: str, who: str, times: int, within: timedelta) -> bool:
-    """Count one attempt of `who`; whether fewer than `times` were let through in the time `within` before it."""
+    """`attempt` as a boolean: whether fewer than `times` were allowed in the time `within` before it."""
     return not attempt(action=action, who=who, times=times, within=within)
 
 
@@ -130,8 +129,8 @@ def _deleted(rows: models.QuerySet) -> Iterator[int]:
 
 
 def _key(action: str, who: str) -> str:
-    return f"{action}:{_digest(who)[:32]}"
+    return f"{action}:{_hash(who)[:32]}"
 
 
-def _digest(text: str) -> str:
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Where time goes, for who switched tracing on (webmarket/tracing.py); otherwise it costs a comparison.
+"""Tracing: spans for the tracer of webmarket/tracing.py, if it is switched on; else each costs one comparison.
 
-Spans carry routes, statements without their parameters, names of tasks and identifiers: no address, no query string,
-no visitor's IP, which OpenTelemetry's own instrumentations of Django would send.
+Spans contain routes, statements without parameters, names of tasks and ids, but no URL, query string or IP, which
+OpenTelemetry's instrumentation of Django would send.
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,7 @@ def use(tracer: Tracer | None) -> None:
 def span(
     name: str, *, kind: str = "internal", parent_headers: Mapping[str, str] | None = None, **attributes: Any
 ) -> AbstractContextManager[Span | None]:
-    """A span around the block, the child of what `parent_headers` names (of HTTP or of a message), else of the current
-    one.
+    """A span around the block; its parent is named by `parent_headers` (of HTTP or of a message), else the current one.
 
     Kinds are OpenTelemetry's: internal, server, client, producer, consumer. Attributes' names have `_` for `.`.
     """
@@ -48,10 +47,10 @@ def span(
 
 
 def headers() -> dict[str, str]:
-    """What makes a span elsewhere the child of this one."""
+    """Headers by which another process makes its span a child of the current one."""
     return {} if _tracer is None else _tracer.headers()
 
 
 def trace_id() -> str:
-    """Of the current trace, as X-Ray writes it; empty without one."""
+    """The current trace's id in X-Ray's format; empty without one."""
     return "" if _tracer is None else _tracer.trace_id()

@@ -1,4 +1,4 @@
-"""Retries when MySQL gives up a transaction because of another's locks."""
+"""Retries on deadlock and on lock timeout."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,15 +13,15 @@ R = TypeVar("R")
 # alone; the service's own atomic block rolls back the rest, so that running it again is safe after both.
 # https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
 RETRIED = {1205, 1213}
-# Four waits of `innodb_lock_wait_timeout` (settings.py) stay below gunicorn's patience.
+# Four times `innodb_lock_wait_timeout` (settings.py) is less than gunicorn's timeout.
 ATTEMPTS = 4
 
 
 def retry_on_deadlock(service: Callable[P, R]) -> Callable[P, R]:
-    """Runs an outermost, network-free service again when its transaction met a deadlock or waited too long for a lock.
+    """Decorator: run a service again after a deadlock or lock timeout. It must open its transaction, without network.
 
-    Rows are locked in one order so that this stays rare; foreign keys lock parents in an order of their own. Inside
-    another transaction, and after the last attempt, the database's OperationalError is raised.
+    Deadlocks are rare, because rows are locked in primary-key order; but foreign keys lock parent rows too. Inside
+    another transaction, and after the last attempt, OperationalError is raised.
     """
 
     @wraps(service)

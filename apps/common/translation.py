@@ -1,4 +1,4 @@
-"""A text that exists in each of the shop's languages, as plain columns `name_fr`, `name_en`."""
+"""Texts in each of the shop's languages, stored as columns `name_fr`, `name_en`."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def localised(field: str) -> str:
 
 
 class Translated:
-    """Reads `name_en` or `name_fr` by the current language; French stands in for a text that was not translated."""
+    """Descriptor: `name_fr` or `name_en` by the current language; French when the text is not translated."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

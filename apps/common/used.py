@@ -1,4 +1,4 @@
-"""What counts once: a captcha's token, a message. That it was used stands in a table that no flood empties."""
+"""Single use of tokens (a captcha's token, a message), recorded in a table; a cache could lose it."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -7,18 +7,18 @@ from apps.common.insert import insert_new
 from apps.common.models import UsedToken
 
 
-def use_up(identity: str, *, now: datetime, kept: timedelta, by: str = "") -> bool:
-    """Whether this is the first use, of those within `kept`. A request that has a name (`by`) and died half-way may use
-    it again."""
-    digest = _digest(identity)
-    if insert_new(UsedToken(digest=digest, used_by=by, expires_at=now + kept)):
+def use_up(identity: str, *, now: datetime, lifetime: timedelta, by: str = "") -> bool:
+    """Record the use of `identity` for `lifetime`; False when it is recorded already. A request with a key (`by`) that
+    was interrupted may use it again."""
+    token_hash = _hash(identity)
+    if insert_new(UsedToken(digest=token_hash, used_by=by, expires_at=now + lifetime)):
         return True
-    return bool(by) and UsedToken.objects.filter(pk=digest, used_by=by).exists()
+    return bool(by) and UsedToken.objects.filter(pk=token_hash, used_by=by).exists()
 
 
 def is_used(identity: str) -> bool:
-    return UsedToken.objects.filter(pk=_digest(identity)).exists()
+    return UsedToken.objects.filter(pk=_hash(identity)).exists()
 
 
-def _digest(identity: str) -> str:
+def _hash(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How an order reaches its buyer, and all that follows from it."""
+"""Kinds of delivery, and what each needs and says."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 @dataclass(frozen=True)
 class Destination:
-    """`place` stands before where the goods wait, or is empty: they are brought to the buyer's own address.
+    """`place` is printed before the place where the goods wait; empty: they are delivered to the buyer's address.
 
     `after_a_transfer` is a complete sentence without its full stop: `%(days)s` are working days, counted by `most`.
     """

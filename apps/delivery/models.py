@@ -11,7 +11,7 @@ from apps.delivery.kinds import Destination, Kind, destination_of
 
 
 class DeliveryMethod(models.Model):
-    """A mode de livraison, priced by weight bracket, free from an amount of goods."""
+    """A delivery method, priced by weight bracket, free from an amount of goods."""
 
     Kind = Kind
 

@@ -1,4 +1,4 @@
-"""What a delivery costs and when it comes."""
+"""Prices and dates of deliveries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ class Quote:
 
     @property
     def after_a_transfer(self) -> str:
-        """What is promised when a transfer has to come first."""
+        """Sentence without full stop: the delay when the order is paid by bank transfer."""
         return Delay(self.method.min_days, self.method.max_days).after_a_transfer(self.method.kind)
 
 
 def offered_methods() -> list[DeliveryMethod]:
-    """The modes de livraison with their tariffs, in the shop's order. One query."""
+    """Active delivery methods with their tariffs, by position. One query."""
     return _with_tariffs(DeliveryMethod.objects.filter(is_active=True))
 
 
@@ -52,9 +52,9 @@ def _with_tariffs(methods: QuerySet[DeliveryMethod]) -> list[DeliveryMethod]:
 def quotes(
     *, weight_g: int, goods_total: Decimal, now: datetime, methods: Sequence[DeliveryMethod] | None = None
 ) -> list[Quote]:
-    """The modes de livraison that can carry the parcel, in the shop's order.
+    """Price and dates by each delivery method that accepts the parcel's weight, by position.
 
-    `methods` are those of `offered_methods()`, for a page that remembers them; without them they are read.
+    `methods`: the result of `offered_methods()` when the caller has cached it; otherwise they are read.
     """
     return [
         quoted
@@ -64,7 +64,7 @@ def quotes(
 
 
 def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
-    """What to add for the nearest free delivery; zero when it is reached, None when the shop offers none."""
+    """Euros to add for the nearest free delivery; zero when it is reached, None when the shop offers none."""
     threshold = (
         DeliveryMethod.objects.filter(is_active=True, free_from__isnull=False, kind__in=CARRIED)
         .order_by("free_from")
@@ -113,20 +113,20 @@ def add_working_days(start: date, count: int) -> date:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """How many working days `add_working_days` went from `start` to `end`."""
+    """Number of working days after `start` up to `end`: the inverse of `add_working_days`."""
     return sum(is_working_day(start + timedelta(days=days)) for days in range(1, (end - start).days + 1))
 
 
 @dataclass(frozen=True)
 class Delay:
-    """Working days from the day on which the money is there."""
+    """Working days, counted from the day on which the payment arrives."""
 
     least: int
     most: int
 
     @classmethod
     def promised(cls, *, ordered_at: datetime, earliest_date: date, latest_date: date) -> "Delay":
-        """The delay that was told as dates when somebody ordered."""
+        """The delay behind the dates that were promised when the order was placed."""
         leaving = departure_date(ordered_at)
         return cls(working_days_between(leaving, earliest_date), working_days_between(leaving, latest_date))
 
@@ -135,12 +135,12 @@ class Delay:
         return add_working_days(leaving, self.least), add_working_days(leaving, self.most)
 
     def after_a_transfer(self, kind: str) -> str:
-        """A complete sentence without its full stop: the days count from a transfer that has still to come."""
+        """Sentence without full stop, for an order whose bank transfer has not arrived yet."""
         destination = destination_of(kind)
         if not destination.is_collected:
             days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
             return destination.after_a_transfer % {"days": days, "most": self.most}
-        # Somebody collects from the first day on.
+        # Goods for collection are ready from the first day on: only `least` is said.
         if not self.least:
             return _("À retirer en boutique dès la réception du virement")
         return destination.after_a_transfer % {"days": self.least, "most": self.least}
@@ -160,5 +160,5 @@ def _working_days_after(day: date) -> Iterator[date]:
 
 @lru_cache(maxsize=1)
 def _public_holidays() -> holidays.HolidayBase:
-    """Metropolitan France; years are worked out when first asked for."""
+    """Public holidays of metropolitan France; the library computes a year when it is first used."""
     return holidays.country_holidays("FR")

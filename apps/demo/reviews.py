@@ -10,7 +10,7 @@ from django.db import transaction
 from apps.catalogue.models import Product
 from apps.comments.models import Comment
 from apps.comments.sections import section_of
-from apps.comments.services.digest import refresh_section
+from apps.comments.services.refresh import refresh_section
 
 DATA = Path(__file__).with_suffix(".toml")
 

@@ -1,4 +1,4 @@
-"""E-mails about accounts. Those of signing up and of passwords are allauth's (`apps.storefront.adapter`)."""
+"""E-mails about accounts. allauth sends those about sign-up and passwords (`apps.storefront.adapter`)."""
 
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
@@ -17,12 +17,12 @@ from apps.notifications.links import link
 
 @composes(AccountEmail.INVITATION, label=AccountEmail.INVITATION.label)
 def compose_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """To choose the password of an account that the team has opened; None when it was closed meanwhile."""
+    """Link to choose the password of an account opened by staff; None when the account was closed meanwhile."""
     user = User.objects.filter(pk=email.object_id, is_active=True).first()
     if user is None:
         return None
     with translation.override(email.language):
-        return mail.letter(
+        return mail.compose_text(
             subject=_("Votre compte chez %(shop)s") % {"shop": settings.SHOP["name"]},
             text="\n\n".join(
                 [

@@ -1,4 +1,4 @@
-"""E-mails about comments: to who wrote one, and to who could write one about what they bought."""
+"""E-mails about comments: moderation decisions, and invitations to review a purchase."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -19,7 +19,7 @@ from apps.orders.models import Order
 @composes(CommentEmail.PUBLISHED, label=CommentEmail.PUBLISHED.label)
 @composes(CommentEmail.REFUSED, label=CommentEmail.REFUSED.label)
 def compose_decision(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """A refusal with its reason, or a publication that somebody waited for; None when it is so no more."""
+    """A refusal with its reason, or a publication; None when the comment's status has changed since."""
     refused = email.kind == CommentEmail.REFUSED
     status = Comment.Status.REJECTED if refused else Comment.Status.PUBLISHED
     found = Comment.objects.select_related("user").filter(pk=email.object_id, status=status, withdrawn_at=None)
@@ -30,7 +30,7 @@ def compose_decision(email: OutboxEmail) -> EmailMultiAlternatives | None:
     if not to:
         return None
     with translation.override(email.language):
-        # The page on which its author sees, changes and takes back a comment.
+        # The page on which the author reads, changes and withdraws the comment.
         own = link("storefront:own_comment", comment.pk, author_token(comment))
         if refused:
             subject = _("Votre commentaire n’est pas publié")
@@ -48,7 +48,7 @@ def compose_decision(email: OutboxEmail) -> EmailMultiAlternatives | None:
             ]
         quoted = f"«\u202f{comment.text[:300]}\u202f»"
         text = "\n\n".join([_("Bonjour,"), *sentences, _("Vous aviez écrit\u202f:"), quoted])
-        return mail.letter(subject=subject, text=text, to=to, language=email.language, key=email.key)
+        return mail.compose_text(subject=subject, text=text, to=to, language=email.language, key=email.key)
 
 
 @composes(CommentEmail.INVITATION, label=CommentEmail.INVITATION.label)
@@ -76,4 +76,4 @@ def compose_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
             ]
         )
         subject = _("Votre avis sur la commande %(number)s") % {"number": order.number}
-        return mail.letter(subject=subject, text=text, to=order.email, language=email.language, key=email.key)
+        return mail.compose_text(subject=subject, text=text, to=order.email, language=email.language, key=email.key)

@@ -1,4 +1,4 @@
-"""E-mails about an order, in the language that it was made in."""
+"""E-mails about an order, in the outbox row's language (the order's)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from apps.payments.gateways.base import Gateway
 
 
 def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """The news of the kind; None when the customer was erased meanwhile. Queries: the order, its money, its lines, and
+    """Any kind but LINK; None when the customer was erased meanwhile. Queries: the order, its payments, its lines, and
     what the kind needs."""
     order = Order.objects.get(pk=email.object_id)
     if not order.email:
@@ -38,12 +38,12 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "lines": list(order.lines.all()),
                 "contract": _carries_contract(email, order),
                 "refunded": refunded,
-                # Nobody knows how the till gave it back; an account is credited by card or transfer.
+                # By card or transfer; how the counter paid a refund is not recorded.
                 "refund_travels": bool(means) and not _pays_later(gateways.get(means)),
                 "pay_url": _pay_url(order, gateway, now=timezone.now()),
                 "awaits_transfer": gateway is not None and gateway.awaits_transfer,
                 "pays_later": _pays_later(gateway),
-                # A message may be sent late: what it says must still be so.
+                # The state now: a message may be sent late.
                 "has_ended": has_ended,
                 "money_news": news,
                 "is_prepared": order.status in (order.Status.CONFIRMED, order.Status.PREPARING),
@@ -64,7 +64,7 @@ def compose_link(email: OutboxEmail) -> EmailMultiAlternatives | None:
         return None
     with translation.override(email.language):
         context = {"order": order, "order_url": link("storefront:order", order.access_token)}
-        return mail.letter(
+        return mail.compose_text(
             subject=_("Votre commande %(number)s : le lien pour la suivre") % {"number": order.number},
             text=render_to_string("notifications/email/orders/link.txt", context),
             to=order.email,
@@ -78,17 +78,17 @@ for kind in OrderEmail:
 
 
 def _carries_contract(email: OutboxEmail, order: Order) -> bool:
-    """The first message after the order confirms the contract on a durable medium (art. L221-13 code de la
-    consommation); later ones only tell the news."""
+    """Whether this is the first message after the order: it confirms the contract on a durable medium (art. L221-13
+    code de la consommation)."""
     if email.kind == OrderEmail.CONFIRMED:
         placed = emails_about(order).filter(kind=OrderEmail.PLACED)
-        # Of the release before the outbox, and not moved yet.
+        # `notifications`: rows of the release before the outbox that are not moved yet.
         return not (placed.exists() or order.notifications.filter(kind="PLACED").exists())
     return bool(email.kind == OrderEmail.PLACED)
 
 
 def _refunded(email: OutboxEmail, order: Order) -> tuple[Decimal | None, str]:
-    """The amount of the refund this message tells of, whose key is the occasion, and by what it was paid."""
+    """Amount of the refund that the message is about (its key begins with the occasion), and its payment's gateway."""
     if email.kind != OrderEmail.REFUNDED:
         return None, ""
     refunds = order.payments.filter(refunds__key__startswith=email.occasion)
@@ -100,7 +100,7 @@ def _pays_later(gateway: Gateway | None) -> bool:
 
 
 def _pay_url(order: Order, gateway: Gateway | None, *, now: datetime) -> str:
-    """Where an order that waits for its money is paid online; empty when there is nothing to pay there."""
+    """URL of the payment page of an order that awaits an online payment; else empty."""
     held = order.hold_expires_at is not None and now < order.hold_expires_at
     online = gateway is not None and gateway.is_remote
     if order.status != Order.Status.AWAITING_PAYMENT or not held or not online:

@@ -1,4 +1,4 @@
-"""E-mails to colleagues: their prospects, and reductions that did not begin."""
+"""E-mails to staff: their prospects, and planned reductions that could not begin."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -19,13 +19,13 @@ from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Note, Prospect
 from apps.prospects.services import digest_of, warned_of
 
-# Of one group in the digest; of a warning and of refused reductions.
+# How many are listed: per group of the digest; in a retention warning and in one of refused reductions.
 LISTED, NAMED = 15, 20
 
 
 @composes(TeamEmail.DIGEST, label=TeamEmail.DIGEST.label)
 def compose_digest(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """Each morning: what is late, what is for today, who is new; None when there is nothing of it any more."""
+    """Daily digest: a colleague's late, due and new prospects; None when there are none any more."""
     user = _colleague(email.object_id)
     if user is None:
         return None
@@ -51,7 +51,7 @@ def compose_digest(email: OutboxEmail) -> EmailMultiAlternatives | None:
             "today": len(digest.due),
             "new": len(digest.new),
         }
-        return _letter(email, user, subject, parts)
+        return _message(email, user, subject, parts)
 
 
 @composes(TeamEmail.MENTION, label=TeamEmail.MENTION.label)
@@ -72,7 +72,7 @@ def compose_mention(email: OutboxEmail) -> EmailMultiAlternatives | None:
             note.text,
             _("Ouvrir la carte :") + "\n" + _card_url(note.prospect_id),
         ]
-        return _letter(email, user, subject, parts)
+        return _message(email, user, subject, parts)
 
 
 @composes(TeamEmail.RETENTION, label=TeamEmail.RETENTION.label)
@@ -100,7 +100,7 @@ def compose_retention(email: OutboxEmail) -> EmailMultiAlternatives | None:
             ),
             *lines,
         ]
-        return _letter(email, user, subject, parts)
+        return _message(email, user, subject, parts)
 
 
 @composes(CatalogueEmail.REFUSED_REDUCTIONS, label=CatalogueEmail.REFUSED_REDUCTIONS.label)
@@ -130,11 +130,11 @@ def compose_refused_reductions(email: OutboxEmail) -> EmailMultiAlternatives | N
         subject = ngettext(
             "%(count)s réduction prévue a été refusée", "%(count)s réductions prévues ont été refusées", count
         ) % {"count": count}
-        return _letter(email, user, subject, parts)
+        return _message(email, user, subject, parts)
 
 
-def _letter(email: OutboxEmail, user: User, subject: str, parts: list[str]) -> EmailMultiAlternatives:
-    return mail.letter(
+def _message(email: OutboxEmail, user: User, subject: str, parts: list[str]) -> EmailMultiAlternatives:
+    return mail.compose_text(
         subject=subject[:200],
         text="\n\n".join(parts),
         to=user.email,
@@ -144,7 +144,7 @@ def _letter(email: OutboxEmail, user: User, subject: str, parts: list[str]) -> E
 
 
 def _colleague(pk: int) -> User | None:
-    """None for who has left the team."""
+    """None when the account is no longer active staff."""
     return User.objects.filter(pk=pk, is_active=True, is_staff=True).first()
 
 

@@ -1,4 +1,4 @@
-"""What customers are notified of about their orders: kinds of the outbox. `apps.notifications` composes them."""
+"""Kinds of e-mail about orders. `apps.notifications` composes them."""
 
 from django.db import models
 from django.db.models import QuerySet
@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.models import OutboxEmail
 from apps.orders.models.order import Order
 
-# The shopper took the order back to change it: an occasion of CANCELLED.
+# An occasion of CANCELLED: the shopper put the order back into the basket to change it.
 MODIFIED = "modified"
 
 
 class OrderEmail(models.TextChoices):
-    """The object is the order. REFUNDED's occasion is the beginning of the refund's key."""
+    """`object_id` is the order's. REFUNDED's `occasion` is the beginning of the refund's key."""
 
     PLACED = "order_placed", _("commande reçue")
     CONFIRMED = "order_confirmed", _("commande confirmée")
@@ -21,7 +21,7 @@ class OrderEmail(models.TextChoices):
     CANCELLED = "order_cancelled", _("annulée")
     EXPIRED = "order_expired", _("expirée")
     REFUNDED = "order_refunded", _("remboursée")
-    # The link of its page, once more, for who asked for it.
+    # The link of the order's page, on request.
     LINK = "order_link", _("lien de suivi")
 
 

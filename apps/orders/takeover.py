@@ -1,7 +1,7 @@
-"""Moves to the outbox what a release without one has written, and goes on writing while releases are exchanged.
+"""Moves OrderNotification rows to the outbox: those of the former release, also while it still runs beside this one.
 
-A row is marked MOVED and its copy inserted in one transaction: a worker of the former release finds nothing to claim
-then, and one that was taken for dead cannot hand its message over any more. The table goes with the next release.
+A row is marked MOVED and its copy inserted in one transaction: afterwards no worker of the former release can claim
+it, and one that was considered dead cannot send its message any more. The next release drops the table.
 """
 
 from datetime import datetime
@@ -15,14 +15,17 @@ from apps.common.transactions import retry_on_deadlock
 from apps.orders.models import OrderNotification
 
 Status = OrderNotification.Status
-# A state that the former release neither sends nor settles, and shows as it stands.
+# A status that the former release neither sends nor settles; its screens show it unchanged.
 MOVED = "MOVED"
 AT_ONCE = 500
 
 
 def take_over(*, now: datetime, notification_id: int | None = None) -> list[str]:
-    """Returns the keys of what was moved, one message or many: what is to be sent first, then history. A repeat finds
-    none of it. What a live worker is sending is left to it, and what is fresh to its own task."""
+    """Move one row, or up to AT_ONCE, and return the new keys: pending rows first, sent and failed ones when no pending
+    are left. A repeat finds nothing.
+
+    Rows that a live worker is sending are left to it, and new ones (`outbox.GRACE`) to their own task.
+    """
     gone = Q(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=now - outbox.STALE)
     if notification_id is not None:
         return _move((Q(status=Status.OWED) | gone) & Q(pk=notification_id))
@@ -43,7 +46,7 @@ def _move(which: Q) -> list[str]:
 
 def _copy(row: OrderNotification) -> OutboxEmail:
     return OutboxEmail(
-        # The Message-ID is made from it: people may be looking for this one at the mail server.
+        # The Message-ID is made from the key: it must stay the one that staff look for at the mail server.
         key=f"order-notification-{row.pk}",
         kind=f"order_{row.kind.lower()}",
         object_id=row.order_id,

@@ -13,15 +13,15 @@ LINKS = {"times": 1, "within": timedelta(minutes=5)}
 
 @shared_task(name="orders.expire_unpaid")
 def expire_unpaid(**_unknown: object) -> int:
-    """Every minute: end the orders whose money did not come."""
+    """Every minute: expire orders that were not paid in time."""
     return services.expire_unpaid(now=timezone.now())
 
 
 @shared_task(name="orders.find_order", time_limit=120)
 def find_order(*, number: str, email: str, language: str, **_unknown: object) -> None:
-    """Somebody has lost the link of an order: it goes to the address that the order was placed with, if there is one.
+    """Send the link of an order to its e-mail, if number and e-mail match; at most once in five minutes.
 
-    Looked up here, so that whoever asked waits for nothing that differs.
+    Looked up in a task so that the response time does not reveal whether the order exists.
     """
     order = services.find_order(number=number, email=email)
     if order is not None and allowed(action="order_link", who=str(order.pk), **LINKS):
@@ -30,12 +30,12 @@ def find_order(*, number: str, email: str, language: str, **_unknown: object) ->
 
 @shared_task(name="orders.send_notification", time_limit=120)
 def send_notification(notification_id: int, **_unknown: object) -> None:
-    """Asked for by the release before the outbox."""
+    """Sent by the release before the outbox."""
     for key in take_over(notification_id=notification_id, now=timezone.now()):
         outbox.deliver(key=key, now=timezone.now())
 
 
 @shared_task(name="orders.send_owed_notifications")
-def send_owed_notifications(**_unknown: object) -> None:
-    """Every minute: what the release before the outbox owes, and its history."""
+def send_pending_notifications(**_unknown: object) -> None:
+    """Every minute: move rows that the release before the outbox has written."""
     take_over(now=timezone.now())

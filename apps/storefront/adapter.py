@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.common import mail
-from apps.common.addresses import at_site_url
 from apps.common.email_addresses import canonical_email
-from apps.common.tasks import post
+from apps.common.site_url import at_site_url
+from apps.common.tasks import send_after_commit
 from apps.common.translation import current_language
 from apps.orders.personal_data import claim_guest_orders
 
@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
             text = render_to_string(f"{template_prefix}_message.txt", context)
         # Each e-mail differs by a link or a time in its text, and so do their keys.
         key = hashlib.sha256(f"{template_prefix}\n{email}\n{text}".encode()).hexdigest()
-        post(mail.letter(subject=subject, text=text, to=email, language=language, key=key), key=key)
+        send_after_commit(mail.compose_text(subject=subject, text=text, to=email, language=language, key=key), key=key)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Give the account the guest orders that were placed with its confirmed e-mail address.

@@ -1,7 +1,7 @@
-"""Walk the API's whole contract against a running shop, with httpx alone, as a program of somebody else's would.
+"""Test of the API's whole contract against a running shop, with httpx alone, like a third party's client.
 
-Prints every call with its answer, and ends with 1 at the first answer that the contract does not promise. What it
-writes (comments in a section of its own, prospects at example.org) it takes away again as far as the API lets it.
+Prints every call with its answer, and exits with 1 at the first answer that breaks the contract. It deletes what it
+writes (comments in a section of its own, prospects at example.org) as far as the API allows.
 """
 
 import argparse
@@ -20,11 +20,11 @@ import httpx
 
 LOGIN = Path(__file__).resolve().parents[2] / "var" / "demo-staff-login"
 SECRET = ("token", "refreshToken", "captchaToken", "password", "editToken", "signature")
-SHOWN = 300
+PRINTED_LENGTH = 300
 
 
 class Broken(Exception):
-    """An answer that the contract does not promise."""
+    """An answer that breaks the contract."""
 
 
 class Walk:
@@ -49,7 +49,7 @@ class Walk:
         response = self.client.request(method, path, headers=headers, **options)
         self.calls += 1
         if not self.quiet:
-            print(f"  {method:6} {path}{_shown(body)}\n      {response.status_code} {_answer(response)}")
+            print(f"  {method:6} {path}{_shortened(body)}\n      {response.status_code} {_answer(response)}")
         if response.status_code not in statuses:
             promised = " or ".join(map(str, statuses))
             raise Broken(f"{method} {path} answered {response.status_code}, not {promised}: {response.text[:500]}")
@@ -131,22 +131,22 @@ def login(call: Walk, email: str, password: str) -> None:
 def comments(call: Walk) -> None:
     call.title("Comments")
     section = f"walk/{secrets.token_hex(6)}"
-    said = {"sectionId": section, "author": "Léa", "text": "Très bon 🍯, merci !"}
-    waiting = call("POST", "/api/commentaires", 202, body=said).json()
+    content = {"sectionId": section, "author": "Léa", "text": "Très bon 🍯, merci !"}
+    waiting = call("POST", "/api/commentaires", 202, body=content).json()
     expect(waiting["status"] == "pending", f"a stranger's comment is {waiting['status']}")
-    call("POST", "/api/commentaires", 201, 202, body={**said, "captchaToken": call.proof()})
+    call("POST", "/api/commentaires", 201, 202, body={**content, "captchaToken": call.proof()})
     key = {"Idempotency-Key": secrets.token_hex(8)}
-    first = call("POST", "/api/commentaires", 201, body=said, staff=True, headers=key)
-    again = call("POST", "/api/commentaires", 201, body=said, staff=True, headers=key)
+    first = call("POST", "/api/commentaires", 201, body=content, staff=True, headers=key)
+    again = call("POST", "/api/commentaires", 201, body=content, staff=True, headers=key)
     expect(first.content == again.content, "a repeat got another answer")
-    expect({*said, "id", "timestamp", "status"} <= set(first.json()), f"answer {set(first.json())}")
-    reply = {**said, "text": "Avec plaisir.", "parentId": first.json()["id"]}
+    expect({*content, "id", "timestamp", "status"} <= set(first.json()), f"answer {set(first.json())}")
+    reply = {**content, "text": "Avec plaisir.", "parentId": first.json()["id"]}
     call("POST", "/api/commentaires", 201, body=reply, staff=True)
     page = call("GET", f"/api/commentaires?sectionId={section}&limit=1", 200).json()
     rest = call("GET", f"/api/commentaires?sectionId={section}&limit=1&cursor={page['nextCursor']}", 200).json()
     texts = [row["text"] for row in page["results"] + rest["results"]]
-    expect(texts == ["Avec plaisir.", said["text"]], f"newest first gave {texts}")
-    call.refused("POST", "/api/commentaires", 400, "invalid", body={**said, "status": "published"})
+    expect(texts == ["Avec plaisir.", content["text"]], f"newest first gave {texts}")
+    call.refused("POST", "/api/commentaires", 400, "invalid", body={**content, "status": "published"})
     call.refused("GET", f"/api/commentaires?sectionId={section}&cursor=nonsense", 400, "invalid")
     mine = {"X-Edit-Token": waiting["editToken"]}
     call("PATCH", f"/api/commentaires/{waiting['id']}", 200, body={"text": "Corrigé."}, headers=mine)
@@ -157,7 +157,7 @@ def comments(call: Walk) -> None:
 
 
 def leave_ones_name(call: Walk) -> Iterator[str]:
-    """Every way to become a prospect; yields their e-mails."""
+    """Create a prospect in every way that the API has; yields their e-mails."""
     call.title("Prospects: from outside")
     email = ""
     for way in ("with a proof", "known already", "verified before", "with neither"):
@@ -171,8 +171,8 @@ def leave_ones_name(call: Walk) -> Iterator[str]:
             lea["captchaToken"] = call.proof()
         key = {"Idempotency-Key": secrets.token_hex(8)}
         first = call("POST", "/api/prospects", 201, body=lea, headers=key)
-        told = {"id", "firstName", "lastName", "email", "status", "timestamp", "createdAt", "updatedAt"}
-        expect(set(first.json()) == told, "an answer tells more")
+        expected_fields = {"id", "firstName", "lastName", "email", "status", "timestamp", "createdAt", "updatedAt"}
+        expect(set(first.json()) == expected_fields, "an answer tells more")
         again = call("POST", "/api/prospects", 201, body=lea, headers=key)
         expect(first.content == again.content, "a repeat got another answer")
         yield email
@@ -245,8 +245,8 @@ def leave(call: Walk) -> None:
     call.refused("GET", "/api/prospects", 401, "authentication_failed", staff=True)
 
 
-def _shown(body: Any) -> str:
-    return "" if body is None else "  " + json.dumps(_masked(body), ensure_ascii=False)[:SHOWN]
+def _shortened(body: Any) -> str:
+    return "" if body is None else "  " + json.dumps(_masked(body), ensure_ascii=False)[:PRINTED_LENGTH]
 
 
 def _answer(response: httpx.Response) -> str:
@@ -254,7 +254,7 @@ def _answer(response: httpx.Response) -> str:
     if "json" not in response.headers.get("Content-Type", ""):
         return f"{notes}{len(response.content)} bytes {response.headers.get('Content-Type', '')}".strip()
     text = json.dumps(_masked(response.json()), ensure_ascii=False)
-    return notes + (text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)")
+    return notes + (text if len(text) <= PRINTED_LENGTH else f"{text[:PRINTED_LENGTH]}… ({len(text)} characters)")
 
 
 def _masked(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Walk the shop as clients of the two services that used to run on their own: a site's comments, a form with its board.
+"""Test of the shop with clients of the two former services: a site's comments, and a form with its board.
 
-Written from their contracts alone, with httpx; only the base address is new. Ends with 1 at the first answer that such
-a client could not go on from. What it writes it takes away again as far as the API lets it.
+Written from their contracts, with httpx; only the base URL is new. Exits with 1 at the first answer with which such a
+client could not continue. It deletes what it writes as far as the API allows.
 """
 
 import argparse
@@ -18,15 +18,15 @@ def comments(call: Walk) -> None:
     call.title("A site's comments")
     for page in ("article?id=12&page=2", "Été à la ferme", f"https://blog.example/{'a' * 200}#suite"):
         section = f"{page} {secrets.token_hex(4)}"
-        said = {
+        content = {
             "sectionId": section,
             "author": "Léa",
             "text": "Très bon !",
             "website": "",
             "captchaToken": call.proof(),
         }
-        written = call("POST", "/api/commentaires", 201, body=said).json()
-        expect(all(written[name] == said[name] for name in ("sectionId", "author", "text")), f"answer {written}")
+        written = call("POST", "/api/commentaires", 201, body=content).json()
+        expect(all(written[name] == content[name] for name in ("sectionId", "author", "text")), f"answer {written}")
         expect({"id", "timestamp"} <= set(written), f"answer {set(written)}")
         read = call("GET", "/api/commentaires", 200, params={"sectionId": section}).json()["results"]
         expect([each["id"] for each in read] == [written["id"]], f"section {section!r} reads {read}")
@@ -41,9 +41,9 @@ def form(call: Walk) -> list[str]:
         expect(verdict["success"], f"a good token was judged {verdict}")
         sent = {"firstName": "Léa", "lastName": "Petit", "email": email, "phone": None, "message": None, **UTM}
         response = call("POST", "/api/prospects", 201, body=sent)
-        kept = response.json()
-        expect({"id", "status", "createdAt", "updatedAt"} <= set(kept), f"answer {set(kept)}")
-        expect(kept["status"] == "nouveau" and kept["email"] == email, f"answer {kept}")
+        created = response.json()
+        expect({"id", "status", "createdAt", "updatedAt"} <= set(created), f"answer {set(created)}")
+        expect(created["status"] == "nouveau" and created["email"] == email, f"answer {created}")
         expect(response.headers["X-Ignored-Fields"] == ", ".join(UTM), "ignored fields go unsaid")
     return emails
 
@@ -53,21 +53,21 @@ def board(call: Walk, emails: list[str]) -> None:
     cards: dict[str, str] = {}
     cursor = ""
     while cursor is not None:
-        address = f"/api/prospects?status=nouveau&email=walk.*&limit=2{cursor and f'&cursor={cursor}'}"
-        page = call("GET", address, 200, staff=True).json()
+        path = f"/api/prospects?status=nouveau&email=walk.*&limit=2{cursor and f'&cursor={cursor}'}"
+        page = call("GET", path, 200, staff=True).json()
         cards |= {card["email"]: card["id"] for card in page["results"]}
         cursor = page["nextCursor"]
     expect(set(emails) <= set(cards), f"the board shows {len(cards)} cards, not all of {emails}")
     for email in emails:
-        address = f"/api/prospects/{cards[email]}"
-        moved = call("PATCH", address, 200, body={"status": "contacté"}, staff=True)
+        path = f"/api/prospects/{cards[email]}"
+        moved = call("PATCH", path, 200, body={"status": "contacté"}, staff=True)
         expect(moved.json()["status"] == "contacte", "PATCH moved nothing")
         expect(moved.headers["X-Last-Write-Wins"] == "true", "nobody says that the last write wins")
-        call("PATCH", address, 200, body={"firstName": "Anne", "phone": None}, staff=True)
-        refused = call.refused("PATCH", address, 400, "reason_required", body={"status": "perdu"}, staff=True)
+        call("PATCH", path, 200, body={"firstName": "Anne", "phone": None}, staff=True)
+        refused = call.refused("PATCH", path, 400, "reason_required", body={"status": "perdu"}, staff=True)
         expect(refused["detail"], "a refusal without a sentence")
-        call("PATCH", address, 200, body={"status": "perdu", "reason": "Trop cher"}, staff=True)
-        call("DELETE", address, 204, staff=True)
+        call("PATCH", path, 200, body={"status": "perdu", "reason": "Trop cher"}, staff=True)
+        call("DELETE", path, 204, staff=True)
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
-"""What Django itself costs on this machine: three pages without a shop, served like the shop and beside it.
+"""Reference of the bench: pages of a bare Django, served like the shop.
 
-/ready     20 KB that are there already
-/cached    the same 20 KB out of Django's in-memory cache
-/cards     one query for 20 rows, drawn as 20 cards with Django's templates
+/ready     20 KB from a constant
+/cached    the same 20 KB from Django's in-memory cache
+/cards     one query for 20 rows, rendered as 20 cards with Django's templates
 /comments  writes a comment, or reads the newest 20 of a section: nothing else
 """
 
@@ -117,12 +117,12 @@ def comments(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         given = json.loads(request.body)
         comment = Comment.objects.create(section_id=given["sectionId"], author=given["author"], text=given["text"])
-        return JsonResponse(shown(comment), status=201)
+        return JsonResponse(as_json(comment), status=201)
     found = Comment.objects.filter(section_id=request.GET["sectionId"]).order_by("-id")[:20]
-    return JsonResponse({"results": [shown(comment) for comment in found], "nextCursor": None})
+    return JsonResponse({"results": [as_json(comment) for comment in found], "nextCursor": None})
 
 
-def shown(comment: Comment) -> dict:
+def as_json(comment: Comment) -> dict:
     return {
         "id": comment.pk,
         "sectionId": comment.section_id,

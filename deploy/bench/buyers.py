@@ -1,8 +1,8 @@
-"""Guests who buy, each from product page to confirmation in six requests, on 8 connections at once.
+"""Purchases by guests, each from product page to confirmation in six requests, over 8 concurrent connections.
 
-    buyers.py http://127.0.0.1:8000 SECONDS SKU:ADDRESS [SKU:ADDRESS …]
+    buyers.py http://127.0.0.1:8000 SECONDS SKU:PATH [SKU:PATH …]
 
-Prints JSON: purchases made, seconds taken, requests of one purchase and the first failure if there was one.
+Prints JSON: number of purchases, seconds, requests of one purchase and the first failure if there was one.
 """
 
 import http.client
@@ -30,17 +30,17 @@ DETAILS = {
 
 @dataclass
 class Tally:
-    made: int = 0
+    purchases: int = 0
     requests: int = 0
     failure: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Buyer:
-    """A browser with cookies and one connection that stays open."""
+    """A browser with cookies and one persistent connection."""
 
-    def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         self.cookies: dict[str, str] = {}
         self.requests = 0
@@ -62,12 +62,12 @@ class Buyer:
         self.requests += 1
         return response.status, response.headers.get("Location", ""), text
 
-    def buy(self, sku: str, address: str) -> str:
-        """Empty when the order was confirmed, else what went wrong."""
+    def buy(self, sku: str, page: str) -> str:
+        """Buy one piece; returns the failure, or an empty string when the order was confirmed."""
         self.cookies, self.requests = {}, 0
-        status, _, _ = self.ask(address)
+        status, _, _ = self.ask(page)
         if status != 200:
-            return f"{address}: {status}"
+            return f"{page}: {status}"
         status, where, _ = self.ask("/panier/ajouter/", {"sku": sku, "quantity": "1"})
         if status not in (302, 303):
             return f"add: {status}"
@@ -85,30 +85,30 @@ class Buyer:
         return "" if status == 200 else f"{where}: {status}"
 
 
-def buy_until(end: float, address: str, products: list[tuple[str, str]], start: int, tally: Tally) -> None:
-    buyer = Buyer(address)
+def buy_until(end: float, url: str, products: list[tuple[str, str]], start: int, tally: Tally) -> None:
+    buyer = Buyer(url)
     for sku, page in itertools.islice(itertools.cycle(products), start, None):
         if time.monotonic() > end:
             return
         failure = buyer.buy(sku, page)
         with tally.lock:
-            tally.made += not failure
+            tally.purchases += not failure
             tally.requests = buyer.requests
             tally.failure = tally.failure or failure
 
 
 def main() -> None:
-    address, seconds, *products = sys.argv[1:]
+    url, seconds, *products = sys.argv[1:]
     chosen = [tuple(product.split(":", 1)) for product in products]
     tally = Tally()
     begin = time.monotonic()
-    arguments = [(begin + float(seconds), address, chosen, number * 3 % len(chosen), tally) for number in range(BUYERS)]
+    arguments = [(begin + float(seconds), url, chosen, number * 3 % len(chosen), tally) for number in range(BUYERS)]
     threads = [threading.Thread(target=buy_until, args=each) for each in arguments]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    result = {"made": tally.made, "seconds": time.monotonic() - begin, "requests": tally.requests}
+    result = {"purchases": tally.purchases, "seconds": time.monotonic() - begin, "requests": tally.requests}
     json.dump({**result, "failure": tally.failure}, sys.stdout)
 
 

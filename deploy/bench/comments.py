@@ -4,8 +4,8 @@ SQLite with 2 processes each, and writes docs/benchmarks-comments.md.
 
     .venv/bin/uv pip install -r deploy/requirements/bench.txt && deploy/bench/comments.py --rounds 5 --seconds 3
 
-Every round asks each in turn over 8 connections; what counts is the ratio within the round. Each request claims another
-visitor's address, as the shop would refuse what one visitor sends so fast.
+Every round measures each in turn over 8 connections; the ratio within the round counts. Each request claims another
+visitor's IP, because of the shop's rate limits.
 """
 
 import argparse
@@ -41,7 +41,7 @@ BODY = f'{{"sectionId": "{SECTION}-%d", "author": "Camille", "text": "Merci pour
 
 
 def ask(method: str, path: str, server: Server, seconds: int) -> tuple[float, float]:
-    """Requests a second, and milliseconds of the workers' processors for each."""
+    """Requests per second, and milliseconds of CPU time of the workers per request."""
     script = VAR / "comments.lua"
     script.write_text(
         "local n = os.time() % 1000 * 10000\nfunction request()\n  n = n + 1\n"
@@ -56,13 +56,13 @@ def ask(method: str, path: str, server: Server, seconds: int) -> tuple[float, fl
         )
     )
     before = server.cpu_seconds()
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), server.address]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), server.url]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     used = server.cpu_seconds() - before
-    rate, total = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"(\d+) requests in", told)
-    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    rate, total = re.search(r"Requests/sec:\s+([\d.]+)", output), re.search(r"(\d+) requests in", output)
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     if not rate or not total or total[1] == "0" or (wrong and int(wrong[1]) * 100 > int(total[1])):
-        sys.exit(f"{method} {path}: answered with errors or not at all.\n{told}")
+        sys.exit(f"{method} {path}: answered with errors or not at all.\n{output}")
     return float(rate[1]), used * 1000 / int(total[1])
 
 
@@ -93,7 +93,7 @@ def measure(rounds: int, seconds: int) -> dict[tuple[str, str], Measured]:
     return measured
 
 
-# What visitors write waits for a moderator: each round reads full pages all the same.
+# Visitors' comments wait for a moderator: some are published, so that full pages are read.
 PUBLISH = """
 import django
 django.setup()

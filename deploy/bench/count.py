@@ -1,7 +1,7 @@
-"""Queries and bytes of each address given, as JSON: asked twice to warm the process, then counted.
+"""Queries and bytes of each URL given, as JSON: requested twice to warm the process, then counted.
 
-Runs in the shop's environment with PAGE_CACHE=false. Lines on standard input: name, a tab, then an address, or
-"POST address body" for a form.
+Runs in the shop's environment with PAGE_CACHE=false. Lines on standard input: name, a tab, then a path, or
+"POST path body" for a form.
 """
 
 import json
@@ -21,31 +21,31 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 
-def ask(address: str) -> int:
+def request(path: str) -> int:
     client = Client(SERVER_NAME="127.0.0.1")
-    if address.startswith("POST "):
-        _, address, body = address.split(" ", 2)
+    if path.startswith("POST "):
+        _, path, body = path.split(" ", 2)
         form = "application/x-www-form-urlencoded"
-        response = client.post(address, body, content_type=form, headers={"Sec-Fetch-Site": "same-origin"})
+        response = client.post(path, body, content_type=form, headers={"Sec-Fetch-Site": "same-origin"})
     else:
-        response = client.get(address)
+        response = client.get(path)
     if response.status_code >= 400:
-        sys.exit(f"{address}: {response.status_code}")
+        sys.exit(f"{path}: {response.status_code}")
     return len(response.content)
 
 
 counted = {}
 for line in sys.stdin.read().splitlines():
-    name, address = line.split("\t")
-    # The first answer may take more than the second for which the catalogue's revision is remembered.
-    ask(address)
-    ask(address)
+    name, path = line.split("\t")
+    # Twice: the first may take longer than the second for which the catalogue's revision is cached.
+    request(path)
+    request(path)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        size = ask(address)
-    asked = [
+        size = request(path)
+    statements = [
         query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT"))
     ]
-    counted[name] = {"queries": len(asked), "bytes": size}
+    counted[name] = {"queries": len(statements), "bytes": size}
 json.dump(counted, sys.stdout)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Fills the database that DATABASE_URL names with invented French groceries, for measuring.
+"""Fills the database of DATABASE_URL with invented French groceries, for the bench.
 
     deploy/bench/fill.py --products 10000
 
-The same number gives the same shop. Refuses a database that already holds other products.
+The same number gives the same shop. Refuses a database with other products.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1000
 
-# Rayon, rayon under it, and what is sold there.
+# Category, its child category, and the products in it.
 RAYONS = {
     "Épicerie sucrée": {
         "Chocolats": ["Chocolat noir", "Chocolat au lait", "Chocolat blanc", "Truffes", "Pralinés", "Rochers"],
@@ -171,7 +171,7 @@ class Invented:
 
 
 def inventions(count: int) -> Iterator[Invented]:
-    """Always the same products for the same count, with names made of few thousand words as real ones are."""
+    """Products, the same for the same count, with names from a realistic vocabulary of a few thousand words."""
     chance = random.Random(20)  # noqa: S311
     kinds = [(under, kind) for rayon in RAYONS.values() for under, kinds in rayon.items() for kind in kinds]
     values = sum(map(len, ATTRIBUTES.values()))

@@ -1,5 +1,5 @@
-"""The comments' contract in as little FastAPI and SQLite as it takes: no moderation, no captcha, no rate limits, no
-keys, no languages. For measuring beside the shop (comments.py)."""
+"""Reference of comments.py: the comments' contract in minimal FastAPI and SQLite, without moderation, captcha, rate
+limits, keys and languages."""
 
 import os
 import sqlite3
@@ -25,7 +25,7 @@ class Comment(BaseModel):
     text: str = Field(min_length=1, max_length=5000)
 
 
-def shown(row: tuple) -> dict:
+def as_json(row: tuple) -> dict:
     names = ("id", "sectionId", "author", "text", "timestamp")
     return {**dict(zip(names, row, strict=True)), "status": "published"}
 
@@ -35,7 +35,7 @@ async def write(comment: Comment) -> dict:
     at = datetime.now(UTC).isoformat()
     row = (comment.sectionId, comment.author, comment.text, at)
     added = database.execute("INSERT INTO comment (section, author, text, at) VALUES (?, ?, ?, ?)", row)
-    return shown((added.lastrowid, *row))
+    return as_json((added.lastrowid, *row))
 
 
 @app.get("/api/commentaires")
@@ -45,6 +45,6 @@ async def read(sectionId: str, limit: Annotated[int, Query(ge=1, le=100)] = 20, 
         (sectionId, cursor, limit + 1),
     ).fetchall()
     return {
-        "results": [shown(row) for row in found[:limit]],
+        "results": [as_json(row) for row in found[:limit]],
         "nextCursor": found[limit - 1][0] if len(found) > limit else None,
     }

@@ -4,10 +4,10 @@
     make bench                                      SQLite and, where it can be started, MySQL
     deploy/bench/run.py --database mysql --sizes 1000 --seconds 2
 
-The shop runs twice under its production gunicorn settings with 2 workers, once as it is and once with PAGE_CACHE=false;
-bare Django (bare.py) runs a third time under the same settings. Every round asks each page for some seconds over 8
-connections, one after the other, so that a slow moment of the machine falls on all alike; what counts is the ratio to
-the reference within its round. Databases are filled once and kept in var/bench and in MySQL as webmarket_bench_<size>.
+The shop runs twice under its production gunicorn settings with 2 workers, with and without its page cache; bare Django
+(bare.py) runs a third time under the same settings. Every round loads each page for some seconds over 8 connections,
+one after the other, so that a slow phase of the machine affects all of them; the ratio to the reference within the
+round counts. Databases are filled once and kept in var/bench and in MySQL as webmarket_bench_<size>.
 """
 
 import argparse
@@ -62,11 +62,11 @@ SEARCHES = [
 
 @dataclass(frozen=True)
 class Page:
-    """Something to measure: where, against which reference, and what it must reach."""
+    """A page to measure: its paths, the reference, and the ratio to it that must be reached."""
 
     name: str
     server: str
-    addresses: tuple[str, ...]
+    paths: tuple[str, ...]
     reference: str = ""
     target: float = 0
     body: str = ""
@@ -78,12 +78,12 @@ class Measured:
     rates: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-    """Milliseconds of the workers' processors for one request, the database server's not counted."""
+    """Milliseconds of CPU time of the workers per request, without the database server's."""
 
 
 @dataclass
 class Outcome:
-    """All that was measured with one database of one size."""
+    """All measurements with one database of one size."""
 
     database: str
     products: int
@@ -96,25 +96,27 @@ class Outcome:
 
 
 def pages_of(sample: dict) -> list[Page]:
-    """The pages measured; `sample` holds addresses that exist in this database."""
+    """The pages measured; `sample` has URLs that exist in this database."""
     products, rayon, last = tuple(sample["products"]), sample["rayon"], sample["last_page"]
     forms = tuple(f"sku={sku}&quantity=1" for sku in sample["skus"])
     searches = tuple(f"/recherche/?q={urllib.request.quote(text)}" for text in SEARCHES)
-    kept, made = "cached", "uncached"
+    cached, uncached = "cached", "uncached"
     return [
         Page("ready-made 20 KB answer", "bare", ("/ready",)),
         Page("bare cached page", "bare", ("/cached",)),
         Page("bare 20-card page", "bare", ("/cards",)),
-        Page("home, from cache", kept, ("/",), "bare cached page", 0.6),
-        Page("rayon, from cache", kept, (rayon,), "bare cached page", 0.6),
-        Page("product, from cache", kept, products, "bare cached page", 0.6),
-        Page("home", made, ("/",), "bare 20-card page"),
-        Page("rayon with facets", made, (rayon,), "bare 20-card page", 0.4, queries=6),
-        Page("rayon, filtered", made, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", queries=6),
-        Page("rayon, deep page", made, (f"{rayon}?page={last}",), "bare 20-card page", queries=6),
-        Page("product", made, products, "bare 20-card page", 0.5, queries=6),
-        Page("search", made, searches, "bare 20-card page", 0.2, queries=4),
-        Page("add to basket", made, ("/panier/ajouter/",), "bare 20-card page", 0.4, body="\n".join(forms), queries=8),
+        Page("home, from cache", cached, ("/",), "bare cached page", 0.6),
+        Page("rayon, from cache", cached, (rayon,), "bare cached page", 0.6),
+        Page("product, from cache", cached, products, "bare cached page", 0.6),
+        Page("home", uncached, ("/",), "bare 20-card page"),
+        Page("rayon with facets", uncached, (rayon,), "bare 20-card page", 0.4, queries=6),
+        Page("rayon, filtered", uncached, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", queries=6),
+        Page("rayon, deep page", uncached, (f"{rayon}?page={last}",), "bare 20-card page", queries=6),
+        Page("product", uncached, products, "bare 20-card page", 0.5, queries=6),
+        Page("search", uncached, searches, "bare 20-card page", 0.2, queries=4),
+        Page(
+            "add to basket", uncached, ("/panier/ajouter/",), "bare 20-card page", 0.4, body="\n".join(forms), queries=8
+        ),
     ]
 
 
@@ -127,7 +129,7 @@ def database_url(kind: str, products: int) -> str:
 
 
 def mysql_database(name: str) -> str:
-    """The address of a database that there is now, if there was none."""
+    """The URL of a database, created when it does not exist."""
     server = (
         os.environ.get("BENCH_MYSQL_URL")
         or subprocess.run([ROOT / "deploy" / "local" / "mysql", "start"], check=True, capture_output=True, text=True)
@@ -170,7 +172,7 @@ def fill(env: dict[str, str], products: int) -> None:
 
 
 def sample(env: dict[str, str]) -> dict:
-    """Addresses and SKUs that exist: the fullest rayon, its last page up to 400, products in stock."""
+    """URLs and SKUs that exist: the fullest rayon, its last page up to 400, products in stock."""
     code = """
 import json, sys, django
 django.setup()
@@ -182,8 +184,8 @@ cards = list(ProductCard.objects.filter(in_stock=True, pieces_left=None).exclude
 json.dump({"rayon": rayon.url, "last_page": min(pages, 400), "skus": [card.sku for card in cards],
            "products": [f"/produit/{card.slug_fr}/" for card in cards]}, sys.stdout)
 """
-    made = subprocess.run([PYTHON, "-c", code], env=env, check=True, cwd=ROOT, capture_output=True, text=True)
-    return json.loads(made.stdout)
+    done = subprocess.run([PYTHON, "-c", code], env=env, check=True, cwd=ROOT, capture_output=True, text=True)
+    return json.loads(done.stdout)
 
 
 # --- Servers ----------------------------------------------------------------------------------------------------------
@@ -193,19 +195,19 @@ class Server:
     port: int
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def _workers(self) -> list[str]:
         return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
 
     def cpu_seconds(self) -> float:
-        """Processor time that the workers have used so far."""
+        """CPU time that the workers have used so far."""
         times = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in self._workers()]
         return sum(int(user) + int(system) for user, system in times) / os.sysconf("SC_CLK_TCK")
 
     def peak_memory(self) -> int:
-        """Bytes of the largest worker at its worst."""
+        """Peak memory of the largest worker in bytes."""
         peaks = [re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in self._workers()]
         return max(int(peak[1]) * 1024 for peak in peaks if peak)
 
@@ -250,14 +252,14 @@ def wait_for(server: Server) -> None:
 
 # --- Measuring --------------------------------------------------------------------------------------------------------
 def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
-    """Asks the page's addresses in turn with wrk: requests a second, and milliseconds of processor for each.
+    """Requests the page's paths in turn with wrk: requests per second, and milliseconds of CPU time per request.
 
     Exits when one answer in a hundred is an error.
     """
     script = VAR / "wrk.lua"
     bodies = page.body.split("\n") if page.body else []
     script.write_text(
-        f"local paths = {{{', '.join(json.dumps(path) for path in page.addresses)}}}\n"
+        f"local paths = {{{', '.join(json.dumps(path) for path in page.paths)}}}\n"
         f"local bodies = {{{', '.join(json.dumps(body) for body in bodies)}}}\n"
         "local n = 0\n"
         "function request()\n  n = n + 1\n  local path = paths[n % #paths + 1]\n"
@@ -266,10 +268,10 @@ def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
         "    ['Content-Type'] = 'application/x-www-form-urlencoded',\n"
         "    ['Sec-Fetch-Site'] = 'same-origin'}, bodies[n % #bodies + 1])\nend\n"
     )
-    # A connection that stays open stays with the worker that took it, and eight may all meet the same one while the
-    # other idles: half the rate, by chance. Closed after each answer, they are shared out as many visitors' are.
+    # A persistent connection stays with one worker, and by chance all eight may have the same one, at half the rate.
+    # Closed after each answer, they are distributed like those of many visitors.
     closing = ["-H", "Connection: close"]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *closing, "-s", str(script), server.address]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *closing, "-s", str(script), server.url]
     before = server.cpu_seconds()
     report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     used = server.cpu_seconds() - before
@@ -283,20 +285,20 @@ def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
 
 def purchases_per_second(server: Server, seconds: int, found: dict) -> tuple[float, int]:
     products = [f"{sku}:{page}" for sku, page in zip(found["skus"], found["products"], strict=True)]
-    command = [PYTHON, str(BENCH / "buyers.py"), server.address, str(seconds), *products]
+    command = [PYTHON, str(BENCH / "buyers.py"), server.url, str(seconds), *products]
     result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout)
     if result["failure"]:
         sys.exit(f"A purchase failed: {result['failure']}")
-    return result["made"] / result["seconds"], result["requests"]
+    return result["purchases"] / result["seconds"], result["requests"]
 
 
 def count(env: dict[str, str], pages: list[Page]) -> dict[str, dict[str, int]]:
     lines = []
     for page in pages:
         if page.server == "uncached":
-            address = f"POST {page.addresses[0]} {page.body.splitlines()[0]}" if page.body else page.addresses[0]
-            lines.append(f"{page.name}\t{address}")
-    made = subprocess.run(
+            target = f"POST {page.paths[0]} {page.body.splitlines()[0]}" if page.body else page.paths[0]
+            lines.append(f"{page.name}\t{target}")
+    done = subprocess.run(
         [PYTHON, str(BENCH / "count.py")],
         env={**env, "PAGE_CACHE": "false"},
         cwd=ROOT,
@@ -305,7 +307,7 @@ def count(env: dict[str, str], pages: list[Page]) -> dict[str, dict[str, int]]:
         capture_output=True,
         text=True,
     )
-    return json.loads(made.stdout)
+    return json.loads(done.stdout)
 
 
 def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
@@ -381,7 +383,7 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
 
 
 def growth(outcomes: list[Outcome]) -> list[str]:
-    """What a page costs at the largest size against the smallest, as the quotient of their ratios."""
+    """The cost of a page at the largest size relative to the smallest, as the quotient of their ratios."""
     lines = []
     for kind in dict.fromkeys(outcome.database for outcome in outcomes):
         sizes = [outcome for outcome in outcomes if outcome.database == kind]

@@ -4,8 +4,8 @@
     deploy/bench/scale.py                  on MySQL: BENCH_MYSQL_URL, or the one that deploy/local/mysql starts
     deploy/bench/scale.py --output FILE    where the table goes (docs/benchmarks-scale.md)
 
-Two databases, webmarket_scale_1 and webmarket_scale_100, are filled once and kept. Each is asked by a process of its
-own, through the whole of Django but no network; the two take turns, so that a slow moment of the machine falls on both.
+Two databases, webmarket_scale_1 and webmarket_scale_100, are filled once and kept. A process for each runs requests
+through the whole of Django but no network; the two take turns, so that a slow phase of the machine affects both.
 """
 
 import argparse
@@ -31,7 +31,7 @@ STAGES = 6
 
 # --- One database, in a process of its own ----------------------------------------------------------------------------
 def fill(size: int) -> None:
-    """Every fourth comment is in one section, so that at the larger size it has more than 10,000 pages."""
+    """Fill the database. Every fourth comment is in one section, which has 10,000 pages at the larger size."""
     from django.db import connection
 
     from apps.accounts.models import User
@@ -101,7 +101,7 @@ def fill(size: int) -> None:
         cursor.execute("ANALYZE TABLE comments_comment, prospects_prospect")
 
 
-def addresses(size: int) -> dict[str, str]:
+def paths_by_name(size: int) -> dict[str, str]:
     from django.urls import reverse
 
     from apps.accounts.models import User
@@ -130,7 +130,7 @@ def addresses(size: int) -> dict[str, str]:
 
 
 def answer(size: int) -> None:
-    """Lines of names in, lines of JSON out."""
+    """The measuring process: reads lines of `name, tab, time or explain`, prints lines of JSON."""
     import django
 
     django.setup()
@@ -142,21 +142,21 @@ def answer(size: int) -> None:
     from apps.accounts.models import User
     from apps.api.throttles import ClientRate
 
-    # One process asks more than any client may.
+    # Without the API's rate limit per client.
     ClientRate.allow_request = lambda *_arguments: True
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("collectstatic", verbosity=0, interactive=False)
     fill(size)
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.get(is_superuser=True))
-    where = addresses(size)
+    where = paths_by_name(size)
     print(json.dumps(list(where)), flush=True)
     for line in sys.stdin:
         name, what = line.strip().split("\t")
         if what == "explain":
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as queries:
                 client.get(where[name])
-            print(json.dumps(explained(asked.captured_queries)), flush=True)
+            print(json.dumps(explained(queries.captured_queries)), flush=True)
             continue
         began = time.perf_counter()
         response = client.get(where[name])
@@ -167,7 +167,7 @@ def answer(size: int) -> None:
 
 
 def explained(queries: list[dict[str, str]]) -> dict[str, object]:
-    """How MySQL reads the tables that grow."""
+    """How MySQL reads the large tables (EXPLAIN)."""
     from django.db import connection
 
     reads = []
@@ -188,7 +188,7 @@ def explained(queries: list[dict[str, str]]) -> dict[str, object]:
 
 
 # --- Both, in turns ---------------------------------------------------------------------------------------------------
-class Asked:
+class Subject:
     def __init__(self, size: int, url: str) -> None:
         from run import environment
 
@@ -244,14 +244,14 @@ def main() -> None:
         return
     from run import mysql_database
 
-    small, large = (Asked(size, mysql_database(f"webmarket_scale_{size}")) for size in SIZES)
+    small, large = (Subject(size, mysql_database(f"webmarket_scale_{size}")) for size in SIZES)
     rows = []
     for name in large.names:
         for _warm_up in range(2):
             small(name)
             large(name)
         times = [(small(name), large(name)) for _round in range(options.rounds)]
-        plans = [asked(name, "explain") for asked in (small, large)]
+        plans = [subject(name, "explain") for subject in (small, large)]
         rows.append((name, *([pair[place] for pair in times] for place in (0, 1)), *plans))
         print(f"{name}: {statistics.median(rows[-1][1]):.1f} → {statistics.median(rows[-1][2]):.1f} ms", flush=True)
     options.output.write_text(report(rows, options.rounds))

@@ -39,7 +39,7 @@ def refresh_all(step: Step, environment: Environment, image: str, what: str) -> 
 
 
 def create_template_version(step: Step, template: dict[str, str], image: str, what: str) -> str:
-    made = step.act(
+    created = step.act(
         f"create a version of {template.get('LaunchTemplateName', template['LaunchTemplateId'])} with {image}",
         client("ec2").create_launch_template_version,
         LaunchTemplateId=template["LaunchTemplateId"],
@@ -47,7 +47,7 @@ def create_template_version(step: Step, template: dict[str, str], image: str, wh
         VersionDescription=what[:255],
         LaunchTemplateData={"ImageId": image},
     )
-    return str(made["LaunchTemplateVersion"]["VersionNumber"]) if made else "the new one"
+    return str(created["LaunchTemplateVersion"]["VersionNumber"]) if created else "the new one"
 
 
 def restore_template(step: Step, environment: Environment, role: str, version: str, *, rolled_back: bool) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "var" / "build"
-# In the order in which a release reaches them: workers know the tasks of both releases before the web sends new ones.
+# In the order of a roll-out: workers know the tasks of both releases before the web sends new ones.
 FLEETS = ("workers", "web")
 ENVIRONMENTS = ("demo", "staging", "production")
 IMAGES = "/webmarket/images"
@@ -25,11 +25,11 @@ PYTHONS = (ROOT / ".venv/bin/python", ROOT / "var/tools/bin/python")
 
 
 class Refused(Exception):
-    """The step cannot go on; the message says why, and what to do."""
+    """The step failed; the message has the reason and what to do."""
 
 
 def with_boto3() -> None:
-    """Start again under a Python that has boto3, where this one has not."""
+    """Restart under a Python with boto3 if this one has none."""
     if find_spec("boto3"):
         return
     for python in PYTHONS:
@@ -130,14 +130,18 @@ def image_of(release: str) -> str:
 
 def current_release(environment: Environment) -> dict[str, str]:
     """`release`, `image` and `before`, as the last roll-out stored them; {} before the first."""
-    kept = parameter(environment.release_parameter)
-    return json.loads(kept) if kept else {}
+    record = parameter(environment.release_parameter)
+    return json.loads(record) if record else {}
 
 
 def store_release(step: Step, environment: Environment, release: str, image: str, before: dict[str, str]) -> None:
     """Store the current release and the one before it in Parameter Store; new environments start from the image."""
-    kept = {"release": release, "image": image, "before": {key: before[key] for key in ("release", "image") if before}}
-    for name, value in ((environment.image_parameter, image), (environment.release_parameter, json.dumps(kept))):
+    record = {
+        "release": release,
+        "image": image,
+        "before": {key: before[key] for key in ("release", "image") if before},
+    }
+    for name, value in ((environment.image_parameter, image), (environment.release_parameter, json.dumps(record))):
         put_parameter(step, name, value)
 
 

@@ -1,4 +1,4 @@
-"""Print what this host is made of, as a CycloneDX 1.6 list: Debian's packages and the shop's Python packages.
+"""Print this host's software bill of materials (CycloneDX 1.6): Debian's packages and the shop's Python packages.
 
 https://cyclonedx.org/docs/1.6/json/
 """

@@ -24,7 +24,7 @@ ENDING = {"Terminated"}
 
 
 def metadata(path: str) -> str:
-    """One value of the instance's metadata by IMDSv2; nothing where there is no such value, or no such service."""
+    """One value of the instance's metadata by IMDSv2; empty without such a value or service."""
     lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
     try:
         with open_metadata("api/token", lifetime, method="PUT") as answer:
@@ -37,7 +37,7 @@ def metadata(path: str) -> str:
 
 def open_metadata(path: str, headers: dict[str, str], *, method: str = "GET") -> HTTPResponse:
     request = urllib.request.Request(f"{METADATA}/latest/{path}", headers=headers, method=method)
-    # Never by a proxy: the address is the instance's own.
+    # Without a proxy: the IP is link-local.
     return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=2)
 
 

@@ -2,7 +2,7 @@
 
   WEBMARKET_ENVIRONMENT   whose settings and secrets: everything under /webmarket/{environment}/
   WEBMARKET_ROLE          what this host does: web, workers, both with a comma between them, or nothing
-  WEBMARKET_SETTINGS      a file of NAME=value lines to take instead of AWS's, on a host that stands elsewhere
+  WEBMARKET_SETTINGS      a file of NAME=value lines to use instead of AWS's, on a host outside of AWS
 
 Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (RDS
 rotates the database's password), running services are restarted; sockets hold the requests meanwhile. When a fetch
@@ -93,7 +93,7 @@ def with_defaults(settings: dict[str, str], environment: str) -> dict[str, str]:
         "ENVIRONMENT": environment,
         # One process for each core and never one alone: while one ends, the other serves.
         "WEB_CONCURRENCY": str(max(2, len(os.sched_getaffinity(0)))),
-        # nginx alone sets the client's address.
+        # nginx sets the client's IP.
         "TRUSTED_PROXY_COUNT": "1",
     }
     if DATABASE_CA.exists():
@@ -113,7 +113,7 @@ def to_environment_file(settings: dict[str, str]) -> str:
 
 
 def write(text: str) -> bool:
-    """Returns whether other values were replaced; at boot there are none."""
+    """Write the file; returns whether it replaced other values (at boot there are none)."""
     path = RUN / "env"
     before = path.read_text() if path.exists() else None
     if before == text:

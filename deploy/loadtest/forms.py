@@ -1,4 +1,4 @@
-"""A page's links and forms, read as a browser would send them."""
+"""Parser of a page's links and forms, with their fields as a browser would send them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 class Form:
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    # Values that a radio button or a box offers, by its name.
+    # Values of radio buttons and boxes, by name.
     choices: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -47,9 +47,9 @@ class Page(HTMLParser):
             form.fields[name] = value or ("on" if kind == "checkbox" else "")
 
     def form(self, action: str) -> Form | None:
-        """The first one whose address ends so."""
+        """The first form whose action ends with this."""
         return next((form for form in self.forms if form.action.endswith(action)), None)
 
     def under(self, prefix: str) -> list[str]:
-        """Links below an address, each once."""
+        """Links below a path, each once."""
         return list(dict.fromkeys(link for link in self.links if link.startswith(prefix) and link != prefix))

@@ -1,11 +1,11 @@
-"""Visitors who arrive at a rate of their own, whether the shop answers or not: an open load (Schroeder, Wierman,
-Harchol-Balter, « Open Versus Closed », NSDI 2006).
+"""Open load: visitors arrive at a given rate, whether the shop answers or not (Schroeder, Wierman, Harchol-Balter,
+« Open Versus Closed », NSDI 2006).
 
   python generate.py http://127.0.0.1:8000 --allowed 127.0.0.1 --rate 5 --ramp 30 --seconds 60 --output measured.json
 
 Arrivals are a Poisson process: the rate grows from nothing over the ramp, then stays. Each visitor makes one journey
-(browse, search or buy) with Locust's client and goes. A first page counts from the moment the visitor should have come,
-so that an overrun generator cannot hide a slow shop; « lag » says how late it was itself. Each second is a line of JSON
+(browse, search or buy) with Locust's client. The first page is timed from the planned arrival, so that an overloaded
+generator cannot hide a slow shop; « lag » is the generator's own delay. Each second is a line of JSON
 on stdout. Ctrl-C ends it with what was measured so far.
 """
 
@@ -36,7 +36,7 @@ EXAMPLES = 20
 
 
 class Measured:
-    """Milliseconds of each answer by second and name, and what went wrong."""
+    """Duration of each answer in milliseconds, by second and name, and errors."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
@@ -45,7 +45,7 @@ class Measured:
         self.active: dict[int, int] = {}
         self.lags: list[float] = []
         self.errors: Counter[str] = Counter()
-        self._shown = 0
+        self._printed = 0
 
     def second(self) -> int:
         return int(time.monotonic() - self.began)
@@ -56,8 +56,8 @@ class Measured:
             self.errors[f"{name}: {error}"[:200]] += 1
 
     def line(self, active: int) -> dict[str, object]:
-        """The second that has just ended, for who watches."""
-        fresh, self._shown = self.answers[self._shown :], len(self.answers)
+        """Statistics of the second that has just ended."""
+        fresh, self._printed = self.answers[self._printed :], len(self.answers)
         now = self.second()
         self.active[now] = active
         times = sorted(each[2] for each in fresh)
@@ -73,7 +73,7 @@ class Measured:
 
 
 def _at(times: list[float], share: float) -> float:
-    """The nearest rank; 0 of nothing."""
+    """Percentile by nearest rank; 0 for an empty list."""
     return round(times[min(len(times) - 1, int(share * len(times)))], 1) if times else 0.0
 
 
@@ -83,7 +83,7 @@ def generate(given: argparse.Namespace) -> Measured:
     first: dict[int, float] = {}
 
     def answered(name: str, response_time: float, exception: object, **_: object) -> None:
-        # Only the first answer of a visitor waited for the visitor to come.
+        # Only a visitor's first answer includes the delay of the arrival.
         measured.note(name, response_time + first.pop(id(gevent.getcurrent()), 0.0), exception)
 
     environment.events.request.add_listener(answered)

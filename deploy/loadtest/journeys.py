@@ -1,6 +1,6 @@
-"""What visitors do in the shop: look around, search with a slip of the finger, buy as a guest.
+"""Journeys of visitors: browse, search with a typing error, buy as a guest.
 
-Addresses are the French ones; everything else is read from the pages, as a browser would.
+Paths are the French ones; all else is read from the pages, as by a browser.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import gevent
 from forms import Form, Page
 from locust import HttpUser
 
-# Staff recognise these orders by it, and no mail server will ever take a message for it.
+# By this domain staff recognise these orders; no mail server accepts a message for it.
 DOMAIN = "load-test.example"
 GUEST = {
     "recipient": "Essai de charge",
@@ -26,30 +26,30 @@ SECONDS_FOR_AN_ANSWER = 30
 
 
 class Broken(Exception):
-    """A page without what its visitor came for; it counts as an error beside those of HTTP."""
+    """A page without the expected content; counted as an error like those of HTTP."""
 
 
 class Visitor(HttpUser):
-    """One arrival: a fresh browser, one journey. `think` is the mean number of seconds between two pages."""
+    """One visitor: a new browser, one journey. `think` is the mean number of seconds between two pages."""
 
     abstract = True
     host = "http://127.0.0.1"
     think = 2.0
     orders: list[str] = []
 
-    def look(self, address: str, name: str) -> Page:
-        with self.client.get(address, name=name, timeout=SECONDS_FOR_AN_ANSWER, catch_response=True) as answer:
+    def look(self, path: str, name: str) -> Page:
+        with self.client.get(path, name=name, timeout=SECONDS_FOR_AN_ANSWER, catch_response=True) as answer:
             if answer.status_code != 200:
                 answer.failure(f"{name}: {answer.status_code}")
                 raise Broken(name)
             answer.success()
             return Page(answer.text)
 
-    def send(self, address: str, form: dict[str, str], name: str) -> Page:
-        """Send a form as a browser of this page does, and follow to where it leads."""
+    def send(self, path: str, form: dict[str, str], name: str) -> Page:
+        """Send a form as a browser does, and follow the redirect."""
         headers = {"Sec-Fetch-Site": "same-origin"}
         with self.client.post(
-            address, form, name=name, headers=headers, timeout=SECONDS_FOR_AN_ANSWER, catch_response=True
+            path, form, name=name, headers=headers, timeout=SECONDS_FOR_AN_ANSWER, catch_response=True
         ) as answer:
             if answer.status_code != 200:
                 answer.failure(f"{name}: {answer.status_code}")
@@ -103,8 +103,8 @@ class Visitor(HttpUser):
 
     def order(self) -> None:
         self.pause()
-        asked = self.look("/commande/", "details")
-        details = self.form(asked, "/commande/")
+        page = self.look("/commande/", "details")
+        details = self.form(page, "/commande/")
         payment = "demo_card" if "demo_card" in details.choices.get("payment_method", []) else "bank_transfer"
         guest = {**GUEST, "email": f"visiteur-{random.randrange(10**9)}@{DOMAIN}", "payment_method": payment}
         self.pause()
@@ -134,7 +134,7 @@ JOURNEYS = {"browse": Visitor.browse, "search": Visitor.search, "buy": Visitor.b
 
 
 def mistyped(word: str) -> str:
-    """Two neighbours swapped, or one left out: what fingers do."""
+    """The word with a typing error: two characters swapped, or one left out."""
     place = random.randrange(1, len(word) - 1)
     if random.random() < 0.5:
         return word[:place] + word[place + 1] + word[place] + word[place + 2 :]

@@ -1,4 +1,4 @@
-"""What scripts that unpack a Debian of their own need to know, and apt's lock."""
+"""Debian's mirror, and installation of packages with apt's lock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from environment import Unusable, say
 
 LOCK_SECONDS = 300
-# What apt-get says of its lists, its cache and dpkg when another process holds them.
+# apt-get's errors when another process has locked its lists, its cache or dpkg.
 LOCKED = ("Could not get lock", "Unable to lock directory", "Unable to acquire the dpkg frontend lock")
 
 

@@ -1,6 +1,6 @@
-"""What `make run` and `make test` need before anything else runs: a Python environment and a .env file.
+"""The Python environment and the .env file that `make run` and `make test` need.
 
-Runs on the machine's own Python with nothing installed, so it uses the standard library alone.
+Runs on the system's Python with nothing installed, so it uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--requir
 
 
 class Unusable(Exception):
-    """The machine lacks something; the message says what, and what to do."""
+    """Something is missing on this machine; the message has what it is, and what to do."""
 
 
 def say(text: str) -> None:
@@ -41,7 +41,7 @@ def check_python() -> None:
 
 
 def variables() -> dict[str, str]:
-    """The environment as the shop will see it: .env, overridden by what is really set."""
+    """The shop's environment variables: .env, overridden by the process's own."""
     path = ROOT / ".env"
     return {**(read_env_file(path) if path.exists() else {}), **os.environ}
 
@@ -76,12 +76,12 @@ def make_environment(lock: Path, *, mysql_required: bool = False) -> None:
     check_python()
     if not PYTHON.exists():
         say("Making a Python environment in .venv …")
-        made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
-        if made.returncode:
+        done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+        if done.returncode:
             shutil.rmtree(VENV, ignore_errors=True)
             raise Unusable(
                 "python3 -m venv failed; on Debian or Ubuntu `apt install python3-venv` puts that right.\n"
-                + (made.stdout + made.stderr).strip()
+                + (done.stdout + done.stderr).strip()
             )
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"installed-{lock.stem}"

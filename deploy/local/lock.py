@@ -16,7 +16,7 @@ def main() -> int:
     make_environment(ROOT / INPUTS / "test.txt")
     for arguments in (
         (INPUTS / "production.in", "--output-file", "requirements.txt"),
-        # What tests use of the production set is what production uses.
+        # The test set has production's versions of shared packages.
         (INPUTS / "test.in", "--constraint", "requirements.txt", "--output-file", INPUTS / "test.txt"),
         (Path("deploy/loadtest/requirements.in"), "--output-file", "deploy/loadtest/requirements.txt"),
         (INPUTS / "platform.in", "--output-file", INPUTS / "platform.txt"),

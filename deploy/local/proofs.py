@@ -1,6 +1,6 @@
-"""`make proofs`: real workers over SQS on moto's server and over a real MySQL, killed, skewed and cut off. Ten minutes.
+"""`make proofs`: real workers over moto's SQS and a real MySQL, killed, with wrong clocks, cut off. Ten minutes.
 
-KILLS=50 is how often a worker is killed while order e-mails leave; SECONDS=210 how long a job is due each second.
+KILLS=50: how often a worker is killed while order e-mails are sent; SECONDS=210: how long a job is due each second.
 """
 
 from __future__ import annotations

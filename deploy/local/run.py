@@ -1,8 +1,8 @@
-"""`make run`: the whole shop on this machine, from nothing to a first page.
+"""`make run`: installs, prepares and runs the whole shop on this machine.
 
 The web server starts first; the task worker and the scheduler follow when it answers, so that they do not slow it
-down. Ctrl-C ends all three. The processes live in sessions of their own and only their leaders are told to end: a
-signal to the whole group would kill a task half-way.
+down. Ctrl-C ends all three. Each process has its own session and only its leader gets the signal: a signal to the
+whole group would kill running tasks.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def wanted_port() -> int:
 
 
 def prepare() -> None:
-    """Database, translations, static files and demo data; left out when nothing they depend on has changed."""
+    """Database, translations, static files and demo data; skipped when nothing they depend on has changed."""
     state = current_state()
     if PREPARED.exists() and PREPARED.read_text() == state:
         return
@@ -72,7 +72,7 @@ def prepare() -> None:
 
 
 def current_state() -> str:
-    """A fingerprint of everything preparation reads, and of the embedded database it fills."""
+    """Hash of everything that the preparation reads, and of the embedded database that it fills."""
     state = hashlib.sha256()
     for folder in ("apps", "webmarket"):
         for path in sorted((ROOT / folder).rglob("*")):
@@ -82,7 +82,7 @@ def current_state() -> str:
         state.update(path.read_bytes())
     database = variables().get("DATABASE_URL", "")
     if database:
-        # A database elsewhere may have been emptied since; asking it costs less than being wrong.
+        # A database that is not ours may have been emptied since: always prepare.
         state.update(os.urandom(16))
     for path in (VAR / "webmarket.sqlite3", VAR / "static", STAFF_LOGIN):
         state.update(f"{path.name} {path.stat().st_ino if path.exists() else 'missing'}".encode())
@@ -92,13 +92,13 @@ def current_state() -> str:
 class Shop:
     def __init__(self, port: int) -> None:
         self.port = port
-        self.address = f"http://127.0.0.1:{port}/"
+        self.url = f"http://127.0.0.1:{port}/"
         self.environment = {
             **os.environ,
             "PORT": str(port),
-            "SITE_URL": variables().get("SITE_URL", self.address),
+            "SITE_URL": variables().get("SITE_URL", self.url),
             "PYTHONUNBUFFERED": "1",
-            # In a container everybody is root; on a server the worker has a user of its own.
+            # In a container the user is root, about which Celery warns; on a server the worker has its own user.
             "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms",
         }
         self.processes: dict[str, subprocess.Popen] = {}
@@ -159,7 +159,7 @@ class Shop:
 
     def answers(self) -> bool:
         try:
-            urllib.request.urlopen(self.address, timeout=5).close()
+            urllib.request.urlopen(self.url, timeout=5).close()
         except urllib.error.HTTPError:
             return True
         except OSError:
@@ -199,8 +199,8 @@ class Shop:
 
     def greet(self) -> None:
         lines = [
-            ("The shop", self.address),
-            ("The back office", f"{self.address}admin/"),
+            ("The shop", self.url),
+            ("The back office", f"{self.url}admin/"),
         ]
         if STAFF_LOGIN.exists():
             lines.append(("Demo staff login", STAFF_LOGIN.read_text().strip()))
@@ -213,7 +213,7 @@ class Shop:
 
 
 def die_with_parent() -> None:
-    """Linux ends a process whose parent was killed outright, which no handler could see."""
+    """Linux: end this process when its parent is killed (prctl PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from environment import Unusable, say
 
-# There nothing may be left out.
+# In CI no part may be left out.
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -44,7 +44,7 @@ def print_table(parts: Iterable[Named], *, seconds: float) -> bool:
 
 
 def run_as_command(main: Callable[[], int]) -> None:
-    # Asked to end, it still stops what it started.
+    # On SIGTERM it still stops what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main())

@@ -1,11 +1,11 @@
-"""`make test`: every check of the project, each on the ground it needs, with a closing table of what took how long.
+"""`make test`: every check of the project, with a closing table of outcomes and durations.
 
   make test                    everything
   make test ONLY=lint,types    the named parts alone: lint types migrations translations production terraform platform
                            sqlite mysql browser
 
-As root on Debian, missing programs are installed. Elsewhere a part that lacks one is left out with a line that says
-why; with CI=true that is a failure, because there nothing may be left out.
+As root on Debian, missing programs are installed. Elsewhere a part that lacks one is skipped with the reason; with
+CI=true that is a failure.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ PRODUCTION = {
 
 @dataclass
 class Part:
-    """Commands that stand or fall together; `needs` returns what the machine lacks for them, or nothing."""
+    """Commands of one part; `needs` returns what is missing for them on this machine, or an empty string."""
 
     name: str
     commands: list[list[str]]
@@ -85,7 +85,7 @@ class Part:
 
 
 def run_streamed(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
-    """Run a command with its output passed on; returns its code and the last line it said."""
+    """Run a command with its output passed on; returns its exit code and last line of output."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -184,7 +184,7 @@ def platform_lack() -> str:
 
 
 def install_missing() -> None:
-    """As root on Debian, install the programs that a part needs and that are not there."""
+    """As root on Debian, install missing programs that a part needs."""
     missing = sorted(missing_packages())
     if not missing:
         return

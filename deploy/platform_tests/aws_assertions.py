@@ -1,4 +1,4 @@
-"""Assertions on AWS's answers after `apply`, after the operations and after `destroy`: each returns what is wrong."""
+"""Assertions on AWS's answers after `apply`, the operations and `destroy`: each returns what is wrong, or nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORLD = {"0.0.0.0/0", "::/0"}
 class Aws:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        # What Terraform's output names.
+        # Terraform's outputs.
         self.alarm_names: set[str] = set()
 
     def __call__(self, service: str, region: str = REGION) -> Any:
@@ -112,7 +112,7 @@ def the_database_is_private_encrypted_and_has_a_standby(aws: Aws) -> str:
     return differs(found, {"MultiAZ": True, "StorageEncrypted": True, "PubliclyAccessible": False})
 
 
-def the_database_reaches_back_a_week_and_asks_for_tls(aws: Aws) -> str:
+def the_database_is_restorable_for_a_week_and_requires_tls(aws: Aws) -> str:
     rds = aws("rds")
     database = rds.describe_db_instances(DBInstanceIdentifier=NAME)["DBInstances"][0]
     group = database["DBParameterGroups"][0]["DBParameterGroupName"]
@@ -121,7 +121,7 @@ def the_database_reaches_back_a_week_and_asks_for_tls(aws: Aws) -> str:
     return differs((database["BackupRetentionPeriod"], tls), (7, ["1"]))
 
 
-def buckets_are_private_encrypted_and_ask_for_tls(aws: Aws) -> str:
+def buckets_are_private_encrypted_and_require_tls(aws: Aws) -> str:
     s3, wrong = aws("s3"), []
     buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     for bucket in buckets:
@@ -143,7 +143,7 @@ def backups_are_versioned_and_locked(aws: Aws) -> str:
     return differs(found, ("Enabled", "GOVERNANCE"))
 
 
-def the_balancer_speaks_tls_and_asks_for_health(aws: Aws) -> str:
+def the_balancer_serves_tls_and_checks_health(aws: Aws) -> str:
     balancing = aws("elbv2")
     arn = balancing.describe_load_balancers(Names=[NAME])["LoadBalancers"][0]["LoadBalancerArn"]
     listeners = {one["Port"]: one for one in balancing.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
@@ -161,7 +161,7 @@ def queues_keep_their_dead_letters(aws: Aws) -> str:
 
 
 def web_hosts_hold_no_right_of_the_workers(aws: Aws) -> str:
-    """Of dead letters, which staff read and give back, they may take what they like."""
+    """Except on the dead-letter queues, which staff read and redrive from the web."""
     held = {
         action
         for one in aws.policy("web")
@@ -190,7 +190,7 @@ def the_edge_redirects_to_tls_and_has_a_firewall(aws: Aws) -> str:
 
 
 def alarms_watch(aws: Aws) -> str:
-    """Each alarm of Terraform's output is there and notifies somebody."""
+    """Each alarm of Terraform's output exists and has an action."""
     found = aws("cloudwatch").describe_alarms()["MetricAlarms"]
     notifying = {alarm["AlarmName"] for alarm in found if alarm["AlarmActions"]}
     return differs((len(aws.alarm_names) > 0, aws.alarm_names - notifying), (True, set()))
@@ -211,10 +211,10 @@ AFTER_APPLY: list[Callable[[Aws], str]] = [
     fleets_stand_in_the_private_subnets,
     templates_take_imdsv2_and_the_released_image,
     the_database_is_private_encrypted_and_has_a_standby,
-    the_database_reaches_back_a_week_and_asks_for_tls,
-    buckets_are_private_encrypted_and_ask_for_tls,
+    the_database_is_restorable_for_a_week_and_requires_tls,
+    buckets_are_private_encrypted_and_require_tls,
     backups_are_versioned_and_locked,
-    the_balancer_speaks_tls_and_asks_for_health,
+    the_balancer_serves_tls_and_checks_health,
     queues_keep_their_dead_letters,
     web_hosts_hold_no_right_of_the_workers,
     every_service_role_has_a_ceiling,
@@ -245,7 +245,7 @@ AFTER_OPERATIONS: list[Callable[[Aws], str]] = [metrics_arrived, a_snapshot_of_t
 
 
 def nothing_is_left(aws: Aws) -> str:
-    """Snapshots that an operator took outlive the database: that is what they are for."""
+    """Except manual snapshots, which are kept after the database."""
     left = [
         *aws.subnets().values(),
         *aws("ec2").describe_security_groups(Filters=OURS)["SecurityGroups"],

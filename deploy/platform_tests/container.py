@@ -1,8 +1,8 @@
-"""A container with a fresh Debian 13, its own systemd and its own network, in place of a fresh instance.
+"""A container with a new Debian 13, its own systemd and network, in place of a new EC2 instance.
 
-It is reached by SSH, as the builder of an image reaches one, with a key made for it. Its network is a pair of addresses
-between this machine and the container; packages come through this machine's own network. Everything is taken down
-again when it stops; what was unpacked once is kept for the next time.
+It is reached by SSH with a key made for it, like the builder of an image. Its network is a pair of IPs between this
+machine and the container; packages come through this machine's network. All is removed when it stops, except the
+unpacked Debian, which is used again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from local import Unusable, mirror, say
 
 CACHE = Path(os.environ.get("WEBMARKET_IMAGES", "/var/cache/webmarket/image"))
 SUITE = "trixie"
-# What the official cloud image has and a bare installation has not; the roles bring the rest.
+# Packages of the official cloud image that a bare installation lacks; the roles install the rest.
 PACKAGES = "ca-certificates,dbus,iproute2,openssh-server,python3,sudo,systemd,systemd-sysv"
 HOST, GUEST, NETWORK = "10.231.0.1", "10.231.0.2", "10.231.0.0/30"
-# Whom the official image lets in, and lets become root.
+# The official image's user, who may become root.
 USER = "admin"
 BOOT_SECONDS = 60
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
@@ -40,7 +40,7 @@ class Container:
     # --- Its disk
 
     def unpack(self) -> None:
-        """Debian as debootstrap leaves it, kept; and a copy of that to work in."""
+        """Debian by debootstrap (kept for the next time), and a copy of it to work in."""
         needs()
         base = CACHE / "base"
         if not base.exists():
@@ -56,7 +56,7 @@ class Container:
         self.prepare()
 
     def prepare(self) -> None:
-        """What a cloud's first boot would do: names, network, a key for SSH; and this machine's own authorities."""
+        """What cloud-init does at first boot (names, network, SSH key), and this machine's certificate authorities."""
         etc = self.root / "etc"
         security = mirror().replace("/debian", "/debian-security")
         (etc / "apt/sources.list").write_text(
@@ -86,7 +86,7 @@ class Container:
             run("rm", "-rf", "--one-file-system", str(self.root))
 
     def size(self) -> int:
-        """Megabytes on disk, without what only grows while it runs."""
+        """Megabytes on disk, without what grows while it runs."""
         exclude = ("--exclude=./var/log", "--exclude=./var/cache/apt", "--exclude=./var/lib/apt/lists")
         return int(run("du", "-sxm", *exclude, ".", cwd=self.root).split()[0])
 
@@ -94,7 +94,7 @@ class Container:
 
     @property
     def leader(self) -> int | None:
-        """The number of its first process as this machine sees it, while it runs."""
+        """The process id of its init on this machine, while it runs."""
         if not self.pid_file.exists():
             return None
         parent = self.pid_file.read_text().strip()
@@ -104,7 +104,7 @@ class Container:
         return int(children[0]) if children else None
 
     def boot(self, *, wait: bool = True) -> float:
-        """Start it and, unless told not to, wait until systemd has started what it starts; returns the seconds."""
+        """Start it and (with `wait`) wait until systemd has started everything; returns the seconds."""
         self.stop()
         self.connect()
         began = time.monotonic()
@@ -120,7 +120,7 @@ class Container:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                # systemd of Debian 13 knows only the unified hierarchy, which this machine need not use itself.
+                # systemd of Debian 13 supports only the unified cgroup hierarchy, which this machine may not use.
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             )
         self.pid_file.write_text(str(process.pid))
@@ -134,7 +134,7 @@ class Container:
         return time.monotonic() - began
 
     def let_builder_in(self) -> None:
-        """What was baked once lets nobody in any more; to bake it again, its builder must get in."""
+        """Start SSH and open its port in a baked image, to bake it a second time."""
         self.run("systemctl", "start", "ssh.service")
         self.run("nft", "insert", "rule", "inet", "host", "input", "tcp", "dport", "22", "accept", check=False)
 
@@ -170,7 +170,7 @@ class Container:
             ("route", "add", "default", "via", HOST),
         ):
             run("ip", "-n", self.name, *command)
-        # Kept on disk, because another call may be the one that stops it.
+        # Stored on disk, because another process may stop it.
         self.forwarding.write_text(FORWARD.read_text())
         FORWARD.write_text("1")
         rules = (
@@ -191,7 +191,7 @@ class Container:
     # --- What runs in it
 
     def run(self, *command: str, check: bool = True, nice: int = 0, **environment: str) -> subprocess.CompletedProcess:
-        """A command inside, as root, whether or not anybody may log in."""
+        """Run a command inside as root, without SSH."""
         inside = ["nsenter", "--target", str(self.leader), "--all", "env", "-i"]
         variables = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LANG": "C.UTF-8", **environment}
         full = ["nice", "-n", str(nice), *inside, *(f"{name}={value}" for name, value in variables.items()), *command]

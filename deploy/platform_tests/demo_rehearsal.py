@@ -1,7 +1,7 @@
 """The demo environment, applied to moto by the real provider, inspected, operated and destroyed.
 
-boto3 asks moto what is there, so that nothing is believed because Terraform's plan or state says so; the last
-question is whether nothing is left. Runs on the tools' own Python: deploy/platform_tests/test_platform.py calls it.
+boto3 queries moto, so that assertions rely neither on Terraform's plan nor on its state; the last one is that nothing
+is left. Runs on the tools' own Python: deploy/platform_tests/test_platform.py calls it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from local import PYTHON, ROOT, Unusable, say
 from moto_server import KEYS, REGION, moto
 from terraform_cli import SAMPLE, copy, environment, terraform
 
-# What moto cannot do: budgets (null leaves them out), the account behind credentials, buckets as host names.
+# Not supported by moto: budgets (null leaves them out), the account of credentials, buckets as host names.
 # Terraform reads *.auto.tfvars.json by name: this file after the sample's.
 VALUES, VALUES_FILE = {"budget": None}, "z_moto.auto.tfvars.json"
 PROVIDER = """
@@ -54,7 +54,7 @@ OPERATIONS = [
     ["audit_infra", "--fail-on", "never"],
 ]
 APPLY = ("-auto-approve", "-parallelism=20")
-# What settings of an instance a laptop's shop must not take: its database, broker and files stay here.
+# Settings of an instance that are not used here: database, broker and files are this machine's.
 LOCAL_SETTINGS = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
 
 
@@ -89,7 +89,7 @@ def run_checks(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
 
 
 def shop_settings(aws: Aws) -> dict[str, str]:
-    """What Terraform tells instances about themselves, read as an instance reads it."""
+    """The parameters that Terraform has written for instances."""
     path = "/webmarket/demo/settings"
     pages = aws("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
     found = {one["Name"].rpartition("/")[2]: one["Value"] for page in pages for one in page["Parameters"]}
@@ -98,13 +98,13 @@ def shop_settings(aws: Aws) -> dict[str, str]:
 
 
 def run_operations(variables: dict[str, str], settings: dict[str, str], commands: Iterable[list[str]]) -> bool:
-    """The shop's own commands, told of this AWS by its settings as a host is, with a database of this machine."""
+    """Run the shop's own commands with a host's settings for this AWS, and a database of this machine."""
     folder = ROOT / "var" / "terraform" / "operated"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     here = {
         "DEMO": "true",
-        # A clone that never ran has none of its own yet.
+        # A new clone has none yet.
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
         "LOG_LEVEL": "WARNING",

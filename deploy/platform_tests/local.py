@@ -1,6 +1,6 @@
-"""What the tests of the platform take from deploy/local, which runs on the machine's own Python as they do.
+"""Imports from deploy/local for the tests of the platform; both run on the system's Python.
 
-It also makes the shop's modules importable; those that need its packages are not for programs of this folder.
+Also makes the shop's modules importable; only those that need no package may be imported here.
 """
 
 import sys

@@ -17,23 +17,23 @@ from tool_venv import BIN, tools_environment
 WORK = ROOT / "var" / "moto"
 PORT = 5599
 REGION = "eu-west-3"
-# moto asks for keys and believes any.
+# moto requires keys and accepts any.
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 
 
 @contextmanager
-def moto(address: str = "127.0.0.1", port: int | None = None, **options: str) -> Iterator[str]:
-    """Yields where it answers: on a free port, unless one is asked for."""
+def moto(ip: str = "127.0.0.1", port: int | None = None, **options: str) -> Iterator[str]:
+    """Yields its URL; on a free port unless `port` is given."""
     if port is None:
         with socket.socket() as probe:
-            probe.bind((address, 0))
+            probe.bind((ip, 0))
             port = probe.getsockname()[1]
-    url = f"http://{address}:{port}"
+    url = f"http://{ip}:{port}"
     WORK.mkdir(parents=True, exist_ok=True)
     images = WORK / "images.json"
     images.write_text(json.dumps(IMAGES))
     process = subprocess.Popen(
-        [str(BIN / "moto_server"), "--host", address, "--port", str(port)],
+        [str(BIN / "moto_server"), "--host", ip, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=tools_environment(MOTO_AMIS_PATH=str(images), **options),
@@ -47,9 +47,9 @@ def moto(address: str = "127.0.0.1", port: int | None = None, **options: str) ->
 
 
 @contextmanager
-def moto_with_settings(address: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Yields the variables with which a host reaches it."""
-    with moto(address, PORT) as url:
+def moto_with_settings(ip: str, environment: str, settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yields the environment variables with which a host uses it."""
+    with moto(ip, PORT) as url:
         variables = {**KEYS, "AWS_ENDPOINT_URL": url}
         secrets = {"secret-key": token_urlsafe(48), "email-url": "smtp+tls://shop:secret@127.0.0.1:2525"}
         put_settings(variables, environment, settings, secrets)
@@ -87,7 +87,7 @@ kept = boto3.client("ssm").get_parameter(Name=f"/webmarket/images/{sys.argv[2]}"
 tags = {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}
 print(json.dumps({"name": image["Name"], "kept": kept, "tags": tags}))
 """
-# What Debian publishes, as far as a build asks for it.
+# Debian's AMIs, as far as a build looks them up.
 IMAGES = [
     {
         "ami_id": "ami-0debian13000000001",

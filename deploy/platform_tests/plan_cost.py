@@ -40,9 +40,9 @@ class Line:
 class Plan:
     """`terraform show -json` of a plan, by type of resource."""
 
-    def __init__(self, shown: dict) -> None:
-        # Terraform tells them in no order that lasts.
-        self.resources = sorted(_walk(shown["planned_values"]["root_module"]), key=lambda one: one["address"])
+    def __init__(self, plan: dict) -> None:
+        # Terraform's order is not stable.
+        self.resources = sorted(_walk(plan["planned_values"]["root_module"]), key=lambda one: one["address"])
 
     def of(self, kind: str) -> list[dict]:
         return [one for one in self.resources if one["type"] == kind]
@@ -75,7 +75,7 @@ def lines(plan: Plan, usage: dict) -> list[Line]:
 
 
 def used(price: str, pieces: Decimal | int) -> Quantity:
-    """What is paid by use or by piece, and has no rule of its own."""
+    """The quantity of a price that is paid by usage or by piece."""
     return price, Decimal(pieces)
 
 

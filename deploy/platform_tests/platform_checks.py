@@ -1,4 +1,4 @@
-"""The checks of what configures and releases: `make test ONLY=platform`, or this file alone.
+"""Checks of configuration and deployment code: `make test ONLY=platform`, or this file alone.
 
 ansible-lint's production profile, Packer's validation of both sources, shellcheck, zizmor on the workflows,
 checkov on terraform/, and the tests of deploy/tests.
@@ -63,10 +63,10 @@ def run(name: str, command: list[str], folder: Path) -> bool:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = done.stdout.strip()
+    output = done.stdout.strip()
     if done.returncode:
-        say(f"——— {name} ———\n{said}")
-    last = said.splitlines()[-1] if said and name == "deploy/tests" else ""
+        say(f"——— {name} ———\n{output}")
+    last = output.splitlines()[-1] if output and name == "deploy/tests" else ""
     say(f"{name:<16}{time.monotonic() - began:>6.1f} s  {'FAILED' if done.returncode else 'ok'}  {last}")
     return done.returncode == 0
 

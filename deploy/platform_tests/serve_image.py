@@ -24,7 +24,7 @@ HEALTHY_SECONDS = 30
 
 
 def serve(container: Container, steps: StepLog) -> None:
-    """As an instance: what user data writes and starts, with settings by role; then asked as the balancer asks."""
+    """Do what user data does on an instance, with settings by role; then send the load balancer's requests."""
     install_tools()
     container.stop()
     instance = container.root / "etc/webmarket/instance.env"
@@ -111,7 +111,7 @@ def journal(container: Container) -> str:
 
 
 def check_rate_limit(note: Callable[[str], None]) -> None:
-    """One address may ask 100 times a second, 50 more at once; another is not held up by that."""
+    """An IP may send 100 requests per second and a burst of 50; another IP is not affected."""
     again = 400
     codes = subprocess.run(
         [
@@ -145,7 +145,7 @@ def check_sandbox(container: Container, note: Callable[[str], None]) -> None:
 
 
 def check_reload(container: Container, reached: dict[str, str], note: Callable[[str], None]) -> None:
-    """A setting changes, as a password would: the host fetches it and restarts gunicorn during requests."""
+    """A changed setting is fetched, and gunicorn restarted during requests, as when a password is rotated."""
 
     def process() -> str:
         return container.run("systemctl", "show", "--property=MainPID", "webmarket-web.service").stdout

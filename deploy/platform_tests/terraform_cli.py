@@ -44,7 +44,7 @@ def mirror() -> Path | None:
 
 
 def environment() -> dict[str, str]:
-    """Terraform's variables: where providers come from, no questions, no calls home."""
+    """Terraform's environment variables: source of providers, no prompts, no telemetry."""
     WORK.mkdir(parents=True, exist_ok=True)
     configuration = WORK / "terraform.rc"
     folder = mirror()
@@ -77,7 +77,7 @@ def terraform(folder: Path, variables: dict[str, str], *arguments: str) -> tuple
 
 
 def copy(name: str) -> Path:
-    """A fresh copy of terraform/ with sample variables; what init made there before is kept, for speed."""
+    """A new copy of terraform/ with sample variables; what a former `init` made there is used again."""
     target = WORK / name
     for file in target.rglob("*") if target.exists() else ():
         if file.is_file() and not file.is_symlink() and ".terraform" not in file.parts:

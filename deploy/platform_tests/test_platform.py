@@ -3,7 +3,7 @@
   make test-platform                     everything
   make test-platform ONLY=cost           the named parts alone: cost mistakes terraform image
 
-A part that this machine lacks something for is left out with a line that says why; with CI=true that is a failure.
+A part that lacks something on this machine is skipped with the reason; with CI=true that is a failure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BENCH = "deploy/platform_tests"
 
 @dataclass
 class Part:
-    """A command; `needs` returns what the machine lacks for it, or nothing."""
+    """A command; `needs` returns what is missing for it on this machine, or an empty string."""
 
     name: str
     command: list[str]

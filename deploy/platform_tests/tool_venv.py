@@ -1,4 +1,4 @@
-"""var/tools: a Python environment, beside the shop's, of the programs that configure and check hosts."""
+"""var/tools: a separate Python environment for the tools that configure and check hosts."""
 
 from __future__ import annotations
 

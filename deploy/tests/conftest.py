@@ -1,4 +1,4 @@
-"""The steps of a release against moto, in whose region stands what Terraform makes for one environment."""
+"""Fixtures: moto with the resources of one environment as Terraform makes them, and the steps of a release."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
 
 
 def load(path: Path) -> ModuleType:
-    """A command without an ending, as a module."""
+    """Import a command (a file without a suffix) as a module."""
     loader = SourceFileLoader(f"deploy_{path.stem}", str(path))
     module = module_from_spec(spec_from_loader(loader.name, loader))
     loader.exec_module(module)
@@ -45,7 +45,7 @@ def aws(monkeypatch) -> Iterator[None]:
     monkeypatch.setenv("WEBMARKET_POLL_SECONDS", "0")
     import_module("release").client.cache_clear()
     with mock_aws():
-        # What botocore knows of each service is read once, not for each test.
+        # botocore's service descriptions are loaded once, not for each test.
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session())
         yield
 
@@ -57,7 +57,7 @@ def session() -> boto3.Session:
 
 @pytest.fixture
 def staging(aws) -> None:
-    """Two fleets, a database and an image, named as Terraform names them."""
+    """Two fleets, a database and an image, with Terraform's names."""
     ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     for role in ("web", "workers"):
@@ -84,7 +84,7 @@ def staging(aws) -> None:
 
 
 class Refreshes:
-    """Instance refreshes and Session Manager's fleet, which moto does not know: what was asked, and how it ends."""
+    """Stand-in for instance refreshes and Session Manager's fleet, which moto lacks: records requests, sets results."""
 
     def __init__(self) -> None:
         self.started: list[dict] = []
@@ -101,25 +101,25 @@ class Refreshes:
 
     @property
     def fleets(self) -> list[str]:
-        return [asked["AutoScalingGroupName"].rpartition("-")[2] for asked in self.started]
+        return [request["AutoScalingGroupName"].rpartition("-")[2] for request in self.started]
 
-    def answer(self, operation: str, asked: dict) -> dict | None:
+    def answer(self, operation: str, request: dict) -> dict | None:
         if operation == "StartInstanceRefresh":
-            self.started.append(asked)
-            name = asked["AutoScalingGroupName"]
+            self.started.append(request)
+            name = request["AutoScalingGroupName"]
             if name not in self.failing:
                 boto3.client("autoscaling").update_auto_scaling_group(
-                    AutoScalingGroupName=name, **asked["DesiredConfiguration"]
+                    AutoScalingGroupName=name, **request["DesiredConfiguration"]
                 )
             return {"InstanceRefreshId": "refresh"}
         if operation == "DescribeInstanceRefreshes":
-            name = asked["AutoScalingGroupName"]
-            if "InstanceRefreshIds" not in asked:
+            name = request["AutoScalingGroupName"]
+            if "InstanceRefreshIds" not in request:
                 return {"InstanceRefreshes": [{"Status": "InProgress"}] if name in self.going else []}
             status = "RollbackSuccessful" if name in self.failing else "Successful"
             return {"InstanceRefreshes": [{"Status": status, "StatusReason": "An alarm went off."}]}
         if operation == "RollbackInstanceRefresh":
-            self.turned.append(asked["AutoScalingGroupName"])
+            self.turned.append(request["AutoScalingGroupName"])
             return {"InstanceRefreshId": "refresh"}
         if operation == "DescribeInstanceInformation":
             return {"InstanceInformationList": [{"PingStatus": "Online"}]}
@@ -128,19 +128,19 @@ class Refreshes:
 
 @pytest.fixture
 def refreshes(staging, monkeypatch) -> Refreshes:
-    known, real = Refreshes(), botocore.client.BaseClient._make_api_call
+    refreshes, real = Refreshes(), botocore.client.BaseClient._make_api_call
 
-    def call(self, operation: str, asked: dict) -> dict:
-        answer = known.answer(operation, asked)
-        return real(self, operation, asked) if answer is None else answer
+    def call(self, operation: str, request: dict) -> dict:
+        answer = refreshes.answer(operation, request)
+        return real(self, operation, request) if answer is None else answer
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-    return known
+    return refreshes
 
 
 @pytest.fixture
 def programs(monkeypatch) -> list[tuple[str, ...]]:
-    """What a step runs beside its own calls; `programs.codes` says how a program ends."""
+    """Records the programs that a step runs; `programs.codes` sets their exit codes."""
     ran = Programs()
 
     def run(self, *command: str, **_: object) -> int:

@@ -1,4 +1,4 @@
-"""What make test does as root on Debian, against an apt-get that holds its lock, fails, or knows no mirror."""
+"""Installation as root on Debian, with an apt-get that is locked, fails, or has no mirror."""
 
 import sys
 import time
@@ -16,8 +16,8 @@ HELD = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 42 
 
 @pytest.fixture
 def apt(tmp_path, monkeypatch):
-    """Writes an apt-get: `apt(held=2)` fails twice by the lock, then keeps what it was asked."""
-    asked = tmp_path / "asked"
+    """Writes a fake apt-get: `apt(held=2)` fails twice because of the lock, then records its arguments."""
+    calls = tmp_path / "asked"
 
     def write(*, held: int = 0, fails: str = "") -> Path:
         script = tmp_path / "apt-get"
@@ -27,30 +27,30 @@ count=$(cat {tmp_path}/count 2>/dev/null || echo 0)
 echo $((count + 1)) > {tmp_path}/count
 if [ "$count" -lt {held} ]; then echo "{HELD}"; exit 100; fi
 if [ -n "{fails}" ]; then echo "{fails}"; exit 100; fi
-echo "$*" >> {asked}
+echo "$*" >> {calls}
 """
         )
         script.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        return asked
+        return calls
 
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     return write
 
 
 def test_installs_what_is_missing(apt):
-    asked = apt()
+    calls = apt()
     debian.install(["chromium", "gcc"])
-    update, install = asked.read_text().splitlines()
+    update, install = calls.read_text().splitlines()
     assert update.endswith("update")
     assert install.endswith("install -y --no-install-recommends chromium gcc")
     assert "DPkg::Lock::Timeout=300" in install
 
 
 def test_waits_for_another_process_that_holds_apt(apt, capsys):
-    asked = apt(held=3)
+    calls = apt(held=3)
     debian.install(["gcc"])
-    assert len(asked.read_text().splitlines()) == 2
+    assert len(calls.read_text().splitlines()) == 2
     assert capsys.readouterr().out.count("waiting for it") == 1
 
 

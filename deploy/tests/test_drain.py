@@ -1,4 +1,4 @@
-"""An instance that is about to end lets tasks finish first."""
+"""Draining: an instance that is about to be terminated lets tasks finish."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,7 +10,7 @@ from .conftest import HOST, load
 
 
 class Metadata(BaseHTTPRequestHandler):
-    """Two answers of the metadata service, the second that the instance is to end; only to those who hold a token."""
+    """Fake metadata service (IMDSv2): the second answer is that the instance is to be terminated."""
 
     states: list[str]
 
@@ -54,7 +54,7 @@ def test_ends_tasks_and_then_says_that_the_instance_may_end(metadata, monkeypatc
     monkeypatch.setattr(drain, "POLL_SECONDS", 0)
     done: list[tuple[str, ...]] = []
     monkeypatch.setattr(drain, "finish_tasks", lambda: done.append(("tasks",)))
-    monkeypatch.setattr(drain, "complete_lifecycle", lambda *said: done.append(said))
+    monkeypatch.setattr(drain, "complete_lifecycle", lambda *call: done.append(call))
     assert drain.main() == 0
     assert done == [("tasks",), ("staging", "i-0123456789abcdef0", "eu-west-3")]
 

@@ -1,4 +1,4 @@
-"""What a host fetches when it boots."""
+"""Settings and secrets that a host fetches at boot."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A release by its steps, and the ways back."""
+"""The steps of a release, and roll-backs."""
 
 import json
 
@@ -35,7 +35,7 @@ def refused():
     return release.Refused
 
 
-def kept(name: str) -> str:
+def stored(name: str) -> str:
     return boto3.client("ssm").get_parameter(Name=f"/webmarket/staging/{name}")["Parameter"]["Value"]
 
 
@@ -56,8 +56,8 @@ def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert refreshes.fleets == ["workers", "web"]
     assert [refreshes.image_started(number) for number in (0, 1)] == [NEW, NEW]
     assert [name for name, *_ in programs] == ["migrate", "smoke_test"]
-    assert kept("image-id") == NEW
-    assert json.loads(kept("release"))["release"] == "v2"
+    assert stored("image-id") == NEW
+    assert json.loads(stored("release"))["release"] == "v2"
 
 
 def test_lets_an_alarm_roll_a_refresh_back(roll_out, refreshes):
@@ -99,7 +99,7 @@ def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, ste
         roll_out()
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert json.loads(kept("release"))["release"] == "v1"
+    assert json.loads(stored("release"))["release"] == "v1"
 
 
 def test_a_dry_run_changes_nothing(roll_out, refreshes, programs):
@@ -125,7 +125,7 @@ def test_rolls_back_to_the_release_before(roll_out, roll_back, refreshes):
     assert roll_back() == 0
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert kept("image-id") == OLD
+    assert stored("image-id") == OLD
 
 
 def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):

@@ -1,4 +1,4 @@
-"""A bucket for the shop's files: moto's server, over HTTP."""
+"""Fixtures: a bucket for the shop's files, on moto's server over HTTP."""
 
 import boto3
 import httpx
@@ -22,7 +22,7 @@ def moto():
 
 @pytest.fixture
 def on_s3(moto, monkeypatch, settings):
-    """`on_s3(AWS_…=…)` puts the shop's files on a bucket, with that much more in its environment."""
+    """`on_s3(AWS_…=…)`: settings with the shop's files in a bucket, and more environment variables."""
     for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "ENDPOINT_URL_S3": moto}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     httpx.post(f"{moto}/moto-api/reset")

@@ -1,8 +1,8 @@
-"""What every test of the project may use; pyproject.toml loads it, for plain pytest and for each xdist process.
+"""pytest plugin with the project's fixtures and markers; pyproject.toml loads it, also for each xdist process.
 
-Markers choose the ground a test runs on. `mysql`: only on a real MySQL server. `browser` and `proof`:
-only when asked for by `-m`. On MySQL what asks no database, or nothing that may differ (`either_database`), is not run
-again. Such tests are deselected, so that a green run shows no skipped test.
+Markers: `mysql` tests run only on a real MySQL server, `browser` and `proof` tests only by `-m`. Tests without database
+and those marked `either_database` are not repeated on MySQL. All these are deselected, not skipped, so that a green run
+has no skipped test.
 """
 
 import gc
@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 BLOCKING_IMPACTS = {"serious", "critical"}
-DRAWN = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+RANDOM_ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +28,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Modules and tests stay until the end: to walk half a gigabyte of them again and again took a seventh of the time.
+    # Collect garbage less often: walking the half gigabyte of modules and tests took a seventh of the time.
     gc.set_threshold(10_000, 20, 100)
     if "browser" in config.option.markexpr:
         # An in-memory SQLite database has one connection, which a page's parallel requests would share.
@@ -43,7 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def share_botocore_data() -> None:
-    """AWS's service descriptions are parsed once per process, not once per client: EC2's alone takes 0.2 s."""
+    """botocore's service descriptions are parsed once per process, not once per client: EC2's alone takes 0.2 s."""
     from botocore import loaders
 
     loaders.create_loader = cache(loaders.create_loader)
@@ -79,7 +79,7 @@ def _asks_a_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="module")
 def own_urls(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The module's `urlpatterns` instead of the shop's, for all its tests: each exchange takes a tenth of a second."""
+    """The test module's `urlpatterns` instead of the shop's, once for all its tests: each change takes 0.1 s."""
     from django.test import override_settings
 
     with override_settings(ROOT_URLCONF=request.module.__name__):
@@ -88,7 +88,7 @@ def own_urls(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _catalogue_unknown() -> None:
-    """A test begins as a process does: it remembers no revision of another test's catalogue."""
+    """Resets the cached catalogue revision, as in a new process."""
     from apps.catalogue import revision
 
     revision.invalidate()
@@ -96,23 +96,23 @@ def _catalogue_unknown() -> None:
 
 @pytest.fixture(autouse=True)
 def default_language() -> None:
-    """A request leaves its language to the thread: the next test must not reverse addresses in it."""
+    """Resets the thread's language, which a request leaves behind: the next test would reverse URLs in it."""
     from django.utils import translation
 
     translation.deactivate()
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """A test is called the same in each xdist process, though each drew identifiers of its own while collecting."""
-    return DRAWN.sub("…", str(val)) if isinstance(val, str | UUID) and DRAWN.search(str(val)) else None
+    """Replaces random ids in parameters, so that a test has the same name in each xdist process."""
+    return RANDOM_ID.sub("…", str(val)) if isinstance(val, str | UUID) and RANDOM_ID.search(str(val)) else None
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    """One headless Chromium for each test process (CHROMIUM names another executable)."""
+    """One headless Chromium per test process (CHROMIUM: another executable)."""
     from playwright.sync_api import expect, sync_playwright
 
-    # A page that is slow because others run beside it is no failure: expectations wait as long as actions do.
+    # Expectations wait as long as actions: a page may be slow because other tests run too.
     expect.set_options(timeout=30_000)
 
     # Playwright's synchronous API keeps an event loop in this thread, in which Django refuses queries unless told so.
@@ -132,20 +132,20 @@ def chromium() -> Iterator:
 
 @pytest.fixture
 def shop(transactional_db: None, settings, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """The address of the running shop, with pictures and static files as a visitor gets them."""
+    """The URL of the live server, which serves pictures and static files too."""
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "media"
-    address = request.getfixturevalue("live_server").url
-    settings.SITE_URL = address
-    return address
+    url = request.getfixturevalue("live_server").url
+    settings.SITE_URL = url
+    return url
 
 
 @pytest.fixture
 def page(chromium, shop: str) -> Iterator:
-    """A Playwright page of a fresh visitor; `page.goto("/")` is the home page.
+    """A Playwright page of a new visitor; `page.goto("/")` is the home page.
 
     The test fails when the page raised a script error or broke the content security policy.
     """

@@ -1,4 +1,4 @@
-"""The shop's own settings under a test's environment. A DATABASE_URL given from outside wins."""
+"""The shop's settings with a test environment; DATABASE_URL of the process's environment overrides."""
 
 import os
 

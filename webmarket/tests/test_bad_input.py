@@ -1,6 +1,6 @@
-"""Whatever is sent to whatever page of the shop is never answered by a 500, but in the visitor's language.
+"""Invalid input to any page of the shop: never a 500, and refusals in the visitor's language.
 
-The test client raises what a server would answer with 500, so that any page added later is held to the same.
+All pages are found by the URLconf, so that later ones are tested too.
 """
 
 import re
@@ -82,7 +82,7 @@ def _kind(converter: object) -> str:
     return type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
 
 
-def addresses() -> Iterator[str]:
+def page_urls() -> Iterator[str]:
     """Each page in both languages, with arguments that name nothing."""
     for language in ("fr", "en"):
         with override(language):
@@ -93,20 +93,20 @@ def addresses() -> Iterator[str]:
                     yield reverse(f"storefront:{name}", kwargs=dict(zip(arguments, values, strict=False)))
 
 
-def assert_clear(response, address: str) -> None:
-    """No 500; and what is refused is told in the language of the address."""
-    assert response.status_code < 500, address
+def assert_clear(response, url: str) -> None:
+    """No 500; a refusal is a page in the URL's language."""
+    assert response.status_code < 500, url
     kind = response.get("Content-Type", "")
     if response.status_code >= 400 and kind.startswith("text/html") and response.content:
         content = response.content.decode()
-        language = "en" if address.startswith("/en/") else "fr"
-        assert PERSONAL_BODY.search(content)[1] == language, address
-        assert "<h1" in content, address
+        language = "en" if url.startswith("/en/") else "fr"
+        assert PERSONAL_BODY.search(content)[1] == language, url
+        assert "<h1" in content, url
 
 
 @pytest.fixture(scope="module")
-def every_address(django_db_setup) -> list[str]:
-    return sorted(set(addresses()))
+def all_urls(django_db_setup) -> list[str]:
+    return sorted(set(page_urls()))
 
 
 @pytest.fixture
@@ -117,18 +117,18 @@ def variant(db):
 
 @pytest.fixture
 def visitor(variant) -> Client:
-    """Somebody with a basket and an account: the longest way into each view."""
+    """A client with a basket and an account, for which views do the most."""
     client = Client()
     client.force_login(UserFactory())
     client.post(reverse("storefront:basket_add"), {"sku": variant.sku})
     return client
 
 
-def test_any_text_in_any_parameter_of_any_page(visitor, every_address):
-    for number, address in enumerate(every_address):
+def test_any_text_in_any_parameter_of_any_page(visitor, all_urls):
+    for number, url in enumerate(all_urls):
         for shift in range(2):
             text = HOSTILE_TEXTS[(number * 2 + shift) % len(HOSTILE_TEXTS)]
-            assert_clear(visitor.get(address, dict.fromkeys(PARAMETERS, text)), address)
+            assert_clear(visitor.get(url, dict.fromkeys(PARAMETERS, text)), url)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=lambda text: repr(text[:12]))
@@ -141,19 +141,19 @@ def test_any_text_where_a_shopper_searches_or_turns_pages(visitor, variant, text
         reverse("storefront:basket"),
     )
     given = [name for name in PARAMETERS if name != "adresse"]
-    # A list reads each parameter by itself: the first that it refuses must not hide the others.
-    alone = [(address, {name: text}) for address in lists for name in given]
-    for address, parameters in alone + [(address, dict.fromkeys(given, text)) for address in others]:
-        response = visitor.get(address, parameters)
-        assert_clear(response, address)
-        assert response.status_code in (200, 301, 302, 303, 404), (address, parameters)
+    # Lists are sent one parameter at a time: the first that is refused would hide the others.
+    alone = [(url, {name: text}) for url in lists for name in given]
+    for url, parameters in alone + [(url, dict.fromkeys(given, text)) for url in others]:
+        response = visitor.get(url, parameters)
+        assert_clear(response, url)
+        assert response.status_code in (200, 301, 302, 303, 404), (url, parameters)
         assert b"<script>alert" not in response.content
 
 
-def test_any_method_on_any_page(visitor, every_address):
-    for address in every_address:
+def test_any_method_on_any_page(visitor, all_urls):
+    for url in all_urls:
         for method in ("head", "options", "put", "delete"):
-            assert_clear(getattr(visitor, method)(address), address)
+            assert_clear(getattr(visitor, method)(url), url)
 
 
 @pytest.mark.parametrize(
@@ -168,29 +168,29 @@ def test_any_method_on_any_page(visitor, every_address):
         (b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--", "multipart/form-data; boundary=x"),
     ],
 )
-def test_any_body_on_any_page(visitor, every_address, body, content_type):
-    # Every other address, beginning by the body's length: each address meets three or four of them.
-    for address in every_address[len(body) % 2 :: 2]:
-        assert_clear(visitor.generic("POST", address, body, content_type), address)
+def test_any_body_on_any_page(visitor, all_urls, body, content_type):
+    # Every other URL, depending on the body's length: each URL gets three or four of the bodies.
+    for url in all_urls[len(body) % 2 :: 2]:
+        assert_clear(visitor.generic("POST", url, body, content_type), url)
 
 
-def test_any_field_of_any_form(visitor, every_address):
+def test_any_field_of_any_form(visitor, all_urls):
     names = ("sku", "quantity", "line", "to", "email", "recipient", "postcode", "phone", "message", "subject", "answer")
     names += ("delivery_method", "payment_method", "pickup_point", "terms", "basket", "fingerprint", "method")
-    for number, address in enumerate(every_address):
+    for number, url in enumerate(all_urls):
         for shift in range(2):
             text = HOSTILE_TEXTS[(number * 5 + shift) % len(HOSTILE_TEXTS)]
-            assert_clear(visitor.post(address, dict.fromkeys(names, text)), address)
+            assert_clear(visitor.post(url, dict.fromkeys(names, text)), url)
 
 
-def test_a_file_where_none_is_expected(visitor, every_address):
-    for address in every_address:
+def test_a_file_where_none_is_expected(visitor, all_urls):
+    for url in all_urls:
         upload = SimpleUploadedFile("facture\u202e.exe", b"MZ" + b"\x00" * 1000)
-        assert_clear(visitor.post(address, {"sku": upload, "email": upload, "quantity": "1"}), address)
+        assert_clear(visitor.post(url, {"sku": upload, "email": upload, "quantity": "1"}), url)
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_an_unknown_address_is_told_in_the_visitor_s_language(visitor, prefix):
+def test_an_unknown_url_is_refused_in_the_visitor_s_language(visitor, prefix):
     response = visitor.get(f"{prefix}/nulle/part/")
     assert response.status_code == 404
     assert_clear(response, f"{prefix}/nulle/part/")
@@ -198,17 +198,17 @@ def test_an_unknown_address_is_told_in_the_visitor_s_language(visitor, prefix):
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("quantity", ["0", "-1", "1e9", "1000000000", "abc", "", "1.5", "1,5", "²", "9" * 400])
-def test_an_impossible_quantity_is_told_and_nothing_is_lost(visitor, variant, quantity, language):
+def test_an_impossible_quantity_is_refused_and_nothing_is_lost(visitor, variant, quantity, language):
     with override(language):
-        address = reverse("storefront:basket_add")
+        url = reverse("storefront:basket_add")
         sentence = gettext("Indiquez une quantité entre 1 et 999, en chiffres.")
-    response = visitor.post(address, {"sku": variant.sku, "quantity": quantity})
+    response = visitor.post(url, {"sku": variant.sku, "quantity": quantity})
     assert response.status_code == 400
     assert sentence in response.content.decode()
     assert 'id="ligne-' in response.content.decode()
 
 
-def test_strange_cookies_open_nothing_and_break_nothing(variant, every_address):
+def test_strange_cookies_open_nothing_and_break_nothing(variant, all_urls):
     order = placed_order().order
     for value in ("x" * 4000, "é", '"', "a;b", str(order.basket_key), "..", "0"):
         client = Client()

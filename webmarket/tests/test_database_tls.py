@@ -7,8 +7,8 @@ from django.conf import settings
 PRINT = "from webmarket.settings import _database as d; print(d['OPTIONS'].get('ssl'), d['OPTIONS'].get('ssl_mode'))"
 
 
-def told(**environment: str) -> str:
-    """What settings of a process of its own tell the client of MySQL."""
+def client_options(**environment: str) -> str:
+    """Options of the MySQL client from the settings of a new process."""
     own = {"DEMO": "true", "SECRET_KEY": "for-tests", "DATABASE_URL": "mysql://shop:secret@db.example/shop"}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", PRINT],
@@ -22,8 +22,8 @@ def told(**environment: str) -> str:
 
 
 def test_who_gives_an_authority_has_the_servers_certificate_and_name_checked():
-    assert told(DATABASE_CA="/etc/ca.pem") == "{'ca': '/etc/ca.pem'} VERIFY_IDENTITY"
+    assert client_options(DATABASE_CA="/etc/ca.pem") == "{'ca': '/etc/ca.pem'} VERIFY_IDENTITY"
 
 
 def test_without_an_authority_there_is_no_tls_to_check():
-    assert told() == "None None"
+    assert client_options() == "None None"

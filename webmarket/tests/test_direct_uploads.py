@@ -1,4 +1,4 @@
-"""Pictures that the admin's browsers send to the bucket: what a ticket allows, and what is made of what arrives."""
+"""Direct uploads of pictures to the bucket: what a ticket allows, and how an upload is checked."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ def staff(client):
     return user
 
 
-def ask(client, **given):
+def request_ticket(client, **given):
     return client.post(reverse("admin:catalogue_image_ticket"), {"type": "image/png", "size": len(PICTURE)} | given)
 
 
@@ -50,9 +50,9 @@ def send(ticket: dict, content: bytes = PICTURE) -> str:
 
 
 def save(client, product, token: str, **more):
-    address = reverse("admin:catalogue_product_change", args=[product.pk])
+    url = reverse("admin:catalogue_product_change", args=[product.pk])
     row = {"images-TOTAL_FORMS": "1", "images-0-product": product.pk, "images-0-position": "0"}
-    return client.post(address, form_of(client, address) | row | {"images-0-file-sent": token} | more)
+    return client.post(url, form_of(client, url) | row | {"images-0-file-sent": token} | more)
 
 
 def left(client) -> list[str]:
@@ -62,22 +62,24 @@ def left(client) -> list[str]:
 def test_a_ticket_lets_one_picture_in_by_type_size_and_minutes(on_s3, client, staff):
     on_s3()
     with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False):
-        ticket = ask(client).json()
+        ticket = request_ticket(client).json()
     policy = json.loads(base64.b64decode(ticket["fields"]["policy"]))
     assert policy["expiration"] == "2026-11-21T12:05:00Z"
-    said = {name: value for each in policy["conditions"] if isinstance(each, dict) for name, value in each.items()}
-    assert said["bucket"] == BUCKET
-    assert said["Content-Type"] == "image/png"
-    assert said["key"] == ticket["fields"]["key"]
-    assert said["key"].startswith(f"uploads/{staff.pk}/")
-    assert len(said["key"].rsplit("/", 1)[1]) == 32
+    conditions = {
+        name: value for each in policy["conditions"] if isinstance(each, dict) for name, value in each.items()
+    }
+    assert conditions["bucket"] == BUCKET
+    assert conditions["Content-Type"] == "image/png"
+    assert conditions["key"] == ticket["fields"]["key"]
+    assert conditions["key"].startswith(f"uploads/{staff.pk}/")
+    assert len(conditions["key"].rsplit("/", 1)[1]) == 32
     assert [each for each in policy["conditions"] if isinstance(each, list)] == [["content-length-range", 1, MAX_BYTES]]
 
 
 def test_what_arrived_is_checked_written_anew_and_drawn(on_s3, client, staff, django_capture_on_commit_callbacks):
     s3 = on_s3()
     product = ProductFactory()
-    token = send(ask(client).json())
+    token = send(request_ticket(client).json())
     with django_capture_on_commit_callbacks(execute=True):
         answer = save(client, product, token)
     assert answer.status_code == 302, answer.context["errors"]
@@ -92,9 +94,9 @@ def test_what_arrived_is_checked_written_anew_and_drawn(on_s3, client, staff, dj
     ("content", "sentence"), [(b"<script>alert(1)</script>", "n’est pas une image"), (b"x" * (MAX_BYTES + 1), "8 Mo")]
 )
 def test_what_the_bucket_let_in_is_refused_here(on_s3, client, staff, content, sentence):
-    """moto does not hold to a policy's conditions, so this is also what a bucket without them would come to."""
+    """moto does not enforce a policy's conditions, so this tests a bucket without them."""
     on_s3()
-    answer = save(client, ProductFactory(), send(ask(client).json(), content))
+    answer = save(client, ProductFactory(), send(request_ticket(client).json(), content))
     assert answer.status_code == 200
     assert sentence in answer.text
     assert not ProductImage.objects.exists()
@@ -105,8 +107,8 @@ def test_a_ticket_is_of_one_person_for_an_hour_and_of_use_once(on_s3, staff):
     begin = datetime.now(UTC)
 
     def ticket():
-        made = give_ticket(by=staff, content_type="image/png", size=9)
-        return send({"url": made.url, "fields": made.fields, "token": made.token})
+        ticket = give_ticket(by=staff, content_type="image/png", size=9)
+        return send({"url": ticket.url, "fields": ticket.fields, "token": ticket.token})
 
     token = ticket()
     for stranger in (token[:-1], "", f"{token}x"):
@@ -123,7 +125,7 @@ def test_a_ticket_is_of_one_person_for_an_hour_and_of_use_once(on_s3, staff):
 
 def test_a_lost_upload_says_to_choose_again(on_s3, client, staff):
     on_s3()
-    answer = save(client, ProductFactory(), ask(client).json()["token"])
+    answer = save(client, ProductFactory(), request_ticket(client).json()["token"])
     assert "n’est plus là. Choisissez-la à nouveau." in answer.text
 
 
@@ -142,7 +144,7 @@ def test_a_bucket_that_does_not_answer_loses_an_upload_and_nothing_else(on_s3, s
 @pytest.mark.parametrize("given", [{"type": "text/html"}, {"type": "image/svg+xml"}, {"size": MAX_BYTES + 1}])
 def test_no_ticket_for_what_would_be_refused(on_s3, client, staff, given):
     on_s3()
-    answer = ask(client, **given)
+    answer = request_ticket(client, **given)
     assert answer.status_code == 422
     assert answer.json()["message"]
 
@@ -150,19 +152,19 @@ def test_no_ticket_for_what_would_be_refused(on_s3, client, staff, given):
 @pytest.mark.parametrize("size", ["", "-1", "beaucoup", "9" * 400, "²"])
 def test_a_size_that_is_none_is_left_to_the_bucket(on_s3, client, staff, size):
     on_s3()
-    assert ask(client, size=size).status_code == 200
+    assert request_ticket(client, size=size).status_code == 200
 
 
 def test_no_ticket_for_others(on_s3, client):
     on_s3()
-    assert ask(client).status_code == 403
+    assert request_ticket(client).status_code == 403
     client.force_login(StaffFactory())
-    assert ask(client).status_code == 403
+    assert request_ticket(client).status_code == 403
     assert client.get(reverse("admin:catalogue_image_ticket")).status_code in (403, 405)
 
 
 def test_on_disk_there_are_no_tickets_and_a_token_is_nothing(client, staff):
-    assert ask(client).status_code == 404
+    assert request_ticket(client).status_code == 404
     product = ProductFactory()
     page = client.get(reverse("admin:catalogue_product_change", args=[product.pk]))
     assert "data-direct-upload" not in page.text
@@ -177,7 +179,7 @@ def test_on_disk_there_are_no_tickets_and_a_token_is_nothing(client, staff):
 def test_a_file_in_the_form_wins_over_a_token(on_s3, client, staff):
     on_s3()
     other = picture_bytes(size=(33, 44))
-    token = send(ask(client).json())
+    token = send(request_ticket(client).json())
     answer = save(client, ProductFactory(), token, **{"images-0-file": SimpleUploadedFile("a.png", other, "image/png")})
     assert answer.status_code == 302
     assert ProductImage.objects.get().width == 33

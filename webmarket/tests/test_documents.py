@@ -1,4 +1,4 @@
-"""Documents on moto's S3, through a CDN with a key of ours, and on disk."""
+"""Private documents: on moto's S3, through a CDN with our key, and on disk."""
 
 import base64
 import json
@@ -63,20 +63,20 @@ def rejects_of(row):
     return reverse("admin:catalogue_import_rejects", args=[row.pk])
 
 
-def test_a_redirect_leads_to_an_address_of_the_bucket_that_holds_a_minute(on_s3, received, merchant):
+def test_a_redirect_leads_to_a_url_of_the_bucket_that_is_valid_for_a_minute(on_s3, received, merchant):
     on_s3()
     answer = merchant.get(rejects_of(received()))
     assert answer.status_code == 302
     assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
-    said = parse_qs(urlsplit(answer.url).query)
-    assert said["X-Amz-Expires"] == ["60"]
-    assert said["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    query_fields = parse_qs(urlsplit(answer.url).query)
+    assert query_fields["X-Amz-Expires"] == ["60"]
+    assert query_fields["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     file = httpx.get(answer.url)
     assert file.text == "ligne;motif\n2;prix"
     assert file.headers["Content-Disposition"] == "attachment; filename*=utf-8''tarifs%20%C3%A9t%C3%A9.rejets.csv"
 
 
-def test_with_a_key_of_the_cdn_its_address_is_signed(on_s3, received, merchant, keys):
+def test_with_a_key_of_the_cdn_its_url_is_signed(on_s3, received, merchant, keys):
     public, pem = keys
     on_s3(
         AWS_S3_CUSTOM_DOMAIN="files.webmarket.example",
@@ -85,19 +85,19 @@ def test_with_a_key_of_the_cdn_its_address_is_signed(on_s3, received, merchant, 
         AWS_CLOUDFRONT_KEY=pem.replace("\n", "\\n"),
     )
     answer = merchant.get(rejects_of(received()))
-    address, _, query = answer.url.partition("?")
-    assert address.startswith("https://files.webmarket.example/documents/imports/")
-    said = {name: values[0] for name, values in parse_qs(query).items()}
-    assert said["Key-Pair-Id"] == "K2ABCDEF"
-    assert 0 < int(said["Expires"]) - time.time() <= 60
+    url, _, query = answer.url.partition("?")
+    assert url.startswith("https://files.webmarket.example/documents/imports/")
+    query_fields = {name: values[0] for name, values in parse_qs(query).items()}
+    assert query_fields["Key-Pair-Id"] == "K2ABCDEF"
+    assert 0 < int(query_fields["Expires"]) - time.time() <= 60
     policy = {
-        "Statement": [{"Resource": address, "Condition": {"DateLessThan": {"AWS:EpochTime": int(said["Expires"])}}}]
+        "Statement": [{"Resource": url, "Condition": {"DateLessThan": {"AWS:EpochTime": int(query_fields["Expires"])}}}]
     }
-    signature = base64.b64decode(said["Signature"].translate(str.maketrans("-_~", "+=/")))
+    signature = base64.b64decode(query_fields["Signature"].translate(str.maketrans("-_~", "+=/")))
     public.verify(signature, json.dumps(policy, separators=(",", ":")).encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
 
 
-def test_what_a_browser_said_of_a_document_is_not_what_s3_says(on_s3, received):
+def test_the_content_type_that_a_browser_announced_is_not_stored_on_s3(on_s3, received):
     client = on_s3()
     stored = client.head_object(Bucket=BUCKET, Key=f"documents/{received().file.name}")
     assert stored["ContentType"] == "application/octet-stream"
@@ -106,7 +106,7 @@ def test_what_a_browser_said_of_a_document_is_not_what_s3_says(on_s3, received):
 
 
 @pytest.mark.parametrize("who", ["nobody", "a shopper", "staff without the right"])
-def test_nobody_else_is_told_an_address(on_s3, received, client, who):
+def test_nobody_else_gets_a_url(on_s3, received, client, who):
     on_s3()
     if who != "nobody":
         user = User.objects.create_user("autre@example.org", "x", is_staff=who != "a shopper")
@@ -126,7 +126,7 @@ def test_on_disk_the_view_streams_it_from_beside_the_pictures(settings, tmp_path
     assert isinstance(documents(), DocumentsOnDisk)
     assert (tmp_path / "documents" / row.rejects.name).is_file()
     assert not default_storage.exists(row.rejects.name)
-    with pytest.raises(ValueError, match="no address"):
+    with pytest.raises(ValueError, match="no URL"):
         documents().url(row.rejects.name)
     answer = merchant.get(rejects_of(row))
     assert answer.getvalue() == b"ligne;motif\n2;prix"
@@ -136,7 +136,7 @@ def test_on_disk_the_view_streams_it_from_beside_the_pictures(settings, tmp_path
 
 
 def test_files_of_earlier_imports_move_from_among_the_pictures(db):
-    """As the migration that gave imports this place does; a repeat finds nothing left to do."""
+    """Like the migration that moved them; a repeat changes nothing."""
     move = import_module("apps.catalogue.migrations.0011_keep_imports_among_the_documents").move_files
     row = CatalogueImport.objects.create(name="liste.csv", file="imports/ancien/liste.csv", rejects="imports/perdu.csv")
     default_storage.save(row.file.name, ContentFile(b"sku;prix"))

@@ -1,4 +1,4 @@
-"""The shop under /en/: each page has one English address, leads to the same page in French, and speaks English."""
+"""The shop under /en/: each page has one English URL, a link to the same page in French, and English text."""
 
 import re
 from collections import Counter
@@ -22,10 +22,10 @@ from webmarket.translations import load
 ROUTES = [(f"storefront:{route.name}", route) for route in urls.urlpatterns]
 ROUTES += [(route.name, route) for route in account_urls.urlpatterns]
 VALUES = {"pk": 7, "uidb36": "1f", "key": "set-password", "slug": "miel", "version": "2026-11-01", "number": 1}
-# Said the same way in both languages, or by programs alone.
+# The same in both languages, or read by programs only.
 SAME = {"storefront:home", "storefront:contact", "storefront:manifest", "storefront:webhook"}
-# The shop's own name and address, which the settings give.
-SAID_BY_THE_OWNER = (
+# The shop's name and postal address, from the settings.
+OWNERS_TEXTS = (
     "WebMarket SARL (démonstration)",
     "12 rue des Halles, 69002 Lyon",
     "La direction de",
@@ -39,7 +39,7 @@ FRENCH = re.compile(
 )
 
 
-def address(name: str, route, language: str) -> str:
+def url_in(name: str, route, language: str) -> str:
     arguments = {key: VALUES.get(key, "jeton") for key in route.pattern.regex.groupindex}
     with override(language):
         return reverse(name, kwargs=arguments)
@@ -47,7 +47,7 @@ def address(name: str, route, language: str) -> str:
 
 @pytest.mark.parametrize(("name", "route"), ROUTES, ids=[name for name, _route in ROUTES])
 def test_each_page_leads_to_itself_in_the_other_language(name, route):
-    french, english = address(name, route, "fr"), address(name, route, "en")
+    french, english = url_in(name, route, "fr"), url_in(name, route, "en")
 
     assert not french.startswith("/en/")
     assert english.startswith("/en/")
@@ -62,25 +62,25 @@ def test_each_page_leads_to_itself_in_the_other_language(name, route):
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_no_two_pages_share_an_address(language):
-    taken = Counter(address(name, route, language) for name, route in ROUTES)
+def test_no_two_pages_share_a_url(language):
+    taken = Counter(url_in(name, route, language) for name, route in ROUTES)
     assert [path for path, count in taken.items() if count > 1] == []
 
 
-def test_what_an_address_asks_for_is_the_same_in_english():
-    asked = re.compile(r"<[^>]+>")
+def test_placeholders_of_a_url_are_the_same_in_english():
+    tags = re.compile(r"<[^>]+>")
     routes = [message for message in load() if message.id and str(message.id).endswith(("/", "/$")) and message.string]
     assert len(routes) > 50
     for message in routes:
-        assert asked.findall(message.string) == asked.findall(message.id), message.id
+        assert tags.findall(message.string) == tags.findall(message.id), message.id
 
 
 def words(html: str) -> str:
-    """What a page shows or reads out, without the French page's own link and what the owner's settings say."""
+    """Visible and read-out words of a page, without the link to the French page and the owner's texts."""
     body = re.sub(r"<(script|style)\b.*?</\1>|<a [^>]*hreflang=\"fr\".*?</a>|<!--.*?-->", " ", html, flags=re.S)
     spoken = " ".join(re.findall(r'(?:aria-label|placeholder|alt|title|content)="([^"]*)"', body))
     text = strip_tags(body) + " " + spoken
-    for own in SAID_BY_THE_OWNER:
+    for own in OWNERS_TEXTS:
         text = text.replace(own, "")
     return text
 
@@ -180,7 +180,7 @@ def test_messages_about_an_english_order_are_in_english(db, kind):
     message = compose(OrderEmailFactory(order=order, kind=kind))
 
     for text in (message.subject, message.body, strip_tags(message.alternatives[0].content)):
-        for own in (*SAID_BY_THE_OWNER, order.line1, order.recipient):
+        for own in (*OWNERS_TEXTS, order.line1, order.recipient):
             text = text.replace(own, "")
         french = FRENCH.search(text)
         assert french is None, text[max(0, french.start() - 60) : french.end() + 60]

@@ -1,4 +1,4 @@
-"""What settings read is explained, what is handed over is read, and no demo value leaves a demo."""
+"""Environment variables: each one read is documented, each one passed is read, and demo values stay in a demo."""
 
 import ast
 import os
@@ -18,7 +18,7 @@ from webmarket import email, shop
 ROOT = settings.BASE_DIR
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 SAMPLE = ROOT / "deploy" / "sample_shop.env"
-# What gunicorn's settings read beside the documented ones, for the project's own measurements.
+# Variables of gunicorn's settings for the bench, not documented.
 MEASURING = {"GUNICORN_THREADS", "GUNICORN_ARRIVAL_SECONDS", "GUNICORN_MAX_REQUESTS", "GUNICORN_ACCESS_LOG"}
 # What deploy/host/settings.py makes DATABASE_URL of.
 HOST_READS = {"DATABASE_HOST", "DATABASE_SECRET_ARN"}
@@ -72,29 +72,29 @@ def test_every_variable_that_is_read_is_explained_in_the_example():
     assert explained - read_variables() == set(), "explained, and read by nobody"
 
 
-def test_every_parameter_that_terraform_hands_over_is_read():
+def test_every_parameter_of_terraform_is_read():
     source = (ROOT / "terraform" / "modules" / "shop" / "main.tf").read_text()
     start = source.index("parameters = merge(")
     block = source[start : source.index("\n  )\n}", start)]
-    handed = set(re.findall(r"(?m)(?:^\s*|\{ )([A-Z][A-Z0-9_]+)\s+=", block))
-    assert {"SITE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "BACKUP_KMS_KEY"} <= handed
-    assert handed - read_variables() - HOST_READS == set()
+    variables = set(re.findall(r"(?m)(?:^\s*|\{ )([A-Z][A-Z0-9_]+)\s+=", block))
+    assert {"SITE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "BACKUP_KMS_KEY"} <= variables
+    assert variables - read_variables() - HOST_READS == set()
 
 
-def test_every_secret_that_a_host_fetches_is_read_and_made():
+def test_every_secret_that_a_host_fetches_is_read_and_declared():
     host = (ROOT / "deploy" / "host" / "settings.py").read_text()
     secrets = ast.literal_eval(re.search(r"(?s)^SECRETS = (\{.*?\n\})", host, re.MULTILINE)[1])
-    made = (ROOT / "terraform" / "modules" / "secrets" / "variables.tf").read_text()
-    block = re.search(r'(?s)variable "secrets" \{.*?default = \{(.*?)\n  \}', made)[1]
+    declaration = (ROOT / "terraform" / "modules" / "secrets" / "variables.tf").read_text()
+    block = re.search(r'(?s)variable "secrets" \{.*?default = \{(.*?)\n  \}', declaration)[1]
     assert set(re.findall(r"(?m)^\s*([a-z-]+)\s*=", block)) == set(secrets)
     assert set(secrets.values()) <= read_variables()
 
 
-def test_terraform_asks_for_the_facts_that_the_start_asks_for():
+def test_terraform_requires_the_facts_that_the_settings_require():
     source = (ROOT / "terraform" / "modules" / "shop" / "variables.tf").read_text()
     block = source[source.index('variable "settings"') :]
-    asked = set(re.findall(r'"((?:SHOP_|DEFAULT_)[A-Z_]+)"', block[: block.index("error_message")]))
-    assert asked == {f.variable for f in shop.FACTS.values() if not f.optional} | {"DEFAULT_FROM_EMAIL"}
+    required = set(re.findall(r'"((?:SHOP_|DEFAULT_)[A-Z_]+)"', block[: block.index("error_message")]))
+    assert required == {f.variable for f in shop.FACTS.values() if not f.optional} | {"DEFAULT_FROM_EMAIL"}
 
 
 def test_a_demo_has_invented_facts():
@@ -197,7 +197,7 @@ def test_a_folder_that_depends_on_where_a_process_starts_is_refused(url):
         email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=True)
 
 
-def test_mail_servers_are_told_of_by_our_own_backend():
+def test_mail_servers_are_used_by_our_own_backend():
     url = "smtp+tls://user:password@smtp.internal:587"
     found = email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
     assert found["EMAIL_BACKEND"] == "apps.common.smtp.EmailBackend"
@@ -224,7 +224,7 @@ def test_a_checkout_of_any_name_keeps_its_mail(tmp_path, name):
 
 
 @pytest.mark.parametrize("url", ["smtp+tls://u:secret#x@h:587", "smtp+tls://u:secret@h:abc", "smtp://u:secret@"])
-def test_a_mail_server_that_cannot_be_is_said_without_its_password(url):
+def test_an_invalid_mail_server_is_reported_without_its_password(url):
     with pytest.raises(ImproperlyConfigured) as refused:
         email.settings(environment({"EMAIL_URL": url}), folder=Path("/unused"), demo=False)
     assert "EMAIL_URL" in str(refused.value)

@@ -1,4 +1,4 @@
-"""The back office is French down to the sentences that its libraries leave in English."""
+"""The back office is French, including sentences that its libraries have in English only."""
 
 import re
 

@@ -11,7 +11,7 @@ def test_marked_tests_run_only_on_mysql():
 
 
 def test_no_model_of_ours_leans_on_a_conditional_unique_constraint():
-    """MySQL has none, and the warning that says so is silenced for a library's sake."""
+    """MySQL does not support it, and Django's warning is silenced because of a library."""
     ours = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
     assert ours
     assert not [

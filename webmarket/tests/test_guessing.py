@@ -1,4 +1,4 @@
-"""Guessing at an account is slowed down at every door, and its owner comes in. The cache is never emptied here."""
+"""Rate limits on guessing passwords, at every login, without locking the owner out. The cache is not cleared here."""
 
 import threading
 from datetime import timedelta
@@ -31,31 +31,31 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def owner(db, settings):
-    # A staff account enters by each of the doors.
+    # A staff account can use every login.
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": None}
     user = StaffFactory(email=EMAIL)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
-def shop(client, *, password, address, email=EMAIL):
-    answer = client.post(reverse("account_login"), {"login": email, "password": password}, REMOTE_ADDR=address)
+def shop(client, *, password, ip, email=EMAIL):
+    answer = client.post(reverse("account_login"), {"login": email, "password": password}, REMOTE_ADDR=ip)
     return answer.status_code == 302, answer
 
 
-def office(client, *, password, address, email=EMAIL):
-    answer = client.post(reverse("admin:login"), {"username": email, "password": password}, REMOTE_ADDR=address)
+def office(client, *, password, ip, email=EMAIL):
+    answer = client.post(reverse("admin:login"), {"username": email, "password": password}, REMOTE_ADDR=ip)
     return answer.status_code == 302, answer
 
 
-def programs(client, *, password, address, email=EMAIL):
-    answer = at(address)("post", "auth/login", {"email": email, "password": password})
+def programs(client, *, password, ip, email=EMAIL):
+    answer = at(ip)("post", "auth/login", {"email": email, "password": password})
     return answer.status_code == 200, answer
 
 
-def at(address):
+def at(ip):
     caller = Caller()
-    caller.client = Client(REMOTE_ADDR=address)
+    caller.client = Client(REMOTE_ADDR=ip)
     return caller
 
 
@@ -63,9 +63,9 @@ DOORS = [shop, office, programs]
 doors = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 
 
-def guess(client, door, *, times, address):
-    """How many of the guesses were looked at."""
-    return sum(door(client, password=f"non {n}", address=address)[1].status_code != 429 for n in range(times))
+def guess(client, door, *, times, ip):
+    """How many of the guesses were checked (not answered by 429)."""
+    return sum(door(client, password=f"non {n}", ip=ip)[1].status_code != 429 for n in range(times))
 
 
 @doors
@@ -76,10 +76,10 @@ def guess(client, door, *, times, address):
 def test_wrong_passwords_from_elsewhere_shut_nobody_out(client, clock, door, guesser, owner_is_at):
     for _quarter in range(3):
         clock.shift(timedelta(minutes=16))
-        guess(client, door, times=8, address=guesser)
-    assert not door(client, password=PASSWORD, address=guesser)[0]
+        guess(client, door, times=8, ip=guesser)
+    assert not door(client, password=PASSWORD, ip=guesser)[0]
     for other in DOORS:
-        entered, answer = other(client, password=PASSWORD, address=owner_is_at)
+        entered, answer = other(client, password=PASSWORD, ip=owner_is_at)
         assert entered, (other, answer.status_code)
         client.logout()
 
@@ -87,24 +87,24 @@ def test_wrong_passwords_from_elsewhere_shut_nobody_out(client, clock, door, gue
 @doors
 def test_hundreds_of_networks_shut_nobody_out_either(client, clock, door):
     for n in range(150):
-        door(client, password="non", address=f"10.{n % 200}.{n}.9")
-    assert door(client, password=PASSWORD, address="198.51.100.51")[0]
+        door(client, password="non", ip=f"10.{n % 200}.{n}.9")
+    assert door(client, password=PASSWORD, ip="198.51.100.51")[0]
 
 
 @doors
-def test_a_place_has_five_tries_and_waits_a_quarter_of_an_hour(client, clock, door):
-    looked_at = guess(client, door, times=5, address="192.0.2.91")
+def test_a_source_has_five_tries_and_waits_a_quarter_of_an_hour(client, clock, door):
+    looked_at = guess(client, door, times=5, ip="192.0.2.91")
     # The back office answers the last of them with how long to wait.
     assert looked_at >= 4
-    entered, answer = door(client, password=PASSWORD, address="192.0.2.91")
+    entered, answer = door(client, password=PASSWORD, ip="192.0.2.91")
     assert (entered, answer.status_code) == (False, 429)
     assert 0 < int(answer["Retry-After"]) <= 15 * 60
     clock.shift(timedelta(minutes=15, seconds=1))
-    assert door(client, password=PASSWORD, address="192.0.2.91")[0]
+    assert door(client, password=PASSWORD, ip="192.0.2.91")[0]
 
 
 @pytest.mark.parametrize(
-    "addresses",
+    "ips",
     [
         [f"192.0.2.{n}" for n in range(1, 20)],
         [f"2001:db8:1:1:{n}::1" for n in range(1, 20)],
@@ -112,37 +112,37 @@ def test_a_place_has_five_tries_and_waits_a_quarter_of_an_hour(client, clock, do
     ],
     ids=["IPv4 /24", "IPv6 /64", "IPv4 as IPv6"],
 )
-def test_a_network_that_changes_its_address_is_one_place(client, addresses):
-    looked_at = sum(shop(client, password="non", address=each)[1].status_code != 429 for each in addresses)
+def test_a_network_that_changes_its_ip_is_one_source(client, ips):
+    looked_at = sum(shop(client, password="non", ip=each)[1].status_code != 429 for each in ips)
     assert looked_at == 5
 
 
 def test_the_doors_count_together(client):
     for door in (shop, office, programs, shop, office):
-        door(client, password="non", address="192.0.2.91")
+        door(client, password="non", ip="192.0.2.91")
     for door in DOORS:
-        assert door(client, password=PASSWORD, address="192.0.2.91")[1].status_code == 429
+        assert door(client, password=PASSWORD, ip="192.0.2.91")[1].status_code == 429
 
 
 def test_the_customer_of_a_48_has_sixty_tries_and_not_65536_places():
     now, looked_at = timezone.now(), 0
     for n in range(200):
-        address = f"2001:db8:7:{n:x}::1"
-        if not guessing.begin(account=f"client{n}@exemple.fr", address=address, now=now):
+        ip = f"2001:db8:7:{n:x}::1"
+        if not guessing.begin(account=f"client{n}@exemple.fr", ip=ip, now=now):
             looked_at += 1
-            guessing.failed(account=f"client{n}@exemple.fr", address=address, now=now)
+            guessing.failed(account=f"client{n}@exemple.fr", ip=ip, now=now)
     assert looked_at == guessing.NETWORK_TRIES
 
 
 def test_many_networks_are_slowed_down_by_the_account_itself():
-    """Ten networks that try every half hour for four days. By the place alone each would have 192 guesses."""
+    """Ten networks that try every half hour for four days. By the source alone each would have 192 guesses."""
     start, by_day = timezone.now(), [0, 0, 0, 0]
     for half in range(4 * 48):
         now = start + timedelta(minutes=30 * half)
         for n in range(10):
-            place = {"account": EMAIL, "address": f"10.9.{n}.1"}
-            if not guessing.begin(**place, now=now):
-                guessing.failed(**place, now=now)
+            source = {"account": EMAIL, "ip": f"10.9.{n}.1"}
+            if not guessing.begin(**source, now=now):
+                guessing.failed(**source, now=now)
                 by_day[half // 48] += 1
     # Three, then one after 1, 2, 4, 8, 16 and 24 hours, then one a day.
     assert by_day == [70, 10, 10, 10]
@@ -150,27 +150,27 @@ def test_many_networks_are_slowed_down_by_the_account_itself():
 
 def test_an_owner_who_mistypes_while_others_guess_tries_again_at_once(client, clock):
     for n in range(60):
-        shop(client, password="non", address=f"10.0.{n}.9")
+        shop(client, password="non", ip=f"10.0.{n}.9")
     for _attempt in range(2):
-        assert not shop(client, password="presque", address="198.51.100.51")[0]
-    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+        assert not shop(client, password="presque", ip="198.51.100.51")[0]
+    assert shop(client, password=PASSWORD, ip="198.51.100.51")[0]
 
 
 def test_where_the_owner_has_come_in_nothing_of_others_counts(client, clock):
-    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+    assert shop(client, password=PASSWORD, ip="198.51.100.51")[0]
     client.logout()
     for n in range(60):
-        shop(client, password="non", address=f"10.0.{n}.9")
+        shop(client, password="non", ip=f"10.0.{n}.9")
     for n in range(70):
-        shop(client, password="non", email=f"autre{n}@exemple.fr", address="198.51.100.77")
+        shop(client, password="non", email=f"autre{n}@exemple.fr", ip="198.51.100.77")
     clock.shift(timedelta(days=60))
-    assert guess(client, shop, times=5, address="198.51.100.51") == 5
+    assert guess(client, shop, times=5, ip="198.51.100.51") == 5
     clock.shift(timedelta(minutes=16))
-    assert shop(client, password=PASSWORD, address="198.51.100.51")[0]
+    assert shop(client, password=PASSWORD, ip="198.51.100.51")[0]
 
 
-def test_a_new_password_by_e_mail_opens_a_place_again(client, clock, django_capture_on_commit_callbacks):
-    guess(client, shop, times=6, address="198.51.100.51")
+def test_a_new_password_by_e_mail_unlocks_a_source(client, clock, django_capture_on_commit_callbacks):
+    guess(client, shop, times=6, ip="198.51.100.51")
     here = {"REMOTE_ADDR": "198.51.100.51"}
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("account_reset_password"), {"email": EMAIL}, **here)
@@ -178,11 +178,11 @@ def test_a_new_password_by_e_mail_opens_a_place_again(client, clock, django_capt
     form = client.get("/" + link.split("/", 3)[3], follow=True, **here)
     new = {"password1": "encore plus solide qu’avant", "password2": "encore plus solide qu’avant"}
     client.post(form.redirect_chain[-1][0], new, **here)
-    assert shop(client, password="encore plus solide qu’avant", address="198.51.100.51")[0]
+    assert shop(client, password="encore plus solide qu’avant", ip="198.51.100.51")[0]
 
 
 def test_others_cannot_use_up_the_owners_reset(client, clock, django_capture_on_commit_callbacks):
-    """Everybody is answered alike; five e-mails an hour leave, and the link in each of them is good."""
+    """All requests get the same answer; five e-mails an hour are sent, each with a valid link."""
     with django_capture_on_commit_callbacks(execute=True):
         for n in range(12):
             answer = client.post(reverse("account_reset_password"), {"email": EMAIL}, REMOTE_ADDR=f"10.0.{n}.9")
@@ -204,9 +204,9 @@ class TestCodes:
             data={"migrated_codes": ["codedesecours1", "codedesecours2", "codedesecours3"]},
         )
 
-    def code(self, client, code, address):
-        shop(client, password=PASSWORD, address=address)
-        return client.post(reverse("mfa_authenticate"), {"code": code}, REMOTE_ADDR=address)
+    def code(self, client, code, ip):
+        shop(client, password=PASSWORD, ip=ip)
+        return client.post(reverse("mfa_authenticate"), {"code": code}, REMOTE_ADDR=ip)
 
     def test_who_has_the_password_cannot_shut_the_owner_out_of_the_code(self, client, clock):
         for n in range(7):
@@ -235,14 +235,14 @@ class TestCodes:
 class TestTheOfficesPage:
     def refused(self, client, times=6):
         for _attempt in range(times):
-            answer = office(client, password="non", address="192.0.2.91")[1]
+            answer = office(client, password="non", ip="192.0.2.91")[1]
         return answer
 
     def test_says_how_long_and_the_way_back(self, client, clock):
         clock.move_to(timezone.datetime(2026, 11, 27, 9, 0, tzinfo=timezone.get_default_timezone()))
         self.refused(client)
         clock.shift(timedelta(minutes=3))
-        answer = office(client, password=PASSWORD, address="192.0.2.91")[1]
+        answer = office(client, password=PASSWORD, ip="192.0.2.91")[1]
         page = answer.content.decode()
         assert answer.status_code == 429
         assert answer["Retry-After"] == str(12 * 60)
@@ -262,7 +262,7 @@ class TestTheOfficesPage:
         )
         assert answer.status_code == 429
 
-    def test_a_colleague_opens_the_place_by_taking_it_off_the_list(self, client, clock):
+    def test_a_colleague_unlocks_a_source_by_taking_it_off_the_list(self, client, clock):
         self.refused(client)
         boss = StaffFactory(is_superuser=True)
         client.force_login(boss)
@@ -273,28 +273,28 @@ class TestTheOfficesPage:
         assert (row.username, row.ip_address) == (EMAIL, "192.0.2.91")
         client.post(listed, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
         client.logout()
-        assert office(client, password=PASSWORD, address="192.0.2.91")[0]
+        assert office(client, password=PASSWORD, ip="192.0.2.91")[0]
 
     def test_the_login_page_leads_to_a_new_password(self, client):
         assert reverse("account_reset_password") in client.get(reverse("admin:login")).content.decode()
 
 
 def test_vouching_for_oneself_is_no_way_to_guess_without_end(clock):
-    """A colleague who may take refused logins off the list tries another's password from a place of their own."""
+    """A colleague who may take refused logins off the list tries another’s password from their own network."""
     looked_at = 0
     for _round in range(12):
-        while not guessing.begin(account=EMAIL, address="192.0.2.91", now=timezone.now()):
+        while not guessing.begin(account=EMAIL, ip="192.0.2.91", now=timezone.now()):
             looked_at += 1
-            guessing.failed(account=EMAIL, address="192.0.2.91", now=timezone.now())
-        guessing.forget(account=EMAIL, address="192.0.2.91", now=timezone.now())
+            guessing.failed(account=EMAIL, ip="192.0.2.91", now=timezone.now())
+        guessing.let_try_again(account=EMAIL, ip="192.0.2.91", now=timezone.now())
     assert looked_at <= guessing.SUSPECT_AFTER + guessing.TRIES
 
 
-def test_an_unknown_address_is_treated_alike(client, clock):
+def test_an_unknown_email_is_treated_alike(client, clock):
     for n in range(6):
-        known = shop(client, password=f"non {n}", address="192.0.2.91")[1].status_code
-        unknown = shop(client, password=f"non {n}", address="192.0.2.91", email="personne@exemple.fr")[1].status_code
-        assert known == unknown
+        existing = shop(client, password=f"non {n}", ip="192.0.2.91")[1].status_code
+        unknown = shop(client, password=f"non {n}", ip="192.0.2.91", email="personne@exemple.fr")[1].status_code
+        assert existing == unknown
 
 
 @pytest.mark.django_db(transaction=True)
@@ -305,7 +305,7 @@ def test_fifty_at_once_are_not_more_than_five():
     looked_at, now = [], timezone.now()
 
     def once():
-        if not guessing.begin(account=EMAIL, address="192.0.2.91", now=now):
+        if not guessing.begin(account=EMAIL, ip="192.0.2.91", now=now):
             looked_at.append(1)
         connection.close()
 
@@ -317,9 +317,9 @@ def test_fifty_at_once_are_not_more_than_five():
     assert 1 <= len(looked_at) <= guessing.TRIES
 
 
-def test_a_password_is_not_looked_at_while_a_place_waits(client, clock, settings):
+def test_a_password_is_not_checked_while_a_source_waits(client, clock, settings):
     assert make_password(PASSWORD)
-    guess(client, shop, times=5, address="192.0.2.91")
+    guess(client, shop, times=5, ip="192.0.2.91")
     from django.contrib.auth.hashers import MD5PasswordHasher
 
     class Loud(MD5PasswordHasher):
@@ -328,4 +328,4 @@ def test_a_password_is_not_looked_at_while_a_place_waits(client, clock, settings
 
     settings.PASSWORD_HASHERS = [f"{__name__}.Loud"]
     globals()["Loud"] = Loud
-    assert shop(client, password=PASSWORD, address="192.0.2.91")[1].status_code == 429
+    assert shop(client, password=PASSWORD, ip="192.0.2.91")[1].status_code == 429

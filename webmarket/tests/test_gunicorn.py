@@ -1,4 +1,4 @@
-"""The shop under deploy/gunicorn.conf.py, as `make run` and production serve it."""
+"""The shop under gunicorn with deploy/gunicorn.conf.py, as in `make run` and production."""
 
 import os
 import socket
@@ -16,12 +16,12 @@ ARRIVAL = 1
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gunicorn")
-    address, log = folder / "socket", folder / "log"
+    socket_path, log = folder / "socket", folder / "log"
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "webmarket.settings",
         "DATABASE_URL": "sqlite:///:memory:",
-        "GUNICORN_BIND": f"unix:{address}",
+        "GUNICORN_BIND": f"unix:{socket_path}",
         "WEB_CONCURRENCY": "1",
         "GUNICORN_THREADS": "4",
         "GUNICORN_ARRIVAL_SECONDS": str(ARRIVAL),
@@ -30,14 +30,14 @@ def served(tmp_path_factory):
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=output, stderr=output)  # noqa: S603
     limit = time.monotonic() + 60
-    while not address.exists():
+    while not socket_path.exists():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < limit, log.read_text()
         time.sleep(0.05)
     with httpx.Client(
-        transport=httpx.HTTPTransport(uds=str(address)), base_url="http://127.0.0.1", timeout=20
+        transport=httpx.HTTPTransport(uds=str(socket_path)), base_url="http://127.0.0.1", timeout=20
     ) as client:
-        client.log, client.address = log, str(address)
+        client.log, client.socket_path = log, str(socket_path)
         yield client
     process.terminate()
     assert process.wait(timeout=20) == 0
@@ -72,7 +72,7 @@ def test_the_access_log_keeps_what_was_asked_for_to_itself(served):
 def test_clients_that_send_a_byte_now_and_then_do_not_keep_the_threads(served, beginning):
     slow = [socket.socket(socket.AF_UNIX) for _ in range(4)]
     for connection in slow:
-        connection.connect(served.address)
+        connection.connect(served.socket_path)
         connection.sendall(beginning)
         connection.settimeout(0.2)
     open_still, began = set(slow), time.monotonic()
@@ -100,16 +100,16 @@ def test_a_connection_may_be_kept_open_longer_than_a_request_may_take(served):
 
 
 def test_a_worker_keeps_no_more_idle_connections_than_it_has_threads(served):
-    """What it closes comes back to whichever worker is free."""
-    kept = []
+    """A closed connection is opened again with whichever worker is free."""
+    connections = []
     for _ in range(8):
         connection = socket.socket(socket.AF_UNIX)
-        connection.connect(served.address)
+        connection.connect(served.socket_path)
         connection.settimeout(30)
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        kept.append((connection, b"connection: close" not in connection.recv(4096).lower()))
-    assert 0 < sum(stays for _connection, stays in kept) <= 5
-    for connection, _stays in kept:
+        connections.append((connection, b"connection: close" not in connection.recv(4096).lower()))
+    assert 0 < sum(stays for _connection, stays in connections) <= 5
+    for connection, _stays in connections:
         connection.close()
 
 

@@ -1,6 +1,6 @@
-"""Who and what is the same: the answers are those of code points, on SQLite and on MySQL alike.
+"""Exact comparison of identifiers, by code points, on SQLite and MySQL.
 
-Each test runs unchanged on both databases; MySQL's default collation would fail nearly all of them.
+The tests are the same on both databases; with MySQL's default collation nearly all of them fail.
 """
 
 import re
@@ -27,7 +27,7 @@ from apps.checkout import people
 from apps.checkout.personal_data import export
 from apps.comments.models import Comment
 from apps.comments.personal_data import comments_of
-from apps.comments.purchases import email_digest
+from apps.comments.purchases import email_hash
 from apps.comments.services.write import find_repeat as find_comment
 from apps.comments.tests.factories import CommentFactory
 from apps.common import throttle
@@ -45,7 +45,7 @@ from apps.storefront.tests.conftest import delivery_methods, variant  # noqa: F4
 pytestmark = pytest.mark.django_db
 PASSWORD = "un mot de passe solide"
 VICTIM = "paul.strasse@exemple.fr"
-# Other people's addresses, that can be written into a form of ours, registered, and written to.
+# Other people's e-mail addresses, which exist and which our forms accept.
 LOOKALIKES = [
     "paul.strasse@exémple.fr",
     "paul.strasse@éxemple.fr",
@@ -57,7 +57,7 @@ LOOKALIKES = [
     "paul_strasse@exemple.fr",
     "paul.strasse+x@exemple.fr",
 ]
-# The victim's own, however it is written or pasted.
+# Spellings of the victim's own.
 SPELLINGS = [
     "Paul.Strasse@EXEMPLE.fr",
     " paul.strasse@exemple.fr\u00a0",
@@ -66,7 +66,7 @@ SPELLINGS = [
     "ｐａｕｌ．ｓｔｒａｓｓｅ＠ｅｘｅｍｐｌｅ．ｆｒ",
     "paul.\u017ftra\u017f\u017fe@exemple.fr",
 ]
-# Texts of which MySQL's default collation holds each pair equal, or SQLite's LIKE does.
+# Pairs that are equal for MySQL's default collation or SQLite's LIKE.
 PAIRS = [
     ("été", "ete"),
     ("strasse", "straße"),
@@ -109,7 +109,7 @@ def account(email: str, **fields) -> User:
 
 
 def traces(email: str) -> None:
-    """What somebody leaves who has no account."""
+    """Personal data of somebody without an account."""
     make_stages()
     OrderFactory(email=email)
     CommentFactory(email=email)
@@ -123,8 +123,8 @@ class TestALookalike:
         user = account(other)
         assert claim_guest_orders(user=user) == 0
         assert not comments_of(user)
-        told = export(user=user, now=timezone.now())
-        assert f"'{VICTIM}'" not in str(told)
+        exported = export(user=user, now=timezone.now())
+        assert f"'{VICTIM}'" not in str(exported)
 
     def test_is_not_found_nor_erased_for_the_other(self, other: str):
         traces(VICTIM)
@@ -148,12 +148,12 @@ class TestALookalike:
         assert mail.outbox[0].to == [canonical_email(other)]
         client.post(re.search(r"https?://\S+/confirmer\S*|https?://\S+confirm\S*", mail.outbox[0].body)[0])
         client.logout()
-        for address, password, who in (
+        for login, password, who in (
             (VICTIM, f"{PASSWORD} aussi", None),
             (other, PASSWORD, None),
             (VICTIM, PASSWORD, str(victim.pk)),
         ):
-            client.post(reverse("account_login"), {"login": address, "password": password})
+            client.post(reverse("account_login"), {"login": login, "password": password})
             assert client.session.get("_auth_user_id") == who
 
     def test_resets_no_password_of_the_other(self, other: str, client, deliver_mail):
@@ -162,7 +162,7 @@ class TestALookalike:
         assert [message.to for message in mail.outbox if VICTIM in message.to] == []
 
     def test_is_counted_and_remembered_apart(self, other: str):
-        assert email_digest(other) != email_digest(VICTIM)
+        assert email_hash(other) != email_hash(VICTIM)
         assert find_account(email=VICTIM) is None
         account(other)
         assert find_account(email=VICTIM) is None
@@ -277,7 +277,7 @@ class TestTwoTexts:
         make_stages()
         CommentFactory(request_key=one, request_digest="d")
         kept_answer(one)
-        assert find_comment(request_key=other, digest="d") is None
+        assert find_comment(request_key=other, request_hash="d") is None
         assert not KeptAnswer.objects.filter(key=other).exists()
         CommentFactory(request_key=other)
         kept_answer(other)
@@ -334,7 +334,7 @@ def test_of_many_sign_ups_with_one_address_one_makes_an_account():
 @pytest.mark.mysql
 @pytest.mark.django_db(transaction=True)
 def test_of_many_sign_up_forms_sent_at_once_none_fails():
-    """Each is answered as if it were alone, so that nobody learns that another was there."""
+    """Each gets the same answer, which does not reveal the others."""
 
     def sign_up(email: str):
         data = {"email": email, "password1": PASSWORD}

@@ -11,7 +11,7 @@ from webmarket import logs
 
 @pytest.fixture
 def logged(capsys, settings):
-    """Log under a configuration of its own and read the lines back."""
+    """Log with a configuration of its own and return the lines."""
 
     def run(*, readable: bool) -> list[str]:
         configuration = logs.configure(readable=readable, level="INFO")
@@ -53,7 +53,7 @@ def test_a_person_reads_the_event_and_the_traceback(logged):
     assert "ValueError: refused" in text
 
 
-@pytest.mark.parametrize(("asked", "celery", "boto"), [("DEBUG", "INFO", "WARNING"), ("ERROR", "ERROR", "ERROR")])
-def test_no_library_says_more_than_was_asked_for(asked, celery, boto):
-    loggers = logs.configure(readable=True, level=asked)["loggers"]
+@pytest.mark.parametrize(("level", "celery", "boto"), [("DEBUG", "INFO", "WARNING"), ("ERROR", "ERROR", "ERROR")])
+def test_no_library_logs_more_than_the_level(level, celery, boto):
+    loggers = logs.configure(readable=True, level=level)["loggers"]
     assert (loggers["celery"]["level"], loggers["botocore"]["level"]) == (celery, boto)

@@ -1,4 +1,4 @@
-"""What no page of ours can have sent is answered by a clear 4xx page in the visitor's language, never by a 500."""
+"""Malformed requests get a clear 4xx page in the visitor's language, never a 500."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -91,9 +91,9 @@ def test_too_large(browser, prefix, send):
         assert gettext("Cet envoi est trop volumineux") in response.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/echo/%ff%fe/", "/en/echo/%ed%a0%80/", "/caf%e9/", "/caf%c3%a9/", "/%2e%2e/"])
-def test_addresses_that_no_page_has(browser, address):
-    assert browser.get(address).status_code == 404
+@pytest.mark.parametrize("path", ["/echo/%ff%fe/", "/en/echo/%ed%a0%80/", "/caf%e9/", "/caf%c3%a9/", "/%2e%2e/"])
+def test_urls_that_no_page_has(browser, path):
+    assert browser.get(path).status_code == 404
 
 
 def test_unknown_host(browser):

@@ -12,7 +12,7 @@ from apps.common.schema import AlterCollations, CanonicalEmails, CompareExactly
 
 pytestmark = pytest.mark.django_db
 
-# No release has run on a schema before these.
+# First migrations: no release has run on an earlier schema.
 BEFORE_THE_FIRST_RELEASE = [
     "0002_deliver_at_the_rates_of_the_goods",
     "0002_listing_and_search",
@@ -26,7 +26,7 @@ BEFORE_THE_FIRST_RELEASE = [
 ]
 
 
-# They change a column's collation and nothing else of it, which both releases can live with.
+# They change only a column's collation, which is compatible with both releases.
 COLLATIONS = (AlterCollations, CompareExactly, CanonicalEmails, RunPython)
 
 
@@ -42,7 +42,7 @@ def only_of_collations() -> list[str]:
 
 @pytest.mark.mysql
 def test_the_running_release_works_on_the_new_schema(capsys):
-    """What a migration locks or breaks depends on the dialect: it is read as MySQL would run it, on MySQL's tables."""
+    """The migrations' SQL is linted as for MySQL: what a migration locks or breaks depends on the database."""
     linter = MigrationLinter(
         str(settings.BASE_DIR),
         include_apps=[app.label for app in apps.get_app_configs() if app.name.startswith("apps.")],

@@ -1,4 +1,4 @@
-"""What monitoring counts is emitted, and what the shop measures is looked at."""
+"""Every event and metric that monitoring uses is emitted, and every metric of the shop is used."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ def calls() -> list[ast.Call]:
 
 
 def emitted_events() -> set[str]:
-    """Names in logger.info("…"), also where one is handed on: partial(logger.info, "…")."""
+    """Names in logger.info("…") and in partial(logger.info, "…")."""
     found = set()
     for call in calls():
         function, arguments = ast.unparse(call.func), list(call.args)
@@ -57,7 +57,7 @@ def counted_in_logs() -> set[str]:
 
 
 def looked_at() -> set[str]:
-    """Metrics of the shop's own namespace that an alarm or a graph names."""
+    """Metrics of the shop's namespace that an alarm or a graph uses."""
     alarms = re.findall(r'namespace\s+= local\.shop\n\s+metric_name\s+= "(\w+)"', TERRAFORM)
     graphs = re.findall(r'\[local\.shop, "(\w+)"\]', TERRAFORM)
     lists = re.findall(r"for name in \[([^\]]+)\] : \[local\.shop, name\]", TERRAFORM)

@@ -15,18 +15,18 @@ from apps.storefront.page_cache import Page, PageStore, shared_page
 from webmarket.urls import urlpatterns as site
 
 pytestmark = pytest.mark.django_db
-made = []
+rendered = []
 
 
 @shared_page
 def counted(request):
-    made.append(request.get_full_path())
+    rendered.append(request.get_full_path())
     return HttpResponse(f"<p>{request.user} {sorted(request.COOKIES)}</p>" * 100)
 
 
 @shared_page
 def with_cookie(request):
-    made.append(request.get_full_path())
+    rendered.append(request.get_full_path())
     response = HttpResponse("x")
     response.set_cookie("a", "b")
     return response
@@ -34,7 +34,7 @@ def with_cookie(request):
 
 @shared_page
 def missing(request):
-    made.append(request.get_full_path())
+    rendered.append(request.get_full_path())
     return HttpResponse("rien", status=404)
 
 
@@ -54,7 +54,7 @@ urlpatterns = [
 @pytest.fixture(autouse=True)
 def urls(settings):
     settings.ROOT_URLCONF = __name__
-    made.clear()
+    rendered.clear()
 
 
 @pytest.fixture
@@ -64,14 +64,14 @@ def variant():
     return variant
 
 
-def test_a_page_is_made_once_for_everyone(client, variant):
+def test_a_page_is_rendered_once_for_everyone(client, variant):
     first = client.get("/compte-tours/")
     client.force_login(UserFactory())
     client.cookies["panier"] = "1"
     second = client.get("/compte-tours/")
     assert first.content == second.content
     assert b"AnonymousUser []" in first.content
-    assert len(made) == 1
+    assert len(rendered) == 1
     assert not second.cookies
     assert second["Vary"] == "Accept-Encoding"
     assert second["Cache-Control"].startswith("public, max-age=0, s-maxage=2")
@@ -80,11 +80,11 @@ def test_a_page_is_made_once_for_everyone(client, variant):
 
 def test_a_visitor_with_a_session_makes_the_same_page(client, variant):
     client.force_login(UserFactory())
-    made_for_customer = client.get("/compte-tours/").content
-    assert b"AnonymousUser []" in made_for_customer
+    customers_page = client.get("/compte-tours/").content
+    assert b"AnonymousUser []" in customers_page
 
 
-def test_reading_a_kept_page_costs_one_query_for_the_revision(client, variant, django_assert_num_queries):
+def test_reading_a_cached_page_costs_one_query_for_the_revision(client, variant, django_assert_num_queries):
     client.get("/compte-tours/")
     with django_assert_num_queries(1):
         client.get("/compte-tours/")
@@ -94,17 +94,17 @@ def test_a_changed_price_is_on_the_next_page(client, variant):
     client.get("/compte-tours/")
     set_price(variant=variant, amount=Decimal("4.44"), now=timezone.now())
     client.get("/compte-tours/")
-    assert len(made) == 2
+    assert len(rendered) == 2
 
 
-def test_a_kept_page_ends_after_a_minute(client, variant, monkeypatch):
+def test_a_cached_page_expires_after_a_minute(client, variant, monkeypatch):
     client.get("/compte-tours/")
     monkeypatch.setattr("apps.storefront.page_cache.MAX_SECONDS", 0)
     client.get("/compte-tours/")
-    assert len(made) == 2
+    assert len(rendered) == 2
 
 
-def test_who_has_the_page_is_told_so(client, variant):
+def test_a_browser_with_the_page_gets_not_modified(client, variant):
     page = client.get("/compte-tours/")
     again = client.get("/compte-tours/", headers={"If-None-Match": page["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", page["ETag"])
@@ -134,7 +134,7 @@ def test_head_has_the_headers_alone(client, variant):
 def test_tracking_and_order_of_parameters_make_no_other_page(client, variant):
     client.get("/compte-tours/?a=1&b=2")
     client.get("/compte-tours/?utm_source=x&b=2&a=1&gclid=y")
-    assert made == ["/compte-tours/?a=1&b=2"]
+    assert rendered == ["/compte-tours/?a=1&b=2"]
 
 
 @pytest.mark.parametrize("query", ["%00", "%ff=%fe", "&&&==", "page=" + "9" * 400, "x" * 5000])
@@ -142,18 +142,18 @@ def test_a_strange_query_harms_nothing(client, variant, query):
     assert client.get(f"/compte-tours/?{query}").status_code in (200, 400)
 
 
-@pytest.mark.parametrize("address", ["/biscuit/", "/rien/"])
-def test_cookies_and_errors_are_never_kept(client, variant, address):
-    client.get(address)
-    response = client.get(address)
-    assert len(made) == 2
+@pytest.mark.parametrize("path", ["/biscuit/", "/rien/"])
+def test_cookies_and_errors_are_never_cached(client, variant, path):
+    client.get(path)
+    response = client.get(path)
+    assert len(rendered) == 2
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_a_post_is_never_kept(client, variant):
+def test_a_post_is_never_cached(client, variant):
     client.get("/compte-tours/")
     client.post("/compte-tours/", headers={"Sec-Fetch-Site": "same-origin"})
-    assert len(made) == 2
+    assert len(rendered) == 2
 
 
 def test_a_personal_page_says_so(client, variant):
@@ -164,10 +164,10 @@ def test_a_personal_page_says_so(client, variant):
 def test_it_can_be_switched_off(client, variant):
     client.get("/compte-tours/")
     assert client.get("/compte-tours/")["ETag"]
-    assert len(made) == 2
+    assert len(rendered) == 2
 
 
-def test_language_comes_from_the_address_alone(client, variant):
+def test_language_depends_on_the_url_alone(client, variant):
     response = client.get("/compte-tours/", headers={"Accept-Language": "en"})
     assert response["Content-Language"] == "fr"
     assert "Accept-Language" not in response["Vary"]

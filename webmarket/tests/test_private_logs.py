@@ -1,5 +1,5 @@
-"""Nothing that a visitor tells the shop, and no key to it, is in the log: not of a purchase, not of a failure, not at
-the DEBUG level, not in slow statements."""
+"""The log contains no personal data and no access token: of a purchase, of a failure, at level DEBUG, in slow SQL
+statements."""
 
 import io
 import json
@@ -50,7 +50,7 @@ urlpatterns = [*ours, path("casse/<str:token>/", broken)]
 
 @pytest.fixture
 def log(settings):
-    """Every line, as production writes it, at DEBUG; and every statement counts as slow."""
+    """All lines as in production, at DEBUG, with every SQL statement logged as slow."""
     cache.clear()
     settings.SLOW_REQUEST_SECONDS = settings.SLOW_QUERY_SECONDS = 0
     configuration = logs.configure(readable=False, level="DEBUG", release="v7")
@@ -62,8 +62,8 @@ def log(settings):
     logging.config.dictConfig(logs.configure(readable=project.DEMO, level="INFO"))
 
 
-def told(log, *more: str) -> list[str]:
-    """Which of a person's words stand in the log."""
+def found_in_log(log, *more: str) -> list[str]:
+    """Which of the person's data (and of `more`) are in the log."""
     text = json.dumps(log(), ensure_ascii=False).casefold()
     words = [*PERSON.values(), "quatrefages", "06987654", PASSWORD, WORDS, "grenouille", ACCEPTED, DECLINED, *more]
     return [word for word in words if word.casefold() in text]
@@ -85,10 +85,10 @@ def test_a_purchase(log, variant):  # noqa: F811
     client.get(f"/recherche/?q={EMAIL}")
     order.refresh_from_db()
     assert order.status != Order.Status.AWAITING_PAYMENT
-    assert told(log, order.access_token) == []
-    asked = [line for line in events(log, "slow_request") if "suivi" in line["route"]]
-    assert asked[0]["route"] == "/suivi/<str:token>/"
-    assert asked[0]["queries"] > 0
+    assert found_in_log(log, order.access_token) == []
+    requests = [line for line in events(log, "slow_request") if "suivi" in line["route"]]
+    assert requests[0]["route"] == "/suivi/<str:token>/"
+    assert requests[0]["queries"] > 0
     assert {line["order_id"] for line in events(log, "slow_query") if "order_id" in line} == {order.pk}
     assert events(log, "slow_query")
 
@@ -102,22 +102,22 @@ def test_an_account(log):
     client.post(reverse("account_login"), {"login": EMAIL, "password": PASSWORD})
     client.get("/compte/")
     client.post(reverse("admin:login"), {"username": EMAIL, "password": PASSWORD})
-    assert told(log) == []
+    assert found_in_log(log) == []
     assert {line["user_id"] for line in log() if "user_id" in line} == {user.pk}
 
 
 def test_a_message_a_prospect_and_a_comment(log, variant):  # noqa: F811
     make_stages()
     client = Client()
-    letter = {"name": PERSON["recipient"], "email": EMAIL, "order_number": "", "message": WORDS}
-    assert client.post("/contact/", letter).status_code in (302, 303)
+    fields = {"name": PERSON["recipient"], "email": EMAIL, "order_number": "", "message": WORDS}
+    assert client.post("/contact/", fields).status_code in (302, 303)
     names = {"firstName": "Zéphirine", "lastName": "Quatrefages", "email": EMAIL, "phone": PERSON["phone"]}
     given = {**names, "message": WORDS, "consent": True, "captchaToken": "test-yes-1"}
     assert Caller()("post", "prospects", given).status_code < 300
-    address = reverse("storefront:comments", args=[section_of(variant.product_id)])
-    assert client.post(address, {"author": PERSON["recipient"], "email": EMAIL, "text": WORDS}).status_code == 303
+    url = reverse("storefront:comments", args=[section_of(variant.product_id)])
+    assert client.post(url, {"author": PERSON["recipient"], "email": EMAIL, "text": WORDS}).status_code == 303
     assert events(log, "slow_request")
-    assert told(log) == []
+    assert found_in_log(log) == []
 
 
 @pytest.mark.urls(__name__)
@@ -126,7 +126,7 @@ def test_an_error_of_the_shop(log):
     assert client.get("/casse/Zx8_kW3mQp7LrT5vNc2Yb9Hd/").status_code == 500
     failed = [line for line in log() if "IntegrityError" in line.get("exception", "")]
     assert failed
-    assert told(log, "Zx8_kW3mQp7LrT5vNc2Yb9Hd") == []
+    assert found_in_log(log, "Zx8_kW3mQp7LrT5vNc2Yb9Hd") == []
 
 
 def test_a_mail_server_that_refuses(log, settings):
@@ -135,7 +135,7 @@ def test_a_mail_server_that_refuses(log, settings):
         kwargs={"to": EMAIL, "subject": WORDS, "text": WORDS, "html": WORDS, "key": "one"}, throw=False, retries=20
     )
     assert any("SMTPRecipientsRefused" in json.dumps(line) for line in log())
-    assert told(log) == []
+    assert found_in_log(log) == []
 
 
 class Refusing:

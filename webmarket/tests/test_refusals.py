@@ -1,4 +1,4 @@
-"""What a refusal of the domain is in HTTP stands in one table, and nowhere in the domain."""
+"""HTTP statuses of domain errors are in one table, and nowhere in the domain."""
 
 import ast
 import inspect
@@ -16,12 +16,12 @@ from apps.common.http import STATUS_OF_CODE
 from apps.orders.services.moves import TransitionRefused
 
 FACES = ("storefront", "api", "backoffice", "operations")
-# Forms and pages of the admin that still stand beside their models.
+# Admin forms and pages that are still in domain apps.
 OF_A_FACE = ("admin", "admin.py", "forms.py", "migrations", "tests", "middleware")
 
 
 def refusals() -> list[type[DomainError]]:
-    """Every kind of refusal, wherever it is written."""
+    """All DomainError classes of the project."""
     for module in pkgutil.walk_packages(apps.__path__, "apps."):
         if ".tests" not in module.name and ".migrations" not in module.name:
             import_module(module.name)
@@ -57,15 +57,15 @@ def calls(name: str) -> list[ast.Call]:
 
 
 def codes() -> set[str]:
-    known = set()
+    codes = set()
     for kind in refusals():
         if takes_code(kind):
             given = [call.args[0] for call in calls(kind.__name__)]
             assert given, f"nobody raises {kind.__name__}"
-            known |= {argument.value for argument in given if isinstance(argument, ast.Constant)}
+            codes |= {argument.value for argument in given if isinstance(argument, ast.Constant)}
         else:
-            known.add(kind.code)
-    return known
+            codes.add(kind.code)
+    return codes
 
 
 def test_every_code_of_the_domain_has_its_status():

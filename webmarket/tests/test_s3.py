@@ -1,4 +1,4 @@
-"""The shop's own settings with a bucket: what is saved and collected lies on S3 and is addressed through the CDN."""
+"""The shop's settings with a bucket: media and static files are on S3, with URLs of the CDN."""
 
 import json
 import os
@@ -40,20 +40,20 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def endpoint():
-    """A process of its own: within one, all of moto's servers share their buckets, and other tests empty them."""
+    """moto's server in its own process: within one, all servers share their buckets, and other tests empty them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    address = f"http://127.0.0.1:{port}"
+    endpoint_url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
             with suppress(httpx.TransportError):
-                httpx.get(f"{address}/moto-api/")
+                httpx.get(f"{endpoint_url}/moto-api/")
                 break
             time.sleep(0.1)
-        yield address
+        yield endpoint_url
     finally:
         server.terminate()
         server.wait(30)
@@ -70,7 +70,7 @@ def client(endpoint):
 
 @pytest.fixture(scope="module")
 def shop_on_s3(endpoint, client):
-    """What the shop says about its files when a bucket is named in its environment, and the bucket's keys."""
+    """Output of a script run with a bucket in its environment, and the bucket's keys."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         **CREDENTIALS,
@@ -93,21 +93,21 @@ def shop_on_s3(endpoint, client):
 
 
 def test_a_saved_file_is_read_back_and_never_written_over(shop_on_s3):
-    said, keys = shop_on_s3
-    assert said["read"] == ["vert", "noir"]
-    assert len(set(said["names"])) == 2
-    assert {f"media/{name}" for name in said["names"]} <= keys
+    output, keys = shop_on_s3
+    assert output["read"] == ["vert", "noir"]
+    assert len(set(output["names"])) == 2
+    assert {f"media/{name}" for name in output["names"]} <= keys
 
 
-def test_files_are_addressed_through_the_cdn(shop_on_s3):
-    said, _keys = shop_on_s3
-    assert said["media"] == "https://files.webmarket.example/media/produits/th%C3%A9.txt"
-    assert said["policy"]["default-src"] == ["'self'", "https://files.webmarket.example"]
+def test_urls_of_files_are_the_cdns(shop_on_s3):
+    output, _keys = shop_on_s3
+    assert output["media"] == "https://files.webmarket.example/media/produits/th%C3%A9.txt"
+    assert output["policy"]["default-src"] == ["'self'", "https://files.webmarket.example"]
 
 
 def test_collected_files_carry_their_content_in_their_name(shop_on_s3, client):
-    said, keys = shop_on_s3
-    host, _, path = said["static"].removeprefix("https://").partition("/")
+    output, keys = shop_on_s3
+    host, _, path = output["static"].removeprefix("https://").partition("/")
     assert host == "files.webmarket.example"
     assert path.startswith("static/storefront/shop.")
     assert path != "static/storefront/shop.css"

@@ -1,4 +1,4 @@
-"""What an analyst adds up in the lake is what staff read on the dashboard, to the cent."""
+"""Sales in the data lake and on the dashboard are equal, to the cent."""
 
 from datetime import datetime
 from decimal import Decimal

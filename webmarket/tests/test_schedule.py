@@ -1,4 +1,4 @@
-"""What nobody starts by hand must be on the timetable: a task left out fails in silence."""
+"""Every task that only the timetable starts is on it; a missing one would not be noticed."""
 
 import inspect
 
@@ -16,7 +16,7 @@ def ours() -> dict[str, object]:
 
 
 def needs(task) -> list[str]:
-    """The arguments that whoever starts it has to give."""
+    """A task's required arguments."""
     parameters = inspect.signature(task.run).parameters.values()
     return [each.name for each in parameters if each.default is each.empty and each.kind is not each.VAR_KEYWORD]
 

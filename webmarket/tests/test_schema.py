@@ -1,10 +1,10 @@
-"""Schemathesis asks everything that /api/schema describes, and much that it forbids, in this process.
+"""Schemathesis tests of the API: requests that /api/schema describes, and many that it forbids.
 
     SCHEMA_EXAMPLES=500 pytest webmarket/tests/test_schema.py      a deep run
     SCHEMA_SEED=7 pytest …                                         another run than everybody's
 
-No answer may be a 500 or one that the schema does not describe: status, type, headers, shape. What the schema forbids
-is refused, what has been deleted is gone, and what needs a login is refused without one.
+No answer may be a 500 or differ from the schema in status, content type, headers or shape. Invalid requests are
+refused, deleted objects are gone, and operations that need a login are refused without one.
 """
 
 import os
@@ -37,14 +37,14 @@ from apps.prospects.tests.factories import ProspectFactory, make_stages
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "8"))
 SEED = int(os.environ.get("SCHEMA_SEED", "20261121"))
 
-# schemathesis asks from threads of its own, one at a time. SQLite's database in memory is this test's connection, which
-# they share; a connection to MySQL belongs to one thread, so there each opens its own and what is tested is committed.
+# schemathesis calls from its own threads, one at a time. They share this test's connection to SQLite's in-memory
+# database; on MySQL a connection belongs to one thread, so each opens its own and the test's data are committed.
 SHARED = connection.vendor == "sqlite"
 pytestmark = pytest.mark.django_db(transaction=not SHARED)
 
 
 class Application:
-    """The shop, asked from another network each time: what is tested here is not how often one may ask."""
+    """The shop's WSGI application, with another IP for each request, because of the rate limits."""
 
     def __init__(self) -> None:
         self.handle = get_wsgi_application()
@@ -68,7 +68,7 @@ class Application:
 
 @pytest.fixture
 def application(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
-    # One key asks faster than any client may.
+    # Without the rate limit per API key.
     monkeypatch.setattr(throttles, "BURST", 1_000_000)
     make_stages()
     VariantFactory.create_batch(3, product__category=CategoryFactory(slug_fr="epicerie", slug_en="groceries"))
@@ -91,9 +91,9 @@ def test_every_call_is_answered_as_described(application: Application, capsys: p
             "generation": {"max-examples": EXAMPLES, "database": "none"},
             "auth": {"openapi": {"apiKey": {"api_key": secret}}},
             "checks": {
-                # Over WSGI it breaks within schemathesis 4.32; the test below asks instead.
+                # Fails within schemathesis 4.32 over WSGI; the test below replaces it.
                 "ignored_auth": {"enabled": False},
-                # A known cursor, a solved captcha, somebody of the team: no schema says which text is one.
+                # Values that no schema describes: a cursor, a solved captcha, an assignee.
                 "positive_data_acceptance": {"enabled": False},
             },
         }
@@ -117,7 +117,7 @@ def test_every_call_is_answered_as_described(application: Application, capsys: p
     assert min(cases["coverage"], cases["fuzzing"], cases["stateful"]) > 0
 
 
-def test_strangers_are_refused_wherever_the_schema_asks_for_a_login(client: Client) -> None:
+def test_anonymous_requests_are_refused_wherever_the_schema_requires_a_login(client: Client) -> None:
     document = client.get("/api/schema").json()
     closed = [
         (path, method)

@@ -1,4 +1,4 @@
-"""Links lead to SITE_URL, whatever name and port a request came by."""
+"""Absolute links begin with SITE_URL, whatever the request's host and port."""
 
 import re
 from pathlib import Path
@@ -29,12 +29,12 @@ def customer():
     return user
 
 
-def ask_for_reset(client):
+def request_reset(client):
     customer()
     client.post(reverse("account_reset_password"), {"email": "camille@exemple.fr"}, **BY_ANOTHER_PORT)
 
 
-def ask_for_reset_of_nobody(client):
+def request_reset_of_nobody(client):
     client.post(reverse("account_reset_password"), {"email": "personne@exemple.fr"}, **BY_ANOTHER_PORT)
 
 
@@ -48,7 +48,7 @@ def sign_up_again(client):
     client.post(reverse("account_signup"), {"email": "camille@exemple.fr", "password1": PASSWORD}, **BY_ANOTHER_PORT)
 
 
-def change_address(client):
+def change_email(client):
     client.force_login(customer())
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD}, **BY_ANOTHER_PORT)
     data = {"email": "autre@exemple.fr", "action_add": ""}
@@ -56,13 +56,13 @@ def change_address(client):
 
 
 @pytest.mark.parametrize(
-    "ask",
-    [ask_for_reset, ask_for_reset_of_nobody, sign_up, sign_up_again, change_address],
-    ids=lambda ask: ask.__name__,
+    "action",
+    [request_reset, request_reset_of_nobody, sign_up, sign_up_again, change_email],
+    ids=lambda action: action.__name__,
 )
-def test_links_in_messages(client, ask, django_capture_on_commit_callbacks):
+def test_links_in_messages(client, action, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        ask(client)
+        action(client)
     assert mail.outbox
     for message in mail.outbox:
         text = message.body + "".join(each.content for each in message.alternatives)
@@ -75,9 +75,9 @@ def test_links_in_messages(client, ask, django_capture_on_commit_callbacks):
 def test_what_crawlers_read(client, path):
     ProductFactory()
     text = client.get(path, **BY_ANOTHER_PORT).content.decode()
-    addresses = re.findall(r"https?://[^\s<]+", text.replace("http://www.sitemaps.org", ""))
-    assert addresses
-    assert all(each.startswith(SITE + "/") or "w3.org" in each for each in addresses), addresses
+    urls = re.findall(r"https?://[^\s<]+", text.replace("http://www.sitemaps.org", ""))
+    assert urls
+    assert all(each.startswith(SITE + "/") or "w3.org" in each for each in urls), urls
 
 
 @pytest.mark.parametrize("path", ["/", "/en/", "/compte/connexion/", "/contact/"])
@@ -86,7 +86,7 @@ def test_pages(client, path):
     assert "6666" not in page
 
 
-def test_a_product_names_its_address(client):
+def test_a_product_has_a_canonical_url(client):
     product = ProductFactory()
     page = client.get(reverse("storefront:product", args=[product.slug]), **BY_ANOTHER_PORT).content.decode()
     assert "6666" not in page
@@ -99,8 +99,8 @@ def test_the_moderators_lines_for_other_sites(client):
     assert "localhost:6666" not in page
 
 
-def test_no_other_code_asks_the_request():
-    """`get_host` decides who wrote a form, and nothing else; links begin with SITE_URL."""
+def test_no_other_code_uses_the_requests_host():
+    """`get_host` is used for CSRF only; links begin with SITE_URL."""
     found = []
     for folder in ("apps", "webmarket"):
         for path in sorted(Path(settings.BASE_DIR, folder).rglob("*")):

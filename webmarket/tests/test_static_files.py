@@ -1,4 +1,4 @@
-"""In production a page that names a static file which does not exist is a page that fails."""
+"""Static files: in production a page with the name of a missing file fails."""
 
 import re
 

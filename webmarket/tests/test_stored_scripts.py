@@ -1,4 +1,4 @@
-"""Stored scripts: what strangers write is text on every page on which the team reads it."""
+"""Stored XSS: what visitors write is escaped on every page on which staff read it."""
 
 import re
 
@@ -29,7 +29,7 @@ UNIQUE = {"key", "request_key", "email_key", "phone_key", "buyer_account", "buye
 
 
 def texts(model, payload: str) -> dict[str, str]:
-    """The payload in each field of the model that takes text, as far as it is long enough."""
+    """The payload in each text field of the model that is long enough."""
     return {
         field.name: payload[: field.max_length]
         for field in model._meta.get_fields()
@@ -41,7 +41,7 @@ def texts(model, payload: str) -> dict[str, str]:
 
 @pytest.fixture
 def pages(client) -> list[str]:
-    """Everything where somebody else's words about prospects and comments are read, with scripts in all of them."""
+    """All pages that show prospects and comments, with the payload in every field."""
     stages = make_stages()
     staff = StaffFactory(is_superuser=True, first_name=PAYLOADS[0][:30])
     client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
@@ -110,7 +110,7 @@ def test_the_api_answers_scripts_as_json_that_no_browser_takes_for_a_page():
         body = {"sectionId": "page", "author": payload[:80], "text": payload}
         answer = with_key(Scope.COMMENTS_WRITE)("post", "commentaires", body)
         assert (answer.status_code, answer.json()["text"]) == (201, payload)
-    for address in ("commentaires?sectionId=page", "commentaires/fils?sectionId=page"):
-        answer = Caller()("get", address, accept="text/html")
+    for path in ("commentaires?sectionId=page", "commentaires/fils?sectionId=page"):
+        answer = Caller()("get", path, accept="text/html")
         assert answer["Content-Type"] == "application/json"
         assert answer["X-Content-Type-Options"] == "nosniff"

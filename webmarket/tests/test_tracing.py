@@ -1,4 +1,4 @@
-"""Traces as a collector receives them: a real HTTP server that decodes what the exporter posts."""
+"""Tracing, with a real HTTP server as collector, which decodes what the exporter sends."""
 
 import json
 import os
@@ -22,15 +22,15 @@ ROOT = f"Root=1-{TRACE[:8]}-{TRACE[8:]};Parent={PARENT};Sampled=1"
 
 @pytest.fixture
 def collector(monkeypatch):
-    """Switches tracing on; call it for the spans that have arrived."""
+    """Switches tracing on; call it for the spans received."""
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-    posted = []
+    received = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             assert self.path == "/v1/traces"
-            posted.append(ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"]))))
+            received.append(ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
             self.end_headers()
 
@@ -47,7 +47,7 @@ def collector(monkeypatch):
         provider.force_flush()
         return [
             (span, {each.key: each.value.string_value for each in resource.resource.attributes})
-            for request in posted
+            for request in received
             for resource in request.resource_spans
             for scope in resource.scope_spans
             for span in scope.spans

@@ -7,7 +7,7 @@ from webmarket import translations
 
 @pytest.fixture
 def sources(settings, tmp_path, monkeypatch):
-    """A tree of sources of its own, with an empty English catalogue."""
+    """Sources of the test's own, with an empty English catalogue."""
     settings.BASE_DIR = tmp_path
     monkeypatch.setattr(translations, "ENGLISH", tmp_path / "webmarket/locale/en/LC_MESSAGES/django.po")
     templates = tmp_path / "apps" / "basket" / "templates"

@@ -1,4 +1,4 @@
-"""Every form that takes what people paste tidies it first: a new form that forgets to is found here."""
+"""Every form with text fields is a TypedForm."""
 
 import pytest
 from django import forms
@@ -45,10 +45,12 @@ def test_every_screen_of_the_back_office_tidies(admin_user, rf):
     for model, screen in admin.site._registry.items():
         if not model.__module__.startswith("apps."):
             continue
-        made = [(model.__name__, screen.get_form(request))] if screen.has_add_permission(request) else []
-        made.append((model.__name__, screen.get_form(request, model(pk=1), change=True)))
+        named_forms = [(model.__name__, screen.get_form(request))] if screen.has_add_permission(request) else []
+        named_forms.append((model.__name__, screen.get_form(request, model(pk=1), change=True)))
         for inline in screen.get_inline_instances(request):
             if inline.has_add_permission(request, None):
-                made.append((type(inline).__name__, inline.get_formset(request).form))
-        missing += [name for name, form in made if takes_what_is_pasted(form) and not issubclass(form, TypedForm)]
+                named_forms.append((type(inline).__name__, inline.get_formset(request).form))
+        missing += [
+            name for name, form in named_forms if takes_what_is_pasted(form) and not issubclass(form, TypedForm)
+        ]
     assert missing == []

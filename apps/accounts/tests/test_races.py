@@ -1,4 +1,4 @@
-"""Two tabs of one account; each of these fails without the lock on the account's row."""
+"""Concurrent changes of one address book; each test fails without the lock on the account's row."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Everything that may happen to a basket."""
+"""Writes to baskets."""
 
 from apps.basket.services.details import save_details
 from apps.basket.services.fill import Filled, Piece, basket_to_fill, carry_details, fill

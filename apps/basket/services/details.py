@@ -23,15 +23,15 @@ class Details(TypedDict, total=False):
 
 
 def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -> CheckoutDetails:
-    """Keep what was typed so far; fields not given stay as they are. Prices shown until here count as seen.
+    """Save what was typed so far; fields not given stay as they are. Current prices count as seen (`accept_prices`).
 
-    The basket's row is locked first, so that two tabs do not both find that there are no details yet.
+    Locks the basket's row first, so that two tabs do not both insert the details.
     """
     with transaction.atomic():
         Basket.objects.open().filter(pk=basket.pk).update(updated_at=now)
         accept_prices(basket=basket)
-        kept = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)
+        saved = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)
         for name, value in details.items():
-            setattr(kept, name, value)
-        kept.save(force_insert=kept._state.adding)
-        return kept
+            setattr(saved, name, value)
+        saved.save(force_insert=saved._state.adding)
+        return saved

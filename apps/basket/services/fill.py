@@ -1,4 +1,4 @@
-"""Puts what was in an order into a basket, in a number of queries that does not depend on the lines."""
+"""Adds an order's lines to a basket. The number of queries does not depend on the lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from apps.catalogue.services.stock import full_name
 
 @dataclass(frozen=True)
 class Piece:
-    """Found by its variant, or by its SKU when another of the same name took its place.
+    """A line to add: its variant by id, or by SKU when the id is None because the variant was deleted.
 
-    `price_seen`: what the shopper last agreed to pay; a basket announces what differs from it. None: today's.
+    `price_seen`: what the shopper last agreed to pay; the basket announces a different price. None: today's.
     """
 
     variant_id: int | None
@@ -34,7 +34,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Filled:
-    """How many of the pieces' lines are in the basket now, and a sentence for each that is not, or not in full."""
+    """`added`: how many of the lines are in the basket now; `missing`: a sentence for each that is not, or in part."""
 
     added: int
     missing: list[str]
@@ -43,7 +43,7 @@ class Filled:
 def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, new_key: UUID | None = None) -> Basket:
     """The customer's or visitor's open basket, its row locked; a new one, under `new_key`, when there is none.
 
-    Inside the caller's transaction, which locks orders before and stock after.
+    Inside the caller's transaction, which locks orders before it and stock after it.
     """
     owner = user if user is not None and user.is_authenticated else None
     for key_now in (key, new_key):
@@ -54,12 +54,12 @@ def basket_to_fill(*, key: UUID | str | None, user: User | None, now: datetime, 
         with transaction.atomic():
             return Basket.objects.create(user=owner, key=new_key or uuid4(), created_at=now)
     except IntegrityError:
-        # The customer's other tab opened one in between, or the key is used up.
+        # A concurrent request of the customer opened one, or a former basket has this key.
         return lock_if_open(open_basket(key=None, user=owner), now) or Basket.objects.create(user=owner, created_at=now)
 
 
 def fill(*, basket: Basket, pieces: Sequence[Piece]) -> Filled:
-    """At least so many of each piece, as far as they are sold and there; a repeat adds nothing.
+    """Raise each piece's line to its quantity, as far as it is for sale and in stock; a repeat adds nothing.
 
     Inside the caller's transaction, for a basket whose row is locked. Never raises for a product.
     """
@@ -103,7 +103,7 @@ def fill(*, basket: Basket, pieces: Sequence[Piece]) -> Filled:
 
 
 def carry_details(*, to: Basket, ordered_from: UUID, fallback: dict[str, str]) -> None:
-    """What was typed on the way to an order, for a basket with nothing typed yet; `fallback` once that is purged."""
+    """Copy the checkout details of the basket `ordered_from` to a basket without any; `fallback` when it is purged."""
     if CheckoutDetails.objects.filter(basket=to).exists():
         return
     typed = CheckoutDetails.objects.filter(basket__key=ordered_from).first() or CheckoutDetails(**fallback)

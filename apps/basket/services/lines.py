@@ -1,5 +1,7 @@
-"""Opening a basket and changing its lines. A basket's row is locked (by touching it) before its lines change, so that
-nothing is added to a basket while it becomes an order."""
+"""Opening a basket and changing its lines.
+
+A basket's row is locked (by an UPDATE) before its lines change, so that none is added while it becomes an order.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.common.transactions import retry_on_deadlock
 from apps.common.translation import LANGUAGES
 
-# What is read of a line's variant: enough to show, price, weigh and sell it. Products are wide.
+# Columns of a line's variant that are read to display, price, weigh and sell it; rows of products are wide.
 OPTIONS = [f"option{number}_{language}" for number in "123" for language in LANGUAGES]
 NEEDED = [
     *(f"variant__{name}" for name in ("sku", "ean13", "price", "regular_price", "reference_price", "weight_g")),
@@ -40,7 +42,7 @@ class NotForSale(DomainError):
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a line. Undo a removal by adding `sku` × `before` again."""
+    """The quantities of a line before and after. A removal is undone by adding `sku` × `before` again."""
 
     sku: str
     name: str
@@ -65,11 +67,11 @@ def open_basket(*, key: UUID | str | None, user: User | None) -> Basket | None:
 def add(
     *, basket: Basket | None, key: UUID | str | None, user: User | None, sku: str, quantity: int, now: datetime
 ) -> Basket:
-    """Put pieces in the basket, found by key or user when it is not given, opened under a new key when there is none or
-    when it was ordered meanwhile: the visitor's cookie must follow the returned basket's key.
+    """Add pieces to the basket, which is found by key or user when it is not given.
 
-    Takes as many as there are: `basket.notice` then says so. Raises OutOfStock when not one more can be added,
-    NotForSale for what the shop does not sell, InvalidQuantity below 1 or beyond MAX_QUANTITY.
+    A new one is opened under a new key when there is none or when it was ordered meanwhile: set the visitor's cookie
+    to the returned basket's key. Adds as many as are in stock and sets `basket.notice` when these are fewer. Raises
+    OutOfStock when not one more can be added, NotForSale, InvalidQuantity below 1 or beyond MAX_QUANTITY.
     """
     if not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
@@ -88,22 +90,22 @@ def add(
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                kept = lock_if_open(basket, now)
-                basket = kept or Basket.objects.create(user=owner, created_at=now)
-                line = BasketLine.objects.filter(basket=kept, variant=variant).first() if kept else None
+                locked = lock_if_open(basket, now)
+                basket = locked or Basket.objects.create(user=owner, created_at=now)
+                line = BasketLine.objects.filter(basket=locked, variant=variant).first() if locked else None
                 basket.notice = _add_pieces(basket, line, variant, quantity)
                 return basket
         except IntegrityError:
-            # Another request opened the basket or wrote the same line first: take what it made.
+            # A concurrent request created the basket or the line first: use those.
             basket = open_basket(key=basket.key if basket else key, user=owner)
     raise NotForSale(_("Votre panier est modifié dans un autre onglet. Recommencez."), sku=sku)
 
 
 @retry_on_deadlock
 def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) -> Change | None:
-    """Change a line, or remove it with 0. None when the basket has no such line (any more): a repeat is harmless.
+    """Change a line, or remove it with 0. None when the basket has no such line (any more), as after a repeat.
 
-    Takes as many as there are, and says so in `notice`; raises OutOfStock when there are none.
+    Sets as many as are in stock, with a `notice` when these are fewer. Raises OutOfStock when there are none.
     """
     if not isinstance(quantity, int) or not 0 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
@@ -135,7 +137,7 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
 
 
 def accept_prices(*, basket: Basket) -> None:
-    """The shopper has read what changed and goes on: today's prices become the ones seen."""
+    """Set each line's `price_seen` to today's price: the shopper has seen the announced changes."""
     changed = [line for line in basket.lines.select_related("variant") if line.price_seen != line.variant.price]
     for line in changed:
         line.price_seen = line.variant.price
@@ -168,7 +170,7 @@ def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quant
 
 
 def is_for_sale(variant: Variant, *, is_hidden: bool) -> bool:
-    """`is_hidden`: its rayon is, by itself or with one above it."""
+    """`is_hidden`: whether its category or one above it is not visible."""
     return variant.is_active and variant.product.state == "PUBLISHED" and not is_hidden
 
 

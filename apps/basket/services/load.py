@@ -1,4 +1,4 @@
-"""A basket as pages show it: everything about its lines in three queries, for one line or for fifty."""
+"""Reads a basket for pages: all about its lines in three queries, for one line or for fifty."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -103,7 +103,7 @@ class LoadedLine:
 class LoadedBasket:
     basket: Basket
     lines: tuple[LoadedLine, ...]
-    # What to add for a free delivery: zero when reached, None when the shop offers none.
+    # Euros to add for a free delivery: zero when reached, None when the shop offers none.
     missing_for_free_delivery: Decimal | None
 
     @property
@@ -132,7 +132,7 @@ class LoadedBasket:
 
     @property
     def free_delivery_percent(self) -> int | None:
-        """How far on the way to a free delivery, 0 to 100."""
+        """Progress towards free delivery, 0 to 100; None when the shop offers none."""
         if self.missing_for_free_delivery is None:
             return None
         if not self.missing_for_free_delivery:
@@ -141,7 +141,7 @@ class LoadedBasket:
 
     @cached_property
     def announcements(self) -> tuple[str, ...]:
-        """What changed since the shopper last looked, as complete sentences."""
+        """Price changes since the shopper last saw the lines, and shortages, as complete sentences."""
         return tuple(
             [_price_changed(line) for line in self.lines if line.price_changed]
             + [shortage.message for shortage in self.shortages]

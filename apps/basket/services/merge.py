@@ -10,10 +10,10 @@ from apps.common.transactions import retry_on_deadlock
 
 
 def merge(*, visitor_key: UUID | str | None, user: User) -> Basket | None:
-    """At login, bring what the visitor chose into the customer's basket; returns that one. A repeat changes nothing.
+    """At login, merge the visitor's basket into the customer's and return it. A repeat changes nothing.
 
-    Quantities add up as far as there are pieces. Without a basket of their own the customer takes the visitor's.
-    Baskets are locked in primary-key order.
+    Quantities are added up, as far as there is stock. A customer without an open basket gets the visitor's. Locks
+    the baskets in primary-key order.
     """
     visitor = open_basket(key=visitor_key, user=None)
     if visitor is None:
@@ -22,7 +22,7 @@ def merge(*, visitor_key: UUID | str | None, user: User) -> Basket | None:
         try:
             return _merge(visitor_id=visitor.pk, user=user)
         except IntegrityError:
-            # Another request opened the customer's basket in between: it is found now.
+            # A concurrent request opened the customer's basket: the next round finds it.
             continue
     return open_basket(key=None, user=user)
 

@@ -69,8 +69,8 @@ def test_takes_as_many_as_there_are_and_says_so():
     with pytest.raises(OutOfStock) as refusal:
         add(variant, basket=basket)
     assert refusal.value.message == "« Tasse » : il n’en reste que 3 exemplaires, déjà dans votre panier."
-    made = change(basket.lines.get(), 9)
-    assert (made.after, bool(made.notice)) == (3, True)
+    changed = change(basket.lines.get(), 9)
+    assert (changed.after, bool(changed.notice)) == (3, True)
 
 
 def test_refuses_what_is_sold_out_or_not_sold():

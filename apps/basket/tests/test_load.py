@@ -84,5 +84,5 @@ def test_three_queries_for_any_number_of_lines(lines, django_assert_num_queries)
     with django_assert_num_queries(3):
         loaded = services.load(basket)
         for line in loaded.lines:
-            _shown = (line.full_name, line.image, line.shortage, line.vat_rate, line.product.slug, line.total)
+            _displayed = (line.full_name, line.image, line.shortage, line.vat_rate, line.product.slug, line.total)
         _totals = (loaded.announcements, loaded.items_total, loaded.weight_g, loaded.free_delivery_percent)

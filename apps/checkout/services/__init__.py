@@ -1,4 +1,4 @@
-"""From a basket to a paid order, and back."""
+"""Writes of the checkout: from a basket to a paid order, and back."""
 
 from apps.checkout.services.books import check_books
 from apps.checkout.services.modify import BackInBasket, OrderStands, buy_again, modify_order

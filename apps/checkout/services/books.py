@@ -5,5 +5,5 @@ from apps.payments.services import check_payments
 
 
 def check_books() -> list[str]:
-    """Every fault in stock, search, orders and payments, one line each; empty when the shop's books agree."""
+    """Inconsistencies in stock, search, orders and payments, one line each; empty when there are none."""
     return check_ledgers() + check_search_index() + check_orders() + check_payments()

@@ -1,4 +1,4 @@
-"""An order goes back into the basket: while it waits for its money, and once it has ended."""
+"""Puts an order's lines back into a basket: of one that awaits payment (it is cancelled), or of an earlier one."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,19 +19,20 @@ from apps.orders.models import Order
 from apps.payments import services as payments
 
 Status = Order.Status
-# Each round finds an attempt that another tab has opened since the one before.
+# Another round is needed only when a payment attempt was opened during the one before.
 ROUNDS = 3
 
 
 class OrderStands(DomainError):
-    """The money was quicker, or the order is being prepared: it cannot go back into the basket."""
+    """The order was paid meanwhile or is being prepared: it cannot be put back into a basket."""
 
     code = "order_stands"
 
 
 @dataclass(frozen=True)
 class BackInBasket:
-    """`basket` None: nothing is left to bring back. `added` lines are in it, `missing` says what the others lack."""
+    """`basket`: None when there was nothing left to put back. `added`: lines in it now. `missing`: a sentence for each
+    line that is not, or not in full."""
 
     basket: Basket | None
     added: int = 0
@@ -41,11 +42,12 @@ class BackInBasket:
 def modify_order(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket:
-    """Give up an order that waits for its money and bring its lines, at today's prices, into the shopper's basket.
+    """Cancel an order that awaits payment and put its lines, at today's prices, into the shopper's basket.
 
-    `key` and `user` find that basket; `with_details` brings the address along. Attempts are given up at their gateway
-    first, outside any transaction: money that was captured wins, the order is confirmed and OrderStands is raised.
-    Raises PaymentUnavailable, nothing changed, when the gateway does not say. A repeat finds the basket of the first.
+    `key` and `user` find that basket; `with_details` copies the checkout details. Payment attempts are given up at
+    their gateway first, outside any transaction: if the money was captured, the order is confirmed and OrderStands is
+    raised. Raises PaymentUnavailable, nothing changed, when the gateway does not answer. A repeat returns the same
+    basket.
     """
     for _round in range(ROUNDS):
         payments.give_up_attempts(order=order, now=now)
@@ -58,11 +60,10 @@ def modify_order(
 def buy_again(
     *, order: Order, key: UUID | str | None = None, user: User | None, with_details: bool = False, now: datetime
 ) -> BackInBasket:
-    """Put an earlier order's products in the shopper's basket, at today's prices, as far as they are sold and there.
+    """Put an earlier order's lines into the shopper's basket, at today's prices, as far as for sale and in stock.
 
-    Never raises for a product: what cannot be had is told in `missing`; a repeat adds nothing. An order that expired
-    is closed to late money first; when that came already, OrderStands is raised, and PaymentUnavailable when the
-    gateway does not say.
+    Never raises for a product: `missing` names it; a repeat adds nothing. The payment attempts of an expired order are
+    given up first: raises OrderStands when one was captured, PaymentUnavailable when the gateway does not answer.
     """
     if order.status == Status.EXPIRED:
         payments.give_up_attempts(order=order, now=now)
@@ -75,13 +76,13 @@ def buy_again(
 def _modify(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket | None:
-    """None when an attempt was opened since. Locks the order, then the basket, then stock."""
+    """None when a payment attempt was opened meanwhile. Locks the order, then the basket, then stock."""
     with transaction.atomic():
         order = orders.lock_order(order)
         reopened = _key_of_reopened(order)
         if order.status == Status.CANCELLED:
-            kept = (baskets.open_basket(key=each, user=user) for each in (key, reopened))
-            return BackInBasket(next((basket for basket in kept if basket is not None), None))
+            candidates = (baskets.open_basket(key=each, user=user) for each in (key, reopened))
+            return BackInBasket(next((basket for basket in candidates if basket is not None), None))
         if order.is_certain:
             raise _paid_meanwhile()
         if order.payments.open().exists():
@@ -127,16 +128,16 @@ def _fill(basket: Basket, order: Order, *, with_details: bool, prices_seen: bool
 
 
 def _details(order: Order) -> dict[str, str]:
-    """The point relais is chosen again: an order keeps its address, not its code."""
+    """Checkout details from an order, without a pick-up point: the order has its address, not its code."""
     names = ["email", "phone", "delivery_method", "payment_method"]
     names += [column.name for column in PostalAddress._meta.get_fields()]
     return {name: getattr(order, name) for name in names}
 
 
 def _key_of_reopened(order: Order) -> UUID:
-    """The key of the basket that an order goes back to: a second click finds what the first one made."""
-    digest = salted_hmac("apps.checkout.modify", order.access_token, algorithm="sha256").digest()
-    return UUID(bytes=digest[:16], version=4)
+    """The key of the basket that an order is put back into, the same at each call: a second click finds that basket."""
+    hash_bytes = salted_hmac("apps.checkout.modify", order.access_token, algorithm="sha256").digest()
+    return UUID(bytes=hash_bytes[:16], version=4)
 
 
 def _paid_meanwhile() -> OrderStands:

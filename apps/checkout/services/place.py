@@ -1,4 +1,4 @@
-"""A basket becomes an order: once, at the price that was shown, with the stock that is there, or not at all."""
+"""Placing an order: once per basket, at the price the shopper saw, with its stock held, or not at all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """PAY: the shopper pays now, online. DONE: the order stands; a transfer may have to follow."""
+    """Next step PAY: the shopper pays online now. DONE: nothing to do in the shop (a bank transfer may be due)."""
 
     order: Order
     payment: Payment | None
@@ -61,13 +61,13 @@ class PlacedOrder:
 def place_order(
     *, basket: Basket, fingerprint: str, terms_version: str, language: str, user: User | None, now: datetime
 ) -> PlacedOrder:
-    """Make the order of an open basket; for one that was ordered already, return that order whatever was sent.
+    """Place the order of an open basket. A repeat for an ordered basket returns its order, whatever else was sent.
 
-    `fingerprint` is the Summary's that the shopper saw. Raises, with nothing written: BasketClosed, DetailsMissing,
+    `fingerprint`: of the Summary that the shopper saw. Raises, with nothing written: BasketClosed, DetailsMissing,
     OutOfStock, PricesChanged. Locks the basket first and stock last.
     """
     with transaction.atomic():
-        # Compare-and-set, undone with all the rest by a refusal; it locks the row, so that a repeat waits here.
+        # Compare-and-set, rolled back by a refusal below; it locks the row, so that a concurrent repeat waits here.
         won = Basket.objects.open().filter(pk=basket.pk).update(status=Basket.Status.ORDERED, updated_at=now)
         if not won:
             return _already_placed(basket)
@@ -83,11 +83,11 @@ def place_order(
 
 
 def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> PlacedOrder:
-    """Pay again after a refusal, or by other means. An attempt still open with the same means is taken up again.
+    """Pay again after a refusal, or by other means. An open attempt by the same means is returned.
 
-    An open attempt by other means is given up at its gateway first; if its money came all the same, the order is paid
-    and the new attempt is not made. Raises OrderNotPayable; when the first gateway is silent, the attempt there
-    stays and is returned.
+    An open attempt by other means is given up at its gateway first; if it was captured all the same, the order is paid
+    and no new attempt is made. Raises OrderNotPayable, MeansNotOffered. When the first gateway does not answer, its
+    attempt stays and is returned.
     """
     order = Order.objects.get(pk=order.pk)
     wanted = payment_method or order.payment_method
@@ -124,7 +124,10 @@ def _already_placed(basket: Basket) -> PlacedOrder:
 
 
 def _agreed(summary: Summary, fingerprint: str) -> Gateway:
-    """Refuses unless the shopper saw exactly this; shortages first, because they explain most differences."""
+    """The gateway, if the summary is complete and the one that the shopper saw; raises what `place_order` raises.
+
+    Shortages are reported first, because they explain most differences.
+    """
     if summary.loaded.is_empty:
         raise BasketClosed(_("Votre panier est vide."))
     if summary.loaded.shortages:
@@ -151,7 +154,7 @@ def _draft(
         language=language,
         email=details.email,
         phone=details.phone,
-        address=_address(details, to_home=delivery.method.destination.needs_address),
+        address=_recipient_fields(details, to_home=delivery.method.destination.needs_address),
         lines=[
             orders.DraftLine(
                 variant_id=line.variant.pk,
@@ -171,7 +174,7 @@ def _draft(
         delivery_kind=delivery.method.kind,
         delivery_name=delivery.method.name,
         delivery_price=delivery.price,
-        pickup_point=_address_of(summary.pickup_point) if summary.pickup_point else "",
+        pickup_point=_pickup_address(summary.pickup_point) if summary.pickup_point else "",
         delivery_from_date=delivery.earliest_date,
         delivery_to_date=delivery.latest_date,
         payment_method=gateway.code,
@@ -181,11 +184,11 @@ def _draft(
     )
 
 
-def _address(details: CheckoutDetails, *, to_home: bool) -> dict[str, str]:
-    """Whom it is for, and where it is brought: who collects an order is not asked where they live (RGPD art. 5.1.c)."""
+def _recipient_fields(details: CheckoutDetails, *, to_home: bool) -> dict[str, str]:
+    """The order's postal address; only the name when it is not delivered there (data minimisation, GDPR art. 5.1.c)."""
     address = {field.name: getattr(details, field.name) for field in PostalAddress._meta.get_fields()}
     return address if to_home else address | dict.fromkeys(("line1", "line2", "postcode", "city"), "")
 
 
-def _address_of(point: PickupPoint) -> str:
+def _pickup_address(point: PickupPoint) -> str:
     return f"{point.name}, {point.line1}, {point.postcode} {point.city}"[:250]

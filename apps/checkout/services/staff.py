@@ -1,4 +1,4 @@
-"""What staff do to an order and its money together."""
+"""Writes by staff to an order and its payments together."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from apps.payments.models import Payment
 
 
 def cancel_and_refund(*, order: Order, by: User | None, now: datetime, note: str = "") -> Order:
-    """Cancel before shipping and give back all that was paid; raises TransitionRefused, nothing changed.
+    """Cancel before shipping and refund all that was paid. Raises TransitionRefused, nothing changed.
 
-    Cancellation and the wish to refund are written together; what the gateway then does not answer, the sweep asks
-    again.
+    The cancellation and the requested refunds are written in one transaction; a refund that the gateway does not
+    answer is sent again by the sweep.
     """
     order = _cancel(order=order, by=by, now=now, note=note)
     payments.close_attempts(order=order, now=now)
@@ -45,9 +45,9 @@ def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order
 
 @retry_on_deadlock
 def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
-    """The customer has the goods in hand, and has paid at the counter what was still due: both or neither.
+    """Mark an order delivered and, when it is paid at the counter, its payment received, in one transaction.
 
-    Raises TransitionRefused. No gateway is asked, so one transaction can hold it all.
+    Raises TransitionRefused. Calls no gateway.
     """
     with transaction.atomic():
         order = orders.deliver_order(order=order, by=by, now=now)

@@ -1,4 +1,4 @@
-"""What the shopper is about to agree to."""
+"""The summary that the shopper checks before ordering."""
 
 import hashlib
 import json
@@ -17,16 +17,15 @@ from apps.delivery.services import Quote, quotes
 from apps.payments import gateways
 from apps.payments.gateways.base import Gateway
 
-ADDRESS = ("recipient", "line1", "postcode", "city")
+POSTAL_FIELDS = ("recipient", "line1", "postcode", "city")
 
 
 @dataclass(frozen=True)
 class Summary:
     """The basket with its delivery and payment, priced at one moment.
 
-    `delivery`, `pickup_point` (the shop's counter for a collection) and `payment` are what the shopper chose and still
-    can have, else None. `missing` names what
-    is left to fill in: field of CheckoutDetails → sentence.
+    `delivery`, `pickup_point` (the shop's counter for a collection) and `payment` are the shopper's choices that are
+    still offered, else None. `missing`: field of CheckoutDetails that is left to fill in → sentence.
     """
 
     loaded: LoadedBasket
@@ -70,7 +69,7 @@ class Summary:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with anything the shopper agrees to: pieces, prices, VAT, withdrawal, delivery, payment, total."""
+        """SHA-256 of what the shopper agrees to: pieces, prices, VAT, withdrawal, delivery, payment, total."""
         agreed = [
             [
                 [line.variant.pk, line.quantity, str(line.unit_price), str(line.vat_rate), line.withdrawal_exception]
@@ -109,7 +108,7 @@ def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summar
 
 
 def _pickup_point(details: CheckoutDetails, delivery: Quote) -> PickupPoint | None:
-    """The point relais that was chosen; for a collection the shop's own counter, where one is entered."""
+    """The chosen pick-up point; for a collection the shop's counter, if there is a row for it."""
     if delivery.method.destination.needs_address:
         return None
     points = PickupPoint.objects.filter(method=delivery.method, is_active=True)
@@ -121,7 +120,7 @@ def _pickup_point(details: CheckoutDetails, delivery: Quote) -> PickupPoint | No
 def _missing(
     details: CheckoutDetails | None, delivery: Quote | None, point: PickupPoint | None, payment: Gateway | None
 ) -> dict[str, str]:
-    """Field → what to do. The address is needed where somebody brings the parcel to it; a name always."""
+    """Field → sentence. The postal address is required for delivery to it only, the recipient's name always."""
     missing = {}
     if not details or not details.email:
         missing["email"] = _("Indiquez votre adresse e-mail.")
@@ -132,7 +131,7 @@ def _missing(
         "postcode": _("Indiquez le code postal."),
         "city": _("Indiquez la ville."),
     }
-    for name in ADDRESS if to_home else ("recipient",):
+    for name in POSTAL_FIELDS if to_home else ("recipient",):
         if not details or not getattr(details, name).strip():
             missing[name] = sentences[name]
     if delivery is None:

@@ -1,4 +1,4 @@
-"""Shoppers ready to order, and what they do next."""
+"""Baskets ready to be ordered, and orders placed from them."""
 
 from django.utils import timezone
 

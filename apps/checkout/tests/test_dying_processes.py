@@ -1,4 +1,4 @@
-"""A process may die between any two statements: nothing is half-written, and what it began is finished later."""
+"""A process that dies between two writes leaves nothing half-written, and what it began is finished later."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def deaths(prepare, action):
-    """For each write of `action`: prepare a fresh situation, die before that write, yield the situation."""
+    """For each write of `action`: prepare a new situation, kill the process before that write, yield the situation."""
     for number in range(60):
         situation = prepare()
         try:

@@ -1,4 +1,4 @@
-"""Any sequence of what shoppers, banks, staff and clocks can do leaves the books right."""
+"""State machine (hypothesis): any sequence of shopper, bank, staff and time events leaves the data consistent."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -37,7 +37,7 @@ class Shop(RuleBasedStateMachine):
         self.atomic.__exit__(None, None, None)
 
     def attempt(self, action, **arguments):
-        """A refusal is an answer too; anything else fails the test."""
+        """Calls the service; a DomainError is accepted, any other exception fails the test."""
         try:
             return action(now=self.now, **arguments)
         except DomainError:
@@ -60,13 +60,13 @@ class Shop(RuleBasedStateMachine):
         if payment.gateway == "demo_card":
             self.attempt(payments.start_payment, payment=payment, instrument=card, return_url="/")
 
-    @rule(order=placed, accepted=st.booleans(), told=st.booleans())
-    def answer_the_bank(self, order, accepted, told):
+    @rule(order=placed, accepted=st.booleans(), notified=st.booleans())
+    def answer_the_bank(self, order, accepted, notified):
         charge = DemoCharge.objects.filter(key=order.payments.first().key).first()
         if charge:
             DemoCard().answer_challenge(reference=charge.reference, accepted=accepted)
             charge.refresh_from_db()
-            if told:
+            if notified:
                 body = webhook_body(charge)
                 headers = {"X-Demo-Signature": sign(body)}
                 self.attempt(payments.handle_webhook, gateway_code="demo_card", headers=headers, body=body)

@@ -1,4 +1,4 @@
-"""From a placed order to its money, through the gateways' port."""
+"""Paying a placed order, through the gateways' interface."""
 
 from datetime import timedelta
 
@@ -52,10 +52,10 @@ def test_paying_twice_takes_the_money_once():
 def test_an_order_paid_is_logged_once_and_after_the_commit(django_capture_on_commit_callbacks, caplog):
     placed = placed_order(payment="demo_card")
     caplog.set_level("INFO")
-    with django_capture_on_commit_callbacks() as kept:
+    with django_capture_on_commit_callbacks() as callbacks:
         pay(placed.payment)
     assert "order_paid" not in caplog.text
-    for callback in kept:
+    for callback in callbacks:
         callback()
     with django_capture_on_commit_callbacks(execute=True):
         pay(placed.payment)

@@ -1,4 +1,4 @@
-"""What many buyers, tabs, workers and messages do at the same moment, on a real MySQL server."""
+"""Races between buyers, tabs, workers and messages, on a real MySQL server."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -199,7 +199,7 @@ def test_refunds_at_once_never_exceed_what_was_paid():
     for keys in (["a", "b", "c", "d"], ["same"] * 4):
         placed = placed_order((VariantFactory(price=Decimal("30")), 1), payment="demo_card")
         payment = pay(placed.payment)().payment
-        ask = [
+        requests = [
             partial(
                 payments.refund,
                 payment=payment,
@@ -211,7 +211,7 @@ def test_refunds_at_once_never_exceed_what_was_paid():
             )
             for key in keys
         ]
-        results = race(*ask)
+        results = race(*requests)
         payment.refresh_from_db()
         assert payment.refunded == Decimal("20")
         assert DemoCharge.objects.get(key=payment.key).refunded == Decimal("20")

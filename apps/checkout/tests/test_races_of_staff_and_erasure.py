@@ -1,4 +1,4 @@
-"""What an erasure, a stock count and an import do while somebody buys, on a real MySQL server."""
+"""Races between a purchase and an erasure, a stock count or an import, on a real MySQL server."""
 
 from functools import partial
 

@@ -41,8 +41,8 @@ def test_part_by_part_up_to_what_was_paid():
     payment.refresh_from_db()
     assert (payment.refunded, payment.refundable) == (Decimal("44.90"), 0)
     assert DemoCharge.objects.get().refunded == Decimal("44.90")
-    told = OutboxEmail.objects.filter(kind=OrderEmail.REFUNDED)
-    assert sorted(told.values_list("occasion", flat=True)) == ["a", "b", "d"]
+    emails = OutboxEmail.objects.filter(kind=OrderEmail.REFUNDED)
+    assert sorted(emails.values_list("occasion", flat=True)) == ["a", "b", "d"]
     assert services.check_books() == []
 
 
@@ -72,10 +72,10 @@ def test_what_the_bank_refuses_is_not_counted_as_refunded():
 def test_a_transfer_is_sent_back_by_hand():
     placed = placed_order()
     payment = payments.receive_payment(order=placed.order, by=None, now=timezone.now())
-    asked = refund(payment, "5.00")
-    assert asked.status == Refund.Status.REQUESTED
+    requested = refund(payment, "5.00")
+    assert requested.status == Refund.Status.REQUESTED
     for _repeat in range(2):
-        assert payments.settle_refund(refund=asked, by=None, now=timezone.now()).status == Refund.Status.DONE
+        assert payments.settle_refund(refund=requested, by=None, now=timezone.now()).status == Refund.Status.DONE
     assert services.check_books() == []
 
 

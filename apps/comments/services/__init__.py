@@ -1,6 +1,5 @@
-"""The verbs of comments: writing, changing one's own, reporting, moderating."""
+"""Writes to comments: writing, changing one's own, reporting, moderating."""
 
-from apps.comments.services.digest import refresh_section
 from apps.comments.services.moderate import dismiss_reports, publish, reject
 from apps.comments.services.own import (
     EDITABLE_FOR,
@@ -10,6 +9,7 @@ from apps.comments.services.own import (
     is_editable,
     withdraw_comment,
 )
+from apps.comments.services.refresh import refresh_section
 from apps.comments.services.report import report_comment
 from apps.comments.services.write import (
     AlreadyRated,

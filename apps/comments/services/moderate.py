@@ -5,26 +5,26 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
-from apps.comments.services.digest import refresh_section
 from apps.comments.services.notify import notify_author
+from apps.comments.services.refresh import refresh_section
 from apps.common.transactions import retry_on_deadlock
 
 Status = Comment.Status
 
 
 def publish(*, comments: Sequence[int], by: User, now: datetime) -> int:
-    """Show comments; returns how many were not shown before. Their reports are answered by it."""
+    """Publish comments and close their reports; returns how many were not published before."""
     return _decide(comments, Status.PUBLISHED, reason="", by=by, now=now)
 
 
 def reject(*, comments: Sequence[int], reason: str, by: User, now: datetime) -> int:
-    """Take comments away for a reason, which is kept and told to their authors; returns how many were not refused
+    """Refuse comments, notify their authors of the reason and close their reports; returns how many were not refused
     before."""
     return _decide(comments, Status.REJECTED, reason=reason[:300], by=by, now=now)
 
 
 def dismiss_reports(*, comments: Sequence[int]) -> int:
-    """The comments may stay as they are: their reports are answered."""
+    """Close the reports of comments that stay as they are."""
     return Comment.objects.filter(pk__in=comments).update(open_reports=0)
 
 
@@ -42,10 +42,10 @@ def _decide(comments: Sequence[int], status: Status, *, reason: str, by: User, n
             status=status, reason=reason, moderated_by=by, moderated_at=now, updated_at=now
         )
         Comment.objects.filter(pk__in=comments).update(open_reports=0)
-        shown_otherwise = {
+        changed_sections = {
             comment.section_id for comment in found if Status.PUBLISHED in (status, Status(comment.status))
         }
-        for section_id in sorted(shown_otherwise):
+        for section_id in sorted(changed_sections):
             refresh_section(section_id)
         for comment in found:
             notify_author(comment=comment, status=status, now=now)

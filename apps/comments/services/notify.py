@@ -6,7 +6,7 @@ from apps.common import outbox
 
 
 def notify_author(*, comment: Comment, status: str, now: datetime) -> None:
-    """Owe its author, if they gave an address, the news of a decision made at `now`; of one decision once."""
+    """Enqueue an e-mail to the author, if there is an address, about the decision made at `now`; once per decision."""
     if not (comment.email or comment.user_id):
         return
     refused = status == Comment.Status.REJECTED

@@ -1,4 +1,4 @@
-"""What authors do with their own words: by their account, or by the token that they were given when they wrote."""
+"""Writes by authors to their own comments, identified by account or by `tokens.author_token`."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
-from apps.comments.services.digest import refresh_section
+from apps.comments.services.refresh import refresh_section
 from apps.comments.services.trust import has_link
 from apps.comments.tokens import is_author
 from apps.common.errors import DomainError
@@ -22,7 +22,7 @@ class EditingClosed(DomainError):
 
 
 def find_own(*, comment_id: int, token: str = "", user: User | None = None) -> Comment | None:
-    """The comment if it is this person's, else None: somebody else's does not exist here."""
+    """The comment if it is this person's, else None."""
     comment = Comment.objects.filter(pk=comment_id, withdrawn_at=None).first()
     if comment is None:
         return None
@@ -36,8 +36,8 @@ def is_editable(comment: Comment, *, now: datetime) -> bool:
 
 @retry_on_deadlock
 def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | None = None) -> Comment:
-    """Change one's words, and a buyer's rating, within fifteen minutes. A link that was not there before waits for a
-    moderator. Raises EditingClosed."""
+    """Change text and rating within fifteen minutes; a comment with a new link goes back to PENDING. Raises
+    EditingClosed."""
     with transaction.atomic():
         comment = Comment.objects.select_for_update().get(pk=comment.pk)
         if not is_editable(comment, now=now) or comment.withdrawn_at:
@@ -59,7 +59,7 @@ def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | No
 
 @retry_on_deadlock
 def withdraw_comment(*, comment: Comment, now: datetime) -> None:
-    """Take one's words back, at any time. Where others answered, an empty place stays. A repeat changes nothing."""
+    """Delete a comment; one with replies stays, emptied. Allowed at any time. A repeat changes nothing."""
     with transaction.atomic():
         locked = Comment.objects.select_for_update().filter(pk=comment.pk, withdrawn_at=None).first()
         if locked is None:

@@ -1,4 +1,4 @@
-"""Whose words are shown before a person has read them."""
+"""Whose comments are published without moderation."""
 
 import re
 
@@ -24,5 +24,5 @@ def is_good_author(user: User | None) -> bool:
 
 
 def is_good_visitor(earlier: Comment | None) -> bool:
-    """Somebody without an account who has shown that an earlier, published comment is theirs."""
+    """`earlier`: a comment that the visitor has proved to have written; it must be published and not reported."""
     return earlier is not None and earlier.status == Status.PUBLISHED and not earlier.open_reports

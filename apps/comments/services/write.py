@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.comments.purchases import Purchase
-from apps.comments.services.digest import refresh_section
+from apps.comments.services.refresh import refresh_section
 from apps.comments.services.trust import has_link, is_good_author, is_good_visitor
 from apps.comments.threads import MAX_REPLIES
 from apps.common.errors import DomainError
@@ -36,12 +36,12 @@ class AlreadyRated(DomainError):
     code = "already_rated"
 
 
-def find_repeat(*, request_key: str, digest: str) -> Comment | None:
-    """The comment that an earlier request with this key made. Raises KeyReused when that request said other things."""
-    known = Comment.objects.filter(request_key=request_key).first()
-    if known and known.request_digest != digest:
+def find_repeat(*, request_key: str, request_hash: str) -> Comment | None:
+    """The comment of an earlier request with this key. Raises KeyReused when that request had another content."""
+    earlier_comment = Comment.objects.filter(request_key=request_key).first()
+    if earlier_comment and earlier_comment.request_digest != request_hash:
         raise KeyReused(_("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."))
-    return known
+    return earlier_comment
 
 
 def _nothing(_comment: Comment) -> None:
@@ -60,7 +60,7 @@ def write_comment(
     is_program: bool,
     now: datetime,
     request_key: str | None = None,
-    request_digest: str = "",
+    request_hash: str = "",
     email: str = "",
     language: str = "fr",
     earlier: Comment | None = None,
@@ -68,18 +68,17 @@ def write_comment(
     purchase: Purchase | None = None,
     written: Callable[[Comment], None] = _nothing,
 ) -> Comment:
-    """Keep a comment, published at once or waiting for a moderator (`first_status`).
+    """Insert a comment, published at once or waiting for a moderator (`first_status`).
 
-    Links always wait, except those of the team and of our own programs. Otherwise a solved captcha, a program's key, an
-    account with a published and no refused comment and a visitor whose `earlier` comment is published are trusted;
-    somebody's first comment that nothing vouches for waits. A rating needs the purchase that allows it, and counts once
-    for each buyer and product. The same `request_key` again returns the first comment. `written` is called in the same
-    transaction as a new one: what it writes is there if the comment is, and what it raises undoes both.
+    Staff and our own programs are published. A comment with a link waits. Without one it is published for a solved
+    captcha (`is_person`), a good author or a good visitor (`trust.py`), else it waits. A rating needs a `purchase`, and
+    counts once per buyer and product. The same `request_key` again returns the first comment. `written` is called in
+    the transaction of a new comment: what it raises rolls back both.
 
     Raises UnknownParent, ReplyTooDeep, ThreadFull, KeyReused, AlreadyRated.
     """
-    if request_key and (known := find_repeat(request_key=request_key, digest=request_digest)):
-        return known
+    if request_key and (earlier_comment := find_repeat(request_key=request_key, request_hash=request_hash)):
+        return earlier_comment
     parent = _parent(section_id, parent_id)
     trusted = is_program or (user is not None and user.is_staff)
     vouched = trusted or is_person or is_good_author(user) or is_good_visitor(earlier)
@@ -99,10 +98,10 @@ def write_comment(
         language=language,
         bought_on=purchase.bought_on if purchase else None,
         rating=rating if rates else None,
-        buyer_account=purchase.account if purchase and rates else None,
-        buyer_email=purchase.email if purchase and rates else None,
+        buyer_account=purchase.account_hash if purchase and rates else None,
+        buyer_email=purchase.email_hash if purchase and rates else None,
         request_key=request_key,
-        request_digest=request_digest,
+        request_digest=request_hash,
         created_at=now,
     )
     try:
@@ -112,10 +111,10 @@ def write_comment(
                 refresh_section(section_id)
             written(comment)
     except IntegrityError:
-        # The same request, sent twice at once; or a second rating.
-        known = find_repeat(request_key=request_key, digest=request_digest) if request_key else None
-        if known is not None:
-            return known
+        # A concurrent repeat of the request, or a second rating.
+        earlier_comment = find_repeat(request_key=request_key, request_hash=request_hash) if request_key else None
+        if earlier_comment is not None:
+            return earlier_comment
         if not rates:
             raise
         raise AlreadyRated(

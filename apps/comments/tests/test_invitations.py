@@ -10,7 +10,7 @@ from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.tests.factories import VariantFactory
 from apps.comments.invitations import due, invite, invite_reviews
 from apps.comments.models import ReviewObjection
-from apps.comments.purchases import email_digest
+from apps.comments.purchases import email_hash
 from apps.comments.sections import section_of
 from apps.comments.tests.factories import CommentFactory
 from apps.orders.models import Order
@@ -41,10 +41,10 @@ def run(django_capture_on_commit_callbacks):
 def test_asks_once_a_week_after_the_delivery(run):
     order = arrived(8)
     assert (run(), run()) == (1, 0)
-    [letter] = mail.outbox
-    assert order.number in letter.subject
-    assert "Miel de lavande" in letter.body
-    assert f"?commande={order.access_token}#ecrire" in letter.body
+    [message] = mail.outbox
+    assert order.number in message.subject
+    assert "Miel de lavande" in message.body
+    assert f"?commande={order.access_token}#ecrire" in message.body
 
 
 @pytest.mark.parametrize(
@@ -59,17 +59,17 @@ def test_asks_nobody_too_early_too_late_or_for_nothing(run, fields):
 def test_does_not_ask_who_has_rated(run):
     order = arrived(8)
     section = section_of(order.lines.get().variant.product_id)
-    CommentFactory(section_id=section, rating=4, bought_on=timezone.localdate(), buyer_email=email_digest(order.email))
+    CommentFactory(section_id=section, rating=4, bought_on=timezone.localdate(), buyer_email=email_hash(order.email))
     assert run() == 0
 
 
 def test_never_asks_again_who_objects(run):
     order = arrived(8)
-    address = reverse("storefront:refuse_invitations", args=[order.access_token])
-    assert Client().get(address).status_code == 200
+    url = reverse("storefront:refuse_invitations", args=[order.access_token])
+    assert Client().get(url).status_code == 200
     assert not ReviewObjection.objects.exists()
-    Client().post(address)
-    Client().post(address)
+    Client().post(url)
+    Client().post(url)
     assert run() == 0
     assert due(now=timezone.now()) == []
 

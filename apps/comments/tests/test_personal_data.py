@@ -59,9 +59,9 @@ def test_refused_words_and_given_addresses_are_forgotten_after_a_year():
     now = timezone.now()
     long_ago = now - timedelta(days=366)
     CommentFactory(status="REJECTED", moderated_at=long_ago)
-    kept = CommentFactory(status="REJECTED", moderated_at=now)
+    recent = CommentFactory(status="REJECTED", moderated_at=now)
     old = CommentFactory(created_at=long_ago, email="a@exemple.fr")
     assert forget_refused(now=now) == 1
     old.refresh_from_db()
-    assert set(Comment.objects.all()) == {kept, old}
+    assert set(Comment.objects.all()) == {recent, old}
     assert old.email == ""

@@ -28,7 +28,7 @@ def write(section, **fields):
 
 
 def test_one_request_sent_many_times_at_once_is_one_comment(section):
-    results = race(*[lambda: write(section, request_key="k", request_digest="d")] * 6)
+    results = race(*[lambda: write(section, request_key="k", request_hash="d")] * 6)
     assert len({comment.pk for comment in of_kind(results, Comment)}) == 1
     assert len(of_kind(results, Comment)) == 6
     assert Comment.objects.count() == 1
@@ -56,7 +56,7 @@ def test_one_persons_reports_at_once_are_one(section):
 
     def report():
         return services.report_comment(
-            comment=comment, reason="SPAM", note="", user=None, address="192.0.2.1", now=timezone.now()
+            comment=comment, reason="SPAM", note="", user=None, ip="192.0.2.1", now=timezone.now()
         )
 
     assert sorted(race(*[report] * 5)) == [False, False, False, False, True]

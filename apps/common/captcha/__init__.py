@@ -1,7 +1,7 @@
-"""Tells people from machines. A port with providers; the shop's own proof of work is the default.
+"""Captchas: an interface with several providers; the shop's own proof of work (altcha.py) is the default.
 
-A token is good once, for one request (apps.common.used). Providers are named in settings.CAPTCHA_PROVIDERS; the first
-that recognises a token judges it.
+A token is valid once, for one request (apps.common.used). The first provider of settings.CAPTCHA_PROVIDERS that
+recognises a token verifies it.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from django.utils.module_loading import import_string
 from apps.common import used
 
 MAX_TOKEN = 4096
-# Longer than any provider's token is good for.
-USED_KEPT = timedelta(hours=1)
+# Longer than any provider's token is valid.
+USED_TOKEN_LIFETIME = timedelta(hours=1)
 
 
 class CaptchaUnavailable(Exception):
-    """The provider did not answer: nobody can tell. The form is taken all the same, marked unverified."""
+    """The provider did not answer. Callers accept the form all the same, marked as unverified."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class Verdict:
     score: float | None = None
     """0 (a machine) to 1 (a person), from providers that give one."""
     identity: str = ""
-    """What is the same for every way to write the same token."""
+    """The same for every encoding of one token, so that it is used up once; empty: the token itself."""
 
 
 class Provider(Protocol):
     def recognises(self, token: str) -> bool: ...
 
-    def verify(self, *, token: str, address: str, now: datetime) -> Verdict:
+    def verify(self, *, token: str, ip: str, now: datetime) -> Verdict:
         """Raises CaptchaUnavailable."""
         ...
 
 
-def verify(*, token: str, address: str, now: datetime, by: str = "") -> Verdict:
-    """Judge a token and use it up: the same one fails from then on, except for the same request (`by`) once more.
+def verify(*, token: str, ip: str, now: datetime, by: str = "") -> Verdict:
+    """Verify a token and use it up: it fails from then on, except for a repeat of the same request (`by`).
 
-    Raises CaptchaUnavailable and leaves it unused.
+    Raises CaptchaUnavailable, without using it up.
     """
     if not token or len(token) > MAX_TOKEN:
         return Verdict(False)
     for path in settings.CAPTCHA_PROVIDERS:
         provider = _provider(path)
         if provider.recognises(token):
-            verdict = provider.verify(token=token, address=address, now=now)
+            verdict = provider.verify(token=token, ip=ip, now=now)
             if verdict.success and not use_up(verdict.identity or token, by=by, now=now):
                 return Verdict(False)
             return verdict
@@ -64,4 +64,4 @@ def _provider(path: str) -> Provider:
 
 
 def use_up(identity: str, *, by: str, now: datetime) -> bool:
-    return used.use_up(identity, now=now, kept=USED_KEPT, by=by)
+    return used.use_up(identity, now=now, lifetime=USED_TOKEN_LIFETIME, by=by)

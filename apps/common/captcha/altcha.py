@@ -1,7 +1,7 @@
 """ALTCHA's proof of work (https://altcha.org/docs/), on our own server: no cookie, no third party.
 
-The browser looks for the number whose SHA-256 with the salt is the challenge. The salt carries the end of its validity;
-our HMAC over the challenge shows that we set it.
+The browser searches the number whose SHA-256 with the salt is the challenge. The salt contains the expiry date; our
+HMAC over the challenge proves that we issued it.
 """
 
 import base64
@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from apps.common.captcha import Verdict
 
 ALGORITHM = "SHA-256"
-# Some tenths of a second on a phone.
+# Takes some tenths of a second on a phone.
 MAX_NUMBER = 100_000
 VALIDITY = timedelta(minutes=10)
 
@@ -44,7 +44,7 @@ class Altcha:
     def recognises(self, token: str) -> bool:
         return _read(token) is not None
 
-    def verify(self, *, token: str, address: str, now: datetime) -> Verdict:
+    def verify(self, *, token: str, ip: str, now: datetime) -> Verdict:
         given = _read(token)
         if given is None or given.get("algorithm") != ALGORITHM:
             return Verdict(False)
@@ -79,7 +79,7 @@ def _sign(challenge: str) -> str:
 
 
 def solve(challenge: Challenge) -> str:
-    """The token of a browser that has done the work; what a program without one calls."""
+    """The token for a solved challenge, for programs without a browser."""
     number = next(
         number
         for number in range(challenge.maxnumber + 1)

@@ -7,9 +7,9 @@ from django.conf import settings
 
 from apps.common.captcha import CaptchaUnavailable, Verdict
 
-ADDRESS = "https://www.google.com/recaptcha/api/siteverify"
+VERIFY_URL = "https://www.google.com/recaptcha/api/siteverify"
 TIMEOUT_SECONDS = 3.0
-# v3 only: below it Google thinks of a machine.
+# v3 only: a lower score means a machine.
 LEAST_SCORE = 0.5
 
 
@@ -17,10 +17,10 @@ class Recaptcha:
     def recognises(self, token: str) -> bool:
         return bool(settings.RECAPTCHA_SECRET) and len(token) >= 20
 
-    def verify(self, *, token: str, address: str, now: datetime) -> Verdict:
-        data = {"secret": settings.RECAPTCHA_SECRET, "response": token, "remoteip": address}
+    def verify(self, *, token: str, ip: str, now: datetime) -> Verdict:
+        data = {"secret": settings.RECAPTCHA_SECRET, "response": token, "remoteip": ip}
         try:
-            answer = httpx.post(ADDRESS, data=data, timeout=TIMEOUT_SECONDS)
+            answer = httpx.post(VERIFY_URL, data=data, timeout=TIMEOUT_SECONDS)
             answer.raise_for_status()
             given = answer.json()
             success, score = given["success"] is True, given.get("score")

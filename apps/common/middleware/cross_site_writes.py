@@ -1,8 +1,7 @@
-"""Refuses writes that another site makes a visitor's browser send, without a token in the page.
+"""CSRF protection without a token in the page: by the headers `Sec-Fetch-Site` and `Origin`.
 
-A page that a cache serves to everyone cannot carry a token of one visitor. Browsers say themselves where a request
-comes from: `Sec-Fetch-Site` (all since 2023, on HTTPS and localhost) and `Origin`. The rules are those of Go 1.25's
-net/http CrossOriginProtection.
+A page that a cache serves to everyone cannot contain one visitor's token. All browsers send `Sec-Fetch-Site` since 2023
+(on HTTPS and localhost). The rules are those of Go 1.25's net/http CrossOriginProtection.
 """
 
 from collections.abc import Callable
@@ -24,16 +23,16 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 class Provenance(Enum):
     OURS = "ours"
     FOREIGN = "foreign"
-    # No header tells: not a browser, one from before 2020, or a privacy tool.
+    # Neither header is there: not a browser, one from before 2020, or a privacy tool.
     UNKNOWN = "unknown"
 
 
 class CrossSiteWriteProtection(MiddlewareMixin):
-    """Stands before Django's CsrfViewMiddleware and leaves to its token what no header decides.
+    """Comes before Django's CsrfViewMiddleware, which checks its token when no header decides.
 
-    A request known to be ours is marked `csrf_processing_done`, which is how Django itself marks one it has checked; so
-    the decorators of the admin and of allauth and the session authentication of an API agree with the decision.
-    Views marked `csrf_exempt` (webhooks) are never refused here.
+    A request from our own pages is marked `csrf_processing_done`, as Django marks one it has checked, so that the
+    decorators of the admin and of allauth and the API's session authentication accept it too. Views marked
+    `csrf_exempt` (webhooks) are never refused here.
     """
 
     def process_view(
@@ -58,14 +57,14 @@ class CrossSiteWriteProtection(MiddlewareMixin):
             return Provenance.OURS
         if site:
             return Provenance.FOREIGN
-        # A page with « Referrer-Policy: no-referrer » posts « null » to its own site too: it says nothing.
+        # A page with « Referrer-Policy: no-referrer » sends « null » to its own site too: it decides nothing.
         if origin in ("", "null"):
             return Provenance.UNKNOWN
         try:
             host = urlsplit(origin).netloc
         except ValueError:
             return Provenance.FOREIGN
-        # The scheme is not compared: Host has none, and HSTS keeps an http:// page of ours from existing.
+        # The scheme is not compared: Host has none, and with HSTS no http:// page of ours exists.
         return Provenance.OURS if host and host == request.get_host().lower() else Provenance.FOREIGN
 
     @cached_property

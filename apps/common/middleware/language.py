@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-# What has no language in its address may follow the browser's.
+# URLs without a language: these pages follow the browser's.
 BY_BROWSER = ("/admin/", "/api/")
 # RFC 9110, 12.4.2 and 12.5.4.
 RANGE = re.compile(r"(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
@@ -17,23 +17,23 @@ MAX_HEADER = 500
 def readable(header: str) -> str:
     """An Accept-Language without the ranges that break its grammar, for which Django would ignore the whole header.
 
-    A weight without its nought (`q=.9`) is given one.
+    A weight without a zero (`q=.9`) is given one.
     """
     ranges = (part.strip() for part in header[:MAX_HEADER].replace("q=.", "q=0.").split(","))
     return ",".join(part for part in ranges if RANGE.fullmatch(part))
 
 
-class LanguageByAddress(LocaleMiddleware):
-    """A shopper's page has the language of its address alone, French at / and English at /en/.
+class LanguageByUrl(LocaleMiddleware):
+    """The language of a shopper's page depends on its URL alone: French at /, English at /en/.
 
-    One address then has one content whatever the visitor's cookies and browser, so that it can be kept for everyone.
+    A URL has the same content whatever the visitor's cookies and browser, so that it can be cached for everyone.
     """
 
     get_response: Callable[[HttpRequest], HttpResponseBase]
 
     def process_request(self, request: HttpRequest) -> None:
         if request.path_info.startswith(BY_BROWSER):
-            # Not Django's own, which answers in the default language wherever that one has no prefix.
+            # Not Django's own method: it returns the default language wherever that one has no prefix.
             if header := request.META.get("HTTP_ACCEPT_LANGUAGE"):
                 request.META["HTTP_ACCEPT_LANGUAGE"] = readable(header)
             language = translation.get_language_from_request(request)

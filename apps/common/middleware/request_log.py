@@ -1,4 +1,4 @@
-"""Gives each request an identifier that all its lines of the log carry, and tells of slow ones."""
+"""Adds a request id to all log events of a request, and logs slow requests."""
 
 import re
 import time
@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from apps.common import slow_queries, tracing
 
 logger = structlog.get_logger(__name__)
-# nginx's $request_id, and what other proxies write; anything else could break a line of the log.
+# nginx's $request_id, and what other proxies send; anything else could break a line of the log.
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 TRACE_HEADER = "X-Amzn-Trace-Id"
-# Where gunicorn's access log reads it: an address may hold the key of an order.
+# gunicorn's access log prints this instead of the URL, which may contain the access token of an order.
 ROUTE = "webmarket.route"
-# Answers to machines that ask every few seconds whether the shop lives.
+# Health checks, sent every few seconds.
 UNTRACED = ("/health", "/api/health")
 
 current: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
@@ -38,7 +38,7 @@ class RequestLog:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 return self._answer(request, request_id)
         finally:
-            # What views have bound, as the order's number, ends with the request.
+            # Bound by views; it ends with the request.
             structlog.contextvars.unbind_contextvars("order_id")
             current.reset(token)
 
@@ -73,9 +73,9 @@ class RequestLog:
 
 
 def route(request: HttpRequest, response: HttpResponse) -> str:
-    """The address's pattern (« /suivi/<str:token>/ »), never what stands in its place.
+    """The URL's pattern (« /suivi/<str:token>/ »), never its values.
 
-    Of a page that was kept ready the address itself, which holds no key; nothing of one that does not exist.
+    The path itself for a page from the page cache, which has no secret in it; « unknown » for one that does not exist.
     """
     if request.resolver_match:
         return f"/{request.resolver_match.route}"
@@ -83,7 +83,7 @@ def route(request: HttpRequest, response: HttpResponse) -> str:
 
 
 def user_id() -> int | None:
-    """Who is signed in, where the request has already looked; it asks the database nothing."""
+    """Id of the signed-in user, if the request has loaded it already; no query."""
     request = current.get()
     user = getattr(request, "_cached_user", None) if request else None
     return user.pk if user is not None and user.is_authenticated else None

@@ -1,4 +1,4 @@
-"""Refuses, before any view runs, requests that no page of ours can have sent."""
+"""Refuses malformed requests (invalid UTF-8, NUL, too large) before any view runs."""
 
 import codecs
 from collections.abc import Callable, Iterable
@@ -11,23 +11,23 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 class MalformedRequest(BadRequest):
-    """Django answers it with handler400 and logs one warning: what comes from outside is no failure of ours."""
+    """Django answers with handler400 and logs a warning, not an error: the client is at fault."""
 
 
 class WellFormedRequests(MiddlewareMixin):
-    """Text that reaches a view is valid UTF-8 without NUL; the rest raises MalformedRequest.
+    """Raises MalformedRequest unless all text of the request is valid UTF-8 without NUL.
 
-    Django alone would replace invalid bytes by U+FFFD and go on with a value that nobody typed; a NUL would break
-    further down. Stands after LocaleMiddleware, so that the refusal is in the visitor's language, and before whatever
-    reads a form.
+    Django alone replaces invalid bytes by U+FFFD and goes on with a value that nobody typed; a NUL fails in the
+    database. Comes after LocaleMiddleware, so that the refusal is in the visitor's language, and before any middleware
+    that reads a form.
     """
 
     def process_request(self, request: HttpRequest) -> None:
         if request.encoding and codecs.lookup(request.encoding).name not in ("utf-8", "ascii"):
-            # Set aside, or the page that explains the refusal could not read the query string either.
+            # Reset, because the error page reads the query string too.
             request.encoding = None  # type: ignore[assignment]
             raise MalformedRequest("charset")
-        # Django keeps a path's invalid bytes percent-encoded: no page has that address.
+        # Django leaves invalid bytes of a path percent-encoded: no page has that URL.
         if "\x00" in request.path_info:
             raise MalformedRequest("NUL in path")
         check_percent_encoded(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"), "query string")
@@ -38,7 +38,7 @@ class WellFormedRequests(MiddlewareMixin):
         if content_length(request) > settings.UPLOAD_MAX_BYTES:
             raise RequestDataTooBig(f"more than {settings.UPLOAD_MAX_BYTES} bytes")
         if getattr(callback, "csrf_exempt", False):
-            # A machine's: it reads the body itself, which a parsed form would have used up.
+            # An API's view reads the body itself; parsing a form would consume it.
             return
         try:
             self._check_form(request)
@@ -74,7 +74,7 @@ def check_bytes(raw: bytes, where: str) -> None:
 
 
 def check_fields(texts: Iterable[str], where: str) -> None:
-    """The multipart parser has already put U+FFFD where bytes were invalid."""
+    """The multipart parser has already replaced invalid bytes by U+FFFD."""
     for text in texts:
         if "\x00" in text or "\ufffd" in text:
             raise MalformedRequest(f"unreadable text in {where}")

@@ -1,6 +1,6 @@
-"""What an e-mail's templates need: amounts, and styles written inline because mail clients drop style sheets.
+"""Template tags for e-mails: amounts, and inline styles because mail clients drop style sheets.
 
-The class names stay beside the inline styles: the base template restyles them for a dark screen.
+The class names are rendered too: the base template restyles them for dark screens.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A kind of e-mail that tells nothing, for whoever tests the outbox itself."""
+"""A kind of e-mail for tests of the outbox."""
 
 import factory
 
@@ -11,10 +11,12 @@ KIND = "test"
 
 @composes(KIND, label="essai")
 def compose(email: OutboxEmail):
-    """About 0 there is nothing to say."""
+    """None for object 0."""
     if not email.object_id:
         return None
-    return mail.letter(subject="Essai", text="Bonjour", to="a@example.org", language=email.language, key=email.key)
+    return mail.compose_text(
+        subject="Essai", text="Bonjour", to="a@example.org", language=email.language, key=email.key
+    )
 
 
 class EmailFactory(factory.django.DjangoModelFactory):

@@ -1,4 +1,4 @@
-"""A mail server that answers as it is told, and counts what it took."""
+"""A mail server for tests, with configurable answers and a count of accepted messages."""
 
 import socketserver
 import threading
@@ -12,8 +12,8 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`answer` is what it says to a whole message: a line, or None to hang up without a word. A message counts as taken
-    once its last line has come and `answer` does not begin with a 4 or a 5."""
+    """`answer`: the line it sends after a message, or None to close the connection. A message is counted in `taken`
+    once its last line was received, unless `answer` begins with 4 or 5."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -36,7 +36,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         return [name for name, times in self.taken.items() if times > 1]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed hangs up in the middle; that is what this server is for."""
+        """Ignores clients that close the connection in the middle of a message."""
 
 
 class Conversation(socketserver.StreamRequestHandler):

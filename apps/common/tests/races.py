@@ -1,4 +1,4 @@
-"""Runs the same moment in many threads, each with its own connection, as many requests on many workers would."""
+"""Runs functions in concurrent threads, each with its own database connection, like requests on several workers."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from django.db import connection
 
 
 def race(*runners: Callable[[], Any]) -> list[Any]:
-    """What each returned, or the exception it raised, in the order given. All start together."""
+    """Start all functions together; what each returned, or the exception it raised, in the order given."""
     start = threading.Barrier(len(runners))
     results: list[Any] = [None] * len(runners)
 

@@ -1,4 +1,4 @@
-"""The cache that processes share runs no code of whoever can write its table, and loses nothing that is kept in it."""
+"""The JSON cache: runs no code from its table, and returns what was stored."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""Each e-mail leaves once, whatever happens to the worker."""
+"""The outbox: each e-mail is sent once, whatever happens to the worker."""
 
 import threading
 from datetime import timedelta
@@ -49,9 +49,9 @@ def test_sends_once_however_often_it_is_asked():
 
 
 def test_one_key_is_one_email(django_capture_on_commit_callbacks):
-    owed = {"kind": KIND, "key": "k", "object_id": 1, "language": "en", "now": timezone.now()}
+    fields = {"kind": KIND, "key": "k", "object_id": 1, "language": "en", "now": timezone.now()}
     with django_capture_on_commit_callbacks(execute=True):
-        assert [outbox.enqueue(**owed), outbox.enqueue(**owed)] == [True, False]
+        assert [outbox.enqueue(**fields), outbox.enqueue(**fields)] == [True, False]
     assert len(mail.outbox) == 1
 
 
@@ -163,7 +163,7 @@ def test_two_workers_send_one_message():
 
 @pytest.mark.mysql
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_owe_it_at_once_one_does():
-    owed = partial(outbox.enqueue, kind=KIND, key="once", object_id=1, language="fr", now=timezone.now())
-    assert sorted(race(*[owed] * 8)) == [False] * 7 + [True]
+def test_of_concurrent_enqueues_one_inserts():
+    enqueue = partial(outbox.enqueue, kind=KIND, key="once", object_id=1, language="fr", now=timezone.now())
+    assert sorted(race(*[enqueue] * 8)) == [False] * 7 + [True]
     assert len(mail.outbox) == 1

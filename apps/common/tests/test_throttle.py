@@ -14,7 +14,7 @@ from apps.common.throttle import allowed, attempt, take
 pytestmark = pytest.mark.django_db
 LIMIT = {"times": 2, "within": timedelta(hours=1)}
 PER_SECOND, BURST = 100, 50
-asked = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Microseconds from one call to the next: floods, the exact step of the rate, and pauses that fill the bucket again.
 GAPS = st.lists(
     st.one_of(st.just(0), st.integers(0, 5000), st.just(10_000), st.integers(0, 900_000)), min_size=1, max_size=300
@@ -37,7 +37,7 @@ def most_in_any_span(moments: list[int], span: int) -> int:
 
 
 class TestTake:
-    @asked
+    @examples
     @given(gaps=GAPS)
     def test_lets_through_what_a_token_bucket_would(self, gaps: list[int]):
         Rate.objects.all().delete()
@@ -53,7 +53,7 @@ class TestTake:
                 span = Fraction(through[last] - through[first], 1_000_000)
                 assert last - first + 1 <= PER_SECOND * span + BURST
 
-    def test_tells_when_the_next_one_may_come(self):
+    def test_returns_when_the_next_one_is_allowed(self):
         for _call in range(BURST):
             assert not take(who="a", per_second=PER_SECOND, burst=BURST, now=1000.0)
         assert take(who="a", per_second=PER_SECOND, burst=BURST, now=1000.0) == 1_000_010_000
@@ -64,7 +64,7 @@ class TestTake:
             answers = [take(who=who, per_second=1, burst=1, now=5.0) for _call in range(2)]
             assert [bool(answer) for answer in answers] == [False, True]
 
-    def test_asks_one_question_of_who_is_new_and_of_who_is_known(self, django_assert_num_queries):
+    def test_takes_one_query_for_a_new_and_for_a_known_client(self, django_assert_num_queries):
         for now in (5.0, 6.0):
             with django_assert_num_queries(1):
                 take(who="a", per_second=PER_SECOND, burst=BURST, now=now)
@@ -88,7 +88,7 @@ class TestAttempt:
             # The end of a window opens no second one: the one before it was made a minute ago.
             assert attempt(action="write", who="a", **LIMIT) == 59 * 60
 
-    @asked
+    @examples
     @given(gaps=st.lists(st.integers(0, 40), min_size=1, max_size=60), times=st.integers(1, 5))
     def test_lets_no_more_through_in_any_span(self, gaps: list[int], times: int):
         Attempts.objects.all().delete()
@@ -107,10 +107,10 @@ class TestAttempt:
             for about in ("x", "x", "x", "y", "y", "z"):
                 waits.append(attempt(about=about, **both))
                 clock.shift(timedelta(minutes=1))
-        # The third about x is refused and takes nothing from the whole, which z then finds used up.
+        # The third about x is refused and not counted for the whole, which is used up when z comes.
         assert waits == [0, 0, 58 * 60, 0, 0, 55 * 60]
 
-    def test_asks_one_question_and_writes_one_answer(self, django_assert_num_queries):
+    def test_takes_one_query_and_one_write(self, django_assert_num_queries):
         for _time in range(2):
             with django_assert_num_queries(2):
                 attempt(action="write", who="a", times=4, within=timedelta(hours=1), about="x", times_about=2)
@@ -120,8 +120,8 @@ def test_forgets_what_says_nothing_any_more():
     now = datetime(2026, 11, 27, 12, tzinfo=UTC)
     take(who="old", per_second=1, burst=1, now=now.timestamp() - 3600)
     take(who="new", per_second=1, burst=1, now=now.timestamp())
-    for digest, expires_at in (("old", now - timedelta(seconds=1)), ("new", now + timedelta(seconds=1))):
-        UsedToken.objects.create(digest=digest, expires_at=expires_at)
-        Attempts.objects.create(key=digest, marks="[]", expires_at=expires_at)
+    for key, expires_at in (("old", now - timedelta(seconds=1)), ("new", now + timedelta(seconds=1))):
+        UsedToken.objects.create(digest=key, expires_at=expires_at)
+        Attempts.objects.create(key=key, marks="[]", expires_at=expires_at)
     assert throttle.forget_old(now=now) == 3
     assert [model.objects.count() for model in (Rate, Attempts, UsedToken)] == [1, 1, 1]

@@ -24,5 +24,5 @@ def test_attempts_made_at_once_are_all_counted():
 
 def test_a_token_used_at_once_is_good_once():
     now = timezone.now()
-    verdicts = race(*[lambda: captcha.verify(token="test-yes-1", address="", now=now)] * 12)
+    verdicts = race(*[lambda: captcha.verify(token="test-yes-1", ip="", now=now)] * 12)
     assert [verdict.success for verdict in verdicts].count(True) == 1

@@ -7,7 +7,7 @@ NUMBER = "06 12 34 56 78"
 
 
 @pytest.mark.parametrize(
-    ("pasted", "kept"),
+    ("pasted", "expected"),
     [
         ("06\u00a012\u202f34\u200956\u300078", NUMBER),
         ("\u202a06 12 34 56 78\u202c", NUMBER),
@@ -35,10 +35,10 @@ NUMBER = "06 12 34 56 78"
         ("«\u202f06 12 34 56 78\u202f»", NUMBER),
     ],
 )
-def test_a_pasted_telephone_number_is_taken(pasted, kept):
-    assert typed.tidy_phone(pasted) == kept
-    assert typed.is_phone(kept)
-    assert typed.tidy_phone(kept) == kept
+def test_a_pasted_telephone_number_is_taken(pasted, expected):
+    assert typed.tidy_phone(pasted) == expected
+    assert typed.is_phone(expected)
+    assert typed.tidy_phone(expected) == expected
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_postcodes_that_do_not_exist(postcode):
 
 
 @pytest.mark.parametrize(
-    ("pasted", "kept"),
+    ("pasted", "expected"),
     [
         ("\u202aCamille\u00a0Martin\u202c", "Camille Martin"),
         ("  Jean\u2011Luc \t Petit\u200b ", "Jean\u2011Luc Petit"),
@@ -124,8 +124,8 @@ def test_postcodes_that_do_not_exist(postcode):
         *((invisible, "") for invisible in ("\u200c", "\u3164", "\u2800\u2800", "\uffa0", "\u115f\u1160", "\ufe0f")),
     ],
 )
-def test_a_line_keeps_what_shows(pasted, kept):
-    assert typed.tidy_line(pasted) == kept
+def test_a_line_keeps_what_shows(pasted, expected):
+    assert typed.tidy_line(pasted) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A decision on a comment is told while it is so, and to somebody."""
+"""E-mails about moderation decisions: only while the decision stands, and only with an address to send to."""
 
 import pytest
 from django.core import mail
@@ -20,7 +20,7 @@ def decide(comment: Comment, decision=services.publish, **how) -> OutboxEmail | 
     return OutboxEmail.objects.order_by("pk").last()
 
 
-def test_what_was_decided_otherwise_meanwhile_is_not_told():
+def test_a_decision_that_was_reversed_meanwhile_is_not_sent():
     comment = CommentFactory(status="PENDING", email="a@example.org")
     published = decide(comment)
     refused = decide(comment, services.reject, reason="Publicité")
@@ -29,14 +29,14 @@ def test_what_was_decided_otherwise_meanwhile_is_not_told():
     assert "Publicité" in compose(refused).body
 
 
-def test_who_gave_no_address_is_owed_nothing():
+def test_an_author_without_email_is_not_notified():
     assert decide(CommentFactory(status="PENDING", email="", user=None)) is None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_task_of_the_former_release_tells_once():
+def test_a_task_of_the_former_release_notifies_once():
     comment = CommentFactory(status="PENDING", email="a@example.org")
     Comment.objects.filter(pk=comment.pk).update(status="PUBLISHED", moderated_at=timezone.now())
     for _ in range(2):
-        tasks.tell_author(comment_id=comment.pk, status="PUBLISHED")
+        tasks.notify_author(comment_id=comment.pk, status="PUBLISHED")
     assert len(mail.outbox) == 1

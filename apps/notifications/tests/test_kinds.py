@@ -1,4 +1,4 @@
-"""Whoever owes an e-mail and whoever composes it meet by the name of its kind."""
+"""Each kind of e-mail has one composer."""
 
 from importlib import import_module
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""E-mails about an order say all they must, in its language, and say what is so when they leave."""
+"""E-mails about an order: complete, in its language, with its state when they are sent."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from apps.orders.emails import OrderEmail
 from apps.orders.tests.factories import OrderEmailFactory, OrderFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
-# What tells news of the order; LINK is a letter for whoever asks.
+# Sent by a change of the order; LINK is sent on request.
 NEWS = [kind for kind in OrderEmail if kind != OrderEmail.LINK]
 
 

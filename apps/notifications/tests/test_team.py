@@ -1,4 +1,4 @@
-"""What colleagues are told is so when it leaves, and only to who is still one."""
+"""E-mails to staff: true when they are sent, and only to active staff."""
 
 from datetime import timedelta
 
@@ -41,6 +41,6 @@ def test_who_was_contacted_since_is_not_named(warning):
     assert compose(warning) is None
 
 
-def test_who_has_left_the_team_is_told_nothing(warning):
+def test_who_has_left_the_team_is_not_notified(warning):
     User.objects.update(is_active=False)
     assert compose(warning) is None

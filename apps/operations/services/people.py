@@ -5,7 +5,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from apps.common import mail
-from apps.common.tasks import post
+from apps.common.tasks import send_after_commit
 from apps.operations.aws.clients import client
 
 logger = structlog.get_logger(__name__)
@@ -14,7 +14,9 @@ logger = structlog.get_logger(__name__)
 def tell(*, subject: str, text: str, key: str) -> None:
     """Never fails: whoever tells of trouble has enough of it. The same `key` is the same message."""
     for address in settings.OPERATIONS["emails"]:
-        post(mail.letter(subject=subject, text=text, to=address, language="fr", key=f"{key} {address}"), key=key)
+        send_after_commit(
+            mail.compose_text(subject=subject, text=text, to=address, language="fr", key=f"{key} {address}"), key=key
+        )
     topic = settings.OPERATIONS["topic_arn"]
     if topic:
         try:

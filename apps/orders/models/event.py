@@ -8,7 +8,7 @@ from apps.orders.models.order import Order
 
 
 class OrderEvent(AppendOnly):
-    """Who did what to an order, when; written in the transaction that did it."""
+    """A line of an order's history, written in the transaction of the change."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", verbose_name=_("commande"))
     from_status = models.CharField(_("de"), max_length=16, choices=Order.Status, blank=True)

@@ -8,7 +8,7 @@ from apps.orders.models.order import Order
 
 
 class OrderNotification(models.Model):
-    """An e-mail owed to the customer, as releases before the outbox wrote it; takeover.py moves it there."""
+    """A pending e-mail as releases before the outbox wrote it; takeover.py moves it to the outbox."""
 
     class Kind(models.TextChoices):
         PLACED = "PLACED", _("commande reçue")
@@ -22,14 +22,14 @@ class OrderNotification(models.Model):
     class Status(models.TextChoices):
         OWED = "OWED", _("à envoyer")
         SENDING = "SENDING", _("en cours d’envoi")
-        # The whole message has left; whether the mail server took it is not known yet, or for ever.
+        # The whole message is transmitted; whether the mail server accepted it is not known (yet).
         HANDED = "HANDED", _("remis, sans réponse")
         SENT = "SENT", _("envoyé")
         FAILED = "FAILED", _("échec")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("commande"))
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
-    # Tells two refunds of one order apart, and why an order was cancelled; mostly empty.
+    # Distinguishes two refunds of one order, and reasons of a cancellation; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
     status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)

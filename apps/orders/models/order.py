@@ -14,23 +14,23 @@ from apps.delivery.kinds import Destination, destination_of
 from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
 
-# Crockford's base 32: no I, L, O or U to misread over the telephone.
+# Crockford's base 32: without I, L, O and U, which are misread.
 NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_number() -> str:
-    """« WM-7K3Q-9F2M » : 40 random bits, for people; it opens nothing by itself."""
+    """« WM-7K3Q-9F2M »: 40 random bits, for people; not a secret, and no access to the order."""
     characters = [secrets.choice(NUMBER_ALPHABET) for _ in range(8)]
     return f"WM-{''.join(characters[:4])}-{''.join(characters[4:])}"
 
 
 def new_access_token() -> str:
-    """128 random bits: who holds the link of the confirmation may see the order."""
+    """128 random bits: the secret in the link that gives access to the order."""
     return secrets.token_urlsafe(16)
 
 
 class Order(PostalAddress):
-    """A contract of sale, with a snapshot of everything it was made on: it never changes when a product does."""
+    """A contract of sale, with a copy of all that was agreed: it does not change when a product does."""
 
     class Status(models.TextChoices):
         AWAITING_PAYMENT = "AWAITING_PAYMENT", _("en attente de paiement")
@@ -42,7 +42,7 @@ class Order(PostalAddress):
         CANCELLED = "CANCELLED", _("annulée")
         EXPIRED = "EXPIRED", _("expirée")
 
-    # The only moves there are; services refuse any other.
+    # All allowed transitions.
     TRANSITIONS = {
         Status.AWAITING_PAYMENT: {Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED},
         Status.CONFIRMED: {Status.PREPARING, Status.CANCELLED},
@@ -51,7 +51,7 @@ class Order(PostalAddress):
         Status.SHIPPED: {Status.DELIVERED},
         Status.DELIVERED: set(),
         Status.CANCELLED: set(),
-        # Paid too late, and the pieces were still there.
+        # A late payment, while the stock was still there.
         Status.EXPIRED: {Status.CONFIRMED},
     }
 
@@ -105,7 +105,7 @@ class Order(PostalAddress):
             models.Index(fields=["email"], name="order_email"),
         ]
         constraints = [
-            # Rounded because SQLite calculates with binary floats.
+            # Rounded because SQLite computes with binary floats.
             CheckConstraint(
                 condition=Q(total=Round(F("items_total") + F("delivery_total"), precision=2)),
                 name="order_total_is_items_and_delivery",
@@ -117,13 +117,13 @@ class Order(PostalAddress):
         return self.number
 
     def vat_breakdown(self) -> list[VatAmount]:
-        """VAT per rate, highest first; uses prefetched lines where there are."""
+        """VAT per rate, highest first. Queries the lines unless they are prefetched."""
         lines = [(line.vat_rate, line.total, line.vat_amount) for line in self.lines.all()]
         return vat_per_rate(lines, delivery=self.delivery_total)
 
     @property
     def delay(self) -> Delay | None:
-        """What was promised when it was ordered, in working days; None when nothing was."""
+        """The delay promised at the time of the order, in working days; None when no dates were promised."""
         if self.delivery_from_date is None or self.delivery_to_date is None:
             return None
         return Delay.promised(
@@ -136,17 +136,17 @@ class Order(PostalAddress):
 
     @property
     def after_a_transfer(self) -> str:
-        """When it comes, while nobody knows when its transfer arrives; empty when nothing was promised."""
+        """The delay as a sentence without full stop, counted from the bank transfer; empty when none was promised."""
         return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
 
     @property
     def is_certain(self) -> bool:
-        """A sale that stands: paid, or to be paid when handed over."""
+        """Whether the sale is final: paid, or to be paid on collection."""
         return self.status in self.CERTAIN
 
     @property
     def may_still_stand(self) -> bool:
-        """Whether money that comes now confirms it, if its pieces are there."""
+        """Whether a payment now would confirm it, if its stock is there."""
         return self.can_become(self.Status.CONFIRMED)
 
     def can_become(self, status: str) -> bool:

@@ -1,4 +1,4 @@
-"""Everything that may happen to an order. Whoever changes one locks its row first, then payments, then stock."""
+"""Writes to orders. Locks are taken in this order: the order's row, its payments, stock."""
 
 from apps.orders.services.cancel import cancel_order
 from apps.orders.services.confirm import change_payment, confirm_order, mark_paid

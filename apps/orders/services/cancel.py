@@ -15,9 +15,9 @@ from apps.orders.services.notify import enqueue_email
 
 @retry_on_deadlock
 def cancel_order(*, order: Order, by: User | None, now: datetime, note: str = "", occasion: str = "") -> Order:
-    """Cancel before shipping: what was sold goes back on the shelf, what was held is released.
+    """Cancel before shipping; sold stock is restocked, held stock released.
 
-    `occasion` tells the customer's message why. Money is checkout.services.cancel_and_refund's. Raises
+    `occasion` is passed to the customer's e-mail. Refunds nothing (checkout.services.cancel_and_refund does). Raises
     TransitionRefused, nothing changed.
     """
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""An order becomes certain: the shop owes the goods, the stock is sold."""
+"""Confirmation of an order: the sale is final, its held stock is sold."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +19,7 @@ logger = structlog.get_logger(__name__)
 
 
 def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: str = "", **fields: object) -> None:
-    """Confirm a locked order that awaits its payment, or one that expired and whose pieces are still there.
+    """Confirm a locked order that awaits payment, or one that expired and whose stock is still there.
 
     Inside the caller's transaction. Raises TransitionRefused; for an expired order OutOfStock. Nothing written then.
     """
@@ -28,7 +28,7 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
         fields["closed_at"] = None
         note = note or _("Payée après l’échéance : les produits étaient encore disponibles.")
     if order.delay is not None and timezone.localdate(now) > timezone.localdate(order.placed_at):
-        # Days are counted from the money, and what was promised counted from the order.
+        # The promised dates were counted from the order; the delay begins with the payment.
         fields["delivery_from_date"], fields["delivery_to_date"] = order.delay.dates_from(now)
     move(order, Order.Status.CONFIRMED, now=now, by=by, note=note, **fields)
     enqueue_email(order=order, kind=OrderEmail.CONFIRMED, now=now)
@@ -36,11 +36,12 @@ def confirm_order(*, order: Order, now: datetime, by: User | None = None, note: 
 
 
 def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str = "") -> None:
-    """The money is there. Confirms a locked order that waited for it; otherwise (paid when handed over) only notes it.
+    """Record the payment of a locked order; confirms it, unless it was confirmed before (paid on collection).
 
     Inside the caller's transaction, after which `order_paid` is logged once; a repeat changes nothing. Raises
     TransitionRefused for a cancelled order, OutOfStock for an expired one.
     """
+    # CANCELLED is listed so that `move` refuses it.
     if order.status in (Order.Status.AWAITING_PAYMENT, Order.Status.EXPIRED, Order.Status.CANCELLED):
         confirm_order(order=order, now=now, by=by, note=note, paid_at=now)
     elif order.paid_at is None:
@@ -53,11 +54,10 @@ def mark_paid(*, order: Order, now: datetime, by: User | None = None, note: str 
 
 
 def change_payment(*, order: Order, payment_method: str, hold: timedelta | None, now: datetime) -> None:
-    """A locked order that awaits payment gets another means of paying; the stock waits as long as that one needs,
-    counted from the order. Without a hold (paid when handed over) it is confirmed at once.
+    """Change the means of payment of a locked order that awaits payment, and the end of its hold.
 
-    Who turns from a transfer to a card after days gets the card's time from now, within what was promised already:
-    changing to and fro makes no hold longer.
+    The hold ends `hold` from now, but not later than before the change, so that repeated changes do not extend it; and
+    not earlier than `hold` after the order was placed. `hold` None (paid on collection): confirmed at once.
     """
     order.payment_method = payment_method
     if hold is not None:

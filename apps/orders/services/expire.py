@@ -11,9 +11,9 @@ from apps.orders.services.notify import enqueue_email
 
 
 def expire_unpaid(*, now: datetime, limit: int = 500) -> int:
-    """End the orders whose hold ran out, oldest first, each in its own transaction; returns how many.
+    """Expire orders whose hold has ended, oldest first, each in its own transaction; returns how many.
 
-    Two workers at once end each order once. A payment that arrives later is payments.services' to settle.
+    Safe with concurrent workers. A later payment is handled by payments.services.
     """
     due = Order.objects.hold_ended_by(now).order_by("hold_expires_at")[:limit]
     return sum(_expire(order=order, now=now) for order in due)

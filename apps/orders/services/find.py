@@ -1,4 +1,4 @@
-"""An order found again by who has lost its link: what is typed leads to nothing but a message to its address."""
+"""Finds an order by number and e-mail, for a shopper who lost its link; the link is sent by e-mail, never shown."""
 
 import re
 import unicodedata
@@ -6,14 +6,14 @@ import unicodedata
 from apps.orders.models import Order
 from apps.orders.models.order import NUMBER_ALPHABET
 
-# Among other words, as in the subject of an e-mail; a number of its own may begin with « WM » too.
+# A number within other text, such as the subject of an e-mail; its first four characters may be « WM… » too.
 IN_A_SENTENCE = re.compile(r"(?:WM\W*|(?<![0-9A-Z]))([0-9A-Z]{4})\W*([0-9A-Z]{4})(?![0-9A-Z])")
-# Crockford's base 32 reads what people take for one another.
+# Characters that Crockford's base 32 decodes alike.
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def typed_number(text: str) -> str:
-    """« wm 7k3q 9f2m », « 7K3Q9F2M », « Commande WM-7K3Q-9F2M » as numbers are written; empty for what can be none."""
+    """The order number in « wm 7k3q 9f2m », « 7K3Q9F2M », « Commande WM-7K3Q-9F2M »; empty when there is none."""
     text = unicodedata.normalize("NFKC", text).upper()
     characters = re.sub(r"[^0-9A-Z]", "", text)
     if len(characters) == 10:
@@ -29,5 +29,5 @@ def typed_number(text: str) -> str:
 
 
 def find_order(*, number: str, email: str) -> Order | None:
-    """The order with this number, if it was placed with this address."""
+    """The order with this number, if it was placed with this e-mail."""
     return Order.objects.filter(number=typed_number(number), email=email, anonymised_at=None).first()

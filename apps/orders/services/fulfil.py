@@ -1,4 +1,4 @@
-"""From confirmed to in the customer's hands. Each verb refuses what the transition table refuses, nothing changed."""
+"""Fulfilment: from confirmed to delivered. Each function raises TransitionRefused, nothing changed."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def prepare_order(*, order: Order, by: User | None, now: datetime) -> Order:
 def ship_order(
     *, order: Order, by: User | None, now: datetime, tracking_number: str = "", tracking_url: str = ""
 ) -> Order:
-    """Handed to the carrier. Raises WrongDelivery for an order that is collected in the shop."""
+    """Mark as handed to the carrier. Raises WrongDelivery for an order that is collected in the shop."""
     with transaction.atomic():
         order = lock_order(order)
         if order.destination.is_collected:
@@ -47,7 +47,7 @@ def ship_order(
 
 
 def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
-    """Waits in the shop for its customer. Raises WrongDelivery for an order that is sent."""
+    """Mark as ready for collection. Raises WrongDelivery for an order that is sent."""
     with transaction.atomic():
         order = lock_order(order)
         if not order.destination.is_collected:
@@ -58,7 +58,7 @@ def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
 
 
 def deliver_order(*, order: Order, by: User | None, now: datetime) -> Order:
-    """In the customer's hands. What is still to be paid then is checkout.services.hand_over's."""
+    """Mark as delivered. A payment on collection is recorded by checkout.services.hand_over."""
     with transaction.atomic():
         order = lock_order(order)
         move(order, Order.Status.DELIVERED, now=now, by=by, closed_at=now)

@@ -1,4 +1,4 @@
-"""Is every order whole? Used by tests and after a restored backup."""
+"""Consistency checks of orders, for tests and after the restoration of a backup."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -13,8 +13,8 @@ RETURNED = {Order.Status.CANCELLED, Order.Status.EXPIRED}
 
 
 def check_orders() -> list[str]:
-    """One line per fault: totals that are not the sum of their lines, stock that does not match the status, history
-    that does not end in the status."""
+    """One line per inconsistency: totals that are not the sum of the lines, holds and movements that do not match the
+    status, history that does not end in the status."""
     held: dict[str, dict[int, int]] = defaultdict(dict)
     for reference, variant, quantity in StockHold.objects.values_list("reference", "stock_id", "quantity"):
         held[reference][variant] = quantity

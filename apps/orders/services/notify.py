@@ -6,8 +6,7 @@ from apps.orders.models import Order
 
 
 def enqueue_email(*, order: Order, kind: OrderEmail, now: datetime, occasion: str = "") -> None:
-    """Owe the customer an e-mail with the change that it is about. Nobody is notified of an order whose customer was
-    erased."""
+    """Enqueue an e-mail to the customer, in the transaction of the change. Does nothing if the customer was erased."""
     if order.anonymised_at is not None:
         return
     outbox.enqueue(
@@ -21,7 +20,7 @@ def enqueue_email(*, order: Order, kind: OrderEmail, now: datetime, occasion: st
 
 
 def enqueue_link(*, order: Order, language: str, now: datetime) -> None:
-    """Once more, in the reader's language, the link by which the order is followed."""
+    """Enqueue the e-mail with the link of the order's page, in the reader's language; one a minute at most."""
     outbox.enqueue(
         kind=OrderEmail.LINK,
         key=f"order-link-{order.pk}-{now:%Y-%m-%d-%H-%M}",

@@ -1,4 +1,4 @@
-"""An order comes into being, with a snapshot of all it was made on."""
+"""Inserts an order, with a copy of all that was agreed, and takes its stock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class OrderDraft:
-    """Everything the shopper agreed to. `hold_expires_at` None: confirmed at once, paid when handed over."""
+    """Everything the shopper agreed to. `hold_expires_at` None: confirmed at once, paid on collection."""
 
     basket_key: UUID
     user: User | None
@@ -67,9 +67,9 @@ class OrderDraft:
 
 
 def write_order(*, draft: OrderDraft, now: datetime) -> Order:
-    """Write the order, inside the caller's transaction, which must end with `take_stock`.
+    """Insert the order, inside the caller's transaction, which must end with `take_stock`.
 
-    `basket_key` is unique: a second order from the same basket cannot be written.
+    `basket_key` is unique: a second order of the same basket raises IntegrityError.
     """
     items_total = sum((line.total for line in draft.lines), ZERO)
     vat = vat_per_rate(
@@ -128,9 +128,9 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
 
 
 def take_stock(*, order: Order, draft: OrderDraft, now: datetime) -> None:
-    """Hold the pieces of the order just written, or sell them if it is certain at once. Raises OutOfStock.
+    """Hold the stock of the order just inserted, or sell it if the order is confirmed at once. Raises OutOfStock.
 
-    The last step of placing an order: stock is what other buyers wait for, so it is locked last and shortest.
+    The last step of placing an order: other buyers wait for these locks, so they are held shortest.
     """
     quantities = {line.variant_id: line.quantity for line in draft.lines}
     stock.hold_stock(quantities=quantities, reference=order.number, now=now)

@@ -1,4 +1,4 @@
-"""What the release before the outbox wrote, or writes while releases are exchanged, leaves once all the same."""
+"""E-mails written by the release before the outbox, also while it runs beside this one, are sent once."""
 
 from datetime import timedelta
 from functools import partial
@@ -24,17 +24,17 @@ Status = OrderNotification.Status
 
 
 def test_a_task_of_the_former_release_sends_its_message_once():
-    owed = NotificationFactory(kind="SHIPPED")
+    pending = NotificationFactory(kind="SHIPPED")
     for _ in range(2):
-        tasks.send_notification(notification_id=owed.pk, something="unknown")
-    tasks.send_owed_notifications()
+        tasks.send_notification(notification_id=pending.pk, something="unknown")
+    tasks.send_pending_notifications()
     outbox.send_pending_emails()
     assert len(mail.outbox) == 1
-    owed.refresh_from_db()
-    moved = emails_about(owed.order).get()
-    assert (owed.status, moved.status, moved.kind) == (MOVED, outbox.Status.SENT, OrderEmail.SHIPPED)
-    # By what its Message-ID has always been made from.
-    assert moved.key == f"order-notification-{owed.pk}"
+    pending.refresh_from_db()
+    moved = emails_about(pending.order).get()
+    assert (pending.status, moved.status, moved.kind) == (MOVED, outbox.Status.SENT, OrderEmail.SHIPPED)
+    # The key that its Message-ID was always made from.
+    assert moved.key == f"order-notification-{pending.pk}"
 
 
 def test_what_a_live_worker_sends_or_a_task_is_for_is_left_to_it():
@@ -52,15 +52,15 @@ def test_what_a_live_worker_sends_or_a_task_is_for_is_left_to_it():
 def test_history_is_moved_after_what_is_to_be_sent():
     now = timezone.now()
     sent = NotificationFactory(status=Status.SENT, sent_at=now, attempts=2)
-    owed = NotificationFactory(created_at=now - timedelta(hours=1))
-    assert take_over(now=now) == [f"order-notification-{owed.pk}"]
+    pending = NotificationFactory(created_at=now - timedelta(hours=1))
+    assert take_over(now=now) == [f"order-notification-{pending.pk}"]
     assert take_over(now=now) == [f"order-notification-{sent.pk}"]
     assert take_over(now=now) == []
     moved = emails_about(sent.order).get()
     assert (moved.status, moved.sent_at, moved.attempts) == (outbox.Status.SENT, now, 2)
 
 
-def test_the_way_back_gives_the_former_release_what_is_still_owed():
+def test_migrating_back_gives_the_former_release_what_is_pending():
     now, order = timezone.now(), OrderFactory()
     moved = NotificationFactory(status=Status.FAILED, attempts=9)
     take_over(now=now)
@@ -77,9 +77,9 @@ def test_the_way_back_gives_the_former_release_what_is_still_owed():
 @pytest.mark.mysql
 @pytest.mark.django_db(transaction=True)
 def test_moved_by_many_at_once_each_leaves_once():
-    owed = NotificationFactory.create_batch(4, created_at=timezone.now() - timedelta(hours=1))
-    each = [partial(tasks.send_notification, notification_id=row.pk) for row in owed]
-    assert of_kind(race(*each, *[tasks.send_owed_notifications] * 2, *each), Exception) == []
+    pending = NotificationFactory.create_batch(4, created_at=timezone.now() - timedelta(hours=1))
+    each = [partial(tasks.send_notification, notification_id=row.pk) for row in pending]
+    assert of_kind(race(*each, *[tasks.send_pending_notifications] * 2, *each), Exception) == []
     outbox.send_pending_emails()
     assert len(mail.outbox) == 4
     assert OutboxEmail.objects.count() == 4

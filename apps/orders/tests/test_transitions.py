@@ -47,7 +47,7 @@ def test_an_order_is_sent_or_collected_as_was_agreed():
         services.ship_order(order=collected, by=None, now=timezone.now())
 
 
-def test_each_step_that_concerns_the_customer_is_told_once():
+def test_the_customer_is_notified_of_each_step_once():
     order, now = OrderFactory(status="CONFIRMED"), timezone.now()
     services.prepare_order(order=order, by=None, now=now)
     services.ship_order(order=order, by=None, now=now)

@@ -36,7 +36,7 @@ def deliver(*, letter_id: int, now: datetime) -> bool:
     if not (user.is_active and user.is_staff and letter.text):
         mine.update(text="")
         return False
-    message = mail.letter(
+    message = mail.compose_text(
         subject=letter.subject, text=letter.text, to=user.email, language=user.language, key=f"team-{letter.key}"
     )
     try:

@@ -13,7 +13,7 @@ def box(settings, tmp_path):
     with get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=str(tmp_path)) as connection:
         for subject in ("Premier", "Deuxième"):
             text = "Bonjour,\n\nÀ vous :\nhttp://127.0.0.1:8000/lien/"
-            message = mail.letter(subject=subject, text=text, to="a@exemple.fr", language="fr", key=subject)
+            message = mail.compose_text(subject=subject, text=text, to="a@exemple.fr", language="fr", key=subject)
             message.connection = connection
             message.send()
 

@@ -18,8 +18,8 @@ from apps.comments.models import Comment
 from apps.comments.purchases import Purchase, purchase_of
 from apps.comments.threads import as_values, threads
 from apps.comments.tokens import author_token
-from apps.common.addresses import prefix
 from apps.common.errors import DomainError
+from apps.common.ip_networks import prefix
 from apps.common.keyset import decode
 from apps.common.translation import current_language
 from apps.storefront.comment_place import Place, place_of
@@ -96,7 +96,7 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
         return _received(request, place)
     data = form.cleaned_data
     request_hash = _request_hash(request, place, form)
-    repeat = services.find_repeat(request_key=request_hash, digest=request_hash)
+    repeat = services.find_repeat(request_key=request_hash, request_hash=request_hash)
     if repeat:
         return _repeated(request, place, repeat)
     if limits.wait_to_write(client=client(request), section_id=place.section):
@@ -113,8 +113,8 @@ def _write(request: HttpRequest, place: Place, purchase: Purchase | None) -> Htt
             is_program=False,
             now=timezone.now(),
             request_key=request_hash,
-            request_digest=request_hash,
-            email=data["email"] or (purchase.address if purchase else ""),
+            request_hash=request_hash,
+            email=data["email"] or (purchase.contact_email if purchase else ""),
             language=current_language(),
             earlier=_earlier(data["earlier"]),
             rating=data.get("rating"),
@@ -246,7 +246,7 @@ def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
             services.report_comment(
                 comment=comment,
                 user=customer(request),
-                address=client(request),
+                ip=client(request),
                 now=timezone.now(),
                 **form.cleaned_data,
             )

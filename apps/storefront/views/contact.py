@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.lockout import client_ip
 from apps.catalogue.models import Product
 from apps.common import mail
-from apps.common.addresses import prefix
-from apps.common.tasks import post
+from apps.common.ip_networks import prefix
+from apps.common.tasks import send_after_commit
 from apps.common.throttle import allowed
 from apps.common.translation import DEFAULT_LANGUAGE, current_language
 from apps.common.used import is_used, use_up
@@ -42,7 +42,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             return see_other(reverse("storefront:contact_sent"))
         if allowed(action="contact", who=prefix(client_ip(request) or ""), **MESSAGES):
             with transaction.atomic():
-                if use_up(key, now=timezone.now(), kept=ONE_MESSAGE):
+                if use_up(key, now=timezone.now(), lifetime=ONE_MESSAGE):
                     _send(form, key)
             return see_other(reverse("storefront:contact_sent"))
         form.add_error(
@@ -91,7 +91,7 @@ def _send(form: ContactForm, key: str) -> None:
         number = data["order_number"]
         about = _("Commande %(number)s") % {"number": number} if number else _("Sans commande")
         subject = _("Message de %(name)s") % {"name": data["name"]}
-    message = mail.letter(
+    message = mail.compose_text(
         subject=subject,
         text=f"{data['name']} <{data['email']}>\n{about}\n\n{data['message']}",
         to=settings.SHOP["email"],
@@ -99,4 +99,4 @@ def _send(form: ContactForm, key: str) -> None:
         key=key,
         reply_to=[data["email"]],
     )
-    post(message, key=key)
+    send_after_commit(message, key=key)

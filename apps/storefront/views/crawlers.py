@@ -9,7 +9,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from apps.common.addresses import at_site_url
+from apps.common.site_url import at_site_url
 from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.page_cache import shared_page
 from apps.storefront.sitemaps import SITEMAPS

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.lockout import client_ip
-from apps.common.addresses import prefix
+from apps.common.ip_networks import prefix
 from apps.common.throttle import allowed
 from apps.common.translation import current_language
 from apps.orders import tasks

@@ -1,4 +1,4 @@
-"""Dates as the shop's English writes them (« 20 November 2026 »); Django's are American ("Nov. 20, 2026")."""
+"""Date formats of the English pages: « 20 November 2026 »; Django's are American ("Nov. 20, 2026")."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"

@@ -1,6 +1,6 @@
-"""A test database is copied from one that was migrated before, instead of being migrated.
+"""Test databases are copied from a migrated template instead of being migrated.
 
-Every creation of a test database still runs `migrate`: on a copy it finds nothing to apply.
+Creating a test database still runs `migrate`, which has nothing to apply to a copy.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What the journeys on the board share: people with browsers of their own, and where cards are."""
+"""Helpers of the browser tests of the board: colleagues with their own browsers, positions of cards."""
 
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ def card(page, name: str):
     return page.locator(f".board-card:not(.is-ghost)[data-name^='{name}']")
 
 
-# Found and read in one step: a refresh may exchange the card between two.
+# Located and read in one step: a refresh may replace the card in between.
 FOUND = "name => document.querySelector(`[data-column] [data-name^='${name}']`)"
 
 
@@ -65,7 +65,7 @@ def column_of(page, name: str) -> str:
 
 
 def box_of(page, name: str) -> dict[str, float]:
-    """Where a card is on the screen."""
+    """A card's bounding box on the screen."""
     return page.evaluate(f"{FOUND}.getBoundingClientRect().toJSON()", name)
 
 
@@ -75,23 +75,23 @@ def names_in(page, code: str) -> list[str]:
 
 
 def shows(page, name: str, code: str) -> None:
-    """Waits until a card is in a column."""
+    """Wait until a card is in a column."""
     page.locator(f"[data-column={code}] [data-card][data-name^='{name}']").wait_for()
 
 
 def saved(page) -> None:
-    """Waits until every move has its answer, and first for a dialog to say that it was closed."""
+    """Wait until a dialog is closed and every move is answered."""
     page.evaluate("() => new Promise((done) => setTimeout(done, 20))")
     page.wait_for_function("() => !Board.moving().length")
 
 
 def history(prospect: Prospect) -> list[tuple[str, str, str]]:
-    """Who moved the card, from where, to where."""
+    """(author, from, to) of a card's moves."""
     events = prospect.events.select_related("from_stage", "to_stage").order_by("pk")
     return [(event.by_name, event.from_stage.code, event.to_stage.code) for event in events]
 
 
 def choose(page, name: str, column: str) -> None:
-    """Move by the menu."""
+    """Move a card by its menu."""
     card(page, name).locator("[data-menu]").click()
     page.locator("dialog[open]").get_by_role("button", name=column, exact=True).click()

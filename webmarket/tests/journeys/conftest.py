@@ -14,17 +14,17 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 
 
-def sign_in(context, address: str, user) -> None:
-    """Let a browser context continue the session of somebody who has logged in."""
+def sign_in(context, url: str, user) -> None:
+    """Give a browser context a logged-in session."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
 
 
 @pytest.fixture
 def small_shop(shop: str) -> str:
-    """The running shop with a rayon of three products and every kind of delivery."""
+    """The live server with a category of three products and every kind of delivery."""
     rayon = CategoryFactory(
         name_fr="Épicerie fine", name_en="Fine foods", slug_fr="epicerie-fine", slug_en="fine-foods"
     )

@@ -1,4 +1,4 @@
-"""The back-office pages that we draw ourselves: nothing serious for axe, nothing wider than a telephone."""
+"""Pages of the back office with templates of our own: accessible (axe), and no wider than a telephone."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""A guest who turns back from the card page, and one who lets the order expire: both buy the same in the end."""
+"""Guests who leave the card page, or let the order expire, and then buy the same."""
 
 import re
 

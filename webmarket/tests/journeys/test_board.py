@@ -1,4 +1,4 @@
-"""The board of prospects in browsers: two people at once, without network, by keyboard, by finger, without script."""
+"""The board of prospects in browsers: two people together, offline, by keyboard, by touch, without JavaScript."""
 
 import re
 from itertools import pairwise
@@ -243,7 +243,7 @@ def test_by_the_menu_with_a_reason_and_within_a_column(board, cards):
 
 
 def change_elsewhere(board, prospect) -> None:
-    """A colleague changes the card, and the page asks for the columns."""
+    """A colleague changes the card, and the page fetches the columns."""
     services.update_prospect(
         prospect_id=prospect.pk,
         version=None,

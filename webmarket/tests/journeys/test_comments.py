@@ -35,24 +35,29 @@ def section():
     texts = [("Ancien", f"Commentaire n° {number}.", None) for number in range(22)] + texts
     for age, (author, text, rating) in enumerate(reversed(texts)):
         buyer = {"rating": rating, "bought_on": bought, "buyer_email": f"{age}"} if rating else {}
-        made = CommentFactory(
+        with_replies = CommentFactory(
             section_id=section, author=author, text=text, created_at=now - timedelta(hours=5 * age + 1), **buyer
         )
         if "Question" in text:
             CommentFactory(
-                section_id=section, parent=made, author="Aline", by_team=True, text="Un mois au frais.", created_at=now
+                section_id=section,
+                parent=with_replies,
+                author="Aline",
+                by_team=True,
+                text="Un mois au frais.",
+                created_at=now,
             )
     services.refresh_section(section)
     return section
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("address", [PAGE, "/en/product/confiture-de-figues-en/"], ids=["fr", "en"])
-def test_the_product_page_is_clear_to_everyone(page, look, section, size, address):
+@pytest.mark.parametrize("path", [PAGE, "/en/product/confiture-de-figues-en/"], ids=["fr", "en"])
+def test_the_product_page_is_clear_to_everyone(page, look, section, size, path):
     page.set_viewport_size(size)
-    page.goto(address)
+    page.goto(path)
     page.click("[data-write] summary")
-    look(page, f"avis-{'en' if address.startswith('/en') else 'fr'}")
+    look(page, f"avis-{'en' if path.startswith('/en') else 'fr'}")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -109,10 +114,10 @@ def test_a_first_comment_waits_and_the_next_appears_at_once(page, section):
 
 
 def test_an_answer_stands_under_its_question(page, section):
-    known = CommentFactory(section_id="page-x")
+    own_comment = CommentFactory(section_id="page-x")
     page.goto(PAGE)
-    kept = {"name": "Sacha", "own": {known.pk: {"url": "/", "token": author_token(known)}}}
-    page.evaluate("kept => localStorage.setItem('commentaires', JSON.stringify(kept))", kept)
+    stored = {"name": "Sacha", "own": {own_comment.pk: {"url": "/", "token": author_token(own_comment)}}}
+    page.evaluate("kept => localStorage.setItem('commentaires', JSON.stringify(kept))", stored)
     page.reload()
     question = page.locator(".comments__list > li", has_text="Question")
     question.locator("[data-reply]").click()
@@ -148,8 +153,8 @@ def test_without_javascript(chromium, small_shop, section):
         comment = Comment.objects.get(text="Sans script, corrigé")
         services.publish(comments=[comment.pk], by=UserFactory(is_staff=True), now=timezone.now())
         page.goto(PAGE)
-        shown = page.locator(f"#commentaire-{comment.pk}")
-        shown.get_by_role("link", name="Signaler").click()
+        card = page.locator(f"#commentaire-{comment.pk}")
+        card.get_by_role("link", name="Signaler").click()
         page.check("[value=OTHER]")
         with page.expect_navigation():
             page.click("button:has-text('Signaler')")

@@ -1,4 +1,4 @@
-"""A picture goes from the browser to the bucket, with the bucket's own server on another origin."""
+"""Direct upload of a picture from the browser to the bucket, which is on another origin."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The comments' script on somebody else's site, under that site's own content security policy."""
+"""The comments' script embedded in another site, under that site's content security policy."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ PATIENCE = 60_000
 
 @pytest.fixture
 def other_site(shop: str, settings) -> Iterator[Callable[[str], str]]:
-    """Serves one page from another origin; `other_site("fr")` is its address."""
+    """Serves one page from another origin; `other_site("fr")` returns its URL."""
     html = (Path(__file__).parent / "pages" / "embedding.html").read_text()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A provider's page on another origin: a browser lets a form's answer lead there only if the policy names it."""
+"""A payment provider's hosted page on another origin: form-action must allow the redirect after a form."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,9 +55,9 @@ def serving(bank: Bank) -> Iterator[str]:
 
 @pytest.fixture
 def origin(with_bank, settings, monkeypatch) -> Iterator[str]:  # noqa: F811
-    with serving(with_bank(HostedPage)) as address:
-        monkeypatch.setattr(HostedPage, "origin", address)
-        yield address
+    with serving(with_bank(HostedPage)) as origin:
+        monkeypatch.setattr(HostedPage, "origin", origin)
+        yield origin
 
 
 def name_in_policy(settings, origin: str) -> None:

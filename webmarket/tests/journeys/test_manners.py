@@ -1,5 +1,4 @@
-"""What the shop's script promises to fingers and keyboards: the focus stays, pictures open in the shop, the way to pay
-is at hand."""
+"""The shop's script, by touch and by keyboard: the focus stays, pictures open in a dialog, the pay button is seen."""
 
 import re
 from io import BytesIO
@@ -24,9 +23,11 @@ FOCUSED = "document.activeElement.name + '=' + document.activeElement.value"
 def pictures(small_shop):
     product = Product.objects.get(slug_fr="confiture-de-figues")
     for place, colour in enumerate(("olive", "orange")):
-        drawn = BytesIO()
-        Image.new("RGB", (900, 900), colour).save(drawn, "PNG")
-        ProductImage.objects.create(product=product, file=ContentFile(drawn.getvalue(), f"{place}.png"), position=place)
+        picture_file = BytesIO()
+        Image.new("RGB", (900, 900), colour).save(picture_file, "PNG")
+        ProductImage.objects.create(
+            product=product, file=ContentFile(picture_file.getvalue(), f"{place}.png"), position=place
+        )
     rebuild_listing()
 
 
@@ -40,8 +41,8 @@ def test_ticking_filters_by_keyboard_keeps_the_focus_and_says_what_came_of_it(pa
     page.wait_for_url("**/?*")
     assert page.evaluate(FOCUSED) == before
     expect(box).to_be_checked()
-    shown = page.locator("#produits .card").count()
-    expect(page.locator("form[data-filters]").locator("xpath=preceding-sibling::p")).to_contain_text(f"{shown} produit")
+    count = page.locator("#produits .card").count()
+    expect(page.locator("form[data-filters]").locator("xpath=preceding-sibling::p")).to_contain_text(f"{count} produit")
     look(page, "filtres")
     page.keyboard.press("Space")
     page.wait_for_url(f"**{RAYON}")

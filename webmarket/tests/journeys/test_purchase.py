@@ -20,19 +20,19 @@ GUEST = {
 }
 
 
-ADDRESS = ("line1", "postcode", "city")
+POSTAL_FIELDS = ("line1", "postcode", "city")
 
 
 def fill_in(page, **choices: str) -> None:
-    """Whatever is asked with the chosen delivery; what is not asked cannot be seen."""
+    """Fill in the fields of the chosen delivery; the others must not be visible."""
     chosen = {"delivery_method": "domicile", "payment_method": "demo_card"} | choices
     for name, value in chosen.items():
         page.check(f"[name={name}][value={value}]")
-    asked = chosen["delivery_method"] == "domicile"
-    for name in ADDRESS:
-        assert page.is_visible(f"[name={name}]") is asked
+    to_home = chosen["delivery_method"] == "domicile"
+    for name in POSTAL_FIELDS:
+        assert page.is_visible(f"[name={name}]") is to_home
     for name, value in GUEST.items():
-        if asked or name not in ADDRESS:
+        if to_home or name not in POSTAL_FIELDS:
             page.fill(f"[name={name}]", value)
 
 
@@ -87,9 +87,9 @@ def test_a_guest_buys_with_3d_secure(page, look, size):
     order = Order.objects.get()
     assert order.number in page.inner_text("main").replace("\u00a0", " ")
     assert order.status == Order.Status.CONFIRMED
-    letter = mail.outbox[-1]
-    assert letter.to == ["camille@exemple.fr"]
-    assert order.number in letter.subject + letter.body
+    message = mail.outbox[-1]
+    assert message.to == ["camille@exemple.fr"]
+    assert order.number in message.subject + message.body
 
     page.click("text=Suivre ma commande")
     page.wait_for_url("**/suivi/**")
@@ -164,8 +164,8 @@ def press_until(page, selector: str, *, key: str = "Tab", most: int = 80) -> Non
     for _press in range(most):
         page.keyboard.press(key)
         if page.evaluate("s => document.activeElement.matches(s)", selector):
-            shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert shown != "none", f"no visible focus on {selector}"
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"no visible focus on {selector}"
             return
     raise AssertionError(f"{selector} cannot be reached by keyboard")
 

@@ -1,4 +1,4 @@
-"""Two browsers on one product: what a refused save looks like, and that one click settles it."""
+"""Concurrent edits of a product: the page of a refused save, and its resolution by one click."""
 
 import re
 
@@ -24,7 +24,7 @@ def product(shop):
 
 
 @pytest.fixture
-def address(product):
+def change_url(product):
     return reverse("admin:catalogue_product_change", args=[product.pk])
 
 
@@ -46,9 +46,9 @@ def save(page) -> None:
     page.get_by_role("button", name="Enregistrer", exact=True).click()
 
 
-def test_the_second_save_is_told_and_settled_by_one_click(staff, page, colleague, product, address, look):
-    page.goto(address)
-    colleague.goto(address)
+def test_the_second_save_is_refused_and_settled_by_one_click(staff, page, colleague, product, change_url, look):
+    page.goto(change_url)
+    colleague.goto(change_url)
     colleague.locator("[name=name_fr]").fill("Miel de lavande de Drôme")
     colleague.locator("[name=vat_class]").select_option("STANDARD")
     save(colleague)
@@ -56,32 +56,32 @@ def test_the_second_save_is_told_and_settled_by_one_click(staff, page, colleague
     page.locator("[name=name_fr]").fill("Miel de lavande fine")
     page.locator("[name=code]").fill("miel-fin")
     save(page)
-    told = page.get_by_role("alert")
-    expect(told).to_be_focused()
-    expect(told).to_contain_text("anne@webmarket.example")
-    expect(told).to_contain_text("Miel de lavande de Drôme")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_contain_text("anne@webmarket.example")
+    expect(alert).to_contain_text("Miel de lavande de Drôme")
     look(page, "admin-deux-personnes")
-    told.get_by_label("Prendre leur valeur").check()
-    told.get_by_role("button", name="Enregistrer avec ces choix").click()
+    alert.get_by_label("Prendre leur valeur").check()
+    alert.get_by_role("button", name="Enregistrer avec ces choix").click()
     page.wait_for_url(SAVED)
     product.refresh_from_db()
     assert (product.name_fr, product.vat_class, product.code) == ("Miel de lavande de Drôme", "STANDARD", "miel-fin")
 
 
-def test_a_refused_save_opens_at_the_error_and_keeps_the_picture(staff, page, product, address, look):
-    page.goto(address + "#images")
+def test_a_refused_save_opens_at_the_error_and_keeps_the_picture(staff, page, product, change_url, look):
+    page.goto(change_url + "#images")
     page.get_by_role("link", name="Ajouter un objet Image supplémentaire").click()
     page.locator("input[type=file][name=images-0-file]").set_input_files(
         {"name": "miel.png", "mimeType": "image/png", "buffer": picture_bytes(size=(640, 480))}
     )
     page.evaluate("document.querySelector('[name=slug_fr]').value = ''")
     save(page)
-    told = page.get_by_role("alert")
-    expect(told).to_be_focused()
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
     wrong = page.locator("[name=slug_fr]")
     expect(wrong).to_be_visible()
     look(page, "admin-enregistrement-refuse")
-    told.get_by_role("link").first.click()
+    alert.get_by_role("link").first.click()
     expect(wrong).to_be_focused()
     wrong.fill("miel-de-lavande")
     save(page)
@@ -89,30 +89,30 @@ def test_a_refused_save_opens_at_the_error_and_keeps_the_picture(staff, page, pr
     assert ProductImage.objects.get(product=product).width == 640
 
 
-def test_without_script_nothing_is_lost_either(chromium, shop, size, product, address):
+def test_without_script_nothing_is_lost_either(chromium, shop, size, product, change_url):
     context = chromium.new_context(base_url=shop, locale="fr-FR", viewport=size, java_script_enabled=False)
     sign_in(context, shop, StaffFactory(is_superuser=True))
     page = context.new_page()
-    page.goto(address)
+    page.goto(change_url)
     Product.objects.filter(pk=product.pk).update(name_fr="Miel d’acacia")
     page.locator("[name=name_fr]").fill("Miel fin")
     page.locator("[name=slug_fr]").fill("")
     page.locator("[name=_save]").first.click()
-    told = page.locator("#refusal")
-    expect(told).to_contain_text("Miel d’acacia")
+    alert = page.locator("#refusal")
+    expect(alert).to_contain_text("Miel d’acacia")
     page.locator("[name=slug_fr]").fill("miel-fin")
-    told.get_by_label("Garder ma valeur").check()
-    told.get_by_role("button", name="Enregistrer avec ces choix").click()
+    alert.get_by_label("Garder ma valeur").check()
+    alert.get_by_role("button", name="Enregistrer avec ces choix").click()
     page.wait_for_url(SAVED)
     product.refresh_from_db()
     assert (product.name_fr, product.slug_fr) == ("Miel fin", "miel-fin")
     context.close()
 
 
-def test_500_variants_by_pages(staff, page, product, address, look):
+def test_500_variants_by_pages(staff, page, product, change_url, look):
     for number in range(60):
         VariantFactory(product=product, sku=f"MIEL-{number:03}", position=number + 1)
-    page.goto(address + "#variants")
+    page.goto(change_url + "#variants")
     look(page, "admin-modeles")
     page.get_by_role("link", name="Page 3 des modèles").click()
     row = page.locator("input[value=MIEL-059]")

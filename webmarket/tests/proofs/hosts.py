@@ -1,4 +1,4 @@
-"""Worker hosts as production has them, each in processes of its own, which a proof may kill, skew and cut off."""
+"""Worker hosts as in production, in processes that a proof can kill, give a wrong clock, and cut off."""
 
 import contextlib
 import os
@@ -16,9 +16,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-# Each in a session of its own: killing it kills what it started, as the end of a machine would.
+# Each in its own session: killing it kills its children too, like the crash of a machine.
 OWN = {"cwd": settings.BASE_DIR, "stdin": subprocess.DEVNULL, "start_new_session": True}
-# A clock that is wrong in all that the process asks of it, from its start.
+# A wrong clock for the whole process, from its start.
 SKEWED = """
 import sys, datetime, time_machine
 now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=float(sys.argv.pop(1)))
@@ -29,7 +29,7 @@ main()
 
 
 class Host:
-    """One machine: programs with a name, a clock and a way to the database."""
+    """One machine: programs with a name, a clock and a database connection."""
 
     def __init__(self, name: str, environment: dict[str, str], folder: Path, *, skew: float = 0) -> None:
         self.name = name
@@ -51,12 +51,12 @@ class Host:
             process.wait()
 
     def stop(self, program: str, *, seconds: float = 30) -> int:
-        """SIGTERM, as systemd stops it; returns how it ended."""
+        """Stop by SIGTERM, as systemd does; returns the exit code."""
         process = self.programs.pop(program)
         process.terminate()
         return process.wait(timeout=seconds)
 
-    def said(self) -> str:
+    def log_tail(self) -> str:
         """The end of its log."""
         return self.log.read_text()[-3000:]
 
@@ -67,7 +67,7 @@ class Host:
         return []
 
     def kill_child(self, program: str) -> None:
-        """Those that do its tasks; it starts others in their place."""
+        """Kill the pool's processes, which run its tasks; the worker starts others."""
         for child in self.children(program):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
@@ -75,7 +75,7 @@ class Host:
 
 
 class Relay:
-    """The network between a host and a server: open, silent (nothing passes, and all of it later) or refused."""
+    """A relay between a host and a server: open, silent (all is delayed until `mend`) or refusing."""
 
     def __init__(self, server: tuple[str, int]) -> None:
         self.server = server
@@ -93,7 +93,7 @@ class Relay:
         self.flows.set()
 
     def refuse(self) -> None:
-        """Every conversation breaks off, and no new one begins until `answer`."""
+        """Close all connections and refuse new ones until `answer`."""
         self.listening.close()
         self._break()
 
@@ -116,7 +116,7 @@ class Relay:
         listening = self.listening
         with contextlib.suppress(OSError):
             while True:
-                here, _address = listening.accept()
+                here, _peer = listening.accept()
                 there = socket.create_connection(self.server)
                 self.pairs += [here, there]
                 for source, target in ((here, there), (there, here)):
@@ -132,7 +132,7 @@ class Relay:
 
 
 def environment(queues: dict[str, str], **more: str) -> dict[str, str]:
-    """What a worker host gets from Terraform, over the database of this test."""
+    """A worker host's environment variables as from Terraform, with the database of this test."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "webmarket.settings",
@@ -172,7 +172,7 @@ def ended(process: subprocess.Popen) -> Iterator[None]:
 
 
 def wait_for(what: str | Callable[[], str], found: Callable[[], Any], *, seconds: float, every: float = 0.1) -> float:
-    """How long it took. Raises AssertionError when it did not come."""
+    """Wait for the condition; returns the seconds. Raises AssertionError on timeout."""
     began = time.monotonic()
     while not found():
         if time.monotonic() - began > seconds:

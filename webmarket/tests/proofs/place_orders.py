@@ -1,8 +1,8 @@
-"""The web's part in a proof: places orders through the services, and asks for the sweep as the timetable would.
+"""The web process of a proof: places orders by the services, and sends the sweep's task like the timetable.
 
 python -m webmarket.tests.proofs.place_orders SECONDS_BETWEEN ENOUGH
 
-It places orders until there is a file ENOUGH, and goes on asking for the sweep until it is ended.
+It places orders until the file ENOUGH exists, and sends the sweep's task until it is terminated.
 """
 
 import os
@@ -29,7 +29,7 @@ def main() -> None:
     while True:
         if not enough.exists():
             placed_order((variant, 1), payment=("on_collection", "bank_transfer")[number % 2])
-        # More often would fill the queue with what it holds already.
+        # More often would fill the queue with repeated tasks.
         if number % SWEEP_EVERY == 0:
             send_pending_emails.delay()
         number += 1

@@ -1,4 +1,4 @@
-"""Jobs that write down each time they run. Workers take this module in by `--include`."""
+"""Tasks that record each run. Workers load this module by `--include`."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ TABLE = "proof_run"
 
 @shared_task(name="proof.probe", bind=True)
 def probe(self, *, name: str, seconds: float = 0.0, **_: object) -> None:
-    """No key keeps it from being written twice: that is what is counted."""
+    """Records a run, without a unique key: repeated runs are counted."""
     host = self.request.hostname or socket.gethostname()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {TABLE} (name, host, began_at) VALUES (%s, %s, UTC_TIMESTAMP(6))", [name, host])  # noqa: S608

@@ -1,4 +1,4 @@
-"""A worker is killed again and again while order e-mails leave: none is lost, none leaves twice."""
+"""A worker is killed repeatedly while order e-mails are sent: none is lost, none is sent twice."""
 
 import os
 import subprocess
@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.proof, pytest.mark.mysql, pytest.mark.django_db(transa
 KILLS = int(os.environ.get("KILLS", "50"))
 WORKER = ("worker", "-Q", "default", "--concurrency", "1", "--without-gossip", "--without-mingle", "-l", "WARNING")
 Status = OutboxEmail.Status
-# A kill lands at any moment, on the child that sends or on the whole host, or between the mail server's acceptance
-# and its answer, which is the worst of moments.
+# Moments of a kill: any, of the pool's process or of the whole host; or between the mail server's acceptance and its
+# answer, when the outcome is unknown.
 MOMENTS = ("host", "child", "acceptance")
 
 
@@ -40,23 +40,26 @@ def test_no_order_email_is_lost_or_sent_twice(make_queues, settings, tmp_path):
             enough.touch()
             drain(host)
         doubts = settle(server, settings)
-    owed = [outbox.message_id(each) for each in OutboxEmail.objects.all()]
+    message_ids = [outbox.message_id(each) for each in OutboxEmail.objects.all()]
     print(f"\n{KILLS} kills, and what was just leaving then:")
     for what, times in sorted(states.items()):
         print(f"  {what:<24}{times:>4}")
-    print(f"{len(owed)} e-mails owed, {len(server.taken)} taken by the mail server, {server.unfinished} broken off")
+    print(f"{len(message_ids)} e-mails, {len(server.taken)} taken by the mail server, {server.unfinished} broken off")
     print(f"doubts that people settled: {dict(doubts)}")
-    print(f"lost: {len(set(owed) - set(server.taken))}   twice: {len(server.more_than_once)}")
-    assert set(server.taken) == set(owed), host.said()
+    print(f"lost: {len(set(message_ids) - set(server.taken))}   twice: {len(server.more_than_once)}")
+    assert set(server.taken) == set(message_ids), host.log_tail()
     assert server.more_than_once == []
     assert set(OutboxEmail.objects.values_list("status", flat=True)) == {Status.SENT}
 
 
 def kill(host: Host, server: MailServer, moment: str) -> str:
-    """Kill once mail flows; returns what state the message was in that was just leaving. Then ten minutes pass."""
+    """Kill while mail is being sent; returns the status of the message that was being sent. Then ten minutes pass."""
     before = sum(server.taken.values())
     wait_for(
-        lambda: f"mail flows\n{host.said()}", lambda: sum(server.taken.values()) > before + 1, seconds=180, every=0.01
+        lambda: f"mail flows\n{host.log_tail()}",
+        lambda: sum(server.taken.values()) > before + 1,
+        seconds=180,
+        every=0.01,
     )
     if moment == "acceptance":
         process = host.programs["worker"]
@@ -81,23 +84,23 @@ def kill(host: Host, server: MailServer, moment: str) -> str:
 
 
 def pass_ten_minutes(died) -> None:
-    """For what a worker that is dead had begun."""
+    """Make claims of the dead worker ten minutes old."""
     begun = OutboxEmail.objects.filter(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=died)
     begun.update(claimed_at=F("claimed_at") - outbox.STALE)
 
 
 def drain(host: Host) -> None:
-    """The last kill was the last: the worker and the sweep do the rest."""
+    """After the last kill: let the worker and the sweep send the rest."""
     pass_ten_minutes(timezone.now())
     unsent = OutboxEmail.objects.filter(status__in=[Status.OWED, Status.SENDING])
     wait_for("all e-mails have left", lambda: not unsent.exists(), seconds=900, every=0.5)
-    # Whatever message is still in the queue finds its e-mail sent.
+    # Tasks left in the queue find their e-mails sent.
     time.sleep(5)
     assert host.stop("worker") == 0
 
 
 def settle(server: MailServer, settings) -> Counter:
-    """People look for each doubt at the mail server, as the page of messages tells them to."""
+    """Do what the page of messages tells staff: look for each uncertain message at the mail server."""
     settings.EMAIL_BACKEND = "apps.common.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     now = timezone.now() + timedelta(minutes=15)

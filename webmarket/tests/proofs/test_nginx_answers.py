@@ -1,4 +1,4 @@
-"""What a real nginx with the shop's own configuration tells programs where the shop itself cannot answer."""
+"""Answers of a real nginx with the shop's configuration when the shop itself cannot answer."""
 
 import http.client
 import shutil
@@ -33,7 +33,7 @@ class Server:
 
 @pytest.fixture
 def nginx() -> Iterator[Server]:
-    """Before a shop that is down. Its worker is nobody, who must reach the switch for works."""
+    """nginx in front of a shop that is down. Its workers run as nobody, who must see the maintenance file."""
     with tempfile.TemporaryDirectory() as name, socket.socket() as free:
         folder = Path(name)
         folder.chmod(0o755)

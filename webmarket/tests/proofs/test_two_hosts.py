@@ -1,4 +1,4 @@
-"""Two worker hosts with beat, their clocks a minute apart: one is killed, cut off, refused; each due job runs once."""
+"""Two worker hosts with beat and clocks a minute apart; one is killed or cut off: each due job runs once."""
 
 import os
 import time
@@ -44,7 +44,7 @@ def plan(name: str, at, **kwargs) -> None:
 
 
 class Machine(Host):
-    """A host whose way to the database can be cut."""
+    """A host whose database connection can be cut."""
 
     def __init__(self, name, queues, folder, skew):
         here = connection.settings_dict
@@ -57,7 +57,7 @@ class Machine(Host):
 
 
 def leader(*machines: Machine) -> Machine | None:
-    """Who holds a lease that has not ended, by the process number in its name."""
+    """The process id of the lease's holder, if the lease has not expired."""
     held = BeatLease.objects.filter(expires_at__gt=lease.database_now()).first()
     found = [m for m in machines if held and "beat" in m.programs and f":{m.programs['beat'].pid}:" in held.holder]
     return found[0] if found else None

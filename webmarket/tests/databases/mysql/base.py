@@ -1,4 +1,4 @@
-"""MySQL for tests: the template is a database on the same server, one for all checkouts with the same migrations."""
+"""MySQL backend for tests: the template is a database on the same server, shared by checkouts with equal migrations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from django.db.backends.mysql import base, creation
 
 from webmarket.tests.databases.template import fingerprint
 
-# Under the names that a test database may have: who may create those may create this.
+# Its name begins like a test database's: a user who may create those may create it.
 PREFIX = "test_webmarket_template_"
 COMPLETE = "template_is_complete"
 LOCK = "webmarket_test_template"
-# The first process migrates for a minute, on a busy machine for several.
+# The first process migrates: a minute, or several on a busy machine.
 PATIENCE_SECONDS = 900
 
 
@@ -84,7 +84,7 @@ def _drop_templates(cursor: Any) -> None:
 
 
 def _copy(cursor: Any, source: str, target: str) -> None:
-    """Tables with their keys and rows. The schema has no view, trigger or routine on MySQL."""
+    """Copy tables with their keys and rows. The schema has no view, trigger or routine on MySQL."""
     cursor.execute(f"USE {target}")
     cursor.execute("SET foreign_key_checks = 0")
     for table in _tables(cursor, source):

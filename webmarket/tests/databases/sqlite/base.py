@@ -1,4 +1,4 @@
-"""SQLite for tests: the template is a file under var/test-templates."""
+"""SQLite backend for tests: the template is a file under var/test-templates."""
 
 import fcntl
 import sqlite3
@@ -15,7 +15,7 @@ from webmarket.tests.databases.template import fingerprint
 
 class DatabaseCreation(creation.DatabaseCreation):
     template: Path
-    # A database in memory lives as long as one connection to it is open.
+    # An in-memory database exists while a connection to it is open.
     _holder: sqlite3.Connection | None = None
 
     def create_test_db(self, *args: Any, **options: Any) -> str:

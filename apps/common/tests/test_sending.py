@@ -1,4 +1,4 @@
-"""Whoever dies while an e-mail leaves: nothing is lost, nothing leaves twice; what nobody can know, people say."""
+"""A worker that dies while it sends an e-mail: nothing is lost or sent twice; an unknown outcome is left to staff."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from apps.common.tests.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 Status = OutboxEmail.Status
-# The writes of one sending.
+# The writes of one `deliver`, by number.
 CLAIMED, HANDED, SENT = range(3)
 NOW = timezone.now()
 LATER = NOW + outbox.STALE
@@ -101,7 +101,7 @@ def test_a_refusal_after_the_last_line_is_no_doubt(server, email):
 
 
 def test_who_was_taken_for_dead_does_not_end_the_message(server, email):
-    """A worker that was stopped for ten minutes goes on where it was; another has sent the message since."""
+    """A worker that was suspended for ten minutes resumes; another has sent the message meanwhile."""
     others = []
 
     def another_sends():
@@ -109,14 +109,14 @@ def test_who_was_taken_for_dead_does_not_end_the_message(server, email):
             others.append(False)
             others[0] = outbox.deliver(key=email.key, now=LATER)
 
-    with connection.execute_wrapper(_before_handing(another_sends)):
+    with connection.execute_wrapper(_before_last_line(another_sends)):
         assert deliver(email) == Status.SENT
     assert others == [True]
     assert list(server.taken.values()) == [1]
 
 
-def _before_handing(action):
-    """Something happens between a message's body and its last line."""
+def _before_last_line(action):
+    """Calls `action` between a message's body and its last line."""
 
     def wrapper(execute, sql, params, many, context):
         if sql.startswith("UPDATE") and Status.HANDED in params[:1]:

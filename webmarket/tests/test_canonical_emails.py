@@ -1,4 +1,4 @@
-"""The migration that brings addresses to one form meets what was written before it."""
+"""Migrations to canonical e-mails, with rows that earlier releases wrote."""
 
 from importlib import import_module
 from io import StringIO
@@ -12,7 +12,7 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.accounts.tests.factories import UserFactory
 from apps.comments.models import Comment, ReviewObjection
-from apps.comments.purchases import email_digest
+from apps.comments.purchases import email_hash
 from apps.comments.tests.factories import CommentFactory
 from apps.common import schema
 from apps.common.schema import CanonicalEmails
@@ -21,8 +21,8 @@ from apps.orders.tests.factories import OrderFactory
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db
-migration = import_module("apps.accounts.migrations.0003_compare_exactly")
-digests = import_module("apps.comments.migrations.0005_compare_exactly")
+accounts_migration = import_module("apps.accounts.migrations.0003_compare_exactly")
+comments_migration = import_module("apps.comments.migrations.0005_compare_exactly")
 
 
 class Editor:
@@ -54,7 +54,7 @@ def test_accounts_and_their_addresses_get_one_form():
     account("Paul@Exémple.fr")
     account("zoé@exemple.fr\u200b")
     account("marie@exemple.fr")
-    migration.canonical_accounts(apps, Editor)
+    accounts_migration.canonical_accounts(apps, Editor)
     assert emails(User) == ["paul@xn--exmple-cva.fr", "zoé@exemple.fr", "marie@exemple.fr"]
     assert emails(EmailAddress) == emails(User)
 
@@ -63,7 +63,7 @@ def test_of_two_accounts_with_one_address_the_proven_one_keeps_it(caplog):
     doubtful = account("paul@xn--exmple-cva.fr", verified=False)
     proven = account("paul@exémple.fr")
     third = account("PAUL@exémple.fr")
-    migration.canonical_accounts(apps, Editor)
+    accounts_migration.canonical_accounts(apps, Editor)
     assert emails(User) == [
         f"doublon-{doubtful.pk}@compte.invalid",
         "paul@xn--exmple-cva.fr",
@@ -72,14 +72,14 @@ def test_of_two_accounts_with_one_address_the_proven_one_keeps_it(caplog):
     assert emails(EmailAddress) == ["paul@xn--exmple-cva.fr", "paul@xn--exmple-cva.fr", "PAUL@exémple.fr"]
     assert f"[{doubtful.pk}, {third.pk}]" in caplog.text
     assert User.objects.get(email="paul@exémple.fr") == proven
-    migration.canonical_accounts(apps, Editor)
+    accounts_migration.canonical_accounts(apps, Editor)
     assert User.objects.count() == 3
 
 
 def test_an_address_twice_on_one_account_becomes_one_that_is_proven():
     user = account("paul@exemple.fr", verified=False)
     as_it_was(EmailAddress.objects.create(user=user, email="x@x.fr", verified=True), "PAUL@exemple.fr\ufeff")
-    migration.canonical_accounts(apps, Editor)
+    accounts_migration.canonical_accounts(apps, Editor)
     row = EmailAddress.objects.get()
     assert (row.email, row.verified, row.primary) == ("paul@exemple.fr", True, True)
 
@@ -97,20 +97,20 @@ def test_orders_and_comments_are_brought_over_in_batches(monkeypatch):
 
 
 def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
-    monkeypatch.setattr(digests, "BATCH", 2)
-    before, after = digests.digest("a@é.fr"), email_digest("a@é.fr")
-    other = digests.digest("b@exemple.fr")
+    monkeypatch.setattr(comments_migration, "BATCH", 2)
+    before, after = comments_migration.digest("a@é.fr"), email_hash("a@é.fr")
+    other = comments_migration.digest("b@exemple.fr")
     for written in ("b@exemple.fr", "", "A@É.fr", "b@exemple.fr"):
         as_it_was(OrderFactory(lines=[]), written)
     for key in (before, other):
         ReviewObjection.objects.create(digest=key)
     moved = CommentFactory(buyer_email=before, section_id="produit-1")
-    kept = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
-    digests.follow_digests(apps, Editor)
-    digests.follow_digests(apps, Editor)
+    ratings = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
+    comments_migration.follow_digests(apps, Editor)
+    comments_migration.follow_digests(apps, Editor)
     assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
     assert Comment.objects.get(pk=moved.pk).buyer_email == after
-    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in kept] == [before, after]
+    assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in ratings] == [before, after]
 
 
 def test_the_command_finishes_what_the_release_before_wrote_meanwhile():

@@ -1,4 +1,4 @@
-"""A session that ends in the middle of a form loses nothing of what was typed."""
+"""A session that ends while a form is being filled in: nothing that was typed is lost."""
 
 import re
 from datetime import timedelta
@@ -35,14 +35,14 @@ def test_in_the_office_the_form_is_sent_again_after_the_login():
         assert answer.status_code == 403
         assert "no-store" in answer["Cache-Control"]
         assert "caché" not in page
-        kept = fields_of(page)
-        assert kept == {name: value for name, value in typed.items() if name != "password"}
+        fields = fields_of(page)
+        assert fields == {name: value for name, value in typed.items() if name != "password"}
         assert not Brand.objects.exists()
         assert reverse("admin:login") in page
         # Not logged in yet: the same page again.
-        assert fields_of(client.post(BRAND, kept).content.decode()) == kept
+        assert fields_of(client.post(BRAND, fields).content.decode()) == fields
         client.post(reverse("admin:login"), {"username": user.email, "password": "un mot de passe solide"})
-        assert client.post(BRAND, kept).status_code == 302
+        assert client.post(BRAND, fields).status_code == 302
     assert Brand.objects.get().name == "Ferme « Œuf & Cie »"
 
 
@@ -67,14 +67,14 @@ def test_in_each_language_of_the_shop(client, language):
 
 
 def test_who_is_no_more_of_the_team_loses_nothing_either(client):
-    """Or a shopper in the same browser: logged in, and asked to log in all the same."""
+    """Or a shopper in the same browser: logged in, but not as staff."""
     client.force_login(UserFactory())
     answer = client.post(BRAND, {"name": "Ferme"})
     assert answer.status_code == 403
     assert fields_of(answer.content.decode()) == {"name": "Ferme"}
 
 
-def test_files_are_said_to_be_chosen_again(client):
+def test_files_that_must_be_chosen_again_are_named(client):
     picture = SimpleUploadedFile("étiquette.jpg", b"x", "image/jpeg")
     page = client.post(BRAND, {"name": "Ferme", "logo": picture}).content.decode()
     assert "étiquette.jpg" in page
@@ -95,6 +95,6 @@ def test_a_button_and_a_script_are_led_to_the_login_as_before(client, data, head
     assert answer.url.startswith(reverse("admin:login"))
 
 
-def test_a_wrong_login_is_no_kept_form(client):
+def test_a_wrong_login_is_not_offered_again(client):
     answer = client.post(reverse("admin:login"), {"username": "x@exemple.fr", "password": "caché"})
     assert answer.status_code == 200

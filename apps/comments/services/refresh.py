@@ -8,10 +8,10 @@ from apps.comments.threads import newest_threads
 
 
 def refresh_section(section_id: str) -> None:
-    """After what is published changed, in the same transaction: bring the pages that show it up to date.
+    """Update the rows that pages read for a section; call it in the transaction that changed its published comments.
 
-    Writes a product's opinion and card anew, under the opinion's lock: of two changes at once, the later one counts
-    both. Sections of other sites are on no page of ours.
+    Recomputes the product's ProductOpinion and ProductCard under the opinion's lock, so that the later of two
+    concurrent changes counts both, and bumps the catalogue's revision. Does nothing for sections of other sites.
     """
     if not is_on_our_pages(section_id):
         return
@@ -25,7 +25,7 @@ def _refresh_product(section_id: str, product_id: int) -> None:
     locked = ProductOpinion.objects.select_for_update().filter(pk=product_id)
     opinion = locked.first()
     if opinion is None:
-        # Only when there is none: an insertion that meets a row locks it as a reader, and two readers never let go.
+        # Only when there is none: INSERT IGNORE on an existing row takes a shared lock, and two of them deadlock.
         ProductOpinion.objects.bulk_create([ProductOpinion(product_id=product_id)], ignore_conflicts=True)
         opinion = locked.get()
     published = Comment.objects.published().in_section(section_id).filter(withdrawn_at=None)

@@ -1,4 +1,4 @@
-"""What somebody typed while their session ended: given back in the page that asks them to log in."""
+"""Keeps what was typed into a form whose POST finds the session ended."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -16,12 +16,11 @@ from apps.backoffice.refused import typed
 from apps.common.sent import has_typed, sent_fields, sent_files
 
 
-class KeepTypedForms:
-    """Answers a form that meets the login with a page that holds its fields, and sends them again after the login.
+class ResendAfterLogin:
+    """Middleware: replaces a POST's redirect to the login by a page with its fields and a button to send them again.
 
-    Nothing is stored: what was typed stays in its writer's own window, whoever logs in next on that computer. A login
-    opens in another window, so that this one stays. Without typed fields (a button), and for scripts, the redirect to
-    the login stays what it is.
+    Nothing is stored on the server: the fields are in the page, whoever logs in next on that computer. The login opens
+    in another window. The redirect stays when nothing was typed (a button), and for scripts.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,7 +35,7 @@ class KeepTypedForms:
         if request.method != "POST" or response.status_code != 302 or not self._leads_to_login(response):
             return response
         is_office = request.path_info.startswith(reverse("admin:index"))
-        # Who is not of the team, or no more, is logged in and asked to log in all the same.
+        # A signed-in user who is not (or no longer) staff is redirected to the back office's login too.
         if (request.user.is_authenticated and not is_office) or not _is_a_page(request):
             return response
         if request.resolver_match and (request.resolver_match.url_name or "").startswith("mfa_"):
@@ -54,7 +53,7 @@ class KeepTypedForms:
         }
         if is_office:
             context = {**admin.site.each_context(request), **context}
-        page = "backoffice/kept_form.html" if is_office else "storefront/errors/kept_form.html"
+        page = "backoffice/session_ended.html" if is_office else "storefront/errors/session_ended.html"
         answer = render(request, page, context, status=403)
         add_never_cache_headers(answer)
         return answer
@@ -64,5 +63,5 @@ class KeepTypedForms:
 
 
 def _is_a_page(request: HttpRequest) -> bool:
-    """Not a script's call, which has no page to show."""
+    """Whether the browser shows the answer as a page; False for a script's call."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and request.accepts("text/html")

@@ -1,4 +1,4 @@
-"""What is about somebody is kept by no disk; cookies belong to one host; the team's sessions end."""
+"""Personal pages are not cached (no-store); cookies belong to one host; staff sessions end."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["prospects", "prospects/{id}", "prospects/board"])
-def test_prospects_are_kept_by_nobody(path):
+def test_prospects_are_not_cached(path):
     card = ProspectFactory()
     answer = with_key(*Scope)("get", path.format(id=card.public_id))
     assert answer.status_code == 200
@@ -32,7 +32,7 @@ def test_prospects_are_kept_by_nobody(path):
 
 
 @pytest.mark.parametrize("path", ["/api/prospects", "/api/prospects/board", "/api/auth/login", "/admin/", "/compte/"])
-def test_nor_is_what_a_stranger_is_answered_there(client, path):
+def test_nor_is_the_answer_to_an_anonymous_request(client, path):
     assert "no-store" in client.get(path)["Cache-Control"]
 
 
@@ -49,7 +49,7 @@ def test_a_page_that_is_the_same_for_everyone_still_is(client):
     assert "no-store" not in anonymous
 
 
-def test_the_public_catalogue_is_kept(client):
+def test_the_public_catalogue_is_cached(client):
     assert "no-store" not in client.get("/api/products")["Cache-Control"]
 
 
@@ -61,16 +61,16 @@ def test_cookies_belong_to_this_host_where_there_is_https(secure, start):
         "getattr(s, 'SESSION_COOKIE_DOMAIN', None), getattr(s, 'CSRF_COOKIE_DOMAIN', None), s.SESSION_COOKIE_SECURE)"
     )
     environment = {**os.environ, "DEMO": "true", "SECRET_KEY": "x", "SECURE_TRANSPORT": secure}
-    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    printed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     names = ["sessionid", "csrftoken", "django_language", "panier", "commandes"]
-    assert said.stdout.split() == [*(start + name for name in names), "None", "None", str(secure == "true")]
+    assert printed.stdout.split() == [*(start + name for name in names), "None", "None", str(secure == "true")]
 
 
 def test_a_visitors_cookies_are_as_their_names_demand(client, settings):
     settings.BASKET_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "__Host-panier", True
     client.post(reverse("storefront:basket_add"), {"sku": VariantFactory(on_hand=1).sku, "quantity": 1})
-    kept = client.cookies["__Host-panier"]
-    assert (bool(kept["secure"]), kept["path"], kept["domain"]) == (True, "/", "")
+    cookie = client.cookies["__Host-panier"]
+    assert (bool(cookie["secure"]), cookie["path"], cookie["domain"]) == (True, "/", "")
 
 
 class TestTheTeamsSessions:

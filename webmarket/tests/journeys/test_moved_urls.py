@@ -1,4 +1,4 @@
-"""A product and its rayon get another address in the back office; who kept the old one finds them."""
+"""A product and its category get another slug in the back office; their old URLs redirect."""
 
 import pytest
 from django.urls import reverse
@@ -25,7 +25,7 @@ NAMES = [
 ]
 
 
-def test_a_renamed_product_is_followed_from_its_old_address(page, shop, look, size):
+def test_a_renamed_product_is_found_by_its_old_url(page, shop, look, size):
     page.set_viewport_size(size)
     sign_in(page.context, shop, StaffFactory(is_superuser=True))
     product = Product.objects.get(slug_fr="confiture-de-figues")
