@@ -1,6 +1,8 @@
 """Latin letters that Unicode does not take apart, written with those of ASCII: one table for addresses, references and
 codes, for the search, and, in `catalogue/slugs.js`, for what the back office proposes while somebody types."""
 
+import unicodedata
+
 from django.utils.text import slugify
 
 _PAIRS = (
@@ -18,3 +20,9 @@ def slug_of(text: str) -> str:
     May be empty: other scripts have no letters here.
     """
     return slugify(text.translate(TABLE))
+
+
+def fold(text: str) -> str:
+    """One key for names that readers hold equal: without case, accents, ligatures."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ø", "o"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).strip()

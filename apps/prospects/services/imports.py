@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access_log import log_access
 from apps.accounts.models import DataAccess, User
-from apps.catalogue.imports.records import Refusal, Row
-from apps.catalogue.imports.source import Source, UnreadableFile
-from apps.catalogue.imports.table import Table
-from apps.catalogue.imports.values import fold
 from apps.common.documents import documents
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
+from apps.common.letters import fold
+from apps.common.tabular.rows import Refusal, Row
+from apps.common.tabular.source import Source, UnreadableFile
+from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key

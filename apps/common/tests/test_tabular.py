@@ -3,8 +3,8 @@ import tracemalloc
 
 import pytest
 
-from apps.catalogue.imports.source import Source, UnreadableFile
-from apps.catalogue.tests.importing import source_of
+from apps.common.tabular.source import Source, UnreadableFile
+from apps.common.tests.tables import source_of
 
 
 def cells(text: str | bytes) -> list[tuple[int, list[str], bool]]:
@@ -80,7 +80,7 @@ def test_empty_lines_are_passed_over_but_counted():
         (b"x" * 1_200_000, "million"),
     ],
 )
-def test_says_clearly_why_a_file_is_no_catalogue(content, words):
+def test_says_clearly_why_a_file_is_no_table(content, words):
     with pytest.raises(UnreadableFile) as refusal:
         list(source_of(content).rows())
     assert words in refusal.value.message

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports.records import Row
 from apps.common.errors import DomainError
+from apps.common.tabular.rows import Row
 
 LONGEST_LINE = 1_000_000
 LONGEST_RECORD_LINES = 2_000
