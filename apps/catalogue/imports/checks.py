@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from apps.catalogue.imports.values import pieces
 from apps.common.letters import fold
-from apps.common.tabular.rows import Refusal, Row
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Row
 
 
 def in_file() -> Callable[[str, str, Row], None]:

@@ -13,7 +13,8 @@ from apps.catalogue.models import Attribute, AttributeValue, Brand, Category, Pr
 from apps.catalogue.models.filter_address import former_owner
 from apps.catalogue.models.page_address import SlugTaken
 from apps.catalogue.services.listing import products_with_attribute
-from apps.common.tabular.rows import Refusal, Reject
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject
 
 
 def define(

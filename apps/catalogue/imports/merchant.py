@@ -14,7 +14,8 @@ from apps.catalogue.imports.checks import checked_stock, in_file
 from apps.catalogue.imports.records import Image, Parsed, ProductRecord, VariantRecord
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
-from apps.common.tabular.rows import Refusal, Reject, Row, Warned
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.table import Table
 
 COLUMNS = {

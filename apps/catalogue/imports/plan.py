@@ -15,7 +15,8 @@ from apps.catalogue.models.filter_address import former_codes
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
 from apps.common.letters import fold, slug_of
-from apps.common.tabular.rows import Refusal, Reject, Warned
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject, Warned
 
 _Row = TypeVar("_Row")
 

@@ -20,8 +20,9 @@ from apps.catalogue.imports.write import write_batch
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
+from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.source import Source, UnreadableFile
+from apps.common.tabular.source import Source
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
 from apps.common.transactions import retry_on_deadlock
 

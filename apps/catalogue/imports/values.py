@@ -12,7 +12,7 @@ from apps.catalogue.ean import is_ean13
 from apps.catalogue.models import Variant
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.common.money import format_euros
-from apps.common.tabular.rows import Refusal
+from apps.common.tabular.errors import Refusal
 
 HIGHEST_PRICE = Decimal("100000")
 MOST_PIECES = 1_000_000

@@ -30,7 +30,8 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.models.product import VatClass
-from apps.common.tabular.rows import Refusal, Reject, Row
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject, Row
 from apps.common.tabular.table import Table
 
 COLUMNS = {column: (name,) for column, name in layout.COLUMNS.items()}

@@ -11,7 +11,7 @@ from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.stock import hold_stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.catalogue.tests.importing import CIDRE, HEADER, NOW, SAUCISSON, imported, merchant, rejected, written
-from apps.common.tabular.source import UnreadableFile
+from apps.common.tabular.errors import UnreadableFile
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)

@@ -1,10 +1,6 @@
-"""What a reader gives of a file, line by line, and what is said of a line."""
+"""A line of a file, and what is said of one."""
 
 from dataclasses import dataclass
-
-
-class Refusal(Exception):
-    """This row cannot be imported; the message is the reason, for the rejects file."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from apps.common.tabular.rows import Refusal, Row, Warned
-from apps.common.tabular.source import UnreadableFile
+from apps.common.tabular.errors import Refusal, UnreadableFile
+from apps.common.tabular.rows import Row, Warned
 
 # The two columns that a rejects file adds: corrected and given back, it imports as it is.
 REJECT_LINE = "rejet_ligne"

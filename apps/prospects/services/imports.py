@@ -4,8 +4,6 @@ A person whose e-mail is known is left as they are, so that the same file again,
 consent a file claims is no proof: imported cards carry none.
 """
 
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -24,8 +22,8 @@ from apps.common.documents import documents
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.letters import fold
-from apps.common.tabular.rows import Refusal, Row
-from apps.common.tabular.source import Source, UnreadableFile
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.source import open_table
 from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
@@ -36,7 +34,6 @@ from apps.prospects.services.history import Author, Kind
 from apps.prospects.services.ranks import GAP, top
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_UNPACKED = 60 * 1024 * 1024
 MAX_ROWS = 5000
 SHOWN_REJECTS = 200
 _CHUNK = 500
@@ -144,14 +141,15 @@ def forget_unconfirmed(*, before: datetime) -> int:
 
 
 def _plan(received: ProspectImport) -> _Plan:
-    header, rows = _read(received)
-    table = Table(header, COLUMNS)
+    storage, file = received.file.storage, received.file.name or ""
+    source = open_table(lambda: storage.open(file, "rb"), received.name)
+    table = Table(source.header, COLUMNS)
     table.require(["email"])
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
     lines: list[_Line] = []
     rejects: list[tuple[int, str]] = []
     seen: dict[str, int] = {}
-    for row in rows:
+    for row in source.rows():
         try:
             line = _line(table.read(row), row.line, stages)
             if line.key in seen:
@@ -257,46 +255,3 @@ def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:
         ],
         batch_size=_CHUNK,
     )
-
-
-def _read(received: ProspectImport) -> tuple[list[str], Iterator[Row]]:
-    storage, name = received.file.storage, received.file.name or ""
-    with storage.open(name, "rb") as file:
-        is_workbook = file.read(4) == b"PK\x03\x04"
-    if is_workbook:
-        return _workbook(storage.open(name, "rb"))
-    source = Source(lambda: storage.open(name, "rb"), received.name)
-    return source.header, source.rows()
-
-
-def _workbook(file: Any) -> tuple[list[str], Iterator[Row]]:
-    """The first sheet of an XLSX file, as text; a file that unpacks to too much is not opened."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise ImportRefused(_("Ce classeur est trop grand une fois ouvert. Enregistrez-le au format CSV."))
-        file.seek(0)
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2)
-        header = [_cell(value) for value in next(values)]
-    except ImportRefused:
-        raise
-    except Exception as error:
-        # openpyxl lets what it meets in a damaged file through: KeyError, ValueError, BadZipFile, XML errors.
-        raise UnreadableFile(_("Ce classeur ne peut pas être lu. Enregistrez-le au format CSV.")) from error
-    rows = (
-        Row(number, [_cell(value) for value in cells])
-        for number, cells in enumerate(values, start=2)
-        if any(value not in (None, "") for value in cells)
-    )
-    return header, rows
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
