@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from apps.api.serializers import (
     FormInput,
     Input,
     Line,
+    Listed,
     Output,
     Phone,
     Query,
@@ -43,6 +44,7 @@ from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
 from apps.common.letters import slug_of
 from apps.prospects import services
+from apps.prospects.fields import CONTACT, FOLLOW_UP, Field, Kind
 from apps.prospects.models import Prospect, Stage
 
 MAX_ID = 2**63 - 1
@@ -60,14 +62,40 @@ class YesOrNo(serializers.BooleanField):
         return data
 
 
+_TYPES: dict[Kind, type[serializers.CharField]] = {
+    Kind.LINE: Line,
+    Kind.TEXT: Text,
+    Kind.EMAIL: EmailField,
+    Kind.PHONE: Phone,
+}
+
+
+def inputs(fields: Iterable[Field], *, whole: bool) -> dict[str, serializers.Field]:
+    """Fields of a card as they are read; of a `whole` card the required ones must be there. A colleague is given by
+    number, in a field of its own."""
+    read: dict[str, serializers.Field] = {}
+    for field in fields:
+        if field.kind is Kind.DATE:
+            read[field.name] = serializers.DateField(required=False, allow_null=True)
+        elif field.is_required:
+            read[field.name] = _TYPES[field.kind](max_length=Prospect.longest(field.name), required=whole)
+        elif field.is_text:
+            read[field.name] = _TYPES[field.kind](
+                max_length=Prospect.longest(field.name), required=False, allow_blank=True, allow_null=True
+            )
+    return read
+
+
+def outputs(fields: Iterable[Field]) -> dict[str, serializers.Field]:
+    return {
+        field.name: serializers.CharField() if field.is_text else serializers.DateField(allow_null=True)
+        for field in fields
+        if field.kind is not Kind.COLLEAGUE
+    }
+
+
 class ProspectInput(FormInput):
-    first_name = Line(max_length=80)
-    last_name = Line(max_length=80)
-    email = EmailField(max_length=254)
-    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
-    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
-    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
-    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
+    contact = Listed(inputs(CONTACT, whole=True))
     consent = YesOrNo(required=False, allow_null=True)
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
@@ -93,16 +121,9 @@ class ProspectPatchInput(FormInput):
     version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     status = StatusField()
     reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
-    first_name = Line(max_length=80, required=False)
-    last_name = Line(max_length=80, required=False)
-    email = EmailField(max_length=254, required=False)
-    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
-    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
-    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
-    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
+    contact = Listed(inputs(CONTACT, whole=False))
     assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-    next_action = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
-    next_action_date = serializers.DateField(required=False, allow_null=True)
+    follow_up = Listed(inputs(FOLLOW_UP, whole=False))
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping) and "version" in data:
@@ -148,20 +169,13 @@ class ReceivedOutput(Output):
 class ProspectOutput(Output):
     id = serializers.UUIDField(source="public_id")
     version = serializers.IntegerField()
-    first_name = serializers.CharField()
-    last_name = serializers.CharField()
-    email = serializers.CharField()
-    phone = serializers.CharField()
-    company = serializers.CharField()
-    message = serializers.CharField()
-    source = serializers.CharField()
+    contact = Listed(outputs(CONTACT))
     verified = serializers.BooleanField()
     status = serializers.CharField(source="stage.code")
     status_since = serializers.DateTimeField(source="stage_since")
     assignee_id = serializers.IntegerField(allow_null=True)
     assignee = serializers.EmailField(source="assignee.email", default=None, allow_null=True)
-    next_action = serializers.CharField()
-    next_action_date = serializers.DateField(allow_null=True)
+    follow_up = Listed(outputs(FOLLOW_UP))
     consent_version = serializers.CharField()
     consent_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -366,7 +380,7 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     details = {name: value for name, value in given.items() if name not in ("captcha_token", "consent")}
     verified = _verified(request, given.get("captcha_token", ""), now, attempt)
     services.create_prospect(
-        details=services.Details(**details),
+        details=details,
         verified=verified,
         consent_version=settings.PROSPECT_CONSENT_VERSION if given.get("consent") else "",
         address=client.address(request),

@@ -28,30 +28,23 @@ from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key
+from apps.prospects.fields import CONTACT, FIELDS, FOLLOW_UP, Field, Kind
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
 from apps.prospects.services.attachments import clean_name
-from apps.prospects.services.history import Author, Kind
+from apps.prospects.services.history import Author
 from apps.prospects.services.ranks import GAP, top
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
 SHOWN_REJECTS = 200
 _CHUNK = 500
+STAGE = ("étape", "statut", "status", "stage")
 COLUMNS = {
-    "first_name": ("prénom", "first name", "firstname"),
-    "last_name": ("nom", "nom de famille", "last name", "lastname", "name"),
-    "email": ("e-mail", "email", "adresse e-mail", "courriel", "mail"),
-    "phone": ("téléphone", "tel", "mobile", "portable", "phone"),
-    "company": ("société", "entreprise", "company", "organisation"),
-    "source": ("origine", "source", "provenance"),
-    "message": ("message", "commentaire", "remarque", "note"),
-    "stage": ("étape", "statut", "status", "stage"),
-    "next_action": ("prochaine action", "next action"),
-    "next_action_date": ("date de la prochaine action", "next action date"),
+    **{field.name: field.headings for field in CONTACT if field.headings},
+    "stage": STAGE,
+    **{field.name: field.headings for field in FOLLOW_UP if field.headings},
 }
-
-
-_TIDY = {"phone": tidy_phone} | dict.fromkeys(("first_name", "last_name", "company"), tidy_line)
+_TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
 
 class ImportRefused(DomainError):
@@ -181,22 +174,26 @@ def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line
     except ValidationError:
         raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
     fields: dict[str, Any] = {"email": email}
-    for name in ("first_name", "last_name", "phone", "company", "source", "message", "next_action"):
-        text = _TIDY.get(name, str)(given.get(name, ""))
-        limit = getattr(Prospect._meta.get_field(name), "max_length", None) or 5000
-        if len(text) > limit:
-            raise Refusal(
-                _("« %(column)s » dépasse %(limit)s caractères") % {"column": COLUMNS[name][0], "limit": limit}
-            )
-        fields[name] = text
+    for name in COLUMNS:
+        if name not in ("email", "stage"):
+            fields[name] = _value(FIELDS[name], given.get(name, ""))
     if not (fields["first_name"] or fields["last_name"]):
         raise Refusal(_("il manque un nom"))
-    fields["next_action_date"] = _date(given.get("next_action_date", ""))
     if word := given.get("stage", ""):
         if fold(word) not in stages:
             raise Refusal(_("l’étape « %(stage)s » n’existe pas") % {"stage": word[:60]})
         fields["stage"] = stages[fold(word)]
     return _Line(number, fields, email_key(email))
+
+
+def _value(field: Field, text: str) -> str | date | None:
+    if field.kind is Kind.DATE:
+        return _date(text)
+    text = _TIDY.get(field.kind, str)(text)
+    limit = Prospect.longest(field.name)
+    if len(text) > limit:
+        raise Refusal(_("« %(column)s » dépasse %(limit)s caractères") % {"column": field.headings[0], "limit": limit})
+    return text
 
 
 def _date(text: str) -> date | None:
@@ -245,7 +242,7 @@ def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:
         [
             ProspectEvent(
                 prospect_id=numbers[card.public_id],
-                kind=Kind.CREATED,
+                kind=ProspectEvent.Kind.CREATED,
                 at=now,
                 by=by,
                 by_name=author.signature,
