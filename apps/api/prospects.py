@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -45,7 +46,7 @@ from apps.common.keyset import page
 from apps.common.letters import slug_of
 from apps.prospects import services
 from apps.prospects.fields import CONTACT, FOLLOW_UP, Field, Kind
-from apps.prospects.models import Prospect, Stage
+from apps.prospects.models import Prospect, ProspectEvent, Stage
 
 MAX_ID = 2**63 - 1
 BOARD_PAGE = 25
@@ -195,6 +196,18 @@ class EventOutput(Output):
     changes = serializers.DictField()
 
 
+@dataclass(frozen=True)
+class Detail:
+    """A card with what is shown beside it."""
+
+    card: Prospect
+    duplicates: list[UUID]
+    history: list[ProspectEvent]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.card, name)
+
+
 class ProspectDetailOutput(ProspectOutput):
     duplicates = serializers.ListField(child=serializers.UUIDField())
     history = EventOutput(many=True)
@@ -206,11 +219,11 @@ class ProspectPageOutput(Output):
 
 
 class ColumnOutput(Output):
-    status = serializers.CharField()
-    name = serializers.CharField()
-    colour = serializers.CharField()
-    wip_limit = serializers.IntegerField(allow_null=True)
-    asks_reason = serializers.BooleanField()
+    status = serializers.CharField(source="stage.code")
+    name = serializers.CharField(source="stage.name")
+    colour = serializers.CharField(source="stage.colour")
+    wip_limit = serializers.IntegerField(source="stage.wip_limit", allow_null=True)
+    asks_reason = serializers.BooleanField(source="stage.asks_reason")
     count = serializers.IntegerField()
     cards = ProspectOutput(many=True)
     more = serializers.BooleanField()
@@ -240,7 +253,7 @@ class Prospects(APIView):
         with once(request, action="prospect") as attempt:
             if attempt.facts is None:
                 _create(request, given, attempt)
-        return Response(_received(given, attempt.facts or {}), status=201, headers=headers)
+        return Response(ReceivedOutput(_received(given, attempt.facts or {})).data, status=201, headers=headers)
 
     @extend_schema(parameters=[ProspectQuery], responses=ProspectPageOutput, operation_id="listProspects")
     def get(self, request: Any) -> Response:
@@ -256,7 +269,7 @@ class Prospects(APIView):
         if "assignee" in asked:
             found = found.filter(assignee=asked["assignee"])
         shown, following = page(found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response({"results": ProspectOutput(shown, many=True).data, "nextCursor": following})
+        return Response(ProspectPageOutput({"results": shown, "next_cursor": following}).data)
 
 
 class OneProspect(APIView):
@@ -268,9 +281,7 @@ class OneProspect(APIView):
         prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=id)
         duplicates = list(Prospect.objects.like(prospect).order_by("pk").values_list("public_id", flat=True)[:20])
         history = prospect.events.select_related("from_stage", "to_stage")
-        return Response(
-            ProspectOutput(prospect).data | {"duplicates": duplicates, "history": EventOutput(history, many=True).data}
-        )
+        return Response(ProspectDetailOutput(Detail(prospect, duplicates, list(history))).data)
 
     @extend_schema(
         request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
@@ -359,20 +370,12 @@ class Board(APIView):
             for stage in stages
         ]
         prefetch_related_objects([card for _stage, cards in shown for card in cards], "assignee")
-        return Response({"columns": [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]})
+        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]
+        return Response(BoardOutput({"columns": columns}).data)
 
 
 def _column(stage: Stage, count: int, cards: list[Prospect]) -> dict[str, Any]:
-    return {
-        "status": stage.code,
-        "name": stage.name,
-        "colour": stage.colour,
-        "wipLimit": stage.wip_limit,
-        "asksReason": stage.asks_reason,
-        "count": count,
-        "cards": ProspectOutput(cards[:BOARD_PAGE], many=True).data,
-        "more": len(cards) > BOARD_PAGE,
-    }
+    return {"stage": stage, "count": count, "cards": cards[:BOARD_PAGE], "more": len(cards) > BOARD_PAGE}
 
 
 def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
@@ -397,9 +400,9 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     )
 
 
-def _received(given: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def _received(given: dict[str, Any], facts: dict[str, Any]) -> Prospect:
     """The one answer to what was sent: the first time and every other, whatever became of the card."""
-    card = Prospect(
+    return Prospect(
         public_id=UUID(facts["id"]),
         first_name=given["first_name"],
         last_name=given["last_name"],
@@ -408,7 +411,6 @@ def _received(given: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
         created_at=datetime.fromisoformat(facts["created_at"]),
         updated_at=datetime.fromisoformat(facts["updated_at"]),
     )
-    return ReceivedOutput(card).data
 
 
 def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool:
@@ -441,5 +443,5 @@ def _colleague(number: int | None) -> User | None:
 
 
 def _stale(error: services.StaleVersion) -> Response:
-    current = ProspectOutput(error.details["prospect"]).data
-    return Response(body(error.code, error.message) | {"current": current}, status=409)
+    refusal = body(error.code, error.message) | {"current": error.details["prospect"]}
+    return Response(StaleOutput(refusal).data, status=409)
