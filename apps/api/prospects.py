@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,11 +101,15 @@ class ProspectInput(FormInput):
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 
-class StatusField(Text):
+# What the two older services, and releases before `stage`, called it: read and answered beside it.
+STATUS = "the older name of `stage`"
+
+
+class StageField(Text):
     """A column by its code, or as people write it: « Contacté » is « contacte »."""
 
-    def __init__(self) -> None:
-        super().__init__(max_length=60, required=False)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=60, required=False, **options)
 
     def to_internal_value(self, data: Any) -> str:
         given = super().to_internal_value(data)
@@ -120,7 +124,8 @@ class ProspectPatchInput(FormInput):
     wins, and fields that cannot be changed are ignored."""
 
     version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    status = StatusField()
+    stage = StageField()
+    status = StageField(help_text=STATUS)
     reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
     contact = Listed(inputs(CONTACT, whole=False))
     assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
@@ -134,14 +139,16 @@ class ProspectPatchInput(FormInput):
 
 class MoveInput(Input):
     version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    status = serializers.SlugField(max_length=30)
+    stage = serializers.SlugField(max_length=30, required=False, help_text="one of the two names must be there")
+    status = serializers.SlugField(max_length=30, required=False, help_text=STATUS)
     after_id = serializers.UUIDField(required=False, allow_null=True)
     before_id = serializers.UUIDField(required=False, allow_null=True)
     reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
 
 
 class ProspectQuery(Query):
-    status = StatusField()
+    stage = StageField()
+    status = StageField(help_text=STATUS)
     email = Text(max_length=254, required=False)
     q = Text(max_length=100, required=False, allow_blank=True)
     assignee = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
@@ -150,7 +157,8 @@ class ProspectQuery(Query):
 
 
 class BoardQuery(Query):
-    status = serializers.SlugField(max_length=30, required=False)
+    stage = serializers.SlugField(max_length=30, required=False)
+    status = serializers.SlugField(max_length=30, required=False, help_text=STATUS)
     after_id = serializers.UUIDField(required=False)
 
 
@@ -172,8 +180,10 @@ class ProspectOutput(Output):
     version = serializers.IntegerField()
     contact = Listed(outputs(CONTACT))
     verified = serializers.BooleanField()
-    status = serializers.CharField(source="stage.code")
-    status_since = serializers.DateTimeField(source="stage_since")
+    stage = serializers.CharField(source="stage.code")
+    stage_since = serializers.DateTimeField()
+    status = serializers.CharField(source="stage.code", help_text=STATUS)
+    status_since = serializers.DateTimeField(source="stage_since", help_text="the older name of `stageSince`")
     assignee_id = serializers.IntegerField(allow_null=True)
     assignee = serializers.EmailField(source="assignee.email", default=None, allow_null=True)
     follow_up = Listed(outputs(FOLLOW_UP))
@@ -190,8 +200,14 @@ class EventOutput(Output):
     kind = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField(source="by_name")
-    from_status = serializers.CharField(source="from_stage.code", default=None, allow_null=True)
-    to_status = serializers.CharField(source="to_stage.code", default=None, allow_null=True)
+    from_stage = serializers.CharField(source="from_stage.code", default=None, allow_null=True)
+    to_stage = serializers.CharField(source="to_stage.code", default=None, allow_null=True)
+    from_status = serializers.CharField(
+        source="from_stage.code", default=None, allow_null=True, help_text="the older name of `fromStage`"
+    )
+    to_status = serializers.CharField(
+        source="to_stage.code", default=None, allow_null=True, help_text="the older name of `toStage`"
+    )
     reason = serializers.CharField()
     changes = serializers.DictField()
 
@@ -219,7 +235,8 @@ class ProspectPageOutput(Output):
 
 
 class ColumnOutput(Output):
-    status = serializers.CharField(source="stage.code")
+    stage = serializers.CharField(source="stage.code")
+    status = serializers.CharField(source="stage.code", help_text=STATUS)
     name = serializers.CharField(source="stage.name")
     colour = serializers.CharField(source="stage.colour")
     wip_limit = serializers.IntegerField(source="stage.wip_limit", allow_null=True)
@@ -260,9 +277,10 @@ class Prospects(APIView):
         """Newest first. `email` is a whole address, or a beginning that ends in `*`."""
         asked = read_query(ProspectQuery, request)
         found = Prospect.objects.kept().cards()
-        if "status" in asked:
+        code = _stage(asked)
+        if code is not None:
             # The id first: the list is then read by one index.
-            stage = Stage.objects.filter(code=asked["status"]).first()
+            stage = Stage.objects.filter(code=code).first()
             found = found.filter(stage=stage) if stage else found.none()
         if "email" in asked:
             found = found.with_email(asked["email"])
@@ -287,7 +305,7 @@ class OneProspect(APIView):
         request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
     )
     def patch(self, request: Any, id: UUID) -> Response:
-        """Change fields of a card, and with `status` its column, all or nothing.
+        """Change fields of a card, and with `stage` its column, all or nothing.
 
         With `version`, the one that one has seen, a change by somebody else is not overwritten (409). Without it the
         last write wins, and the answer says so in `X-Last-Write-Wins`.
@@ -298,13 +316,15 @@ class OneProspect(APIView):
             headers = {**headers, "X-Last-Write-Wins": "true"}
         if "assignee_id" in changes:
             changes["assignee"] = _colleague(changes.pop("assignee_id"))
-        status, reason = changes.pop("status", None), changes.pop("reason", "")
+        stage = _stage(changes, former=lambda: _code(id))
+        changes = {name: value for name, value in changes.items() if name not in ("stage", "status")}
+        reason = changes.pop("reason", "")
         try:
             prospect = services.update_prospect(
                 prospect_id=_number(id),
                 version=version,
                 changes=changes,
-                stage_code=status,
+                stage_code=stage,
                 reason=reason,
                 by=_author(request),
                 now=timezone.now(),
@@ -338,11 +358,14 @@ class Move(APIView):
     def post(self, request: Any, id: UUID) -> Response:
         """Put a card into a column, under `afterId` and above `beforeId`; with neither, on top."""
         asked = read_body(MoveInput, request)
+        stage = _stage(asked)
+        if stage is None:
+            raise ValidationError({"stage": [serializers.Field.default_error_messages["required"]]})
         try:
             prospect = services.move_prospect(
                 prospect_id=_number(id),
                 version=asked["version"],
-                stage_code=asked["status"],
+                stage_code=stage,
                 after=asked.get("after_id"),
                 before=asked.get("before_id"),
                 reason=asked.get("reason", ""),
@@ -359,11 +382,12 @@ class Board(APIView):
 
     @extend_schema(parameters=[BoardQuery], responses=BoardOutput, operation_id="prospectBoard")
     def get(self, request: Any) -> Response:
-        """The columns with their counts and first cards; `status` and `afterId` give the next cards of one column."""
+        """The columns with their counts and first cards; `stage` and `afterId` give the next cards of one column."""
         asked = read_query(BoardQuery, request)
         stages = Stage.objects.shown()
-        if "status" in asked:
-            stages = stages.filter(code=asked["status"])
+        code = _stage(asked)
+        if code is not None:
+            stages = stages.filter(code=code)
         counts = Prospect.objects.counts()
         shown = [
             (stage, services.column_page(stage=stage, after=asked.get("after_id"), limit=BOARD_PAGE + 1))
@@ -421,6 +445,24 @@ def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool
     action = "api-prospect" if verified else "api-prospect-unverified"
     limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
     return verified
+
+
+def _stage(given: Mapping[str, Any], *, former: Callable[[], str] | None = None) -> str | None:
+    """The column that is asked for, under the name of now or the older one.
+
+    A whole card that is sent back has both: the one that differs from the `former` column is meant. Raises
+    ValidationError where they name two columns and neither can be the old one.
+    """
+    names = {given[name] for name in ("stage", "status") if name in given}
+    if len(names) == 2 and former is not None:
+        names = names - {former()} or names
+    if len(names) == 2:
+        raise ValidationError({"status": [_("« stage » et « status » nomment deux étapes. Gardez « stage ».")]})
+    return names.pop() if names else None
+
+
+def _code(public_id: UUID) -> str:
+    return get_object_or_404(Prospect.objects.kept().cards(), public_id=public_id).stage.code
 
 
 def _number(public_id: UUID) -> int:
