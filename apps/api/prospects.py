@@ -1,7 +1,7 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -175,7 +175,24 @@ class ReceivedOutput(Output):
     updated_at = serializers.DateTimeField()
 
 
-class ProspectOutput(Output):
+class RenamedOutput(Output):
+    """Answers under `older` names too: copies of what is answered under those of now, at the price of one lookup."""
+
+    older: ClassVar[dict[str, str]]
+
+    @property
+    def _readable_fields(self) -> Iterator[serializers.Field]:
+        return (field for name, field in self.fields.items() if name not in self.older)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        for name, present in self.older.items():
+            shown[name] = shown[present]
+        return shown
+
+
+class ProspectOutput(RenamedOutput):
+    older: ClassVar = {"status": "stage", "statusSince": "stageSince"}
     id = serializers.UUIDField(source="public_id")
     version = serializers.IntegerField()
     contact = Listed(outputs(CONTACT))
@@ -196,7 +213,8 @@ class ProspectOutput(Output):
 ProspectInput.refused = own_names(Prospect, ProspectOutput, ReceivedOutput)
 
 
-class EventOutput(Output):
+class EventOutput(RenamedOutput):
+    older: ClassVar = {"fromStatus": "fromStage", "toStatus": "toStage"}
     kind = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField(source="by_name")
@@ -234,7 +252,8 @@ class ProspectPageOutput(Output):
     next_cursor = serializers.CharField(allow_null=True)
 
 
-class ColumnOutput(Output):
+class ColumnOutput(RenamedOutput):
+    older: ClassVar = {"status": "stage"}
     stage = serializers.CharField(source="stage.code")
     status = serializers.CharField(source="stage.code", help_text=STATUS)
     name = serializers.CharField(source="stage.name")
