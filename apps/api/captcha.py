@@ -100,4 +100,4 @@ class Verification(APIView):
         if verdict.success:
             cache.set(_grace(request), secrets.token_hex(16), timeout=GRACE.total_seconds())
         score = {} if verdict.score is None else {"score": verdict.score}
-        return Response({"success": verdict.success, **score}, headers=headers)
+        return Response(VerdictOutput({"success": verdict.success, **score}).data, headers=headers)

@@ -178,7 +178,7 @@ class Products(APIView):
         elif filters or sort:
             raise ValidationError({"rayon": [_("Choisissez un rayon ou des mots pour filtrer ou trier.")]})
         else:
-            return Response(_everything(page))
+            return Response(ProductsOutput(_everything(page)).data)
         return Response(ProductsOutput(_shown(found)).data)
 
 
@@ -207,7 +207,7 @@ class Categories(APIView):
                     "products": rayon.size,
                 }
             )
-        return Response({"results": CategoryOutput(rayons, many=True).data})
+        return Response(CategoriesOutput({"results": rayons}).data)
 
 
 def _asked_once(query: QueryDict) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _everything(page: int | None) -> dict[str, Any]:
     first = (number - 1) * PAGE_SIZE
     numbers = list(ProductCard.objects.order_by("pk").values_list("pk", flat=True)[first : first + PAGE_SIZE])
     return {
-        "results": CardOutput(cards(numbers), many=True).data,
+        "results": cards(numbers),
         "total": total,
         "page": number,
         "pages": pages,

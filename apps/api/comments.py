@@ -180,7 +180,7 @@ class Comments(APIView):
         asked = read_query(CommentQuery, request)
         found = Comment.objects.published().in_section(asked["section_id"]).only(*SHOWN)
         shown, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response({"results": CommentOutput(shown, many=True).data, "nextCursor": following})
+        return Response(CommentPageOutput({"results": shown, "next_cursor": following}).data)
 
 
 class Threads(APIView):
@@ -189,7 +189,7 @@ class Threads(APIView):
         """What is published in a section, newest first, each comment with its replies."""
         asked = read_query(CommentQuery, request)
         shown, following = threads(asked["section_id"], cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response({"results": ThreadOutput(shown, many=True).data, "nextCursor": following})
+        return Response(ThreadPageOutput({"results": shown, "next_cursor": following}).data)
 
 
 class OneComment(APIView):

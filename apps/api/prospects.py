@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,199 +17,33 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.api import captcha, client
 from apps.api.captcha import Proof
-from apps.api.cursor import CursorField
 from apps.api.errors import body
 from apps.api.idempotency import HEADER, Attempt, once
 from apps.api.models import ApiKey, Scope
 from apps.api.permissions import Anyone, HandlesProspects, has_scope
-from apps.api.serializers import (
-    EmailField,
-    ErrorOutput,
-    FormInput,
-    Input,
-    Line,
-    Output,
-    Phone,
-    Query,
-    Secret,
-    Text,
-    own_names,
-    read_body,
-    read_form,
-    read_query,
+from apps.api.prospect_serializers import (
+    BoardOutput,
+    BoardQuery,
+    Detail,
+    MoveInput,
+    ProspectDetailOutput,
+    ProspectInput,
+    ProspectOutput,
+    ProspectPageOutput,
+    ProspectPatchInput,
+    ProspectQuery,
+    ReceivedOutput,
+    StaleOutput,
 )
+from apps.api.serializers import ErrorOutput, read_body, read_form, read_query
 from apps.api.throttles import limit
-from apps.common.captcha import MAX_TOKEN
 from apps.common.keyset import page
-from apps.common.letters import slug_of
 from apps.prospects import services
 from apps.prospects.models import Prospect, Stage
 
-MAX_ID = 2**63 - 1
 BOARD_PAGE = 25
 HOUR = timedelta(hours=1)
 PER_HOUR = {True: 30, False: 5}
-
-
-class YesOrNo(serializers.BooleanField):
-    """true or false, and nothing that could be turned into it: a consent is given in so many words."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-class ProspectInput(FormInput):
-    first_name = Line(max_length=80)
-    last_name = Line(max_length=80)
-    email = EmailField(max_length=254)
-    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
-    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
-    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
-    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
-    consent = YesOrNo(required=False, allow_null=True)
-    captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
-
-
-class StatusField(Text):
-    """A column by its code, or as people write it: « Contacté » is « contacte »."""
-
-    def __init__(self) -> None:
-        super().__init__(max_length=60, required=False)
-
-    def to_internal_value(self, data: Any) -> str:
-        given = super().to_internal_value(data)
-        plain = slug_of(given)
-        if given == plain or Stage.objects.filter(code=given).exists():
-            return given
-        return plain
-
-
-class ProspectPatchInput(FormInput):
-    """With `version`: what one has seen, refused when it is stale. Without, as the old service took it: the last write
-    wins, and fields that cannot be changed are ignored."""
-
-    version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    status = StatusField()
-    reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
-    first_name = Line(max_length=80, required=False)
-    last_name = Line(max_length=80, required=False)
-    email = EmailField(max_length=254, required=False)
-    phone = Phone(max_length=30, required=False, allow_blank=True, allow_null=True)
-    company = Line(max_length=120, required=False, allow_blank=True, allow_null=True)
-    message = Text(max_length=5000, required=False, allow_blank=True, allow_null=True)
-    source = Text(max_length=80, required=False, allow_blank=True, allow_null=True)
-    assignee_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
-    next_action = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
-    next_action_date = serializers.DateField(required=False, allow_null=True)
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if isinstance(data, Mapping) and "version" in data:
-            self.refused = frozenset(data)
-        return super().to_internal_value(data)
-
-
-class MoveInput(Input):
-    version = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    status = serializers.SlugField(max_length=30)
-    after_id = serializers.UUIDField(required=False, allow_null=True)
-    before_id = serializers.UUIDField(required=False, allow_null=True)
-    reason = Text(max_length=300, required=False, allow_blank=True, allow_null=True)
-
-
-class ProspectQuery(Query):
-    status = StatusField()
-    email = Text(max_length=254, required=False)
-    q = Text(max_length=100, required=False, allow_blank=True)
-    assignee = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=25)
-    cursor = CursorField()
-
-
-class BoardQuery(Query):
-    status = serializers.SlugField(max_length=30, required=False)
-    after_id = serializers.UUIDField(required=False)
-
-
-class ReceivedOutput(Output):
-    """What anyone gets back: what they sent, whether we knew them or not."""
-
-    id = serializers.UUIDField(source="public_id")
-    first_name = serializers.CharField()
-    last_name = serializers.CharField()
-    email = serializers.CharField()
-    status = serializers.CharField(source="stage.code", help_text="The column that it begins in")
-    timestamp = serializers.DateTimeField(source="created_at")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-class ProspectOutput(Output):
-    id = serializers.UUIDField(source="public_id")
-    version = serializers.IntegerField()
-    first_name = serializers.CharField()
-    last_name = serializers.CharField()
-    email = serializers.CharField()
-    phone = serializers.CharField()
-    company = serializers.CharField()
-    message = serializers.CharField()
-    source = serializers.CharField()
-    verified = serializers.BooleanField()
-    status = serializers.CharField(source="stage.code")
-    status_since = serializers.DateTimeField(source="stage_since")
-    assignee_id = serializers.IntegerField(allow_null=True)
-    assignee = serializers.EmailField(source="assignee.email", default=None, allow_null=True)
-    next_action = serializers.CharField()
-    next_action_date = serializers.DateField(allow_null=True)
-    consent_version = serializers.CharField()
-    consent_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-ProspectInput.refused = own_names(Prospect, ProspectOutput, ReceivedOutput)
-
-
-class EventOutput(Output):
-    kind = serializers.CharField()
-    at = serializers.DateTimeField()
-    by = serializers.CharField(source="by_name")
-    from_status = serializers.CharField(source="from_stage.code", default=None, allow_null=True)
-    to_status = serializers.CharField(source="to_stage.code", default=None, allow_null=True)
-    reason = serializers.CharField()
-    changes = serializers.DictField()
-
-
-class ProspectDetailOutput(ProspectOutput):
-    duplicates = serializers.ListField(child=serializers.UUIDField())
-    history = EventOutput(many=True)
-
-
-class ProspectPageOutput(Output):
-    results = ProspectOutput(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
-class ColumnOutput(Output):
-    status = serializers.CharField()
-    name = serializers.CharField()
-    colour = serializers.CharField()
-    wip_limit = serializers.IntegerField(allow_null=True)
-    asks_reason = serializers.BooleanField()
-    count = serializers.IntegerField()
-    cards = ProspectOutput(many=True)
-    more = serializers.BooleanField()
-
-
-class BoardOutput(Output):
-    columns = ColumnOutput(many=True)
-
-
-class StaleOutput(ErrorOutput):
-    current = ProspectOutput()
-
-
 STALE = OpenApiResponse(StaleOutput, description="stale_version: the card as it is now, in `current`")
 
 
@@ -226,23 +60,24 @@ class Prospects(APIView):
         with once(request, action="prospect") as attempt:
             if attempt.facts is None:
                 _create(request, given, attempt)
-        return Response(_received(given, attempt.facts or {}), status=201, headers=headers)
+        return Response(ReceivedOutput(_received(given, attempt.facts or {})).data, status=201, headers=headers)
 
     @extend_schema(parameters=[ProspectQuery], responses=ProspectPageOutput, operation_id="listProspects")
     def get(self, request: Any) -> Response:
         """Newest first. `email` is a whole address, or a beginning that ends in `*`."""
         asked = read_query(ProspectQuery, request)
         found = Prospect.objects.kept().cards()
-        if "status" in asked:
+        code = _stage(asked)
+        if code is not None:
             # The id first: the list is then read by one index.
-            stage = Stage.objects.filter(code=asked["status"]).first()
+            stage = Stage.objects.filter(code=code).first()
             found = found.filter(stage=stage) if stage else found.none()
         if "email" in asked:
             found = found.with_email(asked["email"])
         if "assignee" in asked:
             found = found.filter(assignee=asked["assignee"])
         shown, following = page(found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response({"results": ProspectOutput(shown, many=True).data, "nextCursor": following})
+        return Response(ProspectPageOutput({"results": shown, "next_cursor": following}).data)
 
 
 class OneProspect(APIView):
@@ -254,15 +89,13 @@ class OneProspect(APIView):
         prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=id)
         duplicates = list(Prospect.objects.like(prospect).order_by("pk").values_list("public_id", flat=True)[:20])
         history = prospect.events.select_related("from_stage", "to_stage")
-        return Response(
-            ProspectOutput(prospect).data | {"duplicates": duplicates, "history": EventOutput(history, many=True).data}
-        )
+        return Response(ProspectDetailOutput(Detail(prospect, duplicates, list(history))).data)
 
     @extend_schema(
         request=ProspectPatchInput, responses={200: ProspectOutput, 409: STALE}, operation_id="updateProspect"
     )
     def patch(self, request: Any, id: UUID) -> Response:
-        """Change fields of a card, and with `status` its column, all or nothing.
+        """Change fields of a card, and with `stage` its column, all or nothing.
 
         With `version`, the one that one has seen, a change by somebody else is not overwritten (409). Without it the
         last write wins, and the answer says so in `X-Last-Write-Wins`.
@@ -273,13 +106,15 @@ class OneProspect(APIView):
             headers = {**headers, "X-Last-Write-Wins": "true"}
         if "assignee_id" in changes:
             changes["assignee"] = _colleague(changes.pop("assignee_id"))
-        status, reason = changes.pop("status", None), changes.pop("reason", "")
+        stage = _stage(changes, former=lambda: _code(id))
+        changes = {name: value for name, value in changes.items() if name not in ("stage", "status")}
+        reason = changes.pop("reason", "")
         try:
             prospect = services.update_prospect(
                 prospect_id=_number(id),
                 version=version,
                 changes=changes,
-                stage_code=status,
+                stage_code=stage,
                 reason=reason,
                 by=_author(request),
                 now=timezone.now(),
@@ -313,11 +148,14 @@ class Move(APIView):
     def post(self, request: Any, id: UUID) -> Response:
         """Put a card into a column, under `afterId` and above `beforeId`; with neither, on top."""
         asked = read_body(MoveInput, request)
+        stage = _stage(asked)
+        if stage is None:
+            raise ValidationError({"stage": [serializers.Field.default_error_messages["required"]]})
         try:
             prospect = services.move_prospect(
                 prospect_id=_number(id),
                 version=asked["version"],
-                stage_code=asked["status"],
+                stage_code=stage,
                 after=asked.get("after_id"),
                 before=asked.get("before_id"),
                 reason=asked.get("reason", ""),
@@ -334,31 +172,24 @@ class Board(APIView):
 
     @extend_schema(parameters=[BoardQuery], responses=BoardOutput, operation_id="prospectBoard")
     def get(self, request: Any) -> Response:
-        """The columns with their counts and first cards; `status` and `afterId` give the next cards of one column."""
+        """The columns with their counts and first cards; `stage` and `afterId` give the next cards of one column."""
         asked = read_query(BoardQuery, request)
         stages = Stage.objects.shown()
-        if "status" in asked:
-            stages = stages.filter(code=asked["status"])
+        code = _stage(asked)
+        if code is not None:
+            stages = stages.filter(code=code)
         counts = Prospect.objects.counts()
         shown = [
             (stage, services.column_page(stage=stage, after=asked.get("after_id"), limit=BOARD_PAGE + 1))
             for stage in stages
         ]
         prefetch_related_objects([card for _stage, cards in shown for card in cards], "assignee")
-        return Response({"columns": [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]})
+        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]
+        return Response(BoardOutput({"columns": columns}).data)
 
 
 def _column(stage: Stage, count: int, cards: list[Prospect]) -> dict[str, Any]:
-    return {
-        "status": stage.code,
-        "name": stage.name,
-        "colour": stage.colour,
-        "wipLimit": stage.wip_limit,
-        "asksReason": stage.asks_reason,
-        "count": count,
-        "cards": ProspectOutput(cards[:BOARD_PAGE], many=True).data,
-        "more": len(cards) > BOARD_PAGE,
-    }
+    return {"stage": stage, "count": count, "cards": cards[:BOARD_PAGE], "more": len(cards) > BOARD_PAGE}
 
 
 def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
@@ -366,7 +197,7 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     details = {name: value for name, value in given.items() if name not in ("captcha_token", "consent")}
     verified = _verified(request, given.get("captcha_token", ""), now, attempt)
     services.create_prospect(
-        details=services.Details(**details),
+        details=details,
         verified=verified,
         consent_version=settings.PROSPECT_CONSENT_VERSION if given.get("consent") else "",
         address=client.address(request),
@@ -383,9 +214,9 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     )
 
 
-def _received(given: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+def _received(given: dict[str, Any], facts: dict[str, Any]) -> Prospect:
     """The one answer to what was sent: the first time and every other, whatever became of the card."""
-    card = Prospect(
+    return Prospect(
         public_id=UUID(facts["id"]),
         first_name=given["first_name"],
         last_name=given["last_name"],
@@ -394,7 +225,6 @@ def _received(given: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
         created_at=datetime.fromisoformat(facts["created_at"]),
         updated_at=datetime.fromisoformat(facts["updated_at"]),
     )
-    return ReceivedOutput(card).data
 
 
 def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool:
@@ -405,6 +235,24 @@ def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool
     action = "api-prospect" if verified else "api-prospect-unverified"
     limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
     return verified
+
+
+def _stage(given: Mapping[str, Any], *, former: Callable[[], str] | None = None) -> str | None:
+    """The column that is asked for, under the name of now or the older one.
+
+    A whole card that is sent back has both: the one that differs from the `former` column is meant. Raises
+    ValidationError where they name two columns and neither can be the old one.
+    """
+    names = {given[name] for name in ("stage", "status") if name in given}
+    if len(names) == 2 and former is not None:
+        names = names - {former()} or names
+    if len(names) == 2:
+        raise ValidationError({"status": [_("« stage » et « status » nomment deux étapes. Gardez « stage ».")]})
+    return names.pop() if names else None
+
+
+def _code(public_id: UUID) -> str:
+    return get_object_or_404(Prospect.objects.kept().cards(), public_id=public_id).stage.code
 
 
 def _number(public_id: UUID) -> int:
@@ -427,5 +275,5 @@ def _colleague(number: int | None) -> User | None:
 
 
 def _stale(error: services.StaleVersion) -> Response:
-    current = ProspectOutput(error.details["prospect"]).data
-    return Response(body(error.code, error.message) | {"current": current}, status=409)
+    refusal = body(error.code, error.message) | {"current": error.details["prospect"]}
+    return Response(StaleOutput(refusal).data, status=409)

@@ -40,13 +40,24 @@ class CamelCase(serializers.Serializer):
         return kind._bound
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        renamed = {}
+        declared = {}
         for name, field in super().get_fields().items():
+            declared |= field.listed if isinstance(field, Listed) else {name: field}
+        renamed = {}
+        for name, field in declared.items():
             wire = camel_case(name)
             if wire != name and field.source is None:
                 field.source = name
             renamed[wire] = field
         return renamed
+
+
+class Listed(serializers.Field):
+    """Stands for fields that are listed elsewhere, in the place where it is declared."""
+
+    def __init__(self, listed: dict[str, serializers.Field]) -> None:
+        super().__init__()
+        self.listed = listed
 
 
 class Input(CamelCase):

@@ -24,10 +24,13 @@ from apps.common.fields import EmailFormField
 from apps.common.money import format_euros
 from apps.common.typed import TypedForm
 from apps.orders.models import Order
+from apps.prospects.fields import FIELDS as PROSPECT_FIELDS
+from apps.prospects.models import Prospect
 
 PERMISSION = "accounts.handle_person"
 # What the records' names mean to a reader; a name that is missing here is shown as it is.
 WORDS = {
+    **{name: Prospect._meta.get_field(name).verbose_name for name in PROSPECT_FIELDS},
     "address": gettext_lazy("adresse"),
     "addresses": gettext_lazy("adresses"),
     "at": gettext_lazy("le"),

@@ -1,6 +1,8 @@
 """Transliteration of Latin letters that Unicode does not decompose: one table for slugs, SKUs and codes, the search,
 and, in `catalogue/slugs.js`, for the slugs that the back office suggests."""
 
+import unicodedata
+
 from django.utils.text import slugify
 
 _PAIRS = (
@@ -18,3 +20,9 @@ def slug_of(text: str) -> str:
     Empty for a text in another script.
     """
     return slugify(text.translate(TABLE))
+
+
+def fold(text: str) -> str:
+    """One key for names that readers hold equal: without case, accents, ligatures."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ø", "o"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).strip()

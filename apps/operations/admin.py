@@ -117,7 +117,8 @@ class OperationRunAdmin(ReadOnly):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        startable = OPERATIONS.values() if request.user.has_perm(START) else []
+        found = OPERATIONS.values() if request.user.has_perm(START) else []
+        startable = sorted(found, key=lambda operation: str(operation.title))
         return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
 
     def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:

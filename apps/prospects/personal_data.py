@@ -3,12 +3,13 @@
 from typing import Any
 
 from apps.accounts.models import User
+from apps.prospects.fields import CONTACT
 from apps.prospects.models import Prospect
 from apps.prospects.services.erase import one_person
 
 _TOLD = (
-    *("first_name", "last_name", "email", "phone", "company", "message", "source", "created_at", "last_contact_at"),
-    *("consent_version", "consent_at", "consent_address", "deleted_at"),
+    *(field.name for field in CONTACT),
+    *("created_at", "last_contact_at", "consent_version", "consent_at", "consent_address", "deleted_at"),
 )
 
 

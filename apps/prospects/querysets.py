@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 from apps.accounts.models import User
+from apps.prospects.fields import SEARCHED
 
 if TYPE_CHECKING:
     from apps.prospects.models import Prospect
@@ -34,17 +35,10 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
         return self.filter(email=text)
 
     def matching(self, text: str) -> "ProspectQuerySet":
-        """Every word in the name, company, e-mail, telephone or message."""
+        """Every word in one of the fields that are searched (apps/prospects/fields.py)."""
         found = self
         for word in text.split()[:8]:
-            found = found.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(company__icontains=word)
-                | Q(email__icontains=word)
-                | Q(phone__icontains=word)
-                | Q(message__icontains=word)
-            )
+            found = found.filter(Q(*((f"{name}__icontains", word) for name in SEARCHED), _connector=Q.OR))
         return found
 
     def counts(self) -> dict[int, int]:

@@ -125,6 +125,40 @@ class TestTheBoard:
         assert "X-Last-Write-Wins" not in patch(team, card, version=2, status="gagne")
 
 
+class TestTheOlderNameOfAStage:
+    """`status` stays beside `stage`, in what is asked and in what is answered."""
+
+    @pytest.mark.parametrize("name", ["stage", "status"])
+    def test_a_whole_card_is_sent_back_with_either_changed(self, team: Caller, name: str):
+        card = ProspectFactory()
+        whole = team("get", f"prospects/{card.public_id}").json()
+        del whole["version"]
+        answer = patch(team, card, **{**whole, name: "contacte"})
+        assert (answer.status_code, answer.json()["stage"], answer.json()["status"]) == (200, "contacte", "contacte")
+
+    def test_two_columns_that_are_both_new_are_refused(self, team: Caller):
+        card = ProspectFactory()
+        refused = patch(team, card, stage="contacte", status="gagne", company="Ferme")
+        assert (refused.status_code, list(refused.json()["fields"])) == (400, ["status"])
+        card.refresh_from_db()
+        assert (card.stage.code, card.company) == ("nouveau", "")
+
+    @pytest.mark.parametrize("name", ["stage", "status"])
+    def test_names_the_column_of_a_move_a_list_and_the_board(self, team: Caller, name: str):
+        card = ProspectFactory()
+        moved = team("post", f"prospects/{card.public_id}/move", {"version": 1, name: "contacte"})
+        assert (moved.status_code, moved.json()[name]) == (200, "contacte")
+        assert len(team("get", f"prospects?{name}=contacte").json()["results"]) == 1
+        (column,) = team("get", f"prospects/board?{name}=contacte").json()["columns"]
+        assert (column[name], column["count"]) == ("contacte", 1)
+        (event,) = team("get", f"prospects/{card.public_id}").json()["history"]
+        assert (event[f"from{name.title()}"], event[f"to{name.title()}"]) == ("nouveau", "contacte")
+
+    def test_a_move_names_a_column(self, team: Caller):
+        refused = team("post", f"prospects/{ProspectFactory().public_id}/move", {"version": 1})
+        assert (refused.status_code, list(refused.json()["fields"])) == (400, ["stage"])
+
+
 class TestAVerification:
     def test_ignores_what_it_does_not_know_as_forms_do(self):
         answer = Caller()("post", "verify-recaptcha", {"token": "test-yes-1", "action": "submit"})

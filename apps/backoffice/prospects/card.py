@@ -16,13 +16,12 @@ from apps.backoffice.prospects.forms import CardForm, FileForm, MoveForm, NoteFo
 from apps.backoffice.prospects.story import label, shown, story
 from apps.common.errors import DomainError
 from apps.prospects import services
+from apps.prospects.fields import CONTACT, EDITABLE, FOLLOW_UP
 from apps.prospects.models import Prospect, ProspectEvent, Stage
 from apps.prospects.services.mentions import handles, short_handles
 from apps.prospects.services.merge import last_merge, merged_cards
 
 SHOWN_EVENTS = 200
-CONTACT = ("first_name", "last_name", "email", "phone", "company", "source", "message")
-FOLLOW_UP = ("assignee", "next_action", "next_action_date")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,10 @@ def show(request: HttpRequest, card: Prospect, frame: dict[str, Any], **forms: A
         "subtitle": card.company or None,
         "card": card,
         "form": form,
-        "groups": [(_("Contact"), [form[name] for name in CONTACT]), (_("Suivi"), [form[name] for name in FOLLOW_UP])],
+        "groups": [
+            (title, [form[field.name] for field in fields])
+            for title, fields in ((_("Contact"), CONTACT), (_("Suivi"), FOLLOW_UP))
+        ],
         "conflicts": forms.get("conflicts", []),
         "note_form": forms.get("note_form") or NoteForm(),
         "file_form": forms.get("file_form") or FileForm(),
@@ -107,7 +109,7 @@ def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[
     data = request.POST.copy()
     renewed = CardForm(instance=fresh)
     conflicts = []
-    for name in (*CONTACT, *FOLLOW_UP):
+    for name in EDITABLE:
         now_there = renewed[name].value()
         was_there = form.shown_before(name)
         current = getattr(fresh, name)

@@ -14,6 +14,7 @@ from apps.backoffice.prospects.card import address
 from apps.backoffice.prospects.story import label, shown
 from apps.common.errors import DomainError
 from apps.prospects import services
+from apps.prospects.fields import EDITABLE
 from apps.prospects.models import Prospect
 
 OTHER = "other"
@@ -42,7 +43,7 @@ def show(
         "title": _("Deux cartes de la même personne ?"),
         "card": card,
         "other": second,
-        "rows": [_row(name, card, second, chosen) for name in services.EDITABLE],
+        "rows": [_row(name, card, second, chosen) for name in EDITABLE],
         "problem": problem,
     }
     return TemplateResponse(request, "backoffice/prospects/compare.html", context, status=status)
@@ -56,7 +57,7 @@ def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: in
             kept_version=_number(request.POST.get("version", "")),
             gone_id=other,
             gone_version=_number(request.POST.get("other_version", "")),
-            taken=[name for name in services.EDITABLE if request.POST.get(name) == OTHER],
+            taken=[name for name in EDITABLE if request.POST.get(name) == OTHER],
             by=services.Author(user=request.user),  # type: ignore[arg-type]
             now=timezone.now(),
         )

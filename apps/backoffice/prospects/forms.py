@@ -14,8 +14,9 @@ from unfold.widgets import (
 
 from apps.common.errors import DomainError
 from apps.common.typed import TypedForm
+from apps.prospects.fields import EDITABLE, FIELDS, MAX_TEXT, Kind
 from apps.prospects.models import Note, Prospect, Stage
-from apps.prospects.services import EDITABLE, check_file
+from apps.prospects.services import check_file
 from apps.prospects.services.mentions import team
 
 
@@ -24,6 +25,17 @@ class DateInput(UnfoldAdminTextInputWidget):
 
     def format_value(self, value: Any) -> str:
         return value.isoformat() if hasattr(value, "isoformat") else value or ""
+
+
+_WIDGETS = {
+    Kind.LINE: UnfoldAdminTextInputWidget,
+    Kind.TEXT: UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+    Kind.EMAIL: UnfoldAdminEmailInputWidget,
+    Kind.PHONE: UnfoldAdminTextInputWidget(attrs={"type": "tel"}),
+    Kind.DATE: DateInput,
+    Kind.COLLEAGUE: UnfoldAdminSelectWidget,
+}
+_TEXTS = [name for name, field in FIELDS.items() if field.kind is Kind.TEXT]
 
 
 class CardForm(TypedForm, forms.ModelForm):
@@ -35,22 +47,12 @@ class CardForm(TypedForm, forms.ModelForm):
     class Meta:
         model = Prospect
         fields = EDITABLE
-        widgets = {
-            "first_name": UnfoldAdminTextInputWidget,
-            "last_name": UnfoldAdminTextInputWidget,
-            "email": UnfoldAdminEmailInputWidget,
-            "phone": UnfoldAdminTextInputWidget(attrs={"type": "tel"}),
-            "company": UnfoldAdminTextInputWidget,
-            "source": UnfoldAdminTextInputWidget,
-            "message": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-            "assignee": UnfoldAdminSelectWidget,
-            "next_action": UnfoldAdminTextInputWidget,
-            "next_action_date": DateInput,
-        }
+        widgets = {name: _WIDGETS[field.kind] for name, field in FIELDS.items()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["message"].validators.append(MaxLengthValidator(5000))
+        for name in _TEXTS:
+            self.fields[name].validators.append(MaxLengthValidator(MAX_TEXT))
         assignee = self.fields["assignee"]
         assignee.queryset = team() | assignee.queryset.filter(pk=self.instance.assignee_id).distinct()
         assignee.label_from_instance = lambda user: user.get_full_name() or user.email
@@ -59,13 +61,14 @@ class CardForm(TypedForm, forms.ModelForm):
         for name in EDITABLE:
             self.fields[name].show_hidden_initial = True
 
-    def clean_message(self) -> str:
-        return _lines(self.cleaned_data["message"])
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        return given | {name: _lines(given[name]) for name in _TEXTS if name in given}
 
     def shown_before(self, name: str) -> Any:
         """What the page showed in a field before somebody typed."""
         value = self.fields[name].to_python(self.data.get(self[name].html_initial_name, ""))
-        return _lines(value) if name == "message" else value
+        return _lines(value) if name in _TEXTS else value
 
     def _post_clean(self) -> None:
         """The instance stays as it is in the database: the service changes the card."""

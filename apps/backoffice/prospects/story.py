@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from apps.prospects.fields import FIELDS
+from apps.prospects.fields import Kind as FieldKind
 from apps.prospects.models import Prospect, ProspectEvent
 
 Kind = ProspectEvent.Kind
@@ -56,7 +58,7 @@ def shown(value: Any) -> str:
 
 def _shown_change(name: str, value: Any) -> str:
     """History keeps a date as text."""
-    if name == "next_action_date" and value:
+    if value and name in FIELDS and FIELDS[name].kind is FieldKind.DATE:
         value = date.fromisoformat(value)
     return shown(value)
 

@@ -11,6 +11,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.tests.prospects import colleague, filled_in
 from apps.common.documents import documents
 from apps.prospects import services
+from apps.prospects.fields import CONTACT
 from apps.prospects.models import Attachment, Note, Prospect, ProspectEvent
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
@@ -82,7 +83,7 @@ class TestPage:
         assert "Motif\u202f: Trop cher" in page
         assert "Ferme du Puits → Ferme" in page
 
-    @pytest.mark.parametrize("name", ["first_name", "last_name", "email", "phone", "company", "message", "source"])
+    @pytest.mark.parametrize("name", [field.name for field in CONTACT])
     def test_text_of_strangers_stays_text(self, client, staff, card, name):
         Prospect.objects.filter(pk=card.pk).update(**{name: ATTACK[:30]})
         ProspectEvent.objects.create(

@@ -14,6 +14,7 @@ from apps.accounts.models import DataAccess
 from apps.backoffice.tests.prospects import colleague
 from apps.common.documents import documents
 from apps.common.tests.races import race
+from apps.common.tests.tables import workbook
 from apps.prospects import tasks
 from apps.prospects.models import Prospect, ProspectImport
 from apps.prospects.services.imports import import_prospects, receive_prospects
@@ -44,14 +45,6 @@ def export(client, kind, query=""):
 def send(client, content, name="liste.csv"):
     content = content if isinstance(content, bytes) else content.encode()
     return client.post(reverse(ADD), {"file": SimpleUploadedFile(name, content)})
-
-
-def workbook(*rows):
-    book, file = openpyxl.Workbook(), io.BytesIO()
-    for row in rows:
-        book.active.append(row)
-    book.save(file)
-    return file.getvalue()
 
 
 class TestExport:

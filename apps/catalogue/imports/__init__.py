@@ -1,6 +1,5 @@
-"""Catalogues that come and go as files.
+"""Catalogues that come and go as files; apps/common/tabular reads a file into rows.
 
-source      bytes → numbered rows of text, whatever the encoding, compression or damage
 merchant    \\
 shopify      } rows → records: what the file says of a product, in the shop's terms
 webmarket   /

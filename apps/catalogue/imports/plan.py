@@ -9,13 +9,14 @@ from typing import Any, Generic, TypeVar
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports.records import Image, ProductRecord, Refusal, Reject, VariantRecord, Warned
-from apps.catalogue.imports.values import fold
+from apps.catalogue.imports.records import Image, ProductRecord, VariantRecord
 from apps.catalogue.models import Category, PageAddress, Product, ProductImage, Stock, Variant
 from apps.catalogue.models.filter_address import former_codes
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
-from apps.common.letters import slug_of
+from apps.common.letters import fold, slug_of
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject, Warned
 
 _Row = TypeVar("_Row")
 

@@ -9,32 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-
-class Refusal(Exception):
-    """This row cannot be imported; the message is the reason, for the rejects file."""
-
-
-@dataclass(slots=True, frozen=True)
-class Row:
-    """One line of the file; `line` is where it begins in the (uncompressed) file, the header being line 1."""
-
-    line: int
-    cells: list[str]
-    error: str = ""
-
-
-@dataclass(slots=True, frozen=True)
-class Reject:
-    row: Row
-    reason: str
-
-
-@dataclass(slots=True, frozen=True)
-class Warned:
-    """Something a person should know of a row that is imported all the same."""
-
-    line: int
-    text: str
+from apps.common.tabular.rows import Reject, Row, Warned
 
 
 @dataclass(slots=True, frozen=True)

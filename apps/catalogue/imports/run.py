@@ -15,13 +15,15 @@ from apps.accounts.models import User
 from apps.catalogue.imports import merchant, shopify, webmarket
 from apps.catalogue.imports.definitions import define, products_of
 from apps.catalogue.imports.plan import CategoryPaths, Difference, ProductPlan, plan_batch
-from apps.catalogue.imports.records import DefinitionRecord, Parsed, ProductRecord, Reject, Row, Warned
-from apps.catalogue.imports.source import Source, UnreadableFile
-from apps.catalogue.imports.table import REJECT_LINE, REJECT_REASON
+from apps.catalogue.imports.records import DefinitionRecord, Parsed, ProductRecord
 from apps.catalogue.imports.write import write_batch
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
+from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.rows import Reject, Row, Warned
+from apps.common.tabular.source import Source
+from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
 from apps.common.transactions import retry_on_deadlock
 
 BATCH = 500

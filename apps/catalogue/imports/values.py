@@ -9,22 +9,16 @@ from django.utils.translation import gettext as _
 
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.ean import is_ean13
-from apps.catalogue.imports.records import Refusal
 from apps.catalogue.models import Variant
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.common.money import format_euros
+from apps.common.tabular.errors import Refusal
 
 HIGHEST_PRICE = Decimal("100000")
 MOST_PIECES = 1_000_000
 _IS_HTML = re.compile(r"</?(p|br|strong|em|b|i|u|ul|ol|li|h[1-6]|div|span|table|a|img|blockquote)\b[^<>]*>", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
-
-
-def fold(text: str) -> str:
-    """One key for names that readers hold equal: without case, accents, ligatures."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ø", "o"))
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).strip()
 
 
 def plain(raw: str) -> str:

@@ -16,18 +16,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from apps.catalogue.imports import layout, values
-from apps.catalogue.imports.records import (
-    DefinitionRecord,
-    Image,
-    LedgerLine,
-    Parsed,
-    ProductRecord,
-    Refusal,
-    Reject,
-    Row,
-    VariantRecord,
-)
-from apps.catalogue.imports.table import Table, in_file
+from apps.catalogue.imports.checks import in_file
+from apps.catalogue.imports.records import DefinitionRecord, Image, LedgerLine, Parsed, ProductRecord, VariantRecord
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -40,6 +30,9 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.models.product import VatClass
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.rows import Reject, Row
+from apps.common.tabular.table import Table
 
 COLUMNS = {column: (name,) for column, name in layout.COLUMNS.items()}
 REQUIRED = ("type", "code", "parent")

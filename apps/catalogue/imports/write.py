@@ -11,7 +11,6 @@ from simple_history.utils import bulk_update_with_history
 from apps.accounts.models import User
 from apps.catalogue.imports.plan import CategoryPaths, ProductPlan, VariantPlan
 from apps.catalogue.imports.records import LedgerLine, ProductRecord
-from apps.catalogue.imports.values import fold
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -27,7 +26,7 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.services import prices, stock
-from apps.common.letters import slug_of
+from apps.common.letters import fold, slug_of
 
 _BATCH = 200
 _OPERATORS = ("manufacturer", "responsible_person")

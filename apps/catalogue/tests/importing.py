@@ -2,23 +2,17 @@
 
 import csv
 import gzip
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
-from apps.catalogue.imports.source import Source
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Product, Stock, StockMovement, Variant
+from apps.common.tests.tables import source_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "code_barres;nom;description;rayon;prix_ttc;tva;stock;image_url"
 SAUCISSON = "3560070139675;Saucisson sec;Porc, sel;Frais/Charcuterie;4,50;5,5;12;https://images.example/1.jpg"
 CIDRE = '3017620422003;"Cidre fermier &quot;L&#39;Épatant&quot; 75 cl";;Boissons/Cidres;3,90;20;0;'
-
-
-def source_of(content: str | bytes, name: str = "catalogue.csv") -> Source:
-    data = content.encode() if isinstance(content, str) else content
-    return Source(lambda: io.BytesIO(data), name)
 
 
 def merchant(*lines: str, header: str = HEADER) -> str:

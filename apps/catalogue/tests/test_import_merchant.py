@@ -5,13 +5,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.catalogue.imports.source import UnreadableFile
 from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
 from apps.catalogue.services import prices
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.stock import hold_stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.catalogue.tests.importing import CIDRE, HEADER, NOW, SAUCISSON, imported, merchant, rejected, written
+from apps.common.tabular.errors import UnreadableFile
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from apps.catalogue.imports import values
-from apps.catalogue.imports.records import Refusal
+from apps.common.tabular.errors import Refusal
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.manifest import FOLDER
 from apps.operations.services.backup.snapshot import OURS
@@ -216,3 +216,15 @@ DELETE: dict[str, Any] = {
     "ebs": lambda old, store: client("ec2").delete_snapshot(SnapshotId=old.name),
     "export": _delete_export,
 }
+
+
+register(
+    Operation(
+        name="cleanup",
+        title=gettext_lazy("Ménage"),
+        about=gettext_lazy("Liste nos anciens instantanés et exports avec leur âge, et les supprime si on le demande."),
+        run=cleanup,
+        options=CleanupOptions,
+        time_limit=timedelta(minutes=15),
+    )
+)

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from django.db.models import F, Min, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.basket.models import Basket
 from apps.catalogue.models import Stock
@@ -21,7 +22,7 @@ from apps.common.models import OutboxEmail
 from apps.common.outbox import in_doubt
 from apps.operations.aws.clients import client
 from apps.operations.models import DueJob
-from apps.operations.registry import Outcome
+from apps.operations.registry import Operation, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.orders.models import Order
 
@@ -102,3 +103,16 @@ def embedded(values: dict[str, float], *, at: float) -> dict[str, Any]:
         },
         **values,
     }
+
+
+register(
+    Operation(
+        name="publish_metrics",
+        title=gettext_lazy("Mesures"),
+        about=gettext_lazy(
+            "Commandes, paniers, files d’attente, ruptures : les chiffres de la dernière heure, pour les alarmes."
+        ),
+        run=publish_metrics,
+        time_limit=timedelta(minutes=5),
+    )
+)

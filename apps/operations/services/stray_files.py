@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.catalogue.services import saved_uploads, stems
 from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store, Stored
 
@@ -115,3 +115,17 @@ def _waiting_place() -> tuple[Store, str]:
     if settings.FILES_BUCKET:
         return Bucket(settings.FILES_BUCKET), UPLOADS
     return Folder(Path(documents().path(""))), f"{saved_uploads.FOLDER}/"
+
+
+register(
+    Operation(
+        name="sweep_files",
+        title=gettext_lazy("Fichiers sans emploi"),
+        about=gettext_lazy(
+            "Supprime les images que plus aucun produit ne montre et les envois que personne n’a terminés."
+        ),
+        run=sweep_files,
+        options=SweepOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)

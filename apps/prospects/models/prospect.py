@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.fields import CanonicalEmailField, ExactCharField, ExactSlugField
 from apps.common.models import AppendOnly, Timestamped
 from apps.common.translation import Translated
+from apps.prospects.fields import MAX_TEXT
 from apps.prospects.querysets import ProspectQuerySet, StageQuerySet
 
 
@@ -164,6 +165,11 @@ class Prospect(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @classmethod
+    def longest(cls, name: str) -> int:
+        """How many characters a field of text takes."""
+        return getattr(cls._meta.get_field(name), "max_length", None) or MAX_TEXT
 
 
 class ProspectEvent(AppendOnly):

@@ -3,7 +3,7 @@
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
 from apps.prospects.services.board import Place, board_state, column_page, neighbours
 from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
-from apps.prospects.services.create import Details, create_prospect
+from apps.prospects.services.create import create_prospect
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
 from apps.prospects.services.digest import choose_digest, digest_of, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
@@ -23,14 +23,12 @@ from apps.prospects.services.move import move_prospect
 from apps.prospects.services.notes import add_note
 from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end, warned_of
 from apps.prospects.services.stages import check_delete_stage, check_hide_stage
-from apps.prospects.services.update import EDITABLE, update_prospect
+from apps.prospects.services.update import update_prospect
 
 __all__ = [
-    "EDITABLE",
     "RESTORABLE",
     "Author",
     "ConversionRefused",
-    "Details",
     "FileRefused",
     "MergeRefused",
     "NotStaff",

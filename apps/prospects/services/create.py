@@ -1,25 +1,14 @@
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.common.email_addresses import canonical_email
 from apps.prospects.contact import email_key, phone_key
+from apps.prospects.fields import CONTACT
 from apps.prospects.models import Prospect, Stage
 from apps.prospects.services.history import Author, Kind, note
 from apps.prospects.services.ranks import top
-
-
-@dataclass(frozen=True)
-class Details:
-    first_name: str
-    last_name: str
-    email: str
-    phone: str = ""
-    company: str = ""
-    message: str = ""
-    source: str = ""
 
 
 def _nothing(_prospect: Prospect) -> None:
@@ -28,7 +17,7 @@ def _nothing(_prospect: Prospect) -> None:
 
 def create_prospect(
     *,
-    details: Details,
+    details: Mapping[str, str],
     verified: bool,
     consent_version: str,
     address: str,
@@ -38,14 +27,16 @@ def create_prospect(
 ) -> Prospect:
     """Keep a prospect on top of the first column, known e-mail or not; who enters it learns nothing of others.
 
-    `consent_version` is empty without consent. `written` is called in the same transaction: what it writes is there if
-    the prospect is, and what it raises undoes both.
+    `details` are fields of CONTACT, the required ones at least. `consent_version` is empty without consent. `written`
+    is called in the same transaction: what it writes is there if the prospect is, and what it raises undoes both.
     """
+    if unknown := set(details) - {field.name for field in CONTACT}:
+        raise ValueError(f"not of a contact: {sorted(unknown)}")
     stage = Stage.objects.shown().order_by("position", "pk")[:1].get()
     prospect = Prospect(
-        **vars(details) | {"email": canonical_email(details.email)},
-        email_key=email_key(details.email),
-        phone_key=phone_key(details.phone),
+        **{**details, "email": canonical_email(details["email"])},
+        email_key=email_key(details["email"]),
+        phone_key=phone_key(details.get("phone", "")),
         verified=verified,
         stage=stage,
         stage_since=now,

@@ -4,8 +4,6 @@ A person whose e-mail is known is left as they are, so that the same file again,
 consent a file claims is no proof: imported cards carry none.
 """
 
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,41 +18,33 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access_log import log_access
 from apps.accounts.models import DataAccess, User
-from apps.catalogue.imports.records import Refusal, Row
-from apps.catalogue.imports.source import Source, UnreadableFile
-from apps.catalogue.imports.table import Table
-from apps.catalogue.imports.values import fold
 from apps.common.documents import documents
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
+from apps.common.letters import fold
+from apps.common.tabular.errors import Refusal
+from apps.common.tabular.source import open_table
+from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key
+from apps.prospects.fields import CONTACT, FIELDS, FOLLOW_UP, Field, Kind
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
 from apps.prospects.services.attachments import clean_name
-from apps.prospects.services.history import Author, Kind
+from apps.prospects.services.history import Author
 from apps.prospects.services.ranks import GAP, top
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_UNPACKED = 60 * 1024 * 1024
 MAX_ROWS = 5000
 SHOWN_REJECTS = 200
 _CHUNK = 500
+STAGE = ("étape", "statut", "status", "stage")
 COLUMNS = {
-    "first_name": ("prénom", "first name", "firstname"),
-    "last_name": ("nom", "nom de famille", "last name", "lastname", "name"),
-    "email": ("e-mail", "email", "adresse e-mail", "courriel", "mail"),
-    "phone": ("téléphone", "tel", "mobile", "portable", "phone"),
-    "company": ("société", "entreprise", "company", "organisation"),
-    "source": ("origine", "source", "provenance"),
-    "message": ("message", "commentaire", "remarque", "note"),
-    "stage": ("étape", "statut", "status", "stage"),
-    "next_action": ("prochaine action", "next action"),
-    "next_action_date": ("date de la prochaine action", "next action date"),
+    **{field.name: field.headings for field in CONTACT if field.headings},
+    "stage": STAGE,
+    **{field.name: field.headings for field in FOLLOW_UP if field.headings},
 }
-
-
-_TIDY = {"phone": tidy_phone} | dict.fromkeys(("first_name", "last_name", "company"), tidy_line)
+_TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
 
 class ImportRefused(DomainError):
@@ -144,14 +134,15 @@ def forget_unconfirmed(*, before: datetime) -> int:
 
 
 def _plan(received: ProspectImport) -> _Plan:
-    header, rows = _read(received)
-    table = Table(header, COLUMNS)
+    storage, file = received.file.storage, received.file.name or ""
+    source = open_table(lambda: storage.open(file, "rb"), received.name)
+    table = Table(source.header, COLUMNS)
     table.require(["email"])
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
     lines: list[_Line] = []
     rejects: list[tuple[int, str]] = []
     seen: dict[str, int] = {}
-    for row in rows:
+    for row in source.rows():
         try:
             line = _line(table.read(row), row.line, stages)
             if line.key in seen:
@@ -183,22 +174,26 @@ def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line
     except ValidationError:
         raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
     fields: dict[str, Any] = {"email": email}
-    for name in ("first_name", "last_name", "phone", "company", "source", "message", "next_action"):
-        text = _TIDY.get(name, str)(given.get(name, ""))
-        limit = getattr(Prospect._meta.get_field(name), "max_length", None) or 5000
-        if len(text) > limit:
-            raise Refusal(
-                _("« %(column)s » dépasse %(limit)s caractères") % {"column": COLUMNS[name][0], "limit": limit}
-            )
-        fields[name] = text
+    for name in COLUMNS:
+        if name not in ("email", "stage"):
+            fields[name] = _value(FIELDS[name], given.get(name, ""))
     if not (fields["first_name"] or fields["last_name"]):
         raise Refusal(_("il manque un nom"))
-    fields["next_action_date"] = _date(given.get("next_action_date", ""))
     if word := given.get("stage", ""):
         if fold(word) not in stages:
             raise Refusal(_("l’étape « %(stage)s » n’existe pas") % {"stage": word[:60]})
         fields["stage"] = stages[fold(word)]
     return _Line(number, fields, email_key(email))
+
+
+def _value(field: Field, text: str) -> str | date | None:
+    if field.kind is Kind.DATE:
+        return _date(text)
+    text = _TIDY.get(field.kind, str)(text)
+    limit = Prospect.longest(field.name)
+    if len(text) > limit:
+        raise Refusal(_("« %(column)s » dépasse %(limit)s caractères") % {"column": field.headings[0], "limit": limit})
+    return text
 
 
 def _date(text: str) -> date | None:
@@ -247,7 +242,7 @@ def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:
         [
             ProspectEvent(
                 prospect_id=numbers[card.public_id],
-                kind=Kind.CREATED,
+                kind=ProspectEvent.Kind.CREATED,
                 at=now,
                 by=by,
                 by_name=author.signature,
@@ -257,46 +252,3 @@ def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:
         ],
         batch_size=_CHUNK,
     )
-
-
-def _read(received: ProspectImport) -> tuple[list[str], Iterator[Row]]:
-    storage, name = received.file.storage, received.file.name or ""
-    with storage.open(name, "rb") as file:
-        is_workbook = file.read(4) == b"PK\x03\x04"
-    if is_workbook:
-        return _workbook(storage.open(name, "rb"))
-    source = Source(lambda: storage.open(name, "rb"), received.name)
-    return source.header, source.rows()
-
-
-def _workbook(file: Any) -> tuple[list[str], Iterator[Row]]:
-    """The first sheet of an XLSX file, as text; a file that unpacks to too much is not opened."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise ImportRefused(_("Ce classeur est trop grand une fois ouvert. Enregistrez-le au format CSV."))
-        file.seek(0)
-        sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-        values = sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2)
-        header = [_cell(value) for value in next(values)]
-    except ImportRefused:
-        raise
-    except Exception as error:
-        # openpyxl lets what it meets in a damaged file through: KeyError, ValueError, BadZipFile, XML errors.
-        raise UnreadableFile(_("Ce classeur ne peut pas être lu. Enregistrez-le au format CSV.")) from error
-    rows = (
-        Row(number, [_cell(value) for value in cells])
-        for number, cells in enumerate(values, start=2)
-        if any(value not in (None, "") for value in cells)
-    )
-    return header, rows
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)

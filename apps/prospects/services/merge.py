@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from apps.common.errors import DomainError
 from apps.common.transactions import retry_on_deadlock
 from apps.prospects.contact import email_key, phone_key
+from apps.prospects.fields import EDITABLE
 from apps.prospects.models import Attachment, Merge, Note, Prospect
 from apps.prospects.services.errors import StaleVersion
 from apps.prospects.services.history import Author, Kind, note, save, told
-from apps.prospects.services.update import EDITABLE
 
 UNDOABLE = timedelta(days=30)
 # Taken over without asking where the card that stays has none.

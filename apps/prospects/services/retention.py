@@ -6,6 +6,7 @@ conversion to a customer. What is told is who, so that somebody can still write 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.common import outbox
 from apps.prospects.emails import TeamEmail
+from apps.prospects.fields import FIELDS
 from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent
 from apps.prospects.services.attachments import forget_files
 from apps.prospects.services.erase import one_person
@@ -78,11 +80,12 @@ def _anonymise(numbers: set[int], now: datetime) -> None:
     # History is append-only for everybody but the law: what happened stays, the words go.
     QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
     Merge.objects.filter(kept__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
-    empty = ("email", "email_key", "phone", "phone_key", "company", "message", "next_action", "last_name")
+    empty: dict[str, Any] = {
+        field.name: "" if field.is_text else None for field in FIELDS.values() if not field.outlives
+    }
+    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_digest")
     Prospect.objects.filter(pk__in=numbers).update(
-        **dict.fromkeys((*empty, "consent_version", "consent_address", "request_digest"), ""),
-        first_name=_("Anonyme"),
-        next_action_date=None,
+        **empty | dict.fromkeys(keys, "") | {"first_name": _("Anonyme")},
         consent_at=None,
         request_key=None,
         customer=None,

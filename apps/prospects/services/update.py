@@ -7,15 +7,11 @@ from django.utils.translation import gettext as _
 from apps.common.email_addresses import canonical_email
 from apps.common.transactions import retry_on_deadlock
 from apps.prospects.contact import email_key, phone_key
+from apps.prospects.fields import EDITABLE
 from apps.prospects.models import Prospect
 from apps.prospects.services.errors import NotStaff
 from apps.prospects.services.history import Author, Kind, lock, note, save, told
 from apps.prospects.services.move import enter, lock_stage
-
-EDITABLE = (
-    *("first_name", "last_name", "email", "phone", "company", "message", "source"),
-    *("assignee", "next_action", "next_action_date"),
-)
 
 
 @retry_on_deadlock

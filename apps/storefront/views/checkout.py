@@ -44,6 +44,13 @@ class DeliveryOption:
     checked: bool
     counter: PickupPoint | None
 
+    @property
+    def needs(self) -> str:
+        """What the page asks for with this choice, as words that its style and its script go by."""
+        to = self.quote.method.destination
+        asked = {"address": to.needs_address, "point": to.needs_pickup_point, "collection": to.is_collected}
+        return " ".join(word for word, is_asked in asked.items() if is_asked)
+
 
 @dataclass(frozen=True)
 class PaymentOption:

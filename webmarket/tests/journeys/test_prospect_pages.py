@@ -31,9 +31,15 @@ def staff(page, shop, size):
 def card(staff):
     now, by = timezone.now(), services.Author(user=staff)
     found = services.create_prospect(
-        details=services.Details(
-            "Léa", "Petit", "lea@exemple.fr", "06 12 34 56 78", "Ferme du Puits", "Bonjour, livrez-vous Lyon ?", "Salon"
-        ),
+        details={
+            "first_name": "Léa",
+            "last_name": "Petit",
+            "email": "lea@exemple.fr",
+            "phone": "06 12 34 56 78",
+            "company": "Ferme du Puits",
+            "message": "Bonjour, livrez-vous Lyon ?",
+            "source": "Salon",
+        },
         verified=True,
         consent_version="2026-11",
         address="203.0.113.9",

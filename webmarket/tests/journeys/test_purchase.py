@@ -129,6 +129,7 @@ def test_the_total_follows_the_delivery(page):
     page.check("[value=relais]")
     expect(page.locator("[data-total][aria-live]")).to_contain_text("10,40")
     expect(page.locator("[name=pickup_point]")).to_be_visible()
+    expect(page.locator("[name=line1]")).to_be_hidden()
     page.check("[value=boutique]")
     expect(page.locator("[name=pickup_point]")).to_be_hidden()
     page.check("[value=on_collection]")

@@ -15,10 +15,10 @@ from rich.table import Table
 
 from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
-from apps.catalogue.imports.source import Source
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.errors import DomainError
+from apps.common.tabular.source import Source
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
 _MAX_LINES = 8

@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.catalogue.imports.run import run_import
-from apps.catalogue.imports.source import Source
 from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge
+from apps.common.tabular.source import Source
 from apps.common.translation import LANGUAGES
 from apps.demo.catalogue.load import write_rows
 

@@ -1,7 +1,7 @@
 """`audit_infra`: what the account costs, and what is wrong with it. AWS is only read."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_euros
 from apps.operations.errors import BadFile
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.audit.asking import Ask, Unread
 from apps.operations.services.audit.checks import check
@@ -180,3 +180,17 @@ def _write_page(path: str, data: dict[str, Any]) -> None:
         Path(path).write_text(page(data))
     except OSError as error:
         raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error
+
+
+register(
+    Operation(
+        name="audit_infra",
+        title=gettext_lazy("Audit"),
+        about=gettext_lazy(
+            "Ce que coûte le compte AWS, et ce qui y est mal : sécurité, sauvegardes, dépenses. AWS n’est que lu."
+        ),
+        run=audit,
+        options=AuditOptions,
+        time_limit=timedelta(minutes=20),
+    )
+)

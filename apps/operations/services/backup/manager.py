@@ -1,6 +1,6 @@
 """`backup_manager`: a snapshot of the RDS instance, or a logical backup, or the shop's files."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup.dump import dump
@@ -98,3 +98,17 @@ def _snapshot(data: dict[str, Any], *, region: str, dry_run: bool, report: Repor
         data["copy"] = copy_snapshot(snapshot=made, region=region, report=report)["DBSnapshotArn"]
         return _("L’instantané %(name)s est disponible, et copié vers %(region)s.") % {"name": name, "region": region}
     return _("L’instantané %(name)s est disponible.") % {"name": name}
+
+
+register(
+    Operation(
+        name="backup_manager",
+        title=gettext_lazy("Sauvegarde"),
+        about=gettext_lazy(
+            "Un instantané de la base RDS, ou une sauvegarde logique relue aussitôt, ou les fichiers de la boutique."
+        ),
+        run=back_up,
+        options=BackupOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.operations.errors import OperationFailed
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup import invariants
@@ -96,3 +96,17 @@ def _migrations(alias: str) -> tuple[list[str], list[str]]:
         return [], [str(error)]
     unknown = invariants.unknown_migrations(alias)
     return pending, [_("migrations inconnues : %(names)s") % {"names": ", ".join(unknown)}] if unknown else []
+
+
+register(
+    Operation(
+        name="restore_check",
+        title=gettext_lazy("Essai de restauration"),
+        about=gettext_lazy(
+            "Restaure une sauvegarde dans une base vide, vérifie que la boutique y est juste, puis l’efface."
+        ),
+        run=restore_check,
+        options=RestoreOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store
 from apps.operations.services.lake import assets, athena, sales, tables
@@ -216,3 +216,17 @@ def _outcome(after: Manifest, shipment: Shipment, lost: list[str], report: Repor
             "ventes."
         )
     return Outcome(text % {**data, "size": filesizeformat(shipment.size)}, data)
+
+
+register(
+    Operation(
+        name="populate_datalake",
+        title=gettext_lazy("Lac de données"),
+        about=gettext_lazy(
+            "Catalogue, images et ventes par mois, sans donnée personnelle, là où les analystes les lisent."
+        ),
+        run=populate_datalake,
+        options=LakeOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)

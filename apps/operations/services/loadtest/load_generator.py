@@ -1,6 +1,6 @@
 """`load_generator`: as many visitors as asked, whether the shop keeps up or not, and how it did."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.errors import explain
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.loadtest.cloudwatch import Fleet, watch_fleet
 from apps.operations.services.loadtest.generator import generator_python, measure
@@ -163,3 +163,17 @@ def _outcome(summary: Summary, missed: list[str], page: Path, report: Reporter) 
     said = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
     data = {**said, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
     return Outcome(text % {**said, "verdict": verdict}, data, ok=not missed)
+
+
+register(
+    Operation(
+        name="load_generator",
+        title=gettext_lazy("Essai de charge"),
+        about=gettext_lazy(
+            "Des visiteurs qui regardent, cherchent et achètent, au rythme voulu, et ce que la boutique en a fait."
+        ),
+        run=load_generator,
+        options=LoadOptions,
+        time_limit=timedelta(minutes=28),
+    )
+)

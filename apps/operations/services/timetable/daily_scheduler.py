@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from apps.common.money import format_euros, round_cents
 from apps.operations.aws.errors import THROTTLED, explain
 from apps.operations.models import OperationRun
 from apps.operations.price_list import price_list
-from apps.operations.registry import Options, Outcome
+from apps.operations.registry import Operation, Options, Outcome, register
 from apps.operations.reporter import Reporter
 from apps.operations.services.timetable import machines as fleet
 from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
@@ -213,3 +213,17 @@ def saved_this_month(*, now: datetime) -> Decimal:
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     runs = OperationRun.objects.of(NAME).filter(is_dry_run=False, started_at__gte=month, started_at__lt=now)
     return sum((Decimal(result.get("saved_euros", 0)) for result in runs.values_list("result", flat=True)), Decimal(0))
+
+
+register(
+    Operation(
+        name="daily_scheduler",
+        title=gettext_lazy("Horaires de développement"),
+        about=gettext_lazy(
+            "Démarre et arrête ce qui porte l’étiquette Environment=dev, selon l’horaire, et compte les économies."
+        ),
+        run=daily_scheduler,
+        options=SchedulerOptions,
+        time_limit=timedelta(minutes=4),
+    )
+)

@@ -15,16 +15,16 @@ for (const choice of document.querySelectorAll("input[name=delivery_method]")) {
   choice.addEventListener("change", () => {
     delivery.textContent = choice.dataset.price;
     total.textContent = choice.dataset.total;
-    clearHiddenChoices(choice.dataset.kind);
+    clearHiddenChoices(choice.dataset.needs.split(" "));
   });
 }
 
 // What CSS hides for another delivery must not stay chosen.
-function clearHiddenChoices(kind) {
-  if (kind !== "IN_STORE") {
+function clearHiddenChoices(needs) {
+  if (!needs.includes("collection")) {
     for (const input of document.querySelectorAll(".only-in-store input")) input.checked = false;
   }
-  if (kind !== "PICKUP_POINT") {
+  if (!needs.includes("point")) {
     for (const select of document.querySelectorAll(".only-pickup select")) select.value = "";
   }
 }

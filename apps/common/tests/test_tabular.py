@@ -1,10 +1,16 @@
 import gzip
+import io
+import re
 import tracemalloc
+import zipfile
+from datetime import date
 
 import pytest
 
-from apps.catalogue.imports.source import Source, UnreadableFile
-from apps.catalogue.tests.importing import source_of
+from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.limits import LARGEST_WORKBOOK
+from apps.common.tabular.source import Source
+from apps.common.tests.tables import rows_of, source_of, with_sheet, workbook
 
 
 def cells(text: str | bytes) -> list[tuple[int, list[str], bool]]:
@@ -80,7 +86,7 @@ def test_empty_lines_are_passed_over_but_counted():
         (b"x" * 1_200_000, "million"),
     ],
 )
-def test_says_clearly_why_a_file_is_no_catalogue(content, words):
+def test_says_clearly_why_a_file_is_no_table(content, words):
     with pytest.raises(UnreadableFile) as refusal:
         list(source_of(content).rows())
     assert words in refusal.value.message
@@ -102,3 +108,43 @@ def test_memory_does_not_grow_with_the_file():
         return highest
 
     assert peak(40_000) < 1.5 * peak(4_000)
+
+
+class TestWorkbook:
+    ROWS = (["nom", "prix", "le"], ["Crème", 3.0, date(2026, 11, 20)], ["Thé", None, None])
+
+    def test_gives_cells_as_text_under_the_lines_of_the_sheet(self):
+        assert rows_of(workbook(*self.ROWS)) == [(2, ["Crème", "3", "2026-11-20"]), (3, ["Thé", "", ""])]
+
+    def test_reads_past_any_number_of_empty_rows(self):
+        """A limit on the number of a row left out, unseen, whoever stood below it."""
+        assert rows_of(workbook(["nom"], *([[""]] * 7000), ["Thé"])) == [(7002, ["Thé"])]
+
+    def test_reads_all_columns_of_a_sheet_that_gives_its_size_wrong(self):
+        def of_one_cell(sheet: bytes) -> bytes:
+            changed = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', sheet)
+            assert changed != sheet
+            return changed
+
+        content = with_sheet(workbook(*self.ROWS), of_one_cell)
+        assert rows_of(content)[0] == (2, ["Crème", "3", "2026-11-20"])
+
+    def test_counts_no_further_than_a_sheet_goes(self):
+        """A row's number is taken from the file; each one left out between two rows is a row that is counted."""
+
+        def far_down(sheet: bytes) -> bytes:
+            return sheet.replace(b'r="2"', b'r="999999999999"').replace(b'"A2"', b'"A999999999999"')
+
+        assert rows_of(with_sheet(workbook(["nom"], ["Thé"]), far_down)) == []
+
+    def test_says_that_a_sheet_is_damaged_below_its_first_row(self):
+        content = with_sheet(workbook(["nom"], *([["Thé"]] * 2000)), lambda sheet: sheet[: len(sheet) // 2])
+        with pytest.raises(UnreadableFile, match="classeur"):
+            rows_of(content)
+
+    def test_does_not_open_what_unpacks_to_too_much(self):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/workbook.xml", b" " * (LARGEST_WORKBOOK + 1))
+        with pytest.raises(UnreadableFile, match="trop grand"):
+            rows_of(file.getvalue())

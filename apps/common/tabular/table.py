@@ -1,15 +1,14 @@
-"""Columns by their names, and what every format checks of a row."""
+"""Columns by their names."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports import values
-from apps.catalogue.imports.records import Refusal, Row, Warned
-from apps.catalogue.imports.source import UnreadableFile
+from apps.common.tabular.errors import Refusal, UnreadableFile
+from apps.common.tabular.rows import Row, Warned
 
 # The two columns that a rejects file adds: corrected and given back, it imports as it is.
 REJECT_LINE = "rejet_ligne"
@@ -82,25 +81,3 @@ def _rejoined(cells: list[str], expected: int) -> list[str]:
         else:
             joined.append(cell)
     return joined if len(joined) == expected else cells
-
-
-def in_file() -> Callable[[str, str, Row], None]:
-    """A memory of what the file already named; naming it twice is refused with the line of the first time."""
-    seen: dict[tuple[str, str], int] = {}
-
-    def once(what: str, value: str, row: Row) -> None:
-        first = seen.setdefault((what, values.fold(value)), row.line)
-        if first != row.line:
-            raise Refusal(
-                _("%(what)s « %(value)s » déjà donné ligne %(line)s") % {"what": what, "value": value, "line": first}
-            )
-
-    return once
-
-
-def checked_stock(raw: str, warnings: list[str]) -> int | None:
-    count = values.pieces(raw)
-    if count is not None and count < 0:
-        warnings.append(_("stock négatif, importé comme 0"))
-        return 0
-    return count

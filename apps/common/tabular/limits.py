@@ -1,0 +1,13 @@
+"""How much of a file is read. Callers have limits of their own for what they take in at once."""
+
+import csv
+
+LONGEST_LINE = 1_000_000
+LONGEST_RECORD_LINES = 2_000
+LARGEST_FILE = 1024**3
+# A workbook is a ZIP archive, and its rows are unpacked into memory.
+LARGEST_WORKBOOK = 60 * 1024 * 1024
+# What Excel has itself; a number of a row beyond it would be counted up to, empty row by empty row.
+LONGEST_SHEET = 1_048_576
+
+csv.field_size_limit(LONGEST_LINE * 4)

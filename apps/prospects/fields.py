@@ -1,0 +1,70 @@
+"""The fields of a card that people fill in, listed once.
+
+The page of a card, the API, lists that come and go as files, merging, search, exports of personal data and anonymising
+follow from this list; a column of the model that is missing here fails a test.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+MAX_TEXT = 5000
+
+
+class Kind(Enum):
+    LINE = auto()
+    TEXT = auto()
+    EMAIL = auto()
+    PHONE = auto()
+    DATE = auto()
+    COLLEAGUE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`headings` name its column in files, the first one in those that we write; without any it is in none.
+
+    `outlives` the person: anonymising leaves it for the figures.
+    """
+
+    name: str
+    kind: Kind = Kind.LINE
+    headings: tuple[str, ...] = ()
+    is_required: bool = False
+    is_searched: bool = False
+    outlives: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind not in (Kind.DATE, Kind.COLLEAGUE)
+
+
+# What somebody tells about themselves.
+CONTACT = (
+    Field("first_name", headings=("prénom", "first name", "firstname"), is_required=True, is_searched=True),
+    Field(
+        "last_name",
+        headings=("nom", "nom de famille", "last name", "lastname", "name"),
+        is_required=True,
+        is_searched=True,
+    ),
+    Field(
+        "email",
+        Kind.EMAIL,
+        headings=("e-mail", "email", "adresse e-mail", "courriel", "mail"),
+        is_required=True,
+        is_searched=True,
+    ),
+    Field("phone", Kind.PHONE, headings=("téléphone", "tel", "mobile", "portable", "phone"), is_searched=True),
+    Field("company", headings=("société", "entreprise", "company", "organisation"), is_searched=True),
+    Field("source", headings=("origine", "source", "provenance"), outlives=True),
+    Field("message", Kind.TEXT, headings=("message", "commentaire", "remarque", "note"), is_searched=True),
+)
+# What the team notes.
+FOLLOW_UP = (
+    Field("assignee", Kind.COLLEAGUE, outlives=True),
+    Field("next_action", headings=("prochaine action", "next action")),
+    Field("next_action_date", Kind.DATE, headings=("date de la prochaine action", "next action date")),
+)
+FIELDS = {field.name: field for field in (*CONTACT, *FOLLOW_UP)}
+EDITABLE = tuple(FIELDS)
+SEARCHED = tuple(name for name, field in FIELDS.items() if field.is_searched)
