@@ -58,6 +58,15 @@ class DemoCard:
     def hold(self) -> timedelta:
         return settings.CARD_HOLD
 
+    @property
+    def cards(self) -> list[tuple[str, str]]:
+        """Numbers to choose from, with what the bank answers to each."""
+        return [
+            (ACCEPTED, _("La banque accepte tout de suite")),
+            (CHALLENGED, _("La banque demande une authentification (3-D Secure)")),
+            (DECLINED, _("La banque refuse")),
+        ]
+
     def offered_for(self, delivery_kind: str) -> bool:
         return True
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from apps.catalogue.models import Stock
 from apps.checkout.tests.factories import placed_order
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
+from apps.payments import gateways
 from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED
 from apps.payments.models import DemoCharge, Payment
 from apps.storefront.tests.purchase import buy, path_of
@@ -146,3 +148,10 @@ def test_a_real_shop_has_no_demonstration_card(client, variant, settings):
     order = placed_order(payment="bank_transfer").order
     content = client.get(f"/paiement/{order.access_token}/").content.decode()
     assert "demo_card" not in content
+
+
+def test_each_gateway_that_asks_for_a_card_has_its_form():
+    asking = [gateway.code for gateway in gateways.registered().values() if gateway.needs_instrument]
+    assert asking
+    for code in asking:
+        assert "</form>" in get_template(f"storefront/payment/forms/{code}.html").template.source
