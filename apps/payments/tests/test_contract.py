@@ -7,9 +7,9 @@ import pytest
 from django.utils import translation
 
 from apps.delivery.models import DeliveryMethod
+from apps.demo.bank import ACCEPTED, DemoCard
 from apps.payments.gateways.bank_transfer import BankTransfer
 from apps.payments.gateways.base import InvalidWebhook, Outcome, PaymentRequest, RefundState, State
-from apps.payments.gateways.demo_card import ACCEPTED, DemoCard
 from apps.payments.gateways.on_collection import OnCollection
 from apps.payments.models import Payment
 from apps.payments.tests.banks import Bank, Card, HostedPage, PendingPage

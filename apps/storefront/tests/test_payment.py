@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from apps.catalogue.models import Stock
 from apps.checkout.tests.factories import placed_order
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED
+from apps.demo.models import DemoCharge
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
 from apps.payments import gateways
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED
-from apps.payments.models import DemoCharge, Payment
+from apps.payments.models import Payment
 from apps.storefront.tests.purchase import buy, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("delivery_methods")]

@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign
+from apps.demo.models import DemoCharge
 from apps.payments.gateways import registered
 from apps.payments.gateways.base import InvalidWebhook, PaymentRequest, RefundState, State
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign
-from apps.payments.models import DemoCharge
 
 pytestmark = pytest.mark.django_db
 bank = DemoCard()

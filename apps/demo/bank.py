@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from apps.demo.models import DemoCharge, DemoRefund
 from apps.payments.gateways.base import (
     GatewayError,
     Instruction,
@@ -31,7 +32,6 @@ from apps.payments.gateways.base import (
     Webhook,
     read_json,
 )
-from apps.payments.models import DemoCharge, DemoRefund
 
 ACCEPTED = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -179,7 +179,7 @@ def _told(charge: DemoCharge) -> Outcome:
     return Outcome(
         state=State(charge.status),
         reference=charge.reference,
-        redirect_url=reverse("storefront:demo_bank", args=[charge.reference]) if challenged else "",
+        redirect_url=reverse("demo:bank", args=[charge.reference]) if challenged else "",
         decline_reason=charge.decline_reason,
         amount=charge.amount if charge.status == State.CAPTURED else None,
     )
