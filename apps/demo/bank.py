@@ -42,7 +42,6 @@ class DemoCard:
     code = "demo_card"
     is_remote = True
     needs_instrument = True
-    is_demo = True
     awaits_transfer = False
     pays_later = False
 

@@ -4,7 +4,6 @@ import pytest
 
 from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign
 from apps.demo.models import DemoCharge
-from apps.payments.gateways import registered
 from apps.payments.gateways.base import InvalidWebhook, PaymentRequest, RefundState, State
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +19,6 @@ def request(number=ACCEPTED, key="k1", amount="29.90"):
         return_url="/paiement/x/",
         instrument=number,
     )
-
-
-def test_exists_only_in_a_demonstration(settings):
-    assert "demo_card" in registered()
-    settings.DEMO = False
-    assert "demo_card" not in registered()
 
 
 @pytest.mark.parametrize(

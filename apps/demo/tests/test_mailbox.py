@@ -37,11 +37,6 @@ def test_what_is_not_there_is_404(client, box, key):
     assert client.get(f"/demo/courrier/{key}/").status_code in (400, 404)
 
 
-def test_exists_in_a_demonstration_alone(client, box, settings):
-    settings.DEMO = False
-    assert client.get(reverse("demo:mailbox")).status_code == 404
-
-
 def test_a_demonstration_on_the_net_shows_it_to_the_team_alone(client, box, settings, admin_client):
     settings.SITE_URL = "https://demo.example"
     assert client.get(reverse("demo:mailbox")).status_code == 404

@@ -78,7 +78,6 @@ class HostedPage:
     code = "hosted"
     is_remote = True
     needs_instrument = False
-    is_demo = False
     awaits_transfer = False
     pays_later = False
     name = "Carte bancaire"

@@ -115,10 +115,3 @@ def test_the_demonstration_bank_asks_and_sends_the_shopper_back(client, answer, 
     assert client.get(url).url == "/retour/"
     order.refresh_from_db()
     assert order.status == status
-
-
-def test_the_demonstration_bank_is_closed_in_a_real_shop(client, settings):
-    _order, charge = challenged()
-    settings.DEMO = False
-    assert client.get(reverse("demo:bank", args=[charge.reference])).status_code == 404
-    assert client.get(reverse("demo:bank", args=["unknown"])).status_code == 404
