@@ -136,7 +136,7 @@ class Order(PostalAddress):
 
     @property
     def after_a_transfer(self) -> str:
-        """When it comes, while nobody knows when its transfer arrives; empty when nothing was promised."""
+        """When it comes, while nobody knows when its money arrives; empty when nothing was promised."""
         return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
 
     @property

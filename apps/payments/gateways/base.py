@@ -144,7 +144,7 @@ class Gateway(Protocol):
     is_remote: bool
     # The shop asks for the card itself (on its payment page) instead of sending the shopper away.
     needs_instrument: bool
-    # The shopper's bank sends the money; the days of delivery are counted from its arrival.
+    # The shopper sends the money, by transfer or by post; the days of delivery are counted from its arrival.
     awaits_transfer: bool
     # Paid when the goods are handed over: the order is certain before.
     pays_later: bool

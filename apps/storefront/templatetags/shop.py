@@ -48,7 +48,7 @@ def unit_price(variant) -> str:
 
 @register.filter
 def awaits_transfer(order: Order) -> bool:
-    """Whether a bank has still to send the money: no date is known before it arrives."""
+    """Whether the money is still to be sent: no date is known before it arrives."""
     gateway = gateways.get(order.payment_method)
     return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
 
