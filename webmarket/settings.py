@@ -372,10 +372,11 @@ SHOP = shop.identity(env, demo=DEMO)
 MFA_TOTP_ISSUER = SHOP["name"]
 # Means of payment, in the order shoppers see them.
 PAYMENT_GATEWAYS = [
-    "apps.payments.gateways.demo_card.DemoCard",
     "apps.payments.gateways.bank_transfer.BankTransfer",
     "apps.payments.gateways.on_collection.OnCollection",
 ]
+if DEMO:
+    PAYMENT_GATEWAYS.insert(0, "apps.demo.bank.DemoCard")
 CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
 # An order paid before this time on a working day is sent the same day.

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -17,6 +18,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("sitemap-<section>.xml", sitemap, name="sitemap"),
     *i18n_patterns(
+        *([path("", include("apps.demo.urls"))] if settings.DEMO else []),
         path("", include("apps.storefront.urls")),
         path(_("compte/"), include("apps.storefront.account_urls")),
         prefix_default_language=False,

@@ -32,8 +32,8 @@ class Kind(models.TextChoices):
         "HOME",
         Destination(
             after_a_transfer=ngettext_lazy(
-                "Chez vous %(days)s jour ouvré après la réception du virement",
-                "Chez vous %(days)s jours ouvrés après la réception du virement",
+                "Chez vous %(days)s jour ouvré après la réception de votre paiement",
+                "Chez vous %(days)s jours ouvrés après la réception de votre paiement",
                 "most",
             ),
             needs_address=True,
@@ -44,8 +44,8 @@ class Kind(models.TextChoices):
         "PICKUP_POINT",
         Destination(
             after_a_transfer=ngettext_lazy(
-                "Au point relais %(days)s jour ouvré après la réception du virement",
-                "Au point relais %(days)s jours ouvrés après la réception du virement",
+                "Au point relais %(days)s jour ouvré après la réception de votre paiement",
+                "Au point relais %(days)s jours ouvrés après la réception de votre paiement",
                 "most",
             ),
             place=_("Point relais :"),
@@ -57,8 +57,8 @@ class Kind(models.TextChoices):
         "IN_STORE",
         Destination(
             after_a_transfer=ngettext_lazy(
-                "À retirer en boutique %(days)s jour ouvré après la réception du virement",
-                "À retirer en boutique %(days)s jours ouvrés après la réception du virement",
+                "À retirer en boutique %(days)s jour ouvré après la réception de votre paiement",
+                "À retirer en boutique %(days)s jours ouvrés après la réception de votre paiement",
                 "most",
             ),
             place=_("À retirer en boutique :"),

@@ -135,14 +135,14 @@ class Delay:
         return add_working_days(leaving, self.least), add_working_days(leaving, self.most)
 
     def after_a_transfer(self, kind: str) -> str:
-        """Sentence without full stop, for an order whose bank transfer has not arrived yet."""
+        """Sentence without full stop: the days count from money that has still to come."""
         destination = destination_of(kind)
         if not destination.is_collected:
             days = str(self.most) if self.least == self.most else _("%(least)s à %(most)s") % vars(self)
             return destination.after_a_transfer % {"days": days, "most": self.most}
         # Goods for collection are ready from the first day on: only `least` is said.
         if not self.least:
-            return _("À retirer en boutique dès la réception du virement")
+            return _("À retirer en boutique dès la réception de votre paiement")
         return destination.after_a_transfer % {"days": self.least, "most": self.least}
 
 

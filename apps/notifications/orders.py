@@ -16,7 +16,7 @@ from apps.notifications.links import link
 from apps.orders.emails import MODIFIED, OrderEmail, emails_about
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.payments.gateways.base import Gateway
+from apps.payments.gateways.base import Gateway, Instruction
 
 
 def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
@@ -42,6 +42,7 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "refund_travels": bool(means) and not _pays_later(gateways.get(means)),
                 "pay_url": _pay_url(order, gateway, now=timezone.now()),
                 "awaits_transfer": gateway is not None and gateway.awaits_transfer,
+                "instructions": _instructions(order, gateway),
                 "pays_later": _pays_later(gateway),
                 # The state now: a message may be sent late.
                 "has_ended": has_ended,
@@ -93,6 +94,13 @@ def _refunded(email: OutboxEmail, order: Order) -> tuple[Decimal | None, str]:
         return None, ""
     refunds = order.payments.filter(refunds__key__startswith=email.occasion)
     return refunds.values_list("refunds__amount", "gateway").first() or (None, "")
+
+
+def _instructions(order: Order, gateway: Gateway | None) -> list[Instruction]:
+    """What somebody has to do to pay an order that waits for its money."""
+    if gateway is None or order.status != Order.Status.AWAITING_PAYMENT:
+        return []
+    return gateway.instructions(order_number=order.number, amount=order.total)
 
 
 def _pays_later(gateway: Gateway | None) -> bool:

@@ -9,13 +9,11 @@ from apps.storefront.views import (
     comment,
     contact,
     crawlers,
-    demo_mail,
     find_order,
     legal,
     order,
     payment,
 )
-from apps.storefront.views.demo_bank import demo_bank
 from apps.storefront.views.webhook import webhook
 
 app_name = "storefront"
@@ -38,7 +36,6 @@ urlpatterns = [
     path(_("commande/valider/"), checkout.place_order, name="place_order"),
     path(_("commande/merci/<str:token>/"), order.confirmation, name="confirmation"),
     path("paiement/notification/<slug:gateway_code>/", webhook, name="webhook"),
-    path(_("paiement/banque-de-demonstration/<slug:reference>/"), demo_bank, name="demo_bank"),
     path(_("paiement/<str:token>/"), payment.payment, name="payment"),
     path(_("paiement/<str:token>/retour/"), payment.payment_return, name="payment_return"),
     path(_("suivre-une-commande/"), find_order.find_order, name="find_order"),
@@ -61,9 +58,6 @@ urlpatterns = [
     path(_("livraison-et-retours/"), legal.delivery_and_returns, name="delivery_and_returns"),
     path(_("contact/"), contact.contact, name="contact"),
     path(_("contact/merci/"), contact.contact_sent, name="contact_sent"),
-    path("demo/courrier/", demo_mail.mailbox, name="demo_mailbox"),
-    path("demo/courrier/<str:key>/", demo_mail.mail, name="demo_mail"),
-    path("demo/courrier/<str:key>/html/", demo_mail.mail_html, name="demo_mail_html"),
     path(_("compte/"), account.account, name="account"),
     path(_("compte/identite/"), account.profile, name="profile"),
     path(_("compte/adresses/"), account.addresses, name="addresses"),

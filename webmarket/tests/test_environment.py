@@ -1,16 +1,18 @@
 """Environment variables: each one read is documented, each one passed is read, and demo values stay in a demo."""
 
 import ast
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import resolve
 from environ import Env
 
 from webmarket import email, shop
@@ -50,6 +52,29 @@ def _named(tree: ast.AST) -> Iterator[str]:
 def sample() -> dict[str, str]:
     lines = (line for line in SAMPLE.read_text().splitlines() if not line.startswith("#"))
     return dict(line.split("=", 1) for line in lines)
+
+
+def start(code: str, *, of_the_shop: dict[str, str], arguments: Sequence[str] = ()) -> subprocess.CompletedProcess:
+    """Run `code` as a process of a real shop would: DEMO is off, and settings are the shop's own."""
+    unset = ("SHOP_", "DJANGO_", "DEFAULT_")
+    production = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(unset)},
+        "DJANGO_SETTINGS_MODULE": "webmarket.settings",
+        "DEMO": "false",
+        "SECRET_KEY": "only for this test",
+        "ALLOWED_HOSTS": "www.boutique.test",
+        "SITE_URL": "https://www.boutique.test",
+        "DATABASE_URL": "sqlite:///:memory:",
+        "EMAIL_URL": "memorymail://",
+        "CELERY_BROKER_URL": "memory://",
+    }
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        env={**production, **of_the_shop},
+        capture_output=True,
+        text=True,
+    )
 
 
 def environment(values: dict[str, str]) -> Env:
@@ -152,30 +177,49 @@ def test_the_sender_has_no_default_outside_a_demo():
 
 
 def test_the_start_refuses_a_shop_that_does_not_say_who_it_is():
-    production = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("SHOP_", "DJANGO_", "DEFAULT_"))},
-        "DEMO": "false",
-        "SECRET_KEY": "only for this test",
-        "ALLOWED_HOSTS": "www.boutique.test",
-        "SITE_URL": "https://www.boutique.test",
-        "DATABASE_URL": "sqlite:///:memory:",
-        "EMAIL_URL": "memorymail://",
-        "CELERY_BROKER_URL": "memory://",
-    }
-
-    def start(more: dict[str, str]) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [sys.executable, "-c", "import webmarket.settings"],
-            cwd=ROOT,
-            env={**production, **more},
-            capture_output=True,
-            text=True,
-        )
-
-    refused = start({"DEFAULT_FROM_EMAIL": "Boutique <bonjour@boutique.test>"})
+    settings_alone = "import webmarket.settings"
+    refused = start(settings_alone, of_the_shop={"DEFAULT_FROM_EMAIL": "Boutique <bonjour@boutique.test>"})
     assert refused.returncode
     assert "SHOP_COMPANY is not set." in refused.stderr
-    assert start(sample()).returncode == 0
+    assert start(settings_alone, of_the_shop=sample()).returncode == 0
+
+
+# Says what a started shop knows of the demonstration; ends with an error where a model and its migrations differ.
+LOOK = """
+import json, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.urls import Resolver404, resolve
+from apps.payments import gateways
+call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+found = []
+for path in sys.argv[1:]:
+    try:
+        found.append(resolve(path).view_name)
+    except Resolver404:
+        found.append("")
+loaded = [name for name in sys.modules if name.startswith("apps.demo")]
+print(json.dumps({"pages": found, "gateways": list(gateways.registered()), "loaded": loaded}))
+"""
+PAGES = [
+    "/paiement/banque-de-demonstration/demo_1/",
+    "/demo/courrier/",
+    "/demo/courrier/x.0/",
+    "/demo/courrier/x.0/html/",
+]
+
+
+def test_a_real_shop_has_nothing_of_the_demonstration():
+    here = [resolve(path).view_name for path in PAGES]
+    assert here == ["demo:bank", "demo:mailbox", "demo:mail", "demo:mail_html"]
+    looked = start(LOOK, of_the_shop=sample(), arguments=["/panier/", *PAGES])
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    found = json.loads(looked.stdout.splitlines()[-1])
+    assert found["pages"] == ["storefront:basket", *[""] * len(PAGES)]
+    assert "bank_transfer" in found["gateways"]
+    assert "demo_card" not in found["gateways"]
+    assert found["loaded"] == []
 
 
 @pytest.mark.parametrize("slashes", ["///", "////"])

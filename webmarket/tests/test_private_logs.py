@@ -19,8 +19,8 @@ from apps.api.tests.caller import Caller
 from apps.comments.sections import section_of
 from apps.common.middleware import request_log
 from apps.common.tasks import send_email
+from apps.demo.bank import ACCEPTED, DECLINED
 from apps.orders.models import Order
-from apps.payments.gateways.demo_card import ACCEPTED, DECLINED
 from apps.prospects.tests.factories import make_stages
 from apps.storefront.tests.conftest import delivery_methods, variant  # noqa: F401
 from apps.storefront.tests.purchase import buy

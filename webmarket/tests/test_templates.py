@@ -24,7 +24,7 @@ HTML_IN_PYTHON = {
     "apps/demo/catalogue/shelves.py",
     "apps/catalogue/imports/values.py",
     "apps/catalogue/judged/invented.py",
-    "apps/storefront/views/demo_mail.py",
+    "apps/demo/views/mailbox.py",
 }
 
 

@@ -11,11 +11,12 @@ from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
 from apps.common.models import OutboxEmail
 from apps.common.tests.deaths import Death, dies_before_write
+from apps.demo.bank import ACCEPTED
+from apps.demo.models import DemoCharge
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid, order_ready, prepare_order
 from apps.payments import services as payments
-from apps.payments.gateways.demo_card import ACCEPTED
-from apps.payments.models import DemoCharge, Payment, Refund
+from apps.payments.models import Payment, Refund
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,11 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, ready_basket
 from apps.common.errors import DomainError
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
+from apps.demo.models import DemoCharge
 from apps.orders import services as orders
 from apps.payments import services as payments
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge, Refund
+from apps.payments.models import Refund
 
 
 class Shop(RuleBasedStateMachine):

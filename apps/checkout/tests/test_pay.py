@@ -8,12 +8,13 @@ from django.utils import timezone
 from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import placed_order
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
+from apps.demo.models import DemoCharge
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
 from apps.payments import services as payments
 from apps.payments.gateways.base import PaymentRequest
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge, Payment, Refund, WebhookEvent
+from apps.payments.models import Payment, Refund, WebhookEvent
 
 pytestmark = pytest.mark.django_db
 

@@ -18,12 +18,13 @@ from apps.checkout import services
 from apps.checkout.tests.factories import order_now, placed_order, ready_basket
 from apps.common.models import OutboxEmail
 from apps.common.tests.races import of_kind, race
+from apps.demo.bank import ACCEPTED, CHALLENGED, DemoCard, sign, webhook_body
+from apps.demo.models import DemoCharge
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order, OrderEvent
 from apps.orders.services import expire_unpaid
 from apps.payments import services as payments
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge, Payment, Refund
+from apps.payments.models import Payment, Refund
 
 pytestmark = [pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
 

@@ -9,12 +9,13 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import placed_order
 from apps.common.models import OutboxEmail
+from apps.demo.bank import ACCEPTED, CHALLENGED
+from apps.demo.models import DemoCharge
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services import TransitionRefused, prepare_order, ship_order
 from apps.payments import services as payments
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED
-from apps.payments.models import DemoCharge, Payment, Refund
+from apps.payments.models import Payment, Refund
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 # What the columns of a webhook's event and of a payment's key hold.
 MAX_EVENT_ID, MAX_KEY = 120, 64
@@ -137,15 +137,14 @@ class Instruction:
     value: str
 
 
+@runtime_checkable
 class Gateway(Protocol):
     code: str
     # False: money moves between people, and staff say when it did.
     is_remote: bool
     # The shop asks for the card itself (on its payment page) instead of sending the shopper away.
     needs_instrument: bool
-    # Moves no money; offered only where DEMO is true.
-    is_demo: bool
-    # The shopper's bank sends the money; the days of delivery are counted from its arrival.
+    # The shopper sends the money, by transfer or by post; the days of delivery are counted from its arrival.
     awaits_transfer: bool
     # Paid when the goods are handed over: the order is certain before.
     pays_later: bool

@@ -18,7 +18,6 @@ class ByHand:
 
     is_remote = False
     needs_instrument = False
-    is_demo = False
     awaits_transfer = False
     pays_later = False
 

@@ -21,6 +21,7 @@ from apps.payments.gateways.base import (
     Webhook,
     read_json,
 )
+from apps.payments.gateways.by_hand import ByHand
 
 SECRET = b"between the bank and the shop"
 
@@ -78,7 +79,6 @@ class HostedPage:
     code = "hosted"
     is_remote = True
     needs_instrument = False
-    is_demo = False
     awaits_transfer = False
     pays_later = False
     name = "Carte bancaire"
@@ -178,6 +178,22 @@ class Card(HostedPage):
                 return Outcome(State.CANCELLED)
             self.bank.sessions.setdefault(request.key, Session(request, State.AUTHORISED))
         return self._told(request.key)
+
+
+class ByPost(ByHand):
+    """Money that the shopper sends, and no transfer."""
+
+    code = "by_post"
+    awaits_transfer = True
+    name = "Mandat postal"
+    description = "Un mandat, que la poste nous apporte."
+    hold = timedelta(days=10)
+
+    def offered_for(self, delivery_kind: str) -> bool:
+        return True
+
+    def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
+        return [Instruction("Au nom de", "Boutique des Halles"), Instruction("À rappeler", order_number)]
 
 
 def signature(body: bytes) -> str:

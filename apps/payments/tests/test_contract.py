@@ -1,25 +1,28 @@
-"""What the shop relies on in each gateway, those of tests included. A new one is added to GATEWAYS."""
+"""What the shop relies on in each gateway that the settings name, and in those of tests."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import translation
+from django.utils.module_loading import import_string
 
 from apps.delivery.models import DeliveryMethod
-from apps.payments.gateways.bank_transfer import BankTransfer
-from apps.payments.gateways.base import InvalidWebhook, Outcome, PaymentRequest, RefundState, State
-from apps.payments.gateways.demo_card import ACCEPTED, DemoCard
-from apps.payments.gateways.on_collection import OnCollection
+from apps.payments.gateways.base import Gateway, InvalidWebhook, Outcome, PaymentRequest, RefundState, State
 from apps.payments.models import Payment
-from apps.payments.tests.banks import Bank, Card, HostedPage, PendingPage
+from apps.payments.tests.banks import Bank, ByPost, Card, HostedPage, PendingPage
 
 pytestmark = pytest.mark.django_db
-GATEWAYS = [DemoCard, BankTransfer, OnCollection, HostedPage, PendingPage, Card]
+GATEWAYS = [*map(import_string, settings.PAYMENT_GATEWAYS), HostedPage, PendingPage, Card, ByPost]
 # Those that move money themselves.
 REMOTE = [each for each in GATEWAYS if each.is_remote]
 HOSTED = [each for each in REMOTE if not each.needs_instrument]
 AMOUNT = Decimal("29.90")
+# What providers publish for tests: a card that is accepted at once.
+ACCEPTED = "4242424242424242"
+SLUG = re.compile(r"[-\w]+", re.ASCII)
 
 
 @pytest.fixture
@@ -46,9 +49,16 @@ def captured(gateway, key: str = "k1") -> Outcome:
     return outcome
 
 
+def test_no_two_have_one_code():
+    assert len({each.code for each in GATEWAYS}) == len(GATEWAYS)
+
+
 @pytest.mark.parametrize("gateway", GATEWAYS, indirect=True)
 class TestEach:
     def test_presents_itself_in_both_languages(self, gateway):
+        assert isinstance(gateway, Gateway)
+        # It stands in the URL of its messages.
+        assert SLUG.fullmatch(gateway.code)
         assert len(gateway.code) <= Payment._meta.get_field("gateway").max_length
         for language in ("fr", "en"):
             with translation.override(language):

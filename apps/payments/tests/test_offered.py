@@ -1,3 +1,9 @@
+import inspect
+import re
+from pathlib import Path
+
+from django.conf import settings
+
 from apps.delivery.models import DeliveryMethod
 from apps.payments import gateways
 from apps.payments.checks import hosted_pages_are_named
@@ -24,3 +30,13 @@ def test_a_hosted_page_that_no_policy_names_stops_the_start(with_bank, settings)
     assert [problem.id for problem in hosted_pages_are_named()] == ["payments.E001"]
     settings.PAYMENT_ORIGINS = ["https://pay.example"]
     assert hosted_pages_are_named() == []
+
+
+def test_no_code_and_no_template_compares_a_gateway_by_its_code():
+    """What differs between gateways is asked of them: a new one is added without a search for the old ones."""
+    own = {Path(inspect.getfile(type(gateway))) for gateway in gateways.registered().values()}
+    named = re.compile("|".join(rf"[\"']{code}[\"']" for code in gateways.registered()))
+    sources = [path for suffix in ("py", "html", "txt") for path in (settings.BASE_DIR / "apps").rglob(f"*.{suffix}")]
+    ours = [path for path in sources if path not in own and not {"tests", "migrations"} & set(path.parts)]
+    assert len(ours) > 500
+    assert [str(path) for path in ours if named.search(path.read_text())] == []

@@ -14,10 +14,10 @@ from apps.checkout import services as checkouts
 from apps.checkout.services import check_books
 from apps.common.models import OutboxEmail
 from apps.common.tests.races import meanwhile
+from apps.demo.bank import ACCEPTED, CHALLENGED
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED
 from apps.payments.models import Payment
 from apps.payments.tests.banks import Card, HostedPage
 from apps.storefront.tests.purchase import add, buy, fill_in, path_of, place, read_summary

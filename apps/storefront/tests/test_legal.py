@@ -66,7 +66,7 @@ def test_the_legal_notice_says_that_reviews_are_published(client, language, link
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_the_footer_names_the_means_of_payment_that_the_checkout_offers(client, settings, demo):
-    settings.DEMO = demo
+    settings.PAYMENT_GATEWAYS = [path for path in settings.PAYMENT_GATEWAYS if demo or "demo" not in path]
     footer = client.get(reverse("storefront:contact")).content.decode().partition("<footer")[2]
     for gateway in gateways.registered().values():
         assert escape(gateway.name) in footer

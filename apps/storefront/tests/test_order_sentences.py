@@ -1,5 +1,6 @@
 """Every state of an order, with every state of its money: which sentences its pages and e-mails may say."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from apps.orders.emails import OrderEmail as Kind
 from apps.orders.models import Order
 from apps.orders.tests.factories import OrderEmailFactory, OrderFactory
 from apps.payments.models import Payment, Refund
+from apps.payments.tests.banks import ByPost
 from apps.payments.tests.factories import PaymentFactory
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +183,7 @@ def test_the_account_s_page_of_an_order_promises_no_more(customer_client, custom
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="bank_transfer")
     Order.objects.update(user=customer)
     html = plain(customer_client.get(reverse("storefront:account_order", args=[order.number])).content.decode())
-    assert "réception du virement" in html
+    assert "réception de votre paiement" in html
     assert "entre le" not in html
     assert "modifier/" in html
     assert "IBAN" in html
@@ -194,9 +196,19 @@ def test_no_date_is_promised_before_a_transfer_arrives(client, kind):
     Order.objects.update(delivery_kind=kind)
     order.refresh_from_db()
     for text in [*pages(client, order).values(), *email_texts(order, Kind.PLACED)]:
-        assert "après la réception du virement" in text or "dès la réception du virement" in text
+        assert "après la réception de votre paiement" in text or "dès la réception de votre paiement" in text
         assert "entre le" not in text
         assert "dès le" not in text
+
+
+def test_who_sends_money_otherwise_is_told_how_and_of_no_transfer(client, with_bank):
+    """Of another gateway by hand, pages and e-mails know only what it says of itself."""
+    with_bank(ByPost)
+    order = an_order(Status.AWAITING_PAYMENT, "never asked", method="by_post")
+    for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+        for part in ("Au nom de", "Boutique des Halles", order.number, "après la réception de votre paiement"):
+            assert part in text
+        assert not re.search(r"\bvirement|IBAN|entre le", text.partition("<footer")[0])
 
 
 @pytest.mark.parametrize("status", Status.values)

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from apps.checkout.services import cancel_and_refund, check_books
 from apps.common.tests.races import meanwhile
+from apps.demo.bank import ACCEPTED
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
-from apps.payments.gateways.demo_card import ACCEPTED
 from apps.payments.models import Payment
 from apps.payments.services import reconcile_payments
 from apps.payments.tests.banks import Card

@@ -2,15 +2,18 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from django.utils import timezone
 
 from apps.catalogue.models import Stock
 from apps.checkout.tests.factories import placed_order
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED
+from apps.demo.models import DemoCharge
 from apps.orders.models import Order
 from apps.orders.services import expire_unpaid
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED
-from apps.payments.models import DemoCharge, Payment
+from apps.payments import gateways
+from apps.payments.models import Payment
 from apps.storefront.tests.purchase import buy, path_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("delivery_methods")]
@@ -88,11 +91,6 @@ class TestThe3DSecurePage:
     def test_coming_back_without_an_answer_leads_to_the_payment(self, client, order, page, bank):
         assert path_of(client.get(f"{page}retour/")) == page
 
-    def test_does_not_exist_outside_a_demonstration(self, client, bank, settings):
-        settings.DEMO = False
-        assert client.get(bank).status_code == 404
-        assert client.post(bank, {"answer": "accept"}).status_code == 404
-
     def test_a_guessed_reference_does_not_exist(self, client, bank):
         assert client.get("/paiement/banque-de-demonstration/demo_0000/").status_code == 404
 
@@ -141,8 +139,15 @@ def test_the_card_number_is_neither_kept_nor_shown(client, order, page):
     assert not Payment.objects.filter(reference__contains="4111").exists()
 
 
-def test_a_real_shop_has_no_demonstration_card(client, variant, settings):
-    settings.DEMO = False
+def test_offers_no_gateway_that_the_settings_do_not_name(client, variant, settings):
+    settings.PAYMENT_GATEWAYS = [path for path in settings.PAYMENT_GATEWAYS if "demo" not in path]
     order = placed_order(payment="bank_transfer").order
     content = client.get(f"/paiement/{order.access_token}/").content.decode()
     assert "demo_card" not in content
+
+
+def test_each_gateway_that_asks_for_a_card_has_its_form():
+    asking = [gateway.code for gateway in gateways.registered().values() if gateway.needs_instrument]
+    assert asking
+    for code in asking:
+        assert "</form>" in get_template(f"storefront/payment/forms/{code}.html").template.source

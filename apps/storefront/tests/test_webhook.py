@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.checkout.tests.factories import placed_order
+from apps.demo.bank import CHALLENGED, DemoCard, sign, webhook_body
+from apps.demo.models import DemoCharge
 from apps.orders.models import Order
-from apps.payments.gateways.demo_card import CHALLENGED, DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge, WebhookEvent
+from apps.payments.models import WebhookEvent
 from apps.payments.services import start_payment
 from apps.payments.tests.banks import HostedPage, signature
 
@@ -106,7 +107,7 @@ def test_unknown_gateways_and_payments():
 @pytest.mark.parametrize(("answer", "status"), [("accept", "CONFIRMED"), ("refuse", "AWAITING_PAYMENT")])
 def test_the_demonstration_bank_asks_and_sends_the_shopper_back(client, answer, status):
     order, charge = challenged()
-    url = reverse("storefront:demo_bank", args=[charge.reference])
+    url = reverse("demo:bank", args=[charge.reference])
     assert "Accepter le paiement" in client.get(url).content.decode()
     for _repeat in range(2):
         response = client.post(url, {"answer": answer}, headers={"Sec-Fetch-Site": "same-origin"})
@@ -114,10 +115,3 @@ def test_the_demonstration_bank_asks_and_sends_the_shopper_back(client, answer, 
     assert client.get(url).url == "/retour/"
     order.refresh_from_db()
     assert order.status == status
-
-
-def test_the_demonstration_bank_is_closed_in_a_real_shop(client, settings):
-    _order, charge = challenged()
-    settings.DEMO = False
-    assert client.get(reverse("storefront:demo_bank", args=[charge.reference])).status_code == 404
-    assert client.get(reverse("storefront:demo_bank", args=["unknown"])).status_code == 404

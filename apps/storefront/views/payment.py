@@ -13,7 +13,7 @@ from apps.checkout.services import NextStep
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments import services as payments
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED, DemoCard
+from apps.payments.gateways.base import Gateway
 from apps.payments.models import Payment
 from apps.payments.services.attempt import payable
 from apps.storefront.http import secret_link, see_other
@@ -120,15 +120,13 @@ def _page(
         "others": [
             other for other in gateways.offered(delivery_kind=order.delivery_kind) if other.code != order.payment_method
         ],
-        "cards": _demo_cards() if gateway and gateway.code == DemoCard.code else [],
-        "hosted": gateway is not None and gateway.is_remote and not gateway.needs_instrument,
+        "forms": _forms(gateway),
     }
     return render(request, "storefront/payment/page.html", context, status=status)
 
 
-def _demo_cards() -> list[tuple[str, str]]:
-    return [
-        (ACCEPTED, _("La banque accepte tout de suite")),
-        (CHALLENGED, _("La banque demande une authentification (3-D Secure)")),
-        (DECLINED, _("La banque refuse")),
-    ]
+def _forms(gateway: Gateway | None) -> list[str]:
+    """The first of these templates that exists: a gateway's own, named by its code, or that of its sort."""
+    hosted = gateway is not None and gateway.is_remote and not gateway.needs_instrument
+    of_its_sort = f"storefront/payment/{'hosted' if hosted else 'by_hand'}.html"
+    return [f"storefront/payment/forms/{gateway.code}.html", of_its_sort] if gateway else [of_its_sort]

@@ -19,13 +19,13 @@ def box(settings, tmp_path):
 
 
 def test_lists_and_shows_what_was_sent(client, box):
-    page = client.get(reverse("storefront:demo_mailbox")).content.decode()
+    page = client.get(reverse("demo:mailbox")).content.decode()
     assert "Premier" in page
     [key] = {link.partition("/")[0] for link in page.split('href="/demo/courrier/')[1:] if "Deuxième" in link[:200]}
-    shown = client.get(reverse("storefront:demo_mail", args=[key])).content.decode()
+    shown = client.get(reverse("demo:mail", args=[key])).content.decode()
     assert '<a href="http://127.0.0.1:8000/lien/"' in shown
     assert "sandbox=" in shown
-    html = client.get(reverse("storefront:demo_mail_html", args=[key]))
+    html = client.get(reverse("demo:mail_html", args=[key]))
     assert "À vous" in html.content.decode()
     assert "default-src 'none'" in html["Content-Security-Policy"]
     assert "sandbox" in html["Content-Security-Policy"]
@@ -37,14 +37,9 @@ def test_what_is_not_there_is_404(client, box, key):
     assert client.get(f"/demo/courrier/{key}/").status_code in (400, 404)
 
 
-def test_exists_in_a_demonstration_alone(client, box, settings):
-    settings.DEMO = False
-    assert client.get(reverse("storefront:demo_mailbox")).status_code == 404
-
-
 def test_a_demonstration_on_the_net_shows_it_to_the_team_alone(client, box, settings, admin_client):
     settings.SITE_URL = "https://demo.example"
-    assert client.get(reverse("storefront:demo_mailbox")).status_code == 404
-    assert admin_client.get(reverse("storefront:demo_mailbox")).status_code == 200
+    assert client.get(reverse("demo:mailbox")).status_code == 404
+    assert admin_client.get(reverse("demo:mailbox")).status_code == 200
     settings.SITE_URL = "http://127.0.0.1:8000"
-    assert client.get(reverse("storefront:demo_mailbox"), REMOTE_ADDR="192.0.2.7").status_code == 404
+    assert client.get(reverse("demo:mailbox"), REMOTE_ADDR="192.0.2.7").status_code == 404

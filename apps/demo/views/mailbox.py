@@ -12,19 +12,19 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from apps.accounts.lockout import client_ip
-from apps.storefront import demo_mail
+from apps.demo.mailbox import Mail, find, newest
 from apps.storefront.http import personal
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Exists only while DEMO is true, on this very machine or for the team: these e-mails open accounts."""
+def team_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open on this very machine, elsewhere to the team alone: these e-mails open accounts."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         here = urlsplit(settings.SITE_URL).hostname in LOOPBACK and client_ip(request) in LOOPBACK
-        if not settings.DEMO or not (here or request.user.is_staff):
+        if not (here or request.user.is_staff):
             raise Http404
         return personal(view)(request, *args, **kwargs)
 
@@ -32,19 +32,19 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @require_safe
-@demo_only
+@team_only
 def mailbox(request: HttpRequest) -> HttpResponse:
-    return render(request, "storefront/demo_mail/list.html", {"mails": demo_mail.newest(_folder())})
+    return render(request, "demo/mailbox/list.html", {"mails": newest(_folder())})
 
 
 @require_safe
-@demo_only
+@team_only
 def mail(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "storefront/demo_mail/mail.html", {"mail": _find(key)})
+    return render(request, "demo/mailbox/mail.html", {"mail": _find(key)})
 
 
 @require_safe
-@demo_only
+@team_only
 @xframe_options_sameorigin
 @csp(
     {
@@ -64,8 +64,8 @@ def _folder() -> Path:
     return Path(getattr(settings, "EMAIL_FILE_PATH", None) or settings.VAR_DIR / "mail")
 
 
-def _find(key: str) -> demo_mail.Mail:
-    found = demo_mail.find(_folder(), key)
+def _find(key: str) -> Mail:
+    found = find(_folder(), key)
     if found is None:
         raise Http404
     return found

@@ -1,3 +1,6 @@
+"""The tables bear the names under which migrations of `payments` make them everywhere, in a real shop too
+(docs/decisions/2026-11-28-the-demonstration-is-one-app.md)."""
+
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.utils import timezone
@@ -26,6 +29,7 @@ class DemoCharge(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        db_table = "payments_democharge"
         constraints = [CheckConstraint(condition=Q(refunded__lte=F("amount")), name="demo_charge_refunded_lte_amount")]
 
     def __str__(self) -> str:
@@ -36,6 +40,9 @@ class DemoRefund(models.Model):
     charge = models.ForeignKey(DemoCharge, on_delete=models.CASCADE, related_name="refunds")
     key = ExactCharField(max_length=64, unique=True)
     amount = MoneyField()
+
+    class Meta:
+        db_table = "payments_demorefund"
 
     def __str__(self) -> str:
         return self.key

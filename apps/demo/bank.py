@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from apps.demo.models import DemoCharge, DemoRefund
 from apps.payments.gateways.base import (
     GatewayError,
     Instruction,
@@ -31,7 +32,6 @@ from apps.payments.gateways.base import (
     Webhook,
     read_json,
 )
-from apps.payments.models import DemoCharge, DemoRefund
 
 ACCEPTED = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -42,7 +42,6 @@ class DemoCard:
     code = "demo_card"
     is_remote = True
     needs_instrument = True
-    is_demo = True
     awaits_transfer = False
     pays_later = False
 
@@ -57,6 +56,15 @@ class DemoCard:
     @property
     def hold(self) -> timedelta:
         return settings.CARD_HOLD
+
+    @property
+    def cards(self) -> list[tuple[str, str]]:
+        """Numbers to choose from, with what the bank answers to each."""
+        return [
+            (ACCEPTED, _("La banque accepte tout de suite")),
+            (CHALLENGED, _("La banque demande une authentification (3-D Secure)")),
+            (DECLINED, _("La banque refuse")),
+        ]
 
     def offered_for(self, delivery_kind: str) -> bool:
         return True
@@ -170,7 +178,7 @@ def _told(charge: DemoCharge) -> Outcome:
     return Outcome(
         state=State(charge.status),
         reference=charge.reference,
-        redirect_url=reverse("storefront:demo_bank", args=[charge.reference]) if challenged else "",
+        redirect_url=reverse("demo:bank", args=[charge.reference]) if challenged else "",
         decline_reason=charge.decline_reason,
         amount=charge.amount if charge.status == State.CAPTURED else None,
     )

@@ -2,10 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.payments.gateways import registered
+from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign
+from apps.demo.models import DemoCharge
 from apps.payments.gateways.base import InvalidWebhook, PaymentRequest, RefundState, State
-from apps.payments.gateways.demo_card import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign
-from apps.payments.models import DemoCharge
 
 pytestmark = pytest.mark.django_db
 bank = DemoCard()
@@ -20,12 +19,6 @@ def request(number=ACCEPTED, key="k1", amount="29.90"):
         return_url="/paiement/x/",
         instrument=number,
     )
-
-
-def test_exists_only_in_a_demonstration(settings):
-    assert "demo_card" in registered()
-    settings.DEMO = False
-    assert "demo_card" not in registered()
 
 
 @pytest.mark.parametrize(

@@ -3,26 +3,24 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from apps.demo.bank import DemoCard, sign, webhook_body
+from apps.demo.models import DemoCharge
 from apps.payments import services
-from apps.payments.gateways.demo_card import DemoCard, sign, webhook_body
-from apps.payments.models import DemoCharge
 from apps.storefront.http import secret_link
 
 
 @secret_link
 @require_http_methods(["GET", "POST"])
-def demo_bank(request: HttpRequest, reference: str) -> HttpResponse:
+def bank(request: HttpRequest, reference: str) -> HttpResponse:
     """The answer goes to the shop as the bank's signed message, then the shopper goes back to the shop."""
-    if not settings.DEMO:
-        raise Http404
     charge = get_object_or_404(DemoCharge, reference=reference)
     if request.method == "GET" and charge.status == DemoCharge.Status.CHALLENGED:
-        return render(request, "storefront/payment/demo_bank.html", {"charge": charge})
+        return render(request, "demo/bank.html", {"charge": charge})
     if request.method == "POST":
         DemoCard().answer_challenge(reference=reference, accepted=request.POST.get("answer") == "accept")
         charge.refresh_from_db()
