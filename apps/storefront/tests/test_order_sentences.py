@@ -205,7 +205,7 @@ def test_who_sends_money_otherwise_is_told_how_and_of_no_transfer(client, with_b
     """Of another gateway by hand, pages and e-mails know only what it says of itself."""
     with_bank(ByPost)
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="by_post")
-    for text in [*pages(client, order).values(), *letters(order, Kind.PLACED)]:
+    for text in [*pages(client, order).values(), *email_texts(order, Kind.PLACED)]:
         for part in ("Au nom de", "Boutique des Halles", order.number, "après la réception de votre paiement"):
             assert part in text
         assert not re.search(r"\bvirement|IBAN|entre le", text.partition("<footer")[0])
