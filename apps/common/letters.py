@@ -1,5 +1,5 @@
 """Latin letters that Unicode does not take apart, written with those of ASCII: one table for addresses, references and
-codes, for the search, and, in `catalogue/slugs.js`, for what the back office proposes while somebody types."""
+codes, for the search, and, in `backoffice/slugs.js`, for what the back office proposes while somebody types."""
 
 from django.utils.text import slugify
 

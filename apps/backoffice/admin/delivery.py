@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.catalogue.admin.announced import AnnouncedAdmin
+from apps.backoffice.admin.announced import AnnouncedAdmin
 from apps.common.typed import TypedModelForm
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
 

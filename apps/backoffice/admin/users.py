@@ -8,10 +8,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from apps.accounts.login_addresses import replace_login_address
 from apps.accounts.models import Address, User
-from apps.accounts.refused_logins_admin import RefusedLoginAdmin
 from apps.common.typed import TypedForm, TypedModelForm
-
-__all__ = ["GroupAdmin", "RefusedLoginAdmin", "UserAdmin"]
 
 
 @admin.register(Group)

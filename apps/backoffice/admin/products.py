@@ -10,9 +10,9 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
-from apps.catalogue.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
-from apps.catalogue.admin.page import ProposesSlugs
-from apps.catalogue.admin.variant_form import VariantForm
+from apps.backoffice.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
+from apps.backoffice.admin.slugs import ProposesSlugs
+from apps.backoffice.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import fetch_image, products

@@ -14,16 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from apps.operations.dead_letters_page import dead_letters_view
-from apps.operations.finding_admin import AuditFindingAdmin
-from apps.operations.forms import start_form
+from apps.backoffice.dead_letters import dead_letters_view
+from apps.backoffice.operation_form import start_form
 from apps.operations.models import DueJob, OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.services.audit.page import context as audit_context
 from apps.operations.tasks import TASKS
-from apps.operations.timetable_admin import TimetableAdmin
-
-__all__ = ["AuditFindingAdmin", "DueJobAdmin", "OperationRunAdmin", "TimetableAdmin"]
 
 START = "operations.start_operation"
 COLOURS = {
@@ -52,7 +48,7 @@ class ReadOnly(ModelAdmin):
 class OperationRunAdmin(ReadOnly):
     """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
 
-    list_before_template = "operations/start_list.html"
+    list_before_template = "backoffice/operations/start_list.html"
     list_display = ["title", "when", "outcome", "message", "who", "duration"]
     list_filter = ["operation", "state", "source", "is_dry_run"]
     list_select_related = ["started_by"]
@@ -149,7 +145,7 @@ class OperationRunAdmin(ReadOnly):
             return redirect(runs)
         context = {**self.admin_site.each_context(request), "title": operation.title, "operation": operation}
         return TemplateResponse(
-            request, "operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
+            request, "backoffice/operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
         )
 
 

@@ -43,7 +43,7 @@ def dead_letters_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "trouble": trouble,
         "may_settle": request.user.has_perm(SETTLE),
     }
-    return TemplateResponse(request, "operations/dead_letters.html", context, status=502 if trouble else 200)
+    return TemplateResponse(request, "backoffice/operations/dead_letters.html", context, status=502 if trouble else 200)
 
 
 def _settle(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from apps.catalogue.admin.typed_over import TypedOverForm
-from apps.catalogue.admin.variant_form import reserved_sentence
+from apps.backoffice.admin.typed_over import TypedOverForm
+from apps.backoffice.admin.variant_form import reserved_sentence
 from apps.catalogue.models import Stock, StockMovement
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.stock import correct_stock

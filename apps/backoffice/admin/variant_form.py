@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 
-from apps.catalogue.admin.typed_over import TypedOverForm
+from apps.backoffice.admin.typed_over import TypedOverForm
 from apps.catalogue.models import Variant
 from apps.common.money import ZERO, format_euros
 

@@ -3,8 +3,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from treebeard.forms import movenodeform_factory
 
-from apps.catalogue.admin.announced import AnnouncedAdmin
-from apps.catalogue.admin.page import ProposesSlugs
+from apps.backoffice.admin.announced import AnnouncedAdmin
+from apps.backoffice.admin.slugs import ProposesSlugs
 from apps.catalogue.models import Category
 from apps.catalogue.services.listing import refresh_category
 

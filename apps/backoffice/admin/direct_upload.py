@@ -22,10 +22,10 @@ class DirectUploadInput(UnfoldAdminImageSmallFieldWidget):
     Without a bucket or without script it is a file input like any other; so it is when the bucket does not answer.
     """
 
-    template_name = "catalogue/admin/direct_upload.html"
+    template_name = "backoffice/catalogue/direct_upload.html"
 
     class Media:
-        js = ["catalogue/direct_upload.js"]
+        js = ["backoffice/direct_upload.js"]
 
     def __init__(self, *, by: User) -> None:
         self.by = by

@@ -47,7 +47,7 @@ class CatalogueImportAdmin(ModelAdmin):
     list_display = ["name", "status", "format", "outcome", "created_by", "created_at", "finished_at"]
     list_filter = ["status", "format"]
     list_select_related = ["created_by"]
-    change_form_outer_before_template = "catalogue/admin/import_preview.html"
+    change_form_outer_before_template = "backoffice/catalogue/import_preview.html"
     show_full_result_count = False
 
     def get_fields(self, request, obj=None):

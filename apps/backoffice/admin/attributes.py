@@ -4,8 +4,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.catalogue.admin.announced import AnnouncedAdmin
-from apps.catalogue.admin.page import ProposesSlugs
+from apps.backoffice.admin.announced import AnnouncedAdmin
+from apps.backoffice.admin.slugs import ProposesSlugs
 from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator, Product
 from apps.catalogue.services.listing import products_with_attribute, refresh_brand, refresh_listing
 

@@ -3,4 +3,4 @@ class ProposesSlugs:
 
     class Media:
         # Named together so that ours comes after the one it replaces.
-        js = ["admin/js/urlify.js", "catalogue/slugs.js"]
+        js = ["admin/js/urlify.js", "backoffice/slugs.js"]
