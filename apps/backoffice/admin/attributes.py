@@ -1,13 +1,9 @@
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.backoffice.admin.announced import AnnouncedAdmin
-from apps.backoffice.admin.slugs import ProposesSlugs
-from apps.catalogue.models import Attribute, AttributeValue, Brand, EconomicOperator, Product
-from apps.catalogue.services.listing import products_with_attribute, refresh_brand, refresh_listing
+from apps.backoffice.admin.base import InvalidatesPages, ProposesSlugs
+from apps.catalogue.models import Attribute, AttributeValue
+from apps.catalogue.services.listing import products_with_attribute, refresh_listing
 
 
 class AttributeValueInline(TabularInline):
@@ -18,7 +14,7 @@ class AttributeValueInline(TabularInline):
 
 
 @admin.register(Attribute)
-class AttributeAdmin(ProposesSlugs, AnnouncedAdmin):
+class AttributeAdmin(ProposesSlugs, InvalidatesPages):
     list_display = ["name_fr", "code", "kind", "unit", "is_facet", "position"]
     list_editable = ["is_facet", "position"]
     search_fields = ["name_fr", "name_en", "code"]
@@ -53,30 +49,3 @@ class AttributeValueAdmin(ModelAdmin):
 
     def has_module_permission(self, request):
         return False
-
-
-@admin.register(Brand)
-class BrandAdmin(ProposesSlugs, AnnouncedAdmin):
-    list_display = ["name", "product_count"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
-
-    def get_queryset(self, request):
-        own = Product.objects.filter(brand=OuterRef("pk")).order_by().values("brand")
-        counted = Subquery(own.annotate(count=Count("pk")).values("count"))
-        return super().get_queryset(request).annotate(product_count=Coalesce(counted, 0))
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if change:
-            refresh_brand(brand_id=obj.pk)
-
-    @admin.display(description=_("produits"), ordering="product_count")
-    def product_count(self, brand) -> int:
-        return brand.product_count
-
-
-@admin.register(EconomicOperator)
-class EconomicOperatorAdmin(AnnouncedAdmin):
-    list_display = ["name", "postal_address", "electronic_address"]
-    search_fields = ["name"]

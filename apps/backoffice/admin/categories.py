@@ -3,14 +3,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from treebeard.forms import movenodeform_factory
 
-from apps.backoffice.admin.announced import AnnouncedAdmin
-from apps.backoffice.admin.slugs import ProposesSlugs
+from apps.backoffice.admin.base import InvalidatesPages, ProposesSlugs
 from apps.catalogue.models import Category
 from apps.catalogue.services.listing import refresh_category
 
 
 @admin.register(Category)
-class CategoryAdmin(ProposesSlugs, AnnouncedAdmin):
+class CategoryAdmin(ProposesSlugs, InvalidatesPages):
     """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
 
     # Moving one rayon rewrites the places of others.

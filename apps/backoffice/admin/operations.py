@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format, localize
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from apps.backoffice.admin.base import ReadOnlyAdmin
 from apps.backoffice.dead_letters import dead_letters_view
 from apps.backoffice.operation_form import start_form
-from apps.operations.models import DueJob, OperationRun
+from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.services.audit.page import context as audit_context
 from apps.operations.tasks import TASKS
@@ -31,21 +31,8 @@ COLOURS = {
 }
 
 
-class ReadOnly(ModelAdmin):
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(OperationRun)
-class OperationRunAdmin(ReadOnly):
+class OperationRunAdmin(ReadOnlyAdmin):
     """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
 
     list_before_template = "backoffice/operations/start_list.html"
@@ -53,6 +40,7 @@ class OperationRunAdmin(ReadOnly):
     list_filter = ["operation", "state", "source", "is_dry_run"]
     list_select_related = ["started_by"]
     list_per_page = 50
+    show_full_result_count = False
     fields = [
         ("title", "state"),
         "message",
@@ -147,11 +135,3 @@ class OperationRunAdmin(ReadOnly):
         return TemplateResponse(
             request, "backoffice/operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
         )
-
-
-@admin.register(DueJob)
-class DueJobAdmin(ReadOnly):
-    list_display = ["job", "due_at", "claimed_at", "sent_at", "started_at", "finished_at", "error"]
-    list_filter = ["job"]
-    search_fields = ["job", "error"]
-    list_per_page = 100

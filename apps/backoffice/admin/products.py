@@ -10,8 +10,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from apps.backoffice.admin.base import ProposesSlugs
 from apps.backoffice.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
-from apps.backoffice.admin.slugs import ProposesSlugs
 from apps.backoffice.admin.variant_form import VariantForm
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant

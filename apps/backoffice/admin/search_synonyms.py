@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.backoffice.admin.announced import AnnouncedAdmin
+from apps.backoffice.admin.base import InvalidatesPages
 from apps.catalogue.models import SearchSynonym
 from apps.catalogue.services.revision import bump_revision
 from apps.catalogue.synonyms import MAX_TERMS, MAX_WORDS, phrases
@@ -47,7 +47,7 @@ class SearchSynonymForm(forms.ModelForm):
 
 
 @admin.register(SearchSynonym)
-class SearchSynonymAdmin(AnnouncedAdmin):
+class SearchSynonymAdmin(InvalidatesPages):
     """What shoppers call otherwise than the shop does; a change is searched at once."""
 
     form = SearchSynonymForm

@@ -11,6 +11,9 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from apps.backoffice.admin.base import ReadOnlyAdmin
+from apps.operations.models import DueJob
+
 PERIODS = [
     (IntervalSchedule.MINUTES, _("minutes")),
     (IntervalSchedule.HOURS, _("heures")),
@@ -113,3 +116,12 @@ class TimetableAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+
+@admin.register(DueJob)
+class DueJobAdmin(ReadOnlyAdmin):
+    list_display = ["job", "due_at", "claimed_at", "sent_at", "started_at", "finished_at", "error"]
+    list_filter = ["job"]
+    search_fields = ["job", "error"]
+    list_per_page = 100
+    show_full_result_count = False
