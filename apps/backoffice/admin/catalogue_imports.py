@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.services import catalogue_imports
+from apps.catalogue.tasks import apply_import, preview_import
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
 
@@ -86,6 +87,7 @@ class CatalogueImportAdmin(ModelAdmin):
             author=request.user,
             now=timezone.now(),
         )
+        preview_import.delay_on_commit(import_id=received.pk)
         obj.pk, obj.name = received.pk, received.name
 
     def response_add(self, request, obj, post_url_continue=None):
@@ -113,6 +115,8 @@ class CatalogueImportAdmin(ModelAdmin):
             catalogue_imports.confirm_import(received=received, by=request.user, now=timezone.now())
         except DomainError as error:
             messages.error(request, error.message)
+        else:
+            apply_import.delay_on_commit(import_id=pk)
         return redirect("admin:catalogue_catalogueimport_change", pk)
 
     def rejects_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:

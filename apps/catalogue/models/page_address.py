@@ -6,7 +6,7 @@ a new page that wants an old address, impossible; there are no chains and no loo
 never another address.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -22,6 +22,8 @@ from apps.common.translation import LANGUAGES
 
 SLUGS = {language: f"slug_{language}" for language in LANGUAGES}
 _BATCH = 500
+# Called with `kind` and `ids`. Set by the app once it is ready, because services know the models and not the reverse.
+after_new_addresses: list[Callable[..., None]] = []
 
 
 class SlugTaken(DomainError, IntegrityError):
@@ -193,6 +195,5 @@ def _owners(kind: str, slugs: set[str]) -> list[tuple[str, str, Any]]:
 
 def _announce(model: type[models.Model], pks: Sequence[int]) -> None:
     """After commit, links and menus everywhere carry the new address, whoever gave it."""
-    from apps.catalogue.services.listing import show_new_addresses  # services are above models
-
-    transaction.on_commit(partial(show_new_addresses, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]
+    for announce in after_new_addresses:
+        transaction.on_commit(partial(announce, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]
