@@ -123,7 +123,7 @@ def succeeded(*, account: str, address: str) -> None:
     cache.set(who.known, 1, KNOWN_FOR.total_seconds())
 
 
-def forget(*, account: str, address: str, now: datetime) -> None:
+def let_try_again(*, account: str, address: str, now: datetime) -> None:
     """A colleague vouches for a place: it may try again at once.
 
     Not while somebody is guessing at the account, who may be that colleague: vouching each time would be guessing

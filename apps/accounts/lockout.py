@@ -132,7 +132,7 @@ class AdminLockout(AxesDatabaseHandler):
     def post_delete_access_attempt(self, instance: Any, **kwargs: Any) -> None:
         """Who takes a refused login off the list lets its place try again."""
         super().post_delete_access_attempt(instance, **kwargs)
-        guessing.forget(account=instance.username or "", address=instance.ip_address or "", now=timezone.now())
+        guessing.let_try_again(account=instance.username or "", address=instance.ip_address or "", now=timezone.now())
 
 
 def _account(credentials: dict | None) -> str:

@@ -43,7 +43,7 @@ def both() -> Revision:
 
 @contextmanager
 def one_revision() -> Iterator[None]:
-    """Within it, the first answer stays until `forget`: all of a page is made from one state."""
+    """Within it, the first answer stays until `invalidate`: all of a page is made from one state."""
     token = _request.set([])
     try:
         yield
@@ -51,7 +51,7 @@ def one_revision() -> Iterator[None]:
         _request.reset(token)
 
 
-def forget() -> None:
+def invalidate() -> None:
     """Ask the database next time: this process has just changed something."""
     global _known
     _known = None

@@ -8,21 +8,18 @@ not around the end of a window.
 import hashlib
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from apps.common.insert import insert_new
-from apps.common.models import Attempts, Rate, UsedToken
+from apps.common.models import Attempts, Rate
 from apps.common.transactions import retry_on_deadlock
 
 # Of as many who count the same key at once, one gets ahead each turn.
 TURNS = 50
 MICROSECONDS = 1_000_000
-RATES_KEPT = timedelta(minutes=1)
-BATCH = 5000
 
 
 # MySQL counts a row that it leaves as it is like one that it inserts; LAST_INSERT_ID tells that there was none to take.
@@ -108,25 +105,6 @@ def _time(mark: Any) -> float:
 def allowed(*, action: str, who: str, times: int, within: timedelta) -> bool:
     """Count one attempt of `who`; whether fewer than `times` were let through in the time `within` before it."""
     return not attempt(action=action, who=who, times=times, within=within)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Delete counts and used tokens that say nothing any more; returns how many rows."""
-    free_before = int((now - RATES_KEPT).timestamp() * MICROSECONDS)
-    old = (
-        Rate.objects.filter(free_at__lt=free_before),
-        Attempts.objects.filter(expires_at__lt=now),
-        UsedToken.objects.filter(expires_at__lt=now),
-    )
-    return sum(sum(_deleted(rows)) for rows in old)
-
-
-def _deleted(rows: models.QuerySet) -> Iterator[int]:
-    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
-        # Asked again while deleting: what was counted since then stays.
-        yield rows.filter(pk__in=keys).delete()[0]
-        if len(keys) < BATCH:
-            break
 
 
 def _key(action: str, who: str) -> str:

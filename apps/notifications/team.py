@@ -17,7 +17,8 @@ from apps.common.outbox import composes
 from apps.notifications.links import link
 from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Note, Prospect
-from apps.prospects.services import digest_of, warned_of
+from apps.prospects.retention import warned_of
+from apps.prospects.services import digest_of
 
 # Of one group in the digest; of a warning and of refused reductions.
 LISTED, NAMED = 15, 20

@@ -11,7 +11,6 @@ from apps.operations.models import BeatLease, DueJob
 LONGEST_LOOK_BACK = timedelta(days=8)
 # A claimant that has not sent by then is gone.
 SENDING = timedelta(seconds=20)
-KEPT = timedelta(days=14)
 
 
 def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetime | None:
@@ -76,8 +75,3 @@ def reclaim(*, token: int, now: datetime) -> list[DueJob]:
 
 def sent(row: DueJob, *, now: datetime) -> None:
     DueJob.objects.filter(pk=row.pk).update(sent_at=now)
-
-
-def forget(*, now: datetime) -> int:
-    """Planned moments older than two weeks, which nobody asks about any more."""
-    return DueJob.objects.filter(claimed_at__lt=now - KEPT).delete()[0]

@@ -6,7 +6,7 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.operations import due
+from apps.operations import retention
 from apps.operations.errors import OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
@@ -66,5 +66,5 @@ def watch_jobs(**_: Any) -> None:
 
 
 @shared_task(name="beat.forget")
-def forget(**_: Any) -> int:
-    return due.forget(now=timezone.now())
+def purge_due_jobs(**_: Any) -> int:
+    return retention.purge_due_jobs(now=timezone.now())

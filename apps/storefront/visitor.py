@@ -65,7 +65,7 @@ def remembers_orders(request: HttpRequest) -> bool:
     return settings.ORDERS_COOKIE_NAME in request.COOKIES
 
 
-def forget_orders(response: HttpResponse) -> None:
+def delete_orders_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.ORDERS_COOKIE_NAME, samesite="Lax")
 
 

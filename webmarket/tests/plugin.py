@@ -91,7 +91,7 @@ def _catalogue_unknown() -> None:
     """A test begins as a process does: it remembers no revision of another test's catalogue."""
     from apps.catalogue import revision
 
-    revision.forget()
+    revision.invalidate()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,14 @@ import grimp
 import pytest
 from django.conf import settings
 
+# By the first word of a function's name.
+PLACES = {
+    "purge": {"retention.py", "tasks.py"},
+    "anonymise": {"retention.py", "tasks.py"},
+    "collect": {"personal_data.py"},
+    "erase": {"personal_data.py", "views"},
+    "forget": set(),
+}
 SCREENS = ("django.contrib.admin", "unfold", "import_export.admin", "simple_history.admin")
 
 
@@ -42,3 +50,17 @@ def test_no_module_imports_itself_by_way_of_others():
         modules.prepare()
     except CycleError as error:
         pytest.fail(" imports\n".join(reversed(error.args[1])))
+
+
+def test_retention_and_personal_data_have_one_place_in_each_app():
+    wrong = []
+    for path in (settings.BASE_DIR / "apps").rglob("*.py"):
+        places = {path.name, path.parent.name}
+        if "tests" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                verb, *rest = node.name.split("_")
+                if rest and verb in PLACES and not PLACES[verb] & places:
+                    wrong.append(f"{path}:{node.lineno} {node.name}")
+    assert not wrong

@@ -15,5 +15,5 @@ def test_a_changed_delivery_price_is_on_every_page_at_once(client):
     url = reverse("admin:delivery_deliverymethod_change", args=[method.pk])
     before = revision.current()
     assert client.post(url, form_of(client, url) | {"free_from": "45.00"}).status_code == 302
-    revision.forget()
+    revision.invalidate()
     assert revision.current() != before

@@ -16,5 +16,5 @@ def bump_revision(*, vocabulary: bool = False) -> None:
     values = {"number": number, "vocabulary": number} if vocabulary else {"number": number}
     if not CatalogueRevision.objects.filter(pk=1).update(**values):
         CatalogueRevision.objects.update_or_create(pk=1, defaults=values)
-    revision.forget()
-    transaction.on_commit(revision.forget)
+    revision.invalidate()
+    transaction.on_commit(revision.invalidate)

@@ -94,7 +94,7 @@ def release_holds(*, references: Sequence[str]) -> int:
     with _Changes(stocks.values()) as changes:
         for hold in holds:
             changes.reserve(stocks[hold.stock_id], -hold.quantity)
-    _forget(holds)
+    _delete(holds)
     return len(holds)
 
 
@@ -105,7 +105,7 @@ def sell_holds(*, reference: str, now: datetime) -> int:
         for hold in holds:
             changes.reserve(stocks[hold.stock_id], -hold.quantity)
             changes.move(stocks[hold.stock_id], -hold.quantity, StockMovement.Reason.SALE, now, reference=reference)
-    _forget(holds)
+    _delete(holds)
     return len(holds)
 
 
@@ -288,7 +288,7 @@ def _lock_holds(references: Sequence[str]) -> tuple[dict[int, Stock], list[Stock
     return stocks, list(holds.filter(stock_id__in=stocks))
 
 
-def _forget(holds: list[StockHold]) -> None:
+def _delete(holds: list[StockHold]) -> None:
     if holds:
         StockHold.objects.filter(pk__in=[hold.pk for hold in holds]).delete()
 

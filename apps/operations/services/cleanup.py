@@ -1,4 +1,4 @@
-"""`cleanup`: forgets our own old snapshots and exports, and nothing else."""
+"""`cleanup`: deletes our own old snapshots and exports, and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -29,7 +29,7 @@ from apps.storefront.visitor import (
     basket_key,
     current_basket,
     customer,
-    forget_orders,
+    delete_orders_cookie,
     remember_basket,
     remembers_orders,
     unpaid_orders,
@@ -110,7 +110,7 @@ def me(request: HttpRequest) -> HttpResponse:
     unpaid = unpaid_orders(request, now=now)
     answer = JsonResponse(known | {"unpaid": _reminder(unpaid[0])} if unpaid else known)
     if not unpaid:
-        forget_orders(answer)
+        delete_orders_cookie(answer)
     return answer
 
 

@@ -20,7 +20,7 @@ def counted_by(facts: Facts) -> list[list[int]]:
     return [[category, int(kind), key] for category in facts.categories for kind, key in keys]
 
 
-def forget_deleted(differences: Counter[tuple[int, ...]]) -> None:
+def drop_deleted(differences: Counter[tuple[int, ...]]) -> None:
     """What is not counted any more may have been deleted, and its counts with it."""
     lost = {key[2] for key, difference in differences.items() if difference < 0 and key[1] == Kind.ATTRIBUTE}
     if lost:

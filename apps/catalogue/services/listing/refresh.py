@@ -22,7 +22,7 @@ from apps.catalogue.models import (
 )
 from apps.catalogue.services.listing.bulk import CHUNK, add, upsert
 from apps.catalogue.services.listing.cards import card_of
-from apps.catalogue.services.listing.counts import Kind, forget_deleted
+from apps.catalogue.services.listing.counts import Kind, drop_deleted
 from apps.catalogue.services.listing.documents import document_of, write_documents
 from apps.catalogue.services.listing.entries import entries_of, write_entries
 from apps.catalogue.services.listing.facts import read
@@ -99,7 +99,7 @@ def _refresh(ids: Sequence[int]) -> bool:
     write_entries([entry for product in facts.values() for entry in entries_of(product)], ids)
     differences = Counter(tuple(key) for card in cards_now for key in card.counted)
     differences.subtract(before)
-    forget_deleted(differences)
+    drop_deleted(differences)
     add(
         FacetCount,
         key=("category_id", "kind", "key"),

@@ -94,7 +94,7 @@ def _bring(
     since = fleet.stopped_at(machine)
     if machine.state == wanted:
         if wanted == State.UP and fleet.STOPPED in machine.tags and not dry_run and not machine.refusal:
-            _try(machine, done, report, lambda: fleet.forget_stop(machine))
+            _try(machine, done, report, lambda: fleet.clear_stop(machine))
         return
     if machine.state == State.MOVING or (wanted == State.UP and action == "apply" and since is None):
         done.kept[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")

@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common import outbox
+from apps.common.documents import documents
 from apps.prospects.emails import TeamEmail
-from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent
-from apps.prospects.services.attachments import forget_files
-from apps.prospects.services.erase import one_person
+from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent, ProspectImport
+from apps.prospects.personal_data import delete_cards, one_person
+from apps.prospects.services.attachments import delete_files
+from apps.prospects.services.delete import RESTORABLE
 from apps.prospects.services.history import Author, Kind, note
 from apps.prospects.services.mentions import team
 
-KEPT = timedelta(days=3 * 365 + 1)
+UNHEARD_OF_KEPT = timedelta(days=3 * 365 + 1)
 NOTICE = timedelta(days=30)
+UNCONFIRMED_IMPORTS_KEPT = timedelta(days=7)
 
 
 def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
@@ -50,7 +53,7 @@ def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
     return len(cards)
 
 
-def anonymise_forgotten(*, now: datetime, limit: int = 200) -> int:
+def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
     """Take away who a card was about, when the notice is over and nobody was in contact since; returns how many.
 
     Stage, source and dates stay for the figures; name, addresses, words, notes, files and what history says of them go,
@@ -66,13 +69,33 @@ def anonymise_forgotten(*, now: datetime, limit: int = 200) -> int:
     return len(numbers)
 
 
+def purge_deleted(*, now: datetime, limit: int = 500) -> int:
+    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many.
+
+    A card that was merged into another stays as long as that one.
+    """
+    old = Prospect.objects.filter(deleted_at__lt=now - RESTORABLE, merged_into=None).order_by("pk")[:limit]
+    return delete_cards(list(old.values_list("pk", flat=True)))
+
+
+def purge_unconfirmed_imports(*, now: datetime) -> int:
+    """Delete lists that nobody confirmed, with their file; returns how many."""
+    before = now - UNCONFIRMED_IMPORTS_KEPT
+    old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
+    files = list(old.values_list("file", flat=True)[:500])
+    for name in files:
+        documents().delete(name)
+    old.filter(file__in=files).delete()
+    return len(files)
+
+
 def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
-    return Prospect.objects.kept().filter(last_contact_at__lt=now - KEPT, anonymised_at=None)
+    return Prospect.objects.kept().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
 
 
 def _anonymise(numbers: set[int], now: datetime) -> None:
     files = Attachment.objects.filter(prospect__in=numbers)
-    forget_files(list(files.values_list("file", flat=True)))
+    delete_files(list(files.values_list("file", flat=True)))
     files.delete()
     Note.objects.filter(prospect__in=numbers).delete()
     # History is append-only for everybody but the law: what happened stays, the words go.
