@@ -12,7 +12,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from apps.operations.registry import Operation
+from apps.operations.runs.definition import Operation
 
 WIDGETS: list[tuple[type[forms.Field], type[forms.Widget]]] = [
     (forms.BooleanField, UnfoldBooleanWidget),

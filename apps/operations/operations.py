@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.operations.registry import OPERATIONS, Operation, register
+from apps.operations.runs.definition import OPERATIONS, Operation, register
 from apps.operations.services.audit.audit import AuditOptions, audit
 from apps.operations.services.backup.manager import BackupOptions, back_up
 from apps.operations.services.backup.restore_check import RestoreOptions, restore_check

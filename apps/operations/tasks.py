@@ -10,8 +10,8 @@ from apps.operations import retention
 from apps.operations.errors import OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
-from apps.operations.registry import Operation
-from apps.operations.running import Starter, abandon_lost_runs, run_operation
+from apps.operations.runs.definition import Operation
+from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
 from apps.operations.services import doubts, jobs, metrics
 
 # The worker's own limit, for a run that does not hear the operation's.

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
-from apps.operations.registry import Options, Outcome
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Options, Outcome
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.manifest import FOLDER
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store, backups

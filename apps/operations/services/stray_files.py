@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from apps.catalogue.services import kept_pictures, stems
 from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
-from apps.operations.registry import Options, Outcome
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Options, Outcome
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store, Stored
 
 UPLOADS = "uploads/"

@@ -7,9 +7,10 @@ from celery.schedules import crontab, schedule
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from apps.common.tests.races import race
-from apps.operations import due, lease
 from apps.operations.models import BeatLease, DueJob
-from apps.operations.scheduler import LeasedScheduler, due_moment
+from apps.operations.planned import due_jobs as due
+from apps.operations.planned import lease
+from apps.operations.planned.scheduler import LeasedScheduler, due_moment
 
 NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

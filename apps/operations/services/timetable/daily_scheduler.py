@@ -17,8 +17,8 @@ from apps.common.money import format_euros, round_cents
 from apps.operations.aws.errors import THROTTLED, explain
 from apps.operations.models import OperationRun
 from apps.operations.price_list import price_list
-from apps.operations.registry import Options, Outcome
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Options, Outcome
+from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines as fleet
 from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
 from apps.operations.services.timetable.plan import Timetable, kept_until, read_timetable, zone_of

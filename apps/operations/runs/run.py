@@ -23,8 +23,8 @@ from apps.common.errors import DomainError
 from apps.operations.aws.errors import explain
 from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
 from apps.operations.models import OperationRun
-from apps.operations.registry import Operation, Outcome
-from apps.operations.reporter import Reporter, Screen
+from apps.operations.runs.definition import Operation, Outcome
+from apps.operations.runs.report import Reporter, Screen
 
 logger = structlog.get_logger(__name__)
 # How long after its limit a run that says nothing counts as gone.

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from apps.operations.errors import AlreadyRunning, BadOptions, OperationFailed
 from apps.operations.models import OperationRun
-from apps.operations.registry import Operation, Options, Outcome
-from apps.operations.running import Starter, abandon_lost_runs, run_operation
+from apps.operations.runs.definition import Operation, Options, Outcome
+from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
 
 pytestmark = pytest.mark.django_db
 State = OperationRun.State

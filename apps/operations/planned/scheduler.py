@@ -14,8 +14,9 @@ from django_celery_beat.clockedschedule import clocked
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from apps.operations import due, lease
 from apps.operations.models import DueJob
+from apps.operations.planned import due_jobs as due
+from apps.operations.planned import lease
 
 logger = structlog.get_logger(__name__)
 ACTING_SECONDS, WAITING_SECONDS = 2.0, 5.0

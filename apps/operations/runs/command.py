@@ -12,8 +12,8 @@ from django.utils import timezone
 from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
-from apps.operations.registry import Options
-from apps.operations.running import Starter, run_operation
+from apps.operations.runs.definition import Options
+from apps.operations.runs.run import Starter, run_operation
 
 EXIT = {
     OperationRun.State.SUCCEEDED: 0,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from celery.schedules import BaseSchedule, crontab, schedule
 from django.db import IntegrityError, transaction
 
-from apps.operations.lease import NAME
 from apps.operations.models import BeatLease, DueJob
+from apps.operations.planned.lease import NAME
 
 LONGEST_LOOK_BACK = timedelta(days=8)
 # A claimant that has not sent by then is gone.
