@@ -10,9 +10,10 @@ from apps.operations import retention
 from apps.operations.errors import OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
+from apps.operations.planned import due_jobs
 from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
-from apps.operations.services import doubts, jobs, metrics
+from apps.operations.services import doubts, metrics
 
 # The worker's own limit, for a run that does not hear the operation's.
 SLACK_SECONDS = 60
@@ -61,8 +62,8 @@ def heartbeat(**_: Any) -> None:
 def watch_jobs(**_: Any) -> None:
     now = timezone.now()
     abandon_lost_runs(now=now)
-    jobs.note_overdue(now=now)
-    doubts.tell_of_doubts(now=now)
+    due_jobs.note_overdue(now=now)
+    doubts.notify_of_doubts(now=now)
 
 
 @shared_task(name="beat.forget")

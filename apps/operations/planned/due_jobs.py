@@ -1,48 +1,26 @@
-"""When planned jobs are due, and who may send each: a row for each planned moment, claimed under the lease's token."""
+"""The row of one planned moment of one job, from claimed to finished: each change is made by one of those who try.
 
-from datetime import UTC, datetime, timedelta
+The scheduler claims it under the lease's token, sends a message, and writes that it is sent; the worker that gets the
+message begins and finishes it. What went wrong is told once, when a job begins to fail, not every minute while it does.
+"""
 
-from celery.schedules import BaseSchedule, crontab, schedule
+from datetime import datetime, timedelta
+
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from apps.operations.models import BeatLease, DueJob
 from apps.operations.planned.lease import NAME
+from apps.operations.services.operators import notify_operators
 
-LONGEST_LOOK_BACK = timedelta(days=8)
 # A claimant that has not sent by then is gone.
 SENDING = timedelta(seconds=20)
-
-
-def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetime | None:
-    """The last planned moment in ]after, now], or None. Earlier ones that were missed are not made up for.
-
-    Intervals fall on multiples of their length since 1970: any two schedulers name the same moments.
-    """
-    if isinstance(plan, crontab):
-        return _latest_cron(plan, after=max(after, now - LONGEST_LOOK_BACK), now=now)
-    if not isinstance(plan, schedule):
-        return None
-    length = plan.run_every.total_seconds()
-    moment = datetime.fromtimestamp(now.timestamp() // length * length, UTC)
-    return moment if moment > after else None
-
-
-def _latest_cron(plan: crontab, *, after: datetime, now: datetime) -> datetime | None:
-    found = None
-    # From near to far: a job of every minute needs no week of minutes counted.
-    for span in (timedelta(hours=1), timedelta(days=1), now - after):
-        start = max(after, now - span)
-        while (moment := _next_cron(plan, start)) <= now:
-            found = start = moment
-        if found or start <= after:
-            return found
-    return found
-
-
-def _next_cron(plan: crontab, after: datetime) -> datetime:
-    """The first planned moment after `after`, on the wall clock of the plan's own time zone."""
-    local, delta, _now = plan.remaining_delta(after.astimezone(plan.tz))
-    return (local + delta).astimezone(UTC)
+# Sent and not finished after this much: nobody took it, or who took it died.
+OVERDUE = timedelta(minutes=45)
+# More than any task may take, and less than a queue hides the message of one that died.
+LONGEST_RUN = timedelta(minutes=29, seconds=30)
 
 
 @transaction.atomic(durable=True)
@@ -73,5 +51,55 @@ def reclaim(*, token: int, now: datetime) -> list[DueJob]:
     return taken
 
 
-def sent(row: DueJob, *, now: datetime) -> None:
+def mark_sent(row: DueJob, *, now: datetime) -> None:
     DueJob.objects.filter(pk=row.pk).update(sent_at=now)
+
+
+def begin(*, row_id: int, again: bool = False) -> bool:
+    """Claim this planned moment; False when it was dealt with already or somebody is at it: its message came twice.
+
+    `again`: the broker says that whoever had this very message before died or gave it back. Without such word, as from
+    a second message, a run counts as dead after LONGEST_RUN.
+    """
+    gone = Q() if again else Q(started_at=None) | Q(started_at__lt=Now() - LONGEST_RUN)
+    return bool(DueJob.objects.filter(gone, pk=row_id, finished_at=None).update(started_at=Now()))
+
+
+def finish(*, row_id: int) -> None:
+    DueJob.objects.filter(pk=row_id).update(finished_at=Now(), error="")
+
+
+def fail(*, row_id: int, error: str) -> None:
+    changed = DueJob.objects.filter(pk=row_id, error="").update(finished_at=Now(), error=error[:250])
+    row = DueJob.objects.filter(pk=row_id).first()
+    if changed and row:
+        _notify(row)
+
+
+def note_overdue(*, now: datetime) -> int:
+    """Planned jobs that were sent and of which nothing was heard; returns how many were found."""
+    found = 0
+    late = DueJob.objects.filter(finished_at=None, error="", claimed_at__lt=now - OVERDUE)
+    for row in late.order_by("due_at")[:500]:
+        error = _("envoyée, jamais terminée") if row.sent_at else _("jamais envoyée")
+        if DueJob.objects.filter(pk=row.pk, finished_at=None, error="").update(error=error):
+            found += 1
+            row.error = error
+            _notify(row)
+    return found
+
+
+def _notify(row: DueJob) -> None:
+    """The one before had not failed: this is news."""
+    before = DueJob.objects.filter(job=row.job, due_at__lt=row.due_at).order_by("-due_at").first()
+    if before and before.error:
+        return
+    notify_operators(
+        subject=_("La tâche planifiée « %(job)s » échoue") % {"job": row.job},
+        text=_(
+            "La tâche planifiée « %(job)s », prévue le %(due)s, a échoué :\n\n%(error)s\n\n"
+            "Ce message n’est pas répété tant qu’elle échoue. Les exécutions sont dans l’arrière-boutique."
+        )
+        % {"job": row.job, "due": f"{row.due_at:%d/%m/%Y %H:%M} UTC", "error": row.error},
+        key=f"job {row.job} {row.due_at.isoformat()}",
+    )

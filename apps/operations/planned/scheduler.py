@@ -3,20 +3,18 @@
 import os
 import socket
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 from celery.beat import SchedulingError
-from celery.schedules import BaseSchedule
 from django.db import DatabaseError, InterfaceError, close_old_connections
-from django_celery_beat.clockedschedule import clocked
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from apps.operations.models import DueJob
-from apps.operations.planned import due_jobs as due
-from apps.operations.planned import lease
+from apps.operations.planned import due_jobs, lease
+from apps.operations.planned.moments import due_moment
 
 logger = structlog.get_logger(__name__)
 ACTING_SECONDS, WAITING_SECONDS = 2.0, 5.0
@@ -64,14 +62,14 @@ class LeasedScheduler(DatabaseScheduler):
             job.name: job
             for job in PeriodicTask.objects.filter(enabled=True).select_related("crontab", "interval", "clocked")
         }
-        for row in due.reclaim(token=token, now=now):
+        for row in due_jobs.reclaim(token=token, now=now):
             if row.job in jobs:
                 self._send(jobs[row.job], row)
         for job in jobs.values():
             moment = due_moment(job, now=now)
             if moment is None:
                 continue
-            claimed = due.claim(job=job.name, task=job.task, due_at=moment, token=token, now=now)
+            claimed = due_jobs.claim(job=job.name, task=job.task, due_at=moment, token=token, now=now)
             if claimed:
                 changes: dict[str, Any] = {"last_run_at": moment, "total_run_count": job.total_run_count + 1}
                 if job.one_off:
@@ -90,7 +88,7 @@ class LeasedScheduler(DatabaseScheduler):
             # The row stays unsent, and the next tick takes it up again.
             logger.exception("beat_could_not_send", job=job.name, error=str(error))
             return
-        due.sent(row, now=lease.database_now())
+        due_jobs.mark_sent(row, now=lease.database_now())
 
     def sync(self) -> None:
         """Nothing is kept in memory that would have to be written."""
@@ -101,14 +99,3 @@ class LeasedScheduler(DatabaseScheduler):
             lease.release(holder=self.holder)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("beat_without_database", error=str(error))
-
-
-def due_moment(job: PeriodicTask, *, now: datetime) -> datetime | None:
-    """When the job was last due and has not run since; changing a job does not make it due for what is past."""
-    if (job.start_time and now < job.start_time) or (job.expires and now >= job.expires):
-        return None
-    plan: BaseSchedule = job.schedule
-    since = job.last_run_at or datetime(2000, 1, 1, tzinfo=UTC)
-    if isinstance(plan, clocked):
-        return plan.clocked_time if since < plan.clocked_time <= now else None
-    return due.latest_due(plan, after=max(since, job.date_changed), now=now)

@@ -19,17 +19,17 @@ class PlannedTask(DjangoTask):
         row_id = self._due_job()
         if row_id is None:
             return self.run(*args, **kwargs)
-        from apps.operations.services import jobs
+        from apps.operations.planned import due_jobs
 
         try:
-            is_ours = jobs.begin(row_id=row_id, again=self._came_back())
+            is_ours = due_jobs.begin(row_id=row_id, again=self._came_back())
         except (OperationalError, InterfaceError) as error:
             raise self._later(row_id, error, began=False) from error
         if not is_ours:
             raise Ignore
         try:
             result = self.run(*args, **kwargs)
-            jobs.finish(row_id=row_id)
+            due_jobs.finish(row_id=row_id)
         except (OperationalError, InterfaceError) as error:
             raise self._later(row_id, error, began=True) from error
         return result
@@ -42,9 +42,9 @@ class PlannedTask(DjangoTask):
     def on_failure(self, exc: BaseException, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         row_id = self._due_job()
         if row_id is not None:
-            from apps.operations.services import jobs
+            from apps.operations.planned import due_jobs
 
-            jobs.fail(row_id=row_id, error=str(exc) or type(exc).__name__)
+            due_jobs.fail(row_id=row_id, error=str(exc) or type(exc).__name__)
         super().on_failure(exc, task_id, args, kwargs, einfo)
 
     def _came_back(self) -> bool:

@@ -1,4 +1,4 @@
-"""Tells the people who look after the shop: by e-mail, and on the topic that alarms speak to."""
+"""Notifies the people who run the shop: by e-mail, and on the topic that alarms publish to."""
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,8 +11,8 @@ from apps.operations.aws.clients import client
 logger = structlog.get_logger(__name__)
 
 
-def tell(*, subject: str, text: str, key: str) -> None:
-    """Never fails: whoever tells of trouble has enough of it. The same `key` is the same message."""
+def notify_operators(*, subject: str, text: str, key: str) -> None:
+    """Never fails: whoever reports trouble has enough of it. The same `key` is the same message."""
     for address in settings.OPERATIONS["emails"]:
         post(mail.letter(subject=subject, text=text, to=address, language="fr", key=f"{key} {address}"), key=key)
     topic = settings.OPERATIONS["topic_arn"]
