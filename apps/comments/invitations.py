@@ -37,7 +37,7 @@ def due(*, now: datetime) -> list[int]:
 
 def invite(*, order_id: int, now: datetime) -> bool:
     """Ask the buyer of one order, once; False when there is nothing to ask or nobody who wants to be asked."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         _row, is_new = ReviewInvitation.objects.get_or_create(order_id=order_id, defaults={"created_at": now})
         if not is_new:
             return False

@@ -173,7 +173,7 @@ def deliver(*, key: str, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def send_again(*, email: OutboxEmail, now: datetime) -> bool:
     """A person found that it did not leave. False when it is on its way, or sent."""
     again = Q(status=Status.FAILED) | Q(status=Status.HANDED, claimed_at__lte=now - STALE)

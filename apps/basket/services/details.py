@@ -27,7 +27,7 @@ def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -
 
     The basket's row is locked first, so that two tabs do not both find that there are no details yet.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         Basket.objects.open().filter(pk=basket.pk).update(updated_at=now)
         accept_prices(basket=basket)
         kept = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)

@@ -76,7 +76,7 @@ def _modify(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket | None:
     """None when an attempt was opened since. Locks the order, then the basket, then stock."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = orders.lock_order(order)
         reopened = _key_of_reopened(order)
         if order.status == Status.CANCELLED:
@@ -102,7 +102,7 @@ def _modify(
 def _bring(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         basket = baskets.basket_to_fill(key=key, user=user, now=now)
         return _fill(basket, order, with_details=with_details, prices_seen=False)
 

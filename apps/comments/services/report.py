@@ -15,7 +15,7 @@ def report_comment(*, comment: Comment, reason: str, note: str, user: User | Non
     who = f"user {user.pk}" if user else f"address {address}"
     reporter = salted_hmac("apps.comments.reporter", who, algorithm="sha256").hexdigest()
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             # The comment first: counting it waits for a moderator who is deciding on it.
             Comment.objects.filter(pk=comment.pk).update(open_reports=F("open_reports") + 1)
             Report.objects.create(

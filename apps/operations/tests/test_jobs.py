@@ -9,9 +9,9 @@ from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from apps.operations import planned as planning
 from apps.operations.models import DueJob
 from apps.operations.planned import due_jobs
+from apps.operations.planned import task as planning
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
