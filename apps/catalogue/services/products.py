@@ -78,7 +78,7 @@ def show_changes(*, product_ids: Sequence[int]) -> None:
     bump_revision()
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def publish(*, product_ids: Sequence[int], now: datetime) -> int:
     """Puts products on sale; returns how many were not before."""
     products = Product.objects.filter(pk__in=product_ids).exclude(state=Product.State.PUBLISHED)
@@ -89,7 +89,7 @@ def publish(*, product_ids: Sequence[int], now: datetime) -> int:
     return len(changed)
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def archive(*, product_ids: Sequence[int], now: datetime) -> int:
     """Takes products off sale and out of every list, keeping their ledgers; returns how many were on sale."""
     products = Product.objects.filter(pk__in=product_ids).exclude(state=Product.State.ARCHIVED)
