@@ -30,7 +30,8 @@ def collect_guest_comments(*, email: str) -> list[dict[str, Any]]:
 
 def collect_reports(*, user: User) -> list[dict[str, Any]]:
     """What a customer reported, for an export."""
-    return list(Report.objects.filter(user=user).order_by("pk").values("comment_id", "reason", "note", "created_at"))
+    columns = ("comment_id", "reason", "note", "created_at")
+    return list(Report.objects.filter(user=user).order_by("pk").values(*columns))
 
 
 def erase_comments(*, user: User) -> int:
