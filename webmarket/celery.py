@@ -9,7 +9,7 @@ from webmarket import task_log, tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
 
-app = Celery("webmarket", task_cls="apps.operations.planned:PlannedTask")
+app = Celery("webmarket", task_cls="apps.operations.planned.task:PlannedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 task_log.connect()

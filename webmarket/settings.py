@@ -293,7 +293,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "apps.operations.scheduler:LeasedScheduler"
+CELERY_BEAT_SCHEDULER = "apps.operations.planned.scheduler:LeasedScheduler"
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # SQS has no broadcast, which remote control needs.

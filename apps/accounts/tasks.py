@@ -5,5 +5,5 @@ from apps.accounts import retention
 
 
 @shared_task(name="accounts.forget_visits")
-def forget_visits(**_future: object) -> None:
-    retention.forget_visits(now=timezone.now())
+def purge_visits(**_future: object) -> None:
+    retention.purge_visits(now=timezone.now())

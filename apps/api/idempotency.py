@@ -24,16 +24,15 @@ from drf_spectacular.utils import OpenApiParameter
 from apps.api.client import principal
 from apps.api.errors import Refused
 from apps.api.models import KeptAnswer
+from apps.api.retention import ANSWERS_KEPT
 from apps.common.insert import insert_new
 
 MAX_LENGTH = 200
-KEPT = timedelta(hours=24)
 # Longer than any request may take; who takes longer is refused at the end and writes nothing.
 LEASE = timedelta(seconds=60)
 # Others wait three seconds for the answer of who is at work.
 PAUSE_SECONDS = 0.05
 PAUSES = 60
-BATCH = 5000
 
 HEADER = OpenApiParameter(
     "Idempotency-Key",
@@ -107,15 +106,6 @@ def once(request: Any, *, action: str) -> Iterator[Attempt]:
         attempt.release()
 
 
-def forget_answers(*, now: datetime) -> int:
-    """Delete what nobody may ask for any more; returns how many."""
-    gone = 0
-    old = KeptAnswer.objects.filter(created_at__lte=now - KEPT)
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
-        gone += old.filter(pk__in=keys).delete()[0]
-    return gone
-
-
 def _begin(key: str, digest: str) -> Attempt:
     holder = secrets.token_hex(16)
     for turn in range(PAUSES + 1):
@@ -147,7 +137,7 @@ def _begin(key: str, digest: str) -> Attempt:
 
 def _is_free(known: KeptAnswer, now: datetime) -> bool:
     """Whether its time is over, or whoever worked on it has died."""
-    return known.created_at <= now - KEPT or (known.facts is None and known.held_until <= now)
+    return known.created_at <= now - ANSWERS_KEPT or (known.facts is None and known.held_until <= now)
 
 
 def _in_flight() -> Refused:

@@ -1,9 +1,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.api.idempotency import forget_answers as forget
+from apps.api import retention
 
 
 @shared_task(name="api.forget_answers")
-def forget_answers(**_future: object) -> None:
-    forget(now=timezone.now())
+def purge_answers(**_future: object) -> None:
+    retention.purge_answers(now=timezone.now())

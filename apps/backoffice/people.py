@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from apps.backoffice.admin.payments import gateway_label
 from apps.catalogue.models.withdrawal import WithdrawalException
-from apps.checkout.people import erase_all, look_up
+from apps.checkout.personal_data import collect_person, erase_person
 from apps.comments.models import Comment
 from apps.common.errors import DomainError
 from apps.common.fields import EmailFormField
@@ -123,7 +123,7 @@ def person(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
         if "erase" in request.POST:
             if request.POST.get("sure") == "on":
                 try:
-                    erase_all(email=email, by=request.user, now=now)  # type: ignore[arg-type]
+                    erase_person(email=email, by=request.user, now=now)  # type: ignore[arg-type]
                 except DomainError as error:
                     problem, status = error.message, 409
                 else:
@@ -133,7 +133,7 @@ def person(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
                     return redirect("admin:person")
             else:
                 problem, status = _("Cochez la case pour confirmer : un effacement ne s’annule pas."), 422
-        found = look_up(email=email, by=request.user, now=now)  # type: ignore[arg-type]
+        found = collect_person(email=email, by=request.user, now=now)  # type: ignore[arg-type]
     context = {
         **frame,
         "title": _("Tout sur une personne"),

@@ -1,4 +1,4 @@
-"""What the shop keeps about what a customer meant to buy."""
+"""What a customer meant to buy: handed over, erased (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ def lock_baskets(*, user: User) -> list[int]:
     return list(Basket.objects.filter(user=user).order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
-def delete_baskets(*, user: User) -> None:
+def erase_baskets(*, user: User) -> None:
     Basket.objects.filter(user=user).delete()
 
 
-def personal_data(user: User) -> list[dict[str, Any]]:
+def collect_baskets(*, user: User) -> list[dict[str, Any]]:
     """A customer's baskets with their lines and what was typed at checkout, for an export."""
     baskets = (
         Basket.objects.filter(user=user)

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class CatalogueConfig(AppConfig):
     name = "apps.catalogue"
     verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        from apps.catalogue.models import page_address
+        from apps.catalogue.services.listing import show_new_addresses
+
+        page_address.after_new_addresses[:] = [show_new_addresses]

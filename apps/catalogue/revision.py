@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from apps.catalogue.models import CatalogueRevision
+from apps.catalogue.models.revision import CatalogueRevision
 
 POLL_SECONDS = 1.0
 

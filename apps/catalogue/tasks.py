@@ -84,7 +84,8 @@ def preview_import(import_id: int, **_future: Any) -> None:
 
 @shared_task(name="catalogue.apply_import")
 def apply_import(import_id: int, **_future: Any) -> None:
-    catalogue_imports.apply_import(import_id=import_id, now=timezone.now())
+    if catalogue_imports.apply_import(import_id=import_id, now=timezone.now()):
+        fetch_wanted_images.delay_on_commit()
 
 
 @shared_task(name="catalogue.apply_planned_prices")

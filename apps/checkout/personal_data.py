@@ -1,5 +1,9 @@
-"""A customer's rights over their data (GDPR articles 15, 17 and 20), over every part of the shop that knows them."""
+"""People's rights over their data (GDPR articles 15, 17 and 20), over every part of the shop that knows them.
 
+A customer asks from the account; about anybody, by e-mail address, staff ask.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,47 +14,48 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.accounts import services as accounts
-from apps.accounts.models import User
+from apps.accounts import personal_data as accounts
+from apps.accounts.access_log import fingerprint, log_access
+from apps.accounts.models import DataAccess, User
 from apps.basket import personal_data as basket
 from apps.comments import personal_data as comments
 from apps.common import mail
+from apps.common.email_addresses import canonical_email
 from apps.common.errors import DomainError
 from apps.common.tasks import send_after_commit
 from apps.orders import personal_data as orders
 from apps.prospects import personal_data as prospects
-from apps.prospects.services import erase_person
 
 
 class OpenOrders(DomainError):
     code = "open_orders"
 
 
-def export(*, user: User, now: datetime) -> dict[str, Any]:
+def collect_customer(*, user: User, now: datetime) -> dict[str, Any]:
     """All that the shop holds about somebody, in a form that other programs read."""
     return {
         "exported_at": now,
-        "account": accounts.personal_data(user),
-        "baskets": basket.personal_data(user),
-        "orders": orders.personal_data(user),
-        "comments": comments.personal_data(user),
-        "comment_reports": comments.reports_of(user),
-        "prospects": prospects.personal_data(user) if _is_theirs(user) else [],
+        "account": accounts.collect_account(user=user),
+        "baskets": basket.collect_baskets(user=user),
+        "orders": orders.collect_orders(user=user),
+        "comments": comments.collect_comments(user=user),
+        "comment_reports": comments.collect_reports(user=user),
+        "prospects": prospects.collect_prospects(user=user) if _is_theirs(user) else [],
     }
 
 
-def erase(*, user: User, now: datetime) -> None:
-    """Close an account and forget whoever held it; orders stay as far as accounting law requires.
+def erase_customer(*, user: User, now: datetime) -> None:
+    """Close an account and erase whoever held it; orders stay as far as accounting law requires.
 
     Raises OpenOrders (details: numbers) or StaffAccount, and then nothing has changed. Locks the baskets before it
     looks at the orders, so that no order is placed in between. Tells the former address when it is done.
     """
     with transaction.atomic(durable=True):
-        close_account(user=user, now=now)
+        _erase_customer(user=user, now=now)
 
 
-def close_account(*, user: User, now: datetime) -> None:
-    """`erase` within the caller's transaction."""
+def _erase_customer(*, user: User, now: datetime) -> None:
+    """Within the caller's transaction."""
     farewell = _farewell(user)
     basket.lock_baskets(user=user)
     unfinished = orders.open_orders(user=user, now=now)
@@ -65,12 +70,12 @@ def close_account(*, user: User, now: datetime) -> None:
             % {"numbers": ", ".join(unfinished)},
             numbers=unfinished,
         )
-    basket.delete_baskets(user=user)
-    orders.anonymise_orders(user=user, now=now)
-    comments.anonymise_comments(user=user)
+    basket.erase_baskets(user=user)
+    orders.erase_orders(user=user, now=now)
+    comments.erase_comments(user=user)
     if _is_theirs(user):
-        erase_person(email=user.email)
-    accounts.anonymise_account(user=user, now=now)
+        prospects.erase_prospects(email=user.email)
+    accounts.erase_account(user=user, now=now)
     send_after_commit(farewell, key=f"erased-{user.pk}")
 
 
@@ -98,3 +103,81 @@ def _farewell(user: User) -> EmailMultiAlternatives:
             language=user.language,
             key=f"erased-{user.pk}",
         )
+
+
+@dataclass(frozen=True)
+class Person:
+    email: str
+    user: User | None
+    account: dict[str, Any]
+    prospects: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    comments: list[dict[str, Any]]
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.user or self.prospects or self.orders or self.comments)
+
+    @property
+    def size(self) -> int:
+        return bool(self.user) + len(self.prospects) + len(self.orders) + len(self.comments)
+
+
+def collect_person(*, email: str, by: User, now: datetime) -> Person:
+    """All that is held about an e-mail address, with an account or without; the look is logged. A constant number of
+    queries.
+
+    For staff who have made sure who asks (GDPR art. 12 § 6): nothing here proves that an address is somebody's.
+    """
+    person = _gather(canonical_email(email), now)
+    _log(DataAccess.Action.LOOKED_UP, person, by, now)
+    return person
+
+
+def erase_person(*, email: str, by: User, now: datetime) -> Person:
+    """Erase a person for staff who have made sure who asks; logged. Their account, prospects, name on comments, and
+    guest orders as far as accounting law lets us.
+
+    Returns what was held. Raises OpenOrders (details: numbers) or StaffAccount, and then nothing has changed.
+    """
+    email = canonical_email(email)
+    with transaction.atomic(durable=True):
+        person = _gather(email, now)
+        unfinished = orders.open_guest_orders(email=email, now=now)
+        if person.user:
+            unfinished += orders.open_orders(user=person.user, now=now)
+        if unfinished:
+            raise OpenOrders(
+                _("Des commandes ne sont pas terminées : %(numbers)s. Effacez cette personne quand elles le seront.")
+                % {"numbers": ", ".join(unfinished)},
+                numbers=unfinished,
+            )
+        if person.user:
+            # Looks at the orders again, once the baskets are locked.
+            _erase_customer(user=person.user, now=now)
+        orders.erase_guest_orders(email=email, now=now)
+        comments.erase_guest_comments(email=email)
+        prospects.erase_prospects(email=email)
+        _log(DataAccess.Action.ERASED, person, by, now)
+    return person
+
+
+def _gather(email: str, now: datetime) -> Person:
+    user = User.objects.filter(email=email, erased_at=None).first()
+    account = collect_customer(user=user, now=now) if user else {}
+    # An account that has proved to own the address shows what was written with it already.
+    written = account.get("comments", [])
+    return Person(
+        email=email,
+        user=user,
+        account={name: value for name, value in account.items() if name in ("account", "baskets")},
+        prospects=prospects.collect_prospects_by_email(email=email),
+        orders=[*account.get("orders", []), *orders.collect_guest_orders(email=email)],
+        comments=written + [each for each in comments.collect_guest_comments(email=email) if each not in written],
+    )
+
+
+def _log(action: DataAccess.Action, person: Person, by: User, now: datetime) -> None:
+    log_access(
+        action=action, what=_("une personne"), count=person.size, detail=fingerprint(person.email), by=by, now=now
+    )

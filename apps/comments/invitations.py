@@ -37,7 +37,7 @@ def due(*, now: datetime) -> list[int]:
 
 def invite(*, order_id: int, now: datetime) -> bool:
     """Enqueue the invitation of one order, once. False for a repeat, or when `products_to_review` is empty."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         _row, is_new = ReviewInvitation.objects.get_or_create(order_id=order_id, defaults={"created_at": now})
         if not is_new:
             return False

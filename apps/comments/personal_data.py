@@ -1,4 +1,4 @@
-"""What the shop keeps of what a customer wrote."""
+"""What a customer wrote: handed over, erased (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
@@ -18,28 +18,29 @@ def comments_of(user: User) -> CommentQuerySet:
     return Comment.objects.filter(Q(user=user) | Q(user=None, email__in=list(verified)))
 
 
-def personal_data(user: User) -> list[dict[str, Any]]:
+def collect_comments(*, user: User) -> list[dict[str, Any]]:
     """A customer's comments and ratings, for an export."""
-    return _told(comments_of(user))
+    return _rows(comments_of(user))
 
 
-def data_of_address(email: str) -> list[dict[str, Any]]:
+def collect_guest_comments(*, email: str) -> list[dict[str, Any]]:
     """What was written without an account by somebody who left this address, for the team."""
-    return _told(_of_address(email))
+    return _rows(_of_address(email))
 
 
-def reports_of(user: User) -> list[dict[str, Any]]:
+def collect_reports(*, user: User) -> list[dict[str, Any]]:
     """What a customer reported, for an export."""
-    return list(Report.objects.filter(user=user).order_by("pk").values("comment_id", "reason", "note", "created_at"))
+    columns = ("comment_id", "reason", "note", "created_at")
+    return list(Report.objects.filter(user=user).order_by("pk").values(*columns))
 
 
-def anonymise_comments(*, user: User) -> int:
+def erase_comments(*, user: User) -> int:
     """Take a customer's name off what they wrote; the words stay where others answered them."""
     Report.objects.filter(user=user).update(user=None, note="")
     return _anonymise(comments_of(user))
 
 
-def anonymise_address(*, email: str) -> int:
+def erase_guest_comments(*, email: str) -> int:
     """The same for what was written without an account by somebody who left this address."""
     return _anonymise(_of_address(email))
 
@@ -48,7 +49,7 @@ def _of_address(email: str) -> CommentQuerySet:
     return Comment.objects.filter(user=None, email=email)
 
 
-def _told(comments: CommentQuerySet) -> list[dict[str, Any]]:
+def _rows(comments: CommentQuerySet) -> list[dict[str, Any]]:
     columns = ("section_id", "author", "email", "text", "rating", "bought_on", "status", "reason")
     return list(comments.order_by("created_at", "pk").values(*columns, "created_at", "edited_at"))
 

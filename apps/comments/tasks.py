@@ -6,13 +6,13 @@ from apps.comments.invitations import invite_reviews
 from apps.comments.models import Comment
 from apps.comments.services import notify
 
-__all__ = ["forget_refused", "invite_reviews", "notify_author"]
+__all__ = ["invite_reviews", "notify_author", "purge_refused"]
 
 
 @shared_task(name="comments.forget_refused")
-def forget_refused(**_unknown: object) -> int:
+def purge_refused(**_unknown: object) -> int:
     """Every night: what was refused a year ago."""
-    return retention.forget_refused(now=timezone.now())
+    return retention.purge_refused(now=timezone.now())
 
 
 @shared_task(name="comments.tell_author")

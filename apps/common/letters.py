@@ -1,5 +1,5 @@
 """Transliteration of Latin letters that Unicode does not decompose: one table for slugs, SKUs and codes, the search,
-and, in `catalogue/slugs.js`, for the slugs that the back office suggests."""
+and, in `backoffice/slugs.js`, for the slugs that the back office suggests."""
 
 import unicodedata
 

@@ -173,7 +173,7 @@ def deliver(*, key: str, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def send_again(*, email: OutboxEmail, now: datetime) -> bool:
     """Enqueue again a message that staff have found not to be sent. False when it is pending, being sent or sent."""
     again = Q(status=Status.FAILED) | Q(status=Status.HANDED, claimed_at__lte=now - STALE)

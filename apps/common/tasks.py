@@ -5,10 +5,10 @@ from celery import shared_task
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from apps.common import mail, throttle
+from apps.common import mail, retention
 from apps.common.outbox import send_outbox_email, send_pending_emails
 
-__all__ = ["forget_counts", "send_after_commit", "send_email", "send_outbox_email", "send_pending_emails"]
+__all__ = ["purge_counts", "send_after_commit", "send_email", "send_outbox_email", "send_pending_emails"]
 
 # A task that waits longer than the queue's visibility timeout would be delivered, and its e-mail sent, a second time.
 LONGEST_WAIT = 900
@@ -29,8 +29,8 @@ def send_email(
 
 
 @shared_task(name="common.forget_counts")
-def forget_counts(**_: Any) -> None:
-    throttle.forget_old(now=timezone.now())
+def purge_counts(**_: Any) -> None:
+    retention.purge_counts(now=timezone.now())
 
 
 def send_after_commit(message: EmailMultiAlternatives, *, key: str) -> None:

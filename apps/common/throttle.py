@@ -7,21 +7,18 @@ an hour: it stores the time of each, so that no span of an hour (not only a fixe
 import hashlib
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from apps.common.insert import insert_new
-from apps.common.models import Attempts, Rate, UsedToken
+from apps.common.models import Attempts, Rate
 from apps.common.transactions import retry_on_deadlock
 
 # Retries of the compare-and-set: of concurrent attempts with one key, one succeeds in each turn.
 TURNS = 50
 MICROSECONDS = 1_000_000
-RATES_KEPT = timedelta(minutes=1)
-BATCH = 5000
 
 
 # MySQL's row count is the same for an inserted and an unchanged row; LAST_INSERT_ID marks the unchanged (refused) one.
@@ -107,25 +104,6 @@ def _time(mark: Any) -> float:
 def allowed(*, action: str, who: str, times: int, within: timedelta) -> bool:
     """`attempt` as a boolean: whether fewer than `times` were allowed in the time `within` before it."""
     return not attempt(action=action, who=who, times=times, within=within)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Delete counts and used tokens that say nothing any more; returns how many rows."""
-    free_before = int((now - RATES_KEPT).timestamp() * MICROSECONDS)
-    old = (
-        Rate.objects.filter(free_at__lt=free_before),
-        Attempts.objects.filter(expires_at__lt=now),
-        UsedToken.objects.filter(expires_at__lt=now),
-    )
-    return sum(sum(_deleted(rows)) for rows in old)
-
-
-def _deleted(rows: models.QuerySet) -> Iterator[int]:
-    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
-        # Asked again while deleting: what was counted since then stays.
-        yield rows.filter(pk__in=keys).delete()[0]
-        if len(keys) < BATCH:
-            break
 
 
 def _key(action: str, who: str) -> str:

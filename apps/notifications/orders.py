@@ -17,6 +17,7 @@ from apps.orders.emails import MODIFIED, OrderEmail, emails_about
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.gateways.base import Gateway, Instruction
+from apps.payments.money import money_of
 
 
 def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
@@ -25,7 +26,7 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
     order = Order.objects.get(pk=email.object_id)
     if not order.email:
         return None
-    gateway, money = gateways.get(order.payment_method), order.payments.money()
+    gateway, money = gateways.get(order.payment_method), money_of(order)
     has_ended = order.status in (order.Status.CANCELLED, order.Status.EXPIRED)
     prefetch_related_objects([order], "lines")
     with translation.override(email.language):

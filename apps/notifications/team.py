@@ -17,7 +17,8 @@ from apps.common.outbox import composes
 from apps.notifications.links import link
 from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Note, Prospect
-from apps.prospects.services import digest_of, warned_of
+from apps.prospects.retention import warned_of
+from apps.prospects.services import digest_of
 
 # How many are listed: per group of the digest; in a retention warning and in one of refused reductions.
 LISTED, NAMED = 15, 20

@@ -6,13 +6,14 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.operations import due
+from apps.operations import retention
 from apps.operations.errors import OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
-from apps.operations.registry import Operation
-from apps.operations.running import Starter, abandon_lost_runs, run_operation
-from apps.operations.services import doubts, jobs, metrics
+from apps.operations.planned import due_jobs
+from apps.operations.runs.definition import Operation
+from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
+from apps.operations.services import doubts, metrics
 
 # The worker's own limit, for a run that does not hear the operation's.
 SLACK_SECONDS = 60
@@ -61,10 +62,10 @@ def heartbeat(**_: Any) -> None:
 def watch_jobs(**_: Any) -> None:
     now = timezone.now()
     abandon_lost_runs(now=now)
-    jobs.note_overdue(now=now)
-    doubts.tell_of_doubts(now=now)
+    due_jobs.note_overdue(now=now)
+    doubts.notify_of_doubts(now=now)
 
 
 @shared_task(name="beat.forget")
-def forget(**_: Any) -> int:
-    return due.forget(now=timezone.now())
+def purge_due_jobs(**_: Any) -> int:
+    return retention.purge_due_jobs(now=timezone.now())

@@ -48,7 +48,7 @@ def _unfinished(orders: OrderQuerySet, now: datetime) -> list[str]:
     return list(orders.filter(unfinished | on_the_way).values_list("number", flat=True))
 
 
-def anonymise_orders(*, user: User, now: datetime) -> int:
+def erase_orders(*, user: User, now: datetime) -> int:
     """Take a customer's orders off the account; returns how many.
 
     A sale stays with the name and address of its buyer, its lines and its totals for ten years (art. L123-22 code de
@@ -58,7 +58,7 @@ def anonymise_orders(*, user: User, now: datetime) -> int:
     return _anonymise(Order.objects.of(user), now)
 
 
-def anonymise_guest_orders(*, email: str, now: datetime) -> int:
+def erase_guest_orders(*, email: str, now: datetime) -> int:
     """The same for what was ordered with an address and without an account."""
     return _anonymise(orders_of_guest(email), now)
 
@@ -78,17 +78,17 @@ def _anonymise(found: OrderQuerySet, now: datetime) -> int:
     return len(orders)
 
 
-def personal_data(user: User) -> list[dict[str, Any]]:
+def collect_orders(*, user: User) -> list[dict[str, Any]]:
     """A customer's orders with their lines, for an export. Three queries, whatever their number."""
-    return _told(Order.objects.of(user))
+    return _rows(Order.objects.of(user))
 
 
-def data_of_guest(email: str) -> list[dict[str, Any]]:
+def collect_guest_orders(*, email: str) -> list[dict[str, Any]]:
     """The same for what was ordered with an address and without an account."""
-    return _told(orders_of_guest(email))
+    return _rows(orders_of_guest(email))
 
 
-def _told(found: OrderQuerySet) -> list[dict[str, Any]]:
+def _rows(found: OrderQuerySet) -> list[dict[str, Any]]:
     orders = found.prefetch_related("lines", "events").order_by("placed_at", "pk")
     return [
         {

@@ -35,7 +35,7 @@ def take_over(*, now: datetime, notification_id: int | None = None) -> list[str]
 
 @retry_on_deadlock
 def _move(which: Q) -> list[str]:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         found = OrderNotification.objects.filter(which).select_related("order")
         rows = list(found.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
         emails = [_copy(row) for row in rows]

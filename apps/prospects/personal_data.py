@@ -1,13 +1,15 @@
-"""What the shop keeps about somebody who asked to be called or written to."""
+"""What is kept of somebody who asked to be called: handed over, erased (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.prospects.fields import CONTACT
-from apps.prospects.models import Prospect
-from apps.prospects.services.erase import one_person
+from apps.prospects.models import Attachment, Merge, Prospect, ProspectEvent
+from apps.prospects.services.attachments import delete_files
 
-_TOLD = (
+_FIELDS = (
     *(field.name for field in CONTACT),
     *("created_at", "last_contact_at", "consent_version", "consent_at", "consent_address", "deleted_at"),
 )
@@ -18,22 +20,55 @@ def prospects_of(user: User) -> Any:
     return Prospect.objects.filter(email=user.email)
 
 
-def personal_data(user: User) -> list[dict[str, Any]]:
+def collect_prospects(*, user: User) -> list[dict[str, Any]]:
     """What somebody left us as a prospect, with the proof of consent, for an export."""
-    return _told(prospects_of(user))
+    return _rows(prospects_of(user))
 
 
-def data_of_address(email: str) -> list[dict[str, Any]]:
+def collect_prospects_by_email(*, email: str) -> list[dict[str, Any]]:
     """What is kept of an address, for the team: also the cards that were merged with its cards."""
     numbers = list(Prospect.objects.filter(email=email).values_list("pk", flat=True))
-    return _told(Prospect.objects.filter(pk__in=one_person(numbers)))
+    return _rows(Prospect.objects.filter(pk__in=one_person(numbers)))
 
 
-def _told(prospects: Any) -> list[dict[str, Any]]:
+def erase_prospects(*, email: str) -> int:
+    """Delete every prospect of one person (RGPD art. 17), with their history; returns how many."""
+    return delete_cards(list(Prospect.objects.filter(email=email).values_list("pk", flat=True)))
+
+
+def delete_cards(numbers: list[int]) -> int:
+    """Delete cards, those merged into them and those they were merged into, with notes, files and history."""
+    everyone = one_person(numbers)
+    with transaction.atomic():
+        files = Attachment.objects.filter(prospect__in=everyone)
+        delete_files(list(files.values_list("file", flat=True)))
+        events = ProspectEvent.objects.filter(prospect__in=everyone)
+        # History is append-only for everybody but the law.
+        events._raw_delete(events.db)
+        Prospect.objects.filter(pk__in=everyone).update(merged_into=None)
+        Prospect.objects.filter(pk__in=everyone).delete()
+    return len(everyone)
+
+
+def one_person(numbers: list[int]) -> set[int]:
+    """These cards and all that were merged with them, directly or through others, in either direction."""
+    known, fresh = set(numbers), set(numbers)
+    while fresh:
+        linked: set[int] = set()
+        for kept, gone in Merge.objects.filter(kept__in=fresh, undone_at=None).values_list("kept", "gone"):
+            linked |= {kept, gone}
+        for kept, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("kept", "gone"):
+            linked |= {kept, gone}
+        fresh = linked - known
+        known |= fresh
+    return known
+
+
+def _rows(prospects: Any) -> list[dict[str, Any]]:
     cards = prospects.order_by("created_at", "pk").prefetch_related("notes", "attachments")
     return [
         {
-            **{name: getattr(card, name) for name in _TOLD},
+            **{name: getattr(card, name) for name in _FIELDS},
             "stage": card.stage.code,
             "notes": [{"text": note.text, "at": note.created_at} for note in card.notes.all()],
             "files": [stored.name for stored in card.attachments.all()],

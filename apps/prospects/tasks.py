@@ -1,20 +1,18 @@
-from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from apps.prospects import services
-from apps.prospects.services import imports, letters
+from apps.prospects import retention, services
+from apps.prospects.services import letters
 
 MAX_BATCHES = 50
-UNCONFIRMED_KEPT = timedelta(days=7)
 
 
 @shared_task(name="prospects.purge_deleted")
 def purge_deleted(**_: Any) -> None:
-    services.purge_deleted(now=timezone.now())
-    imports.forget_unconfirmed(before=timezone.now() - UNCONFIRMED_KEPT)
+    retention.purge_deleted(now=timezone.now())
+    retention.purge_unconfirmed_imports(now=timezone.now())
 
 
 @shared_task(name="prospects.send_letter", time_limit=120)
@@ -35,9 +33,9 @@ def send_digests(**_: Any) -> None:
 
 
 @shared_task(name="prospects.forget_the_unheard_of")
-def forget_the_unheard_of(**_: Any) -> None:
+def anonymise_unheard_of(**_: Any) -> None:
     """Nightly, in batches until none is left: those whose notice is over first, then those who get one."""
-    for step in (services.anonymise_forgotten, services.warn_of_the_end):
+    for step in (retention.anonymise_unheard_of, retention.warn_of_the_end):
         for _batch in range(MAX_BATCHES):
             if not step(now=timezone.now()):
                 break

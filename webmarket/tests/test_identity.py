@@ -23,8 +23,7 @@ from apps.backoffice.models import SavedView
 from apps.basket.services.lines import NotForSale, add
 from apps.catalogue.models import Attribute, Brand, Product, Variant
 from apps.catalogue.tests.factories import BrandFactory, ProductFactory, VariantFactory
-from apps.checkout import people
-from apps.checkout.personal_data import export
+from apps.checkout import personal_data
 from apps.comments.models import Comment
 from apps.comments.personal_data import comments_of
 from apps.comments.purchases import email_hash
@@ -123,7 +122,7 @@ class TestALookalike:
         user = account(other)
         assert claim_guest_orders(user=user) == 0
         assert not comments_of(user)
-        exported = export(user=user, now=timezone.now())
+        exported = personal_data.collect_customer(user=user, now=timezone.now())
         assert f"'{VICTIM}'" not in str(exported)
 
     def test_is_not_found_nor_erased_for_the_other(self, other: str):
@@ -131,9 +130,9 @@ class TestALookalike:
         traces(other)
         Order.objects.update(status=Order.Status.CANCELLED)
         staff = StaffFactory()
-        person = people.look_up(email=other, by=staff, now=timezone.now())
+        person = personal_data.collect_person(email=other, by=staff, now=timezone.now())
         assert (len(person.orders), len(person.comments), len(person.prospects)) == (1, 1, 1)
-        people.erase_all(email=other, by=staff, now=timezone.now())
+        personal_data.erase_person(email=other, by=staff, now=timezone.now())
         assert Order.objects.filter(email=VICTIM).count() == 1
         assert Comment.objects.filter(email=VICTIM).count() == 1
         assert list(Prospect.objects.values_list("email", flat=True)) == [VICTIM]
@@ -177,7 +176,7 @@ class TestAnotherSpelling:
         assert guest_orders(user).count() == 1
         assert comments_of(user).count() == 1
         assert Prospect.objects.with_email(written).count() == 1
-        person = people.look_up(email=written, by=StaffFactory(), now=timezone.now())
+        person = personal_data.collect_person(email=written, by=StaffFactory(), now=timezone.now())
         assert (person.user, len(person.orders), len(person.prospects)) == (user, 1, 1)
 
     def test_logs_in_and_makes_no_second_account(self, written: str, client, deliver_mail):

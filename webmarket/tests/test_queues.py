@@ -1,6 +1,6 @@
 from celery import current_app
 
-from apps.operations.services.jobs import LONGEST_RUN
+from apps.operations.planned.due_jobs import LONGEST_RUN
 from webmarket.aws import VISIBILITY_SECONDS
 
 

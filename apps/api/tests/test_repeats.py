@@ -12,10 +12,11 @@ from django.utils import timezone
 from apps.accounts.tests.factories import StaffFactory
 from apps.api import idempotency
 from apps.api.errors import Refused
-from apps.api.idempotency import Attempt, forget_answers
+from apps.api.idempotency import Attempt
 from apps.api.models import KeptAnswer, Scope
+from apps.api.retention import purge_answers
 from apps.api.tests.caller import Caller, logged_in, with_key
-from apps.checkout.people import erase_all
+from apps.checkout.personal_data import erase_person
 from apps.comments import services as comments
 from apps.comments.models import Comment
 from apps.comments.services import reject
@@ -85,7 +86,7 @@ class TestWhateverHasBecome:
 
     def test_erased_with_all_of_the_person(self):
         first = send("prospects", LEA)
-        erase_all(email="lea@exemple.fr", by=StaffFactory(), now=timezone.now())
+        erase_person(email="lea@exemple.fr", by=StaffFactory(), now=timezone.now())
         assert same(first, send("prospects", LEA))
         assert not Prospect.objects.exists()
 
@@ -197,14 +198,14 @@ class TestWhatIsNotKept:
         with time_machine.travel(NOW, tick=False) as clock:
             first = send(path, body)
             clock.shift(timedelta(hours=23, minutes=59))
-            assert forget_answers(now=timezone.now()) == 0
+            assert purge_answers(now=timezone.now()) == 0
             assert same(first, send(path, body))
             clock.shift(timedelta(minutes=1))
             again = send(path, {**body, "captchaToken": "test-yes-2"})
             assert again.status_code == 201
             assert again.json()["id"] != first.json()["id"]
             clock.shift(timedelta(hours=24))
-            assert forget_answers(now=timezone.now()) == 1
+            assert purge_answers(now=timezone.now()) == 1
             assert not KeptAnswer.objects.exists()
 
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from apps.catalogue.admin.announced import AnnouncedAdmin
+from apps.backoffice.admin.base import InvalidatesPages
 from apps.common.typed import TypedModelForm
 from apps.delivery.models import DeliveryMethod, PickupPoint, WeightBracket
 
@@ -12,7 +12,7 @@ class WeightBracketInline(TabularInline):
 
 
 @admin.register(DeliveryMethod)
-class DeliveryMethodAdmin(AnnouncedAdmin):
+class DeliveryMethodAdmin(InvalidatesPages):
     """Product pages say what delivery costs."""
 
     list_display = ["name_fr", "kind", "free_from", "min_days", "max_days", "is_active", "position"]

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
+from apps.backoffice.admin.base import ReadOnlyAdmin
 from apps.payments import gateways
 from apps.payments.models import Payment, Refund, WebhookEvent
 
@@ -34,7 +35,7 @@ class GatewayFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ModelAdmin):
+class PaymentAdmin(ReadOnlyAdmin):
     """Payments move by what their provider says; refunds are asked for on the order."""
 
     list_display = ["order", "gateway_name", "amount", "refunded", "status", "captured_at", "created_at"]
@@ -47,15 +48,6 @@ class PaymentAdmin(ModelAdmin):
     @admin.display(description=_("moyen de paiement"), ordering="gateway")
     def gateway_name(self, payment) -> str:
         return gateway_label(payment.gateway)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(WebhookEvent)

@@ -2,28 +2,19 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from unfold.admin import ModelAdmin
 
 from apps.accounts.models import DataAccess
 from apps.backoffice import people
+from apps.backoffice.admin.base import ReadOnlyAdmin
 
 
 @admin.register(DataAccess)
-class DataAccessAdmin(ModelAdmin):
+class DataAccessAdmin(ReadOnlyAdmin):
     """The log, to read. Beside it, the page about one person."""
 
     list_display = ["at", "by_name", "action", "what", "count", "detail"]
     list_filter = ["action"]
     show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_urls(self):
         return [path("personne/", self.admin_site.admin_view(self.person_view), name="person"), *super().get_urls()]

@@ -13,7 +13,7 @@ from apps.common import outbox
 AT_ONCE = 500
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def tell_of_refused_reductions(*, now: datetime) -> int:
     """Owe an e-mail to each colleague who may plan reductions; returns how many reductions were told.
 

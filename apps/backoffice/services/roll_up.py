@@ -13,7 +13,7 @@ def roll_up_day(*, day: date, now: datetime) -> DailySales:
     """Counts the sales of one day in the shop's time zone again, from the orders. A repeat gives the same row."""
     start = timezone.make_aware(datetime.combine(day, time.min))
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         sold = Order.objects.sold().filter(placed_at__gte=start, placed_at__lt=end)
         totals = sold.aggregate(orders=Count("pk"), revenue=Sum("total"), vat=Sum("vat_total"))
         pieces = OrderLine.objects.filter(order__in=sold).aggregate(pieces=Sum("quantity"))["pieces"]

@@ -13,7 +13,6 @@ from apps.basket.services.lines import (
 )
 from apps.basket.services.load import LoadedBasket, LoadedLine, load
 from apps.basket.services.merge import merge
-from apps.basket.services.purge import purge_baskets
 
 __all__ = [
     "Change",
@@ -31,7 +30,6 @@ __all__ = [
     "load",
     "merge",
     "open_basket",
-    "purge_baskets",
     "save_details",
     "set_quantity",
 ]

@@ -27,7 +27,7 @@ def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -
 
     Locks the basket's row first, so that two tabs do not both insert the details.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         Basket.objects.open().filter(pk=basket.pk).update(updated_at=now)
         accept_prices(basket=basket)
         saved = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)

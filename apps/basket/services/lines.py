@@ -89,7 +89,7 @@ def add(
         basket = open_basket(key=key, user=owner)
     for _attempt in range(3):
         try:
-            with transaction.atomic():
+            with transaction.atomic(durable=True):
                 locked = lock_if_open(basket, now)
                 basket = locked or Basket.objects.create(user=owner, created_at=now)
                 line = BasketLine.objects.filter(basket=locked, variant=variant).first() if locked else None
@@ -109,7 +109,7 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
     """
     if not isinstance(quantity, int) or not 0 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         if lock_if_open(basket, now) is None:
             return None
         line = (

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
 from apps.catalogue.models.page_address import SlugTaken, taken_message
+from apps.catalogue.services.revision import bump_revision
 from apps.common.fields import ExactCharField
 
 _BATCH = 500
@@ -157,8 +158,6 @@ def _held(wanted: dict[tuple[str, str], int], owner: str) -> dict[tuple[str, str
 
 def _announce() -> None:
     """After commit, bump the revision: every process then reads the new code."""
-    from apps.catalogue.services.revision import bump_revision  # services are above models
-
     transaction.on_commit(bump_revision)
 
 

@@ -5,7 +5,7 @@ The unique constraint refuses two concurrent renames to one slug, and a new page
 Redirects form no chains and no loops, because a row refers to the page and never to another slug.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ from apps.common.translation import LANGUAGES
 
 SLUGS = {language: f"slug_{language}" for language in LANGUAGES}
 _BATCH = 500
+# Called with `kind` and `ids`. Set by the app once it is ready, because services know the models and not the reverse.
+after_new_addresses: list[Callable[..., None]] = []
 
 
 class SlugTaken(DomainError, IntegrityError):
@@ -192,6 +194,5 @@ def _owners(kind: str, slugs: set[str]) -> list[tuple[str, str, Any]]:
 
 def _announce(model: type[models.Model], pks: Sequence[int]) -> None:
     """After commit, refresh the cards and menus that link to these pages."""
-    from apps.catalogue.services.listing import refresh_page_urls  # services are above models
-
-    transaction.on_commit(partial(refresh_page_urls, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]
+    for announce in after_new_addresses:
+        transaction.on_commit(partial(announce, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -39,7 +38,7 @@ class NotToConfirm(DomainError):
 def receive_import(
     *, file: UploadedFile, format_: str, vat_class: str, author: User | None, now: datetime
 ) -> CatalogueImport:
-    """Keep the file and ask for its preview. Raises FileTooLarge, and UnreadableFile for what is no catalogue."""
+    """Keep the file; whoever calls starts its preview. Raises FileTooLarge, and UnreadableFile for no catalogue."""
     check_upload(file=file)
     received = CatalogueImport(
         name=(file.name or "catalogue.csv")[-200:],
@@ -49,9 +48,7 @@ def receive_import(
         created_at=now,
     )
     received.file.save(received.name, file, save=False)
-    with transaction.atomic():
-        received.save()
-        _start("preview_import", received.pk)
+    received.save()
     return received
 
 
@@ -80,30 +77,27 @@ def preview_import(*, import_id: int, now: datetime) -> None:
 
 
 def confirm_import(*, received: CatalogueImport, by: User, now: datetime) -> None:
-    """Let the import begin. Raises NotToConfirm when there is nothing to confirm; only one of two clicks counts."""
-    with transaction.atomic():
-        confirmed = CatalogueImport.objects.filter(pk=received.pk, status=CatalogueImport.Status.PREVIEWED).update(
-            status=CatalogueImport.Status.CONFIRMED, confirmed_by=by, confirmed_at=now, progress=0
-        )
-        if not confirmed:
-            raise NotToConfirm(_("Cet import n’attend pas de confirmation : rechargez la page pour voir où il en est."))
-        _start("apply_import", received.pk)
+    """Whoever calls then starts the import. Raises NotToConfirm when there is nothing to confirm; only one of two
+    clicks counts."""
+    confirmed = CatalogueImport.objects.filter(pk=received.pk, status=CatalogueImport.Status.PREVIEWED).update(
+        status=CatalogueImport.Status.CONFIRMED, confirmed_by=by, confirmed_at=now, progress=0
+    )
+    if not confirmed:
+        raise NotToConfirm(_("Cet import n’attend pas de confirmation : rechargez la page pour voir où il en est."))
 
 
-def apply_import(*, import_id: int, now: datetime) -> None:
-    """Import what was confirmed. Interrupted, it is run again and completes; finished, a repeat does nothing."""
+def apply_import(*, import_id: int, now: datetime) -> bool:
+    """Import what was confirmed; returns whether products want images that are to be fetched. Interrupted, it is run
+    again and completes; finished, a repeat does nothing."""
     received = CatalogueImport.objects.filter(pk=import_id, status=CatalogueImport.Status.CONFIRMED).first()
-    if received is not None:
-        _run(received, CatalogueImport.Status.DONE, dry_run=False, author=received.confirmed_by, now=now)
+    if received is None:
+        return False
+    report = _run(received, CatalogueImport.Status.DONE, dry_run=False, author=received.confirmed_by, now=now)
+    return report is not None and bool(report.images)
 
 
-def _start(task: str, import_id: int) -> None:
-    from apps.catalogue import tasks  # tasks are shells over this module
-
-    getattr(tasks, task).delay_on_commit(import_id=import_id)
-
-
-def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | None, now: datetime) -> None:
+def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | None, now: datetime) -> Report | None:
+    """None for a file that is no catalogue."""
     mine = CatalogueImport.objects.filter(pk=received.pk, status=received.status)
     storage, name = received.file.storage, received.file.name or ""
 
@@ -126,7 +120,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
             )
         except UnreadableFile as error:
             mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)
-            return
+            return None
         rejects.close()
         if (file := saved()) is not None:
             with file:
@@ -134,14 +128,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
                 received.rejects.save(file.name, file, save=False)
     finished = None if dry_run else now
     mine.update(status=done, report=_summary(report), rejects=received.rejects.name or "", finished_at=finished)
-    if report.images and not dry_run:
-        _fetch_images()
-
-
-def _fetch_images() -> None:
-    from apps.catalogue.tasks import fetch_wanted_images  # tasks are shells over this module
-
-    fetch_wanted_images.delay_on_commit()
+    return report
 
 
 @contextmanager

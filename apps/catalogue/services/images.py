@@ -210,7 +210,7 @@ def render_renditions(*, image_id: int) -> bool:
     with default_storage.open(name) as stored:
         content = stored.read()
     renditions = renditions_of(content, stem=name.rpartition(".")[0])
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         updated = ProductImage.objects.filter(pk=image_id, file=name).update(
             renditions=renditions, awaits_renditions=False
         )

@@ -97,7 +97,7 @@ def cancel_planned(*, planned: PlannedReduction) -> None:
 def stop_planned(*, planned: PlannedReduction, by: User | None, now: datetime) -> bool:
     """End one before its end; the price goes to the next lowest that runs, or to the regular one. False when it does
     not run."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         variant = lock_variant(variant_id=planned.variant_id)
         running = PlannedReduction.objects.filter(pk=planned.pk, state=State.RUNNING)
         if not running.exists():
@@ -152,7 +152,7 @@ def refused_lately(*, now: datetime, days: int = 7) -> QuerySet[PlannedReduction
 
 @retry_on_deadlock
 def _settle(*, variant_id: int, now: datetime) -> int:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         variant = lock_variant(variant_id=variant_id)
         rows = list(_open(variant_id))
         announced = _announced_by_hand(variant, rows)

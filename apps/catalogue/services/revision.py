@@ -3,7 +3,7 @@ import time
 from django.db import transaction
 
 from apps.catalogue import revision
-from apps.catalogue.models import CatalogueRevision
+from apps.catalogue.models.revision import CatalogueRevision
 
 
 def bump_revision(*, vocabulary: bool = False) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from apps.catalogue.services import planned_prices, prices
 from apps.catalogue.services.planned_prices import apply_planned_prices
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.test_prices import scanned
+from apps.common.tests.transactions import rolled_back
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 7, 8, tzinfo=UTC)
@@ -314,9 +314,8 @@ def test_the_price_is_what_the_plain_rule_says(steps):
             shop.set_price(now, amount)
         elif verb == "die":
             # A worker killed before its commit leaves nothing behind.
-            with transaction.atomic():
+            with rolled_back():
                 apply_planned_prices(now=now)
-                transaction.set_rollback(True)
         elif verb in ("run", "twice"):
             shop.run(now)
             apply_planned_prices(now=now)

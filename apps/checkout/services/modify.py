@@ -77,7 +77,7 @@ def _modify(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket | None:
     """None when a payment attempt was opened meanwhile. Locks the order, then the basket, then stock."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = orders.lock_order(order)
         reopened = _key_of_reopened(order)
         if order.status == Status.CANCELLED:
@@ -103,7 +103,7 @@ def _modify(
 def _bring(
     *, order: Order, key: UUID | str | None, user: User | None, with_details: bool, now: datetime
 ) -> BackInBasket:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         basket = baskets.basket_to_fill(key=key, user=user, now=now)
         return _fill(basket, order, with_details=with_details, prices_seen=False)
 

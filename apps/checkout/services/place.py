@@ -66,7 +66,7 @@ def place_order(
     `fingerprint`: of the Summary that the shopper saw. Raises, with nothing written: BasketClosed, DetailsMissing,
     OutOfStock, PricesChanged. Locks the basket first and stock last.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         # Compare-and-set, rolled back by a refusal below; it locks the row, so that a concurrent repeat waits here.
         won = Basket.objects.open().filter(pk=basket.pk).update(status=Basket.Status.ORDERED, updated_at=now)
         if not won:
@@ -106,7 +106,7 @@ def retry_payment(*, order: Order, now: datetime, payment_method: str = "") -> P
 
 @retry_on_deadlock
 def _try_again(*, order: Order, gateway: Gateway, now: datetime) -> PlacedOrder:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = orders.lock_order(order)
         attempt = order.payments.open().first()
         if attempt is not None or not payable(order, now):

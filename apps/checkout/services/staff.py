@@ -26,7 +26,7 @@ def cancel_and_refund(*, order: Order, by: User | None, now: datetime, note: str
 
 @retry_on_deadlock
 def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = orders.lock_order(order)
         paid = list(Payment.objects.captured().filter(order=order).order_by("pk").select_for_update())
         order = orders.cancel_order(order=order, by=by, now=now, note=note)
@@ -49,7 +49,7 @@ def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
 
     Raises TransitionRefused. Calls no gateway.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = orders.deliver_order(order=order, by=by, now=now)
         gateway = gateways.get(order.payment_method)
         if order.paid_at is None and gateway is not None and not gateway.is_remote:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, ready_basket
 from apps.common.errors import DomainError
+from apps.common.tests.transactions import rolled_back
 from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
 from apps.demo.models import DemoCharge
 from apps.orders import services as orders
@@ -28,14 +28,13 @@ class Shop(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.atomic = transaction.atomic()
-        self.atomic.__enter__()
+        self.rolled_back = rolled_back()
+        self.rolled_back.__enter__()
         self.now = timezone.now()
         self.variants = [VariantFactory(on_hand=n, price=Decimal("7.77")) for n in (2, 6)]
 
     def teardown(self):
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
+        self.rolled_back.__exit__(None, None, None)
 
     def attempt(self, action, **arguments):
         """Calls the service; a DomainError is accepted, any other exception fails the test."""

@@ -29,7 +29,7 @@ def customers_request(variant, user):
 def test_an_account_erased_while_it_orders_has_either_its_order_or_its_end():
     for _round in range(8):
         variant, user = VariantFactory(on_hand=10), UserFactory()
-        erase = partial(personal_data.erase, user=user, now=timezone.now())
+        erase = partial(personal_data.erase_customer, user=user, now=timezone.now())
         placed, erased = race(customers_request(variant, user), erase)
         user.refresh_from_db()
         if isinstance(placed, services.PlacedOrder):

@@ -30,7 +30,7 @@ def dismiss_reports(*, comments: Sequence[int]) -> int:
 
 @retry_on_deadlock
 def _decide(comments: Sequence[int], status: Status, *, reason: str, by: User, now: datetime) -> int:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         found = list(
             Comment.objects.filter(pk__in=comments, withdrawn_at=None)
             .exclude(status=status)

@@ -38,7 +38,7 @@ def is_editable(comment: Comment, *, now: datetime) -> bool:
 def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | None = None) -> Comment:
     """Change text and rating within fifteen minutes; a comment with a new link goes back to PENDING. Raises
     EditingClosed."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         comment = Comment.objects.select_for_update().get(pk=comment.pk)
         if not is_editable(comment, now=now) or comment.withdrawn_at:
             raise EditingClosed(_("On change un commentaire pendant quinze minutes. Vous pouvez encore le supprimer."))
@@ -60,7 +60,7 @@ def edit_comment(*, comment: Comment, text: str, now: datetime, rating: int | No
 @retry_on_deadlock
 def withdraw_comment(*, comment: Comment, now: datetime) -> None:
     """Delete a comment; one with replies stays, emptied. Allowed at any time. A repeat changes nothing."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         locked = Comment.objects.select_for_update().filter(pk=comment.pk, withdrawn_at=None).first()
         if locked is None:
             return

@@ -15,7 +15,7 @@ def report_comment(*, comment: Comment, reason: str, note: str, user: User | Non
     who = f"user {user.pk}" if user else f"address {ip}"
     reporter = salted_hmac("apps.comments.reporter", who, algorithm="sha256").hexdigest()
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             # The comment first: the update waits for a moderator who has locked it.
             Comment.objects.filter(pk=comment.pk).update(open_reports=F("open_reports") + 1)
             Report.objects.create(

@@ -105,7 +105,7 @@ def write_comment(
         created_at=now,
     )
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             comment.save(force_insert=True)
             if publishes:
                 refresh_section(section_id)

@@ -33,7 +33,7 @@ def test_no_letter_is_lost(text, slug):
 
 
 def test_the_back_offices_script_has_the_same_letters():
-    script = Path(settings.BASE_DIR, "apps/catalogue/static/catalogue/slugs.js").read_text()
+    script = Path(settings.BASE_DIR, "apps/backoffice/static/backoffice/slugs.js").read_text()
     assert re.search(r'"(œ=oe [^"]+)"', script)[1] == _PAIRS
 
 

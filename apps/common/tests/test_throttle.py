@@ -7,8 +7,8 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.common import throttle
 from apps.common.models import Attempts, Rate, UsedToken
+from apps.common.retention import purge_counts
 from apps.common.throttle import allowed, attempt, take
 
 pytestmark = pytest.mark.django_db
@@ -116,12 +116,12 @@ class TestAttempt:
                 attempt(action="write", who="a", times=4, within=timedelta(hours=1), about="x", times_about=2)
 
 
-def test_forgets_what_says_nothing_any_more():
+def test_purges_what_says_nothing_any_more():
     now = datetime(2026, 11, 27, 12, tzinfo=UTC)
     take(who="old", per_second=1, burst=1, now=now.timestamp() - 3600)
     take(who="new", per_second=1, burst=1, now=now.timestamp())
     for key, expires_at in (("old", now - timedelta(seconds=1)), ("new", now + timedelta(seconds=1))):
         UsedToken.objects.create(digest=key, expires_at=expires_at)
         Attempts.objects.create(key=key, marks="[]", expires_at=expires_at)
-    assert throttle.forget_old(now=now) == 3
+    assert purge_counts(now=now) == 3
     assert [model.objects.count() for model in (Rate, Attempts, UsedToken)] == [1, 1, 1]

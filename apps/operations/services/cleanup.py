@@ -1,4 +1,4 @@
-"""`cleanup`: forgets our own old snapshots and exports, and nothing else."""
+"""`cleanup`: deletes our own old snapshots and exports, and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.manifest import FOLDER
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store, backups

@@ -1,4 +1,4 @@
-"""Tells people, once each, of e-mails that the mail server may have or not: only they can find out."""
+"""Notifies operators, once each, of e-mails that the mail server may have or not: only they can find out."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from apps.common.models import OutboxEmail
 from apps.common.outbox import in_doubt
-from apps.operations.services.people import tell
+from apps.operations.services.operators import notify_operators
 
 TOLD_ONCE_IN = timedelta(days=30)
 AT_ONCE = 200
 
 
-def tell_of_doubts(*, now: datetime) -> int:
+def notify_of_doubts(*, now: datetime) -> int:
     """Returns how many were new."""
     known = in_doubt(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
     new = [
@@ -25,7 +25,7 @@ def tell_of_doubts(*, now: datetime) -> int:
     ]
     if new:
         page = settings.SITE_URL + reverse("admin:common_outboxemail_changelist")
-        tell(
+        notify_operators(
             subject=_("%(count)d e-mail(s) : parti(s) ou non ?") % {"count": len(new)},
             text=_(
                 "Un serveur s’est arrêté, ou le serveur de messagerie n’a pas répondu, juste quand un message partait. "

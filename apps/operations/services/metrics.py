@@ -22,8 +22,8 @@ from apps.common.models import OutboxEmail
 from apps.common.outbox import in_doubt
 from apps.operations.aws.clients import client
 from apps.operations.models import DueJob
-from apps.operations.registry import Operation, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.orders.models import Order
 
 logger = structlog.get_logger(__name__)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from apps.catalogue.services import saved_uploads, stems
 from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store, Stored
 
 UPLOADS = "uploads/"

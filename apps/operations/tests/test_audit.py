@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.tests.factories import UserFactory
 from apps.operations.errors import BadFile
 from apps.operations.models import AuditFinding, OperationRun
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.audit import audit
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)

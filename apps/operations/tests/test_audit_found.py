@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.audit import audit
 from apps.operations.services.audit.readers import read_account

@@ -14,7 +14,7 @@ from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
 from apps.common.documents import documents
 from apps.operations.models import OperationRun
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.scratch import scratch_server

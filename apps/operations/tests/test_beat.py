@@ -7,9 +7,10 @@ from celery.schedules import crontab, schedule
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from apps.common.tests.races import race
-from apps.operations import due, lease
 from apps.operations.models import BeatLease, DueJob
-from apps.operations.scheduler import LeasedScheduler, due_moment
+from apps.operations.planned import due_jobs, lease
+from apps.operations.planned.moments import due_moment, latest_due
+from apps.operations.planned.scheduler import LeasedScheduler
 
 NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -57,23 +58,23 @@ class TestLatestDue:
     def test_intervals_fall_on_the_same_moments_for_everybody(self):
         for second in (0, 1, 29, 59):
             now = at(12, 0) + timedelta(seconds=second)
-            assert due.latest_due(schedule(MINUTE), after=at(11, 59), now=now) == at(12, 0)
+            assert latest_due(schedule(MINUTE), after=at(11, 59), now=now) == at(12, 0)
 
     def test_nothing_is_due_twice(self):
-        assert due.latest_due(schedule(MINUTE), after=at(12, 0), now=at(12, 0) + timedelta(seconds=59)) is None
-        assert due.latest_due(crontab(hour=2, minute=30), after=at(2, 30), now=at(23, 0)) is None
+        assert latest_due(schedule(MINUTE), after=at(12, 0), now=at(12, 0) + timedelta(seconds=59)) is None
+        assert latest_due(crontab(hour=2, minute=30), after=at(2, 30), now=at(23, 0)) is None
 
     def test_a_night_that_was_missed_is_made_up_for_once(self):
         plan = crontab(hour=2, minute=30)
-        assert due.latest_due(plan, after=at(2, 30, day=18), now=at(9, 0)) == at(2, 30)
+        assert latest_due(plan, after=at(2, 30, day=18), now=at(9, 0)) == at(2, 30)
 
     def test_a_weekly_job_looks_back_far_enough(self):
         plan = crontab(hour=4, minute=0, day_of_week="sun")
-        assert due.latest_due(plan, after=at(4, 0, day=8), now=at(9, 0)) == at(4, 0, day=15)
+        assert latest_due(plan, after=at(4, 0, day=8), now=at(9, 0)) == at(4, 0, day=15)
 
     def test_hours_are_those_of_the_plans_time_zone(self, db):
         paris = CrontabSchedule(minute="30", hour="2", timezone="Europe/Paris").schedule
-        assert due.latest_due(paris, after=at(0, 0), now=at(9, 0)) == at(1, 30)
+        assert latest_due(paris, after=at(0, 0), now=at(9, 0)) == at(1, 30)
 
 
 class TestLease:
@@ -90,8 +91,8 @@ class TestLease:
         later = NOON + lease.LENGTH
         assert lease.hold(holder="b", now=later) == 2
         claim = {"job": "expire", "task": "orders.expire_unpaid", "due_at": NOON}
-        assert due.claim(**claim, token=old, now=later) is None
-        assert due.claim(**claim, token=2, now=later) is not None
+        assert due_jobs.claim(**claim, token=old, now=later) is None
+        assert due_jobs.claim(**claim, token=2, now=later) is not None
         assert lease.LENGTH < MINUTE
 
     def test_a_holder_that_slept_past_its_lease_gets_a_new_token(self, db):
@@ -126,7 +127,7 @@ class TestScheduler:
         first, second = schedulers
         first.tick()
         now = lease.database_now()
-        DueJob.objects.update(sent_at=None, claimed_at=now - 2 * due.SENDING)
+        DueJob.objects.update(sent_at=None, claimed_at=now - 2 * due_jobs.SENDING)
         PeriodicTask.objects.update(last_run_at=now)
         BeatLease.objects.update(expires_at=now - MINUTE)
         second.tick()
@@ -165,7 +166,7 @@ class TestScheduler:
 @pytest.mark.django_db(transaction=True)
 def test_two_hosts_that_race_for_one_moment_get_one_row():
     token = lease.hold(holder="a", now=NOON)
-    claim = partial(due.claim, job="j", task="t", due_at=NOON, token=token, now=NOON)
+    claim = partial(due_jobs.claim, job="j", task="t", due_at=NOON, token=token, now=NOON)
     rows = race(claim, claim)
     assert sum(row is not None for row in rows) == 1
     assert DueJob.objects.count() == 1

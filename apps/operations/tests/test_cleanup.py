@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import call_command
 
 from apps.operations.models import OperationRun
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Folder
 from apps.operations.services.cleanup import cleanup
 

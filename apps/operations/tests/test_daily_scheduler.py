@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from apps.operations.errors import OperationFailed
 from apps.operations.models import OperationRun
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines
 from apps.operations.services.timetable.daily_scheduler import daily_scheduler, saved_this_month
 from apps.operations.services.timetable.plan import read_timetable

@@ -16,7 +16,7 @@ from apps.accounts.tests.factories import UserFactory
 from apps.catalogue.models import Attribute, AttributeValue, ProductImage, Stock
 from apps.catalogue.services.prices import set_price
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Folder
 from apps.operations.services.lake import assets, populate
 from apps.operations.services.lake.manifest import MANIFEST, read_manifest

@@ -9,9 +9,9 @@ from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from apps.operations import planned as planning
 from apps.operations.models import DueJob
-from apps.operations.services import jobs
+from apps.operations.planned import due_jobs
+from apps.operations.planned import task as planning
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -65,17 +65,17 @@ def test_a_message_that_comes_twice_is_done_once():
 
 def test_a_second_message_leaves_a_job_to_who_is_at_it():
     row = planned(0)
-    assert jobs.begin(row_id=row.pk)
+    assert due_jobs.begin(row_id=row.pk)
     run(row)
     assert RUNS == []
-    DueJob.objects.filter(pk=row.pk).update(started_at=timezone.now() - jobs.LONGEST_RUN - MINUTE)
+    DueJob.objects.filter(pk=row.pk).update(started_at=timezone.now() - due_jobs.LONGEST_RUN - MINUTE)
     run(row)
     assert RUNS == ["run"]
 
 
 def test_a_message_that_a_dead_worker_had_is_done_again():
     row = planned(0)
-    assert jobs.begin(row_id=row.pk)
+    assert due_jobs.begin(row_id=row.pk)
     received = {"sqs_message": {"Attributes": {"ApproximateReceiveCount": "2"}}}
     run(row, brought={"delivery_info": received})
     run(row, brought={"delivery_info": received})
@@ -129,8 +129,8 @@ def test_a_job_of_which_nothing_was_heard_is_noticed_once(django_capture_on_comm
     for minute in range(3):
         planned(minute)
     with django_capture_on_commit_callbacks(execute=True):
-        assert jobs.note_overdue(now=NOON + timedelta(hours=2)) == 3
-        assert jobs.note_overdue(now=NOON + timedelta(hours=2)) == 0
+        assert due_jobs.note_overdue(now=NOON + timedelta(hours=2)) == 3
+        assert due_jobs.note_overdue(now=NOON + timedelta(hours=2)) == 0
     assert len(mail.outbox) == 1
 
 

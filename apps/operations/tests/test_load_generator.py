@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest import generator, load_generator
 from apps.operations.services.loadtest.cloudwatch import watch_fleet
 from apps.operations.services.loadtest.summary import percentile, summarise

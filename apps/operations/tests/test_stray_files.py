@@ -7,7 +7,7 @@ from apps.catalogue.models import ProductImage
 from apps.catalogue.services import stems
 from apps.catalogue.tests.factories import ProductFactory
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services import stray_files
 from apps.operations.services.stray_files import sweep_files
 

@@ -136,7 +136,7 @@ class Order(PostalAddress):
 
     @property
     def after_a_transfer(self) -> str:
-        """The delay as a sentence without full stop, counted from money that has still to come; empty without a promise."""
+        """The delay as a sentence without full stop, counted from money still to come; empty without a promise."""
         return self.delay.after_a_transfer(self.delivery_kind) if self.delay else ""
 
     @property

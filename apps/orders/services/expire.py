@@ -21,7 +21,7 @@ def expire_unpaid(*, now: datetime, limit: int = 500) -> int:
 
 @retry_on_deadlock
 def _expire(*, order: Order, now: datetime) -> bool:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(order)
         ended = order.hold_expires_at is not None and order.hold_expires_at <= now
         if order.status != Order.Status.AWAITING_PAYMENT or not ended:

@@ -18,7 +18,7 @@ class WrongDelivery(DomainError):
 
 
 def prepare_order(*, order: Order, by: User | None, now: datetime) -> Order:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(order)
         move(order, Order.Status.PREPARING, now=now, by=by)
     return order
@@ -28,7 +28,7 @@ def ship_order(
     *, order: Order, by: User | None, now: datetime, tracking_number: str = "", tracking_url: str = ""
 ) -> Order:
     """Mark as handed to the carrier. Raises WrongDelivery for an order that is collected in the shop."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(order)
         if order.destination.is_collected:
             raise WrongDelivery(_("Cette commande est retirée en boutique : marquez-la « prête à retirer »."))
@@ -48,7 +48,7 @@ def ship_order(
 
 def order_ready(*, order: Order, by: User | None, now: datetime) -> Order:
     """Mark as ready for collection. Raises WrongDelivery for an order that is sent."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(order)
         if not order.destination.is_collected:
             raise WrongDelivery(_("Cette commande est à expédier : indiquez son numéro de suivi."))

@@ -37,7 +37,7 @@ def refund(*, payment: Payment, amount: Decimal, reason: str, by: User | None, k
 
 @retry_on_deadlock
 def _ask(*, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime) -> Refund:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(payment.order)
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
         payment.order = order
@@ -94,7 +94,7 @@ def settle_refund(*, refund: Refund, by: User | None, now: datetime, reference: 
 
 @retry_on_deadlock
 def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime) -> Refund:
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         order = lock_order(refund.payment.order)
         payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)

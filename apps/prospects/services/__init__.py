@@ -7,7 +7,6 @@ from apps.prospects.services.create import create_prospect
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
 from apps.prospects.services.digest import choose_digest, digest_of, send_digests, wants_digest
 from apps.prospects.services.duplicates import have_duplicates
-from apps.prospects.services.erase import erase_person, purge_deleted
 from apps.prospects.services.errors import (
     NotStaff,
     ReasonRequired,
@@ -21,7 +20,6 @@ from apps.prospects.services.history import Author
 from apps.prospects.services.merge import MergeRefused, Undone, merge_prospects, undo_merge
 from apps.prospects.services.move import move_prospect
 from apps.prospects.services.notes import add_note
-from apps.prospects.services.retention import anonymise_forgotten, warn_of_the_end, warned_of
 from apps.prospects.services.stages import check_delete_stage, check_hide_stage
 from apps.prospects.services.update import update_prospect
 
@@ -42,7 +40,6 @@ __all__ = [
     "UnknownStage",
     "account_for",
     "add_note",
-    "anonymise_forgotten",
     "attach_file",
     "board_state",
     "check_delete_stage",
@@ -54,18 +51,14 @@ __all__ = [
     "create_prospect",
     "delete_prospect",
     "digest_of",
-    "erase_person",
     "have_duplicates",
     "merge_prospects",
     "move_prospect",
     "neighbours",
-    "purge_deleted",
     "remove_file",
     "restore_prospect",
     "send_digests",
     "undo_merge",
     "update_prospect",
     "wants_digest",
-    "warn_of_the_end",
-    "warned_of",
 ]

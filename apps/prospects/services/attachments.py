@@ -99,12 +99,12 @@ def remove_file(*, prospect_id: int, attachment_id: int, by: Author, now: dateti
         stored = prospect.attachments.filter(pk=attachment_id).first()
         if stored is None:
             return
-        forget_files([stored.file.name or ""])
+        delete_files([stored.file.name or ""])
         note(prospect, Kind.UNFILED, by, now, changes={"file": stored.name})
         stored.delete()
 
 
-def forget_files(names: list[str]) -> None:
+def delete_files(names: list[str]) -> None:
     """Delete from the storage after commit; the rows are the caller's."""
     for name in names:
         transaction.on_commit(partial(documents().delete, name), robust=True)

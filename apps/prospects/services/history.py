@@ -46,7 +46,7 @@ def note(prospect: Prospect, kind: str, by: Author, now: datetime, **fields: Any
 
 
 def touch(prospect: Prospect, now: datetime) -> None:
-    """A contact happened: the three years of keeping begin anew (services/retention.py)."""
+    """A contact happened: the three years of keeping begin anew (retention.py)."""
     prospect.last_contact_at, prospect.warned_at = now, None
     Prospect.objects.filter(pk=prospect.pk).update(last_contact_at=now, warned_at=None)
 

@@ -123,16 +123,6 @@ def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImpo
     return received
 
 
-def forget_unconfirmed(*, before: datetime) -> int:
-    """Delete lists that nobody confirmed, with their file; returns how many."""
-    old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
-    files = list(old.values_list("file", flat=True)[:500])
-    for name in files:
-        documents().delete(name)
-    old.filter(file__in=files).delete()
-    return len(files)
-
-
 def _plan(received: ProspectImport) -> _Plan:
     storage, file = received.file.storage, received.file.name or ""
     source = open_table(lambda: storage.open(file, "rb"), received.name)

@@ -7,6 +7,8 @@ from apps.common.errors import DomainError
 from apps.common.tests.races import of_kind, race
 from apps.prospects import services
 from apps.prospects.models import Merge, Prospect
+from apps.prospects.personal_data import erase_prospects
+from apps.prospects.retention import purge_deleted
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,8 +100,8 @@ def test_a_merged_card_is_neither_restored_nor_purged_alone(pair):
     merge(kept, gone)
     with pytest.raises(services.TooLate):
         services.restore_prospect(prospect_id=gone.pk, by=AUTHOR, now=NOW)
-    assert services.purge_deleted(now=NOW + timedelta(days=99)) == 0
-    assert services.erase_person(email="lea@exemple.fr") == 2
+    assert purge_deleted(now=NOW + timedelta(days=99)) == 0
+    assert erase_prospects(email="lea@exemple.fr") == 2
     assert not Prospect.objects.exists()
 
 

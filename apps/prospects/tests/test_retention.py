@@ -13,12 +13,12 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.common.documents import documents
 from apps.prospects import services, tasks
 from apps.prospects.models import Attachment, Letter, Note, Prospect, ProspectEvent
-from apps.prospects.services.retention import KEPT, NOTICE
+from apps.prospects.retention import NOTICE, UNHEARD_OF_KEPT, anonymise_unheard_of, warn_of_the_end
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
-LONG_AGO = NOW - KEPT - timedelta(days=1)
+LONG_AGO = NOW - UNHEARD_OF_KEPT - timedelta(days=1)
 AUTHOR = services.Author(name="Camille")
 
 
@@ -39,8 +39,8 @@ def test_who_follows_the_card_is_told_once(owner):
     other.user_permissions.add(Permission.objects.get(codename="change_prospect"))
     card = old_card(assignee=owner)
     ProspectFactory()
-    assert services.warn_of_the_end(now=NOW) == 1
-    assert services.warn_of_the_end(now=NOW) == 0
+    assert warn_of_the_end(now=NOW) == 1
+    assert warn_of_the_end(now=NOW) == 0
     assert [letter.to for letter in mail.outbox] == [[owner.email]]
     assert str(card) in mail.outbox[0].body
     assert card.events.get().kind == "WARNED"
@@ -48,29 +48,29 @@ def test_who_follows_the_card_is_told_once(owner):
 
 def test_the_team_is_told_of_a_card_that_nobody_follows(owner):
     old_card()
-    services.warn_of_the_end(now=NOW)
+    warn_of_the_end(now=NOW)
     assert [letter.to for letter in mail.outbox] == [[owner.email]]
 
 
 def test_nobody_is_forgotten_without_notice(owner):
     old_card()
-    assert services.anonymise_forgotten(now=NOW) == 0
-    services.warn_of_the_end(now=NOW)
-    assert services.anonymise_forgotten(now=NOW + NOTICE - timedelta(seconds=1)) == 0
-    assert services.anonymise_forgotten(now=NOW + NOTICE) == 1
-    assert services.anonymise_forgotten(now=NOW + NOTICE) == 0
+    assert anonymise_unheard_of(now=NOW) == 0
+    warn_of_the_end(now=NOW)
+    assert anonymise_unheard_of(now=NOW + NOTICE - timedelta(seconds=1)) == 0
+    assert anonymise_unheard_of(now=NOW + NOTICE) == 1
+    assert anonymise_unheard_of(now=NOW + NOTICE) == 0
 
 
 @pytest.mark.parametrize("contact", ["note", "move"])
 def test_a_contact_begins_the_three_years_anew(owner, contact):
     card = old_card()
-    services.warn_of_the_end(now=NOW)
+    warn_of_the_end(now=NOW)
     if contact == "note":
         services.add_note(prospect_id=card.pk, text="Appelé", key="k", by=AUTHOR, now=NOW)
     else:
         services.move_prospect(prospect_id=card.pk, version=1, stage_code="contacte", by=AUTHOR, now=NOW)
-    assert services.anonymise_forgotten(now=NOW + NOTICE) == 0
-    assert services.warn_of_the_end(now=NOW + NOTICE) == 0
+    assert anonymise_unheard_of(now=NOW + NOTICE) == 0
+    assert warn_of_the_end(now=NOW + NOTICE) == 0
     card.refresh_from_db()
     assert card.email
 
@@ -78,7 +78,7 @@ def test_a_contact_begins_the_three_years_anew(owner, contact):
 def test_an_edit_is_no_contact(owner):
     card = old_card()
     services.update_prospect(prospect_id=card.pk, version=1, changes={"company": "x"}, by=AUTHOR, now=NOW)
-    assert services.warn_of_the_end(now=NOW) == 1
+    assert warn_of_the_end(now=NOW) == 1
 
 
 def test_nothing_that_tells_who_it_was_is_left(owner):
@@ -97,8 +97,8 @@ def test_nothing_that_tells_who_it_was_is_left(owner):
         kept_id=card.pk, kept_version=2, gone_id=twin.pk, gone_version=1, taken=["last_name"], by=AUTHOR, now=NOW
     )
     files = [stored.file.name for stored in Attachment.objects.all()]
-    services.warn_of_the_end(now=NOW)
-    assert services.anonymise_forgotten(now=NOW + NOTICE) == 1
+    warn_of_the_end(now=NOW)
+    assert anonymise_unheard_of(now=NOW + NOTICE) == 1
     assert not Note.objects.exists()
     assert not any(documents().exists(name) for name in files)
     for model in (Prospect, ProspectEvent, Letter, type(card.merges.first())):
@@ -111,8 +111,8 @@ def test_nothing_that_tells_who_it_was_is_left(owner):
 def test_the_night_works_in_batches_until_none_is_left(owner, monkeypatch):
     for _ in range(5):
         old_card()
-    assert services.warn_of_the_end(now=NOW, limit=2) == 2
-    tasks.forget_the_unheard_of(unknown="argument")
+    assert warn_of_the_end(now=NOW, limit=2) == 2
+    tasks.anonymise_unheard_of(unknown="argument")
     assert Prospect.objects.filter(warned_at=None).count() == 0
 
 

@@ -166,7 +166,7 @@ def account_data(request: HttpRequest) -> HttpResponse:
 def export_data(request: HttpRequest) -> HttpResponse:
     """All personal data of the account, as one JSON file."""
     now = timezone.now()
-    data = personal_data.export(user=request.user, now=now)
+    data = personal_data.collect_customer(user=request.user, now=now)
     filename = f"webmarket-{timezone.localdate(now):%Y-%m-%d}.json"
     return JsonResponse(
         data,
@@ -184,7 +184,7 @@ def erase_account(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("Trop d’essais. Attendez un quart d’heure, puis réessayez."))
         elif form.is_valid():
             try:
-                personal_data.erase(user=request.user, now=timezone.now())
+                personal_data.erase_customer(user=request.user, now=timezone.now())
             except DomainError as error:
                 form.add_error(None, error.message)
             else:

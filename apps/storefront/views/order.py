@@ -15,7 +15,7 @@ from apps.comments.sections import section_of
 from apps.common.errors import DomainError
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.payments.money import Money
+from apps.payments.money import Money, money_of
 from apps.payments.services.attempt import payable
 from apps.storefront.http import post_only, secret_link, see_other
 from apps.storefront.order_progress import standing, steps
@@ -39,7 +39,7 @@ def order_page(found: Order) -> dict[str, object]:
     gateway = gateways.get(found.payment_method)
     now = timezone.now()
     # While it can be paid, the payment page shows the state of its money.
-    money = Money() if payable(found, now) else found.payments.money()
+    money = Money() if payable(found, now) else money_of(found)
     current = standing(found, money=money, gateway=gateway, now=now)
     return {
         "order": found,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.roll_up import roll_up_recent
 from apps.catalogue.services import catalogue_imports
+from apps.catalogue.tasks import preview_import
 from apps.catalogue.tests.factories import VariantFactory
 from apps.catalogue.tests.importing import CIDRE, SAUCISSON, merchant
 from apps.checkout.tests.factories import placed_order
@@ -58,6 +59,7 @@ def test_preview_of_an_import(page, look, staff):
         author=staff,
         now=timezone.now(),
     )
+    preview_import(import_id=received.pk)
     page.goto(reverse("admin:catalogue_catalogueimport_change", args=[received.pk]))
     page.get_by_text("à créer").first.wait_for()
     look(page, "admin-import")

@@ -8,11 +8,11 @@ from datetime import timedelta
 from celery import shared_task
 from django.db import connection
 
-from apps.operations.services import jobs
+from apps.operations.planned import due_jobs
 
 if "PROOF_HOST" in os.environ:
     # Below what the proof's queue hides a message for, as it is below production's; on its hosts alone.
-    jobs.LONGEST_RUN = timedelta(seconds=60)
+    due_jobs.LONGEST_RUN = timedelta(seconds=60)
 TABLE = "proof_run"
 
 

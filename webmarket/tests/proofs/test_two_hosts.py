@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django_celery_beat.models import ClockedSchedule, PeriodicTask
 
-from apps.operations import lease
 from apps.operations.models import BeatLease, DueJob
+from apps.operations.planned import lease
 from webmarket.tests.proofs.hosts import Host, Relay, database_url, environment, running, wait_for
 from webmarket.tests.proofs.probe import TABLE
 

@@ -1,4 +1,4 @@
-from apps.operations.command import OperationCommand
+from apps.operations.runs.command import OperationCommand
 
 
 class Command(OperationCommand):

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_euros
 from apps.operations.errors import BadFile
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask, Unread
 from apps.operations.services.audit.checks import check
 from apps.operations.services.audit.costs import costs

@@ -52,7 +52,7 @@ def compare(*, findings: Iterable[Finding], scope: Scope, now: datetime, is_dry_
     """A dry run writes nothing. One that comes back after it was gone is new again, and accepted as it was."""
     found = {each.key: each for each in findings}
     today = timezone.localdate(now)
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         rows = {row.key: row for row in AuditFinding.objects.select_related("accepted_by")}
         result = Compared(new={key for key in found if key not in rows or rows[key].gone_at is not None})
         gone = [row for key, row in rows.items() if key not in found and row.gone_at is None and scope.sees(row)]

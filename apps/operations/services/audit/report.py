@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.money import NARROW_SPACE, format_dollars, format_euros
 from apps.operations.models import AuditFinding
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.words import family_name
 
 # Of what is long: the rest is in --json and --html.

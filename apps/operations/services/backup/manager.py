@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup.dump import dump
 from apps.operations.services.backup.media import back_up_media

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.documents import documents
 from apps.operations.aws.clients import client
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Store
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.operations.errors import OperationFailed
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.snapshot import OURS, required_instance
 
 CLASS, GIGABYTES = "db.t4g.small", 20

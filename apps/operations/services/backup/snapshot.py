@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 
 # Only what carries it is ever deleted.
 OURS = {"Key": "MadeBy", "Value": "webmarket-backup"}

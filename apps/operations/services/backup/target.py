@@ -19,7 +19,7 @@ from django.db.utils import load_backend
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.dump import GZIP
 from apps.operations.services.backup.manifest import BackupDamaged, Manifest, Table

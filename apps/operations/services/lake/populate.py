@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store
 from apps.operations.services.lake import assets, athena, sales, tables
 from apps.operations.services.lake.catalogue import catalogue_files

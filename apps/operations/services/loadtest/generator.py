@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest.target import Target
 
 HOME = Path("deploy") / "loadtest"

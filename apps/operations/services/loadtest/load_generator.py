@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.errors import explain
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest.cloudwatch import Fleet, watch_fleet
 from apps.operations.services.loadtest.generator import generator_python, measure
 from apps.operations.services.loadtest.report import write_report

@@ -17,8 +17,8 @@ from apps.common.money import format_euros, round_cents
 from apps.operations.aws.errors import THROTTLED, explain
 from apps.operations.models import OperationRun
 from apps.operations.price_list import price_list
-from apps.operations.registry import Operation, Options, Outcome, register
-from apps.operations.reporter import Reporter
+from apps.operations.runs.definition import Operation, Options, Outcome, register
+from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines as fleet
 from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
 from apps.operations.services.timetable.plan import Timetable, kept_until, read_timetable, zone_of
@@ -94,7 +94,7 @@ def _bring(
     since = fleet.stopped_at(machine)
     if machine.state == wanted:
         if wanted == State.UP and fleet.STOPPED in machine.tags and not dry_run and not machine.refusal:
-            _try(machine, done, report, lambda: fleet.forget_stop(machine))
+            _try(machine, done, report, lambda: fleet.clear_stop(machine))
         return
     if machine.state == State.MOVING or (wanted == State.UP and action == "apply" and since is None):
         done.kept[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")

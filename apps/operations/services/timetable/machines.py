@@ -103,10 +103,10 @@ def start(machine: Machine) -> None:
         client("autoscaling").update_auto_scaling_group(
             AutoScalingGroupName=machine.name, MinSize=int(least), DesiredCapacity=int(desired)
         )
-    forget_stop(machine)
+    clear_stop(machine)
 
 
-def forget_stop(machine: Machine) -> None:
+def clear_stop(machine: Machine) -> None:
     if STOPPED not in machine.tags:
         return
     if machine.kind == "ec2":

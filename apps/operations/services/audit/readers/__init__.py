@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from apps.operations.aws.clients import client
-from apps.operations.reporter import Reporter
+from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.inventory import Inventory
 from apps.operations.services.audit.readers.backups import read_backups

@@ -1,0 +1,139 @@
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format, localize
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from apps.backoffice.admin.base import ReadOnlyAdmin
+from apps.backoffice.dead_letters import dead_letters_view
+from apps.backoffice.operation_form import start_form
+from apps.operations.models import OperationRun
+from apps.operations.operations import OPERATIONS
+from apps.operations.services.audit.page import context as audit_context
+from apps.operations.tasks import TASKS
+
+START = "operations.start_operation"
+COLOURS = {
+    OperationRun.State.RUNNING: "info",
+    OperationRun.State.SUCCEEDED: "success",
+    OperationRun.State.FAILED: "danger",
+    OperationRun.State.OUT_OF_TIME: "danger",
+    OperationRun.State.ABANDONED: "warning",
+}
+
+
+@admin.register(OperationRun)
+class OperationRunAdmin(ReadOnlyAdmin):
+    """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
+
+    list_before_template = "backoffice/operations/start_list.html"
+    list_display = ["title", "when", "outcome", "message", "who", "duration"]
+    list_filter = ["operation", "state", "source", "is_dry_run"]
+    list_select_related = ["started_by"]
+    list_per_page = 50
+    show_full_result_count = False
+    fields = [
+        ("title", "state"),
+        "message",
+        ("when", "duration"),
+        ("who", "host"),
+        "links_to_follow",
+        "lines",
+        "options",
+        "result",
+    ]
+
+    @display(description=_("opération"), ordering="operation")
+    def title(self, run: OperationRun) -> str:
+        operation = OPERATIONS.get(run.operation)
+        name = str(operation.title) if operation else run.operation
+        return _("%(name)s (essai)") % {"name": name} if run.is_dry_run else name
+
+    @display(description=_("lancée le"), ordering="started_at")
+    def when(self, run: OperationRun) -> str:
+        return date_format(timezone.localtime(run.started_at), "SHORT_DATETIME_FORMAT")
+
+    @display(description=_("état"), ordering="state", label=COLOURS)
+    def outcome(self, run: OperationRun) -> tuple[str, str]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("lancée par"))
+    def who(self, run: OperationRun) -> str:
+        return str(run.started_by or run.get_source_display())
+
+    @display(description=_("durée"))
+    def duration(self, run: OperationRun) -> str:
+        if run.finished_at is None:
+            return "…"
+        seconds = (run.finished_at - run.started_at).total_seconds()
+        return f"{localize(round(seconds, 1))} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+    @display(description=_("liens"))
+    def links_to_follow(self, run: OperationRun) -> str:
+        links = {**run.links}
+        if "findings" in run.result:
+            links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
+        return render_to_string("operations/links.html", {"links": links})
+
+    @display(description=_("journal"))
+    def lines(self, run: OperationRun) -> str:
+        return linebreaksbr(run.log.rstrip("\n"))
+
+    def get_urls(self) -> list[Any]:
+        start = self.admin_site.admin_view(self.start_view)
+        letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
+        audit = self.admin_site.admin_view(self.audit_view)
+        return [
+            path("start/<slug:name>/", start, name="operations_start"),
+            path("dead-letters/", letters, name="operations_dead_letters"),
+            path("<int:pk>/audit/", audit, name="operations_audit"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        found = OPERATIONS.values() if request.user.has_perm(START) else []
+        startable = sorted(found, key=lambda operation: str(operation.title))
+        return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
+
+    def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What an audit found, as the page that `audit_infra --html` writes."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(OperationRun, pk=pk, operation="audit_infra", result__has_key="findings")
+        back = reverse("admin:operations_operationrun_change", args=[pk])
+        context = audit_context(run.result, is_standalone=False)
+        return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
+
+    def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Asks for an operation's options, then hands it to a worker once."""
+        if not request.user.has_perm(START):
+            raise PermissionDenied
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            raise Http404
+        runs = reverse("admin:operations_operationrun_changelist")
+        form = start_form(operation, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            dry_run = form.cleaned_data.pop("dry_run")
+            TASKS[name].delay_on_commit(options=form.given(), user_id=request.user.pk, dry_run=dry_run)
+            self.message_user(
+                request,
+                _("« %(title)s » est confiée à un serveur ; elle apparaît ici dès qu’il la commence.")
+                % {"title": operation.title},
+                messages.SUCCESS,
+            )
+            return redirect(runs)
+        context = {**self.admin_site.each_context(request), "title": operation.title, "operation": operation}
+        return TemplateResponse(
+            request, "backoffice/operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
+        )

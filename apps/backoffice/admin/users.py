@@ -1,0 +1,99 @@
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from apps.accounts.login_emails import replace_login_email
+from apps.accounts.models import Address, User
+from apps.common.typed import TypedForm, TypedModelForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Who may change groups says what everybody may: superusers alone."""
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
+def has_rights(user: User) -> bool:
+    """Whether an account opens the back office, or would as soon as somebody ticks « membre de l’équipe »."""
+    return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
+
+
+class AddressInline(TabularInline):
+    model = Address
+    form = TypedModelForm
+    extra = 0
+    tab = True
+    fields = ["recipient", "line1", "line2", "postcode", "city", "country", "is_default"]
+
+
+class PersonForm(TypedForm, UserChangeForm):
+    pass
+
+
+class NewUserForm(TypedForm, UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Customers and staff. An account of the team is changed by superusers, or by its owner in the shop: whoever sets
+    somebody's password or e-mail address can become them, with all they may."""
+
+    form = PersonForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "first_name", "last_name", "is_staff", "is_active", "date_joined"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["-date_joined"]
+    readonly_fields = ["date_joined", "last_login", "erased_at"]
+    filter_horizontal = []
+    autocomplete_fields = ["groups"]
+    inlines = [AddressInline]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
+
+    def has_change_permission(self, request, obj=None):
+        # Also what the page of the password asks.
+        if obj is not None and has_rights(obj) and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # erased through their own page, which keeps what accounting law requires
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            replace_login_email(user=obj)
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        fieldsets = [
+            (None, {"fields": ["email", "password"]}),
+            (_("Personne"), {"fields": ["first_name", "last_name", "phone", "language"]}),
+            (_("Dates"), {"fields": ["last_login", "date_joined", "erased_at"]}),
+        ]
+        if request.user.is_superuser:
+            fieldsets.insert(
+                2,
+                (
+                    _("Droits"),
+                    {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
+                ),
+            )
+        return fieldsets

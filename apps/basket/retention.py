@@ -1,0 +1,23 @@
+"""How long baskets are kept that nobody comes back to."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from apps.basket.models import Basket
+
+# A basket that became an order answers repeated requests; after some days nobody repeats.
+ORDERED_KEPT = timedelta(days=7)
+
+
+def purge_baskets(*, now: datetime, limit: int = 2000) -> int:
+    """Delete baskets that nobody will come back to, at most `limit`; returns how many."""
+    forgotten = Basket.objects.forgotten(
+        visitors_before=now - settings.BASKET_LIFETIME,
+        customers_before=now - 4 * settings.BASKET_LIFETIME,
+        done_before=now - ORDERED_KEPT,
+    )
+    keys = list(forgotten.order_by("pk").values_list("pk", flat=True)[:limit])
+    # Asked again while deleting: a basket touched since then stays.
+    forgotten.filter(pk__in=keys).delete()
+    return len(keys)

@@ -1,0 +1,31 @@
+"""How long counts of rate limits and used tokens are kept."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from apps.common.models import Attempts, Rate, UsedToken
+from apps.common.throttle import MICROSECONDS
+
+RATES_KEPT = timedelta(minutes=1)
+BATCH = 5000
+
+
+def purge_counts(*, now: datetime) -> int:
+    """Delete counts and used tokens that say nothing any more; returns how many rows."""
+    free_before = int((now - RATES_KEPT).timestamp() * MICROSECONDS)
+    old = (
+        Rate.objects.filter(free_at__lt=free_before),
+        Attempts.objects.filter(expires_at__lt=now),
+        UsedToken.objects.filter(expires_at__lt=now),
+    )
+    return sum(sum(_deleted(rows)) for rows in old)
+
+
+def _deleted(rows: models.QuerySet) -> Iterator[int]:
+    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
+        # Asked again while deleting: what was counted since then stays.
+        yield rows.filter(pk__in=keys).delete()[0]
+        if len(keys) < BATCH:
+            break

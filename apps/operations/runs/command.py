@@ -1,0 +1,137 @@
+"""`manage.py <operation>`: an operation's options as arguments, its lines on the screen, its end as an exit code."""
+
+import json
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any
+
+from django import forms
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from apps.operations.errors import AlreadyRunning, BadOptions
+from apps.operations.models import OperationRun
+from apps.operations.operations import OPERATIONS
+from apps.operations.runs.definition import Options
+from apps.operations.runs.run import Starter, run_operation
+
+EXIT = {
+    OperationRun.State.SUCCEEDED: 0,
+    OperationRun.State.FAILED: 1,
+    OperationRun.State.OUT_OF_TIME: 4,
+    OperationRun.State.ABANDONED: 5,
+}
+BAD_OPTIONS, BUSY = 2, 3
+CODES = """codes de sortie :
+  0  fait                              3  une autre exécution est en cours
+  1  échec, ou constats trop graves    4  arrêtée par son temps limite
+  2  options refusées                  5  tenue pour perdue, une autre a pris sa place
+"""
+
+
+class OperationCommand(BaseCommand):
+    """Subclasses give `operation`, the name of a registered one, and `help`."""
+
+    operation = ""
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = CODES
+        asked = OPERATIONS[self.operation].options
+        for name, field in asked.base_fields.items():
+            _add_argument(parser, asked, name, field)
+        parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait, sans rien changer")
+        parser.add_argument("--json", action="store_true", help="écrit le résultat en JSON, et le reste sur stderr")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        operation = OPERATIONS[self.operation]
+        screen = Terminal(self.stderr if options["json"] else self.stdout)
+        given = {name: options[name] for name in operation.options.base_fields if options.get(name) is not None}
+        try:
+            run = run_operation(
+                operation=operation,
+                options=given,
+                starter=Starter(OperationRun.Source.TERMINAL),
+                now=timezone.now(),
+                is_dry_run=options["dry_run"],
+                screen=screen,
+            )
+        except (BadOptions, AlreadyRunning) as error:
+            screen.clear()
+            if options["json"]:
+                self.stdout.write(
+                    json.dumps({"operation": operation.name, "code": error.code, "message": error.message})
+                )
+            else:
+                self.stderr.write(self.style.ERROR(error.message))
+            sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)
+        screen.clear()
+        if options["json"]:
+            self.stdout.write(json.dumps(described(run), ensure_ascii=False, indent=2))
+        elif run.state == OperationRun.State.SUCCEEDED:
+            self.stdout.write(self.style.SUCCESS(run.message))
+        else:
+            self.stderr.write(self.style.ERROR(run.message))
+        if code := EXIT[OperationRun.State(run.state)]:
+            sys.exit(code)
+
+
+def described(run: OperationRun) -> dict[str, Any]:
+    return {
+        "operation": run.operation,
+        "run": run.pk,
+        "state": run.state,
+        "message": run.message,
+        "dry_run": run.is_dry_run,
+        "options": run.options,
+        "started_at": run.started_at.isoformat(),
+        "seconds": round((run.finished_at - run.started_at).total_seconds(), 3) if run.finished_at else None,
+        "links": run.links,
+        "result": run.result,
+    }
+
+
+class Terminal:
+    """Lines one below the other, and one line of progress that the next replaces where somebody watches."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._shows_progress = False
+
+    def line(self, text: str) -> None:
+        self.clear()
+        self._stream.write(text, lambda line: line)
+
+    def progress(self, text: str) -> None:
+        if self._stream.isatty():
+            self._stream.write(f"\r\x1b[K{text}", lambda line: line, ending="")
+            self._stream.flush()
+            self._shows_progress = True
+
+    def clear(self) -> None:
+        if self._shows_progress:
+            self._stream.write("\r\x1b[K", lambda line: line, ending="")
+            self._shows_progress = False
+
+
+def _add_argument(parser: ArgumentParser, options: type[Options], name: str, field: forms.Field) -> None:
+    text = str(field.help_text or "").replace("%", "%%")
+    if isinstance(field, forms.BooleanField):
+        parser.add_argument(_flag(name), action="store_true", help=text)
+        return
+    if field.initial not in (None, ""):
+        text = f"{text} ({field.initial})".strip()
+    shape: dict[str, Any] = {"help": text}
+    if isinstance(field, forms.ChoiceField):
+        shape["choices"] = [str(value) for value, _label in list(field.choices) if value]  # type: ignore[arg-type]
+    else:
+        shape["metavar"] = name.upper()
+    if name in options.positional:
+        parser.add_argument(name, **shape)
+    else:
+        parser.add_argument(_flag(name), required=field.required and field.initial is None, **shape)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,201 @@
+"""Runs an operation: its row, its lock, its time limit, and the sentence it ends with."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.common.errors import DomainError
+from apps.operations.aws.errors import explain
+from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
+from apps.operations.models import OperationRun
+from apps.operations.runs.definition import Operation, Outcome
+from apps.operations.runs.report import Reporter, Screen
+
+logger = structlog.get_logger(__name__)
+# How long after its limit a run that says nothing counts as gone.
+GRACE = timedelta(minutes=2)
+SAVE_SECONDS = 2.0
+State = OperationRun.State
+
+
+@dataclass(frozen=True)
+class Starter:
+    source: str
+    user: User | None = None
+
+
+def run_operation(
+    *,
+    operation: Operation,
+    options: dict[str, Any],
+    starter: Starter,
+    now: datetime,
+    is_dry_run: bool = False,
+    screen: Screen | None = None,
+) -> OperationRun:
+    """Run it to its end and return its row, whatever the end was. A planned run with nothing to do leaves none.
+
+    Raises BadOptions, or AlreadyRunning while another real run of it is active; then nothing was done. An error that
+    nobody expected is written to the row and raised again.
+    """
+    form = operation.options(data=operation.options.filled(options))
+    if not form.is_valid():
+        raise BadOptions(" ".join(f"{name} : {error}" for name, errors in form.errors.items() for error in errors))
+    run = _begin(operation, form.cleaned_data, starter, now, is_dry_run)
+    report = Reporter(screen, _saver(run))
+    began = time.monotonic()
+    unexpected: Exception | None = None
+    try:
+        with _time_limit(operation.time_limit):
+            outcome = operation.run(dry_run=is_dry_run, report=report, now=now, **form.cleaned_data)
+        state = State.SUCCEEDED if outcome.ok else State.FAILED
+    except OutOfTime as error:
+        state, outcome = State.OUT_OF_TIME, Outcome(error.message)
+    except DomainError as error:
+        state, outcome = State.FAILED, Outcome(error.message, {"code": error.code, **_plain(error.details)})
+    except (BotoCoreError, ClientError) as error:
+        refused = explain(error)
+        state, outcome = State.FAILED, Outcome(refused.message, {"code": refused.code, **_plain(refused.details)})
+    except Exception as error:
+        unexpected = error
+        text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
+        state, outcome = State.FAILED, Outcome(text % {"error": f"{type(error).__name__}: {error}"})
+    _finish(run, state, outcome, report, seconds=time.monotonic() - began)
+    if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
+        # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
+        OperationRun.objects.filter(pk=run.pk).delete()
+    if unexpected:
+        raise unexpected
+    return run
+
+
+def _begin(
+    operation: Operation, options: dict[str, Any], starter: Starter, now: datetime, is_dry_run: bool
+) -> OperationRun:
+    abandon_lost_runs(now=now)
+    try:
+        with transaction.atomic():
+            return OperationRun.objects.create(
+                operation=operation.name,
+                source=starter.source,
+                started_by=starter.user,
+                host=socket.gethostname()[:120],
+                pid=os.getpid(),
+                options=_plain(options),
+                is_dry_run=is_dry_run,
+                started_at=now,
+                expires_at=now + operation.time_limit + GRACE,
+                active_key=None if is_dry_run else operation.name,
+            )
+    except IntegrityError as error:
+        active = OperationRun.objects.filter(active_key=operation.name).first()
+        if active is None:
+            raise
+        raise AlreadyRunning(
+            _("Déjà en cours depuis %(since)s sur %(host)s : attendez la fin, puis recommencez.")
+            % {"since": timezone.localtime(active.started_at).strftime("%H:%M:%S"), "host": active.host},
+            run=active.pk,
+        ) from error
+
+
+def abandon_lost_runs(*, now: datetime) -> int:
+    """Let go of runs whose process is gone: beyond their limit, or dead on this very machine."""
+    lost = set(OperationRun.objects.overdue(now).values_list("pk", flat=True))
+    here = OperationRun.objects.active().filter(host=socket.gethostname()[:120]).values_list("pk", "pid")
+    lost |= {pk for pk, pid in here if not _is_alive(pid)}
+    return (
+        OperationRun.objects.active()
+        .filter(pk__in=lost)
+        .update(
+            state=State.ABANDONED,
+            message=_("Le processus qui la menait a disparu."),
+            finished_at=now,
+            active_key=None,
+        )
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _saver(run: OperationRun) -> Any:
+    last = 0.0
+
+    def save(report: Reporter) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SAVE_SECONDS:
+            last = time.monotonic()
+            OperationRun.objects.active().filter(pk=run.pk).update(log="\n".join(report.lines), links=report.links)
+
+    return save
+
+
+def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
+    """Compare-and-set: who was taken for lost and replaced no longer writes."""
+    OperationRun.objects.active().filter(pk=run.pk).update(
+        state=state,
+        message=outcome.message,
+        result=_plain(outcome.data),
+        log="\n".join(report.lines),
+        links=report.links,
+        finished_at=run.started_at + timedelta(seconds=seconds),
+        active_key=None,
+    )
+    run.refresh_from_db()
+    log = logger.info if run.state == State.SUCCEEDED else logger.error
+    log("operation_finished", operation=run.operation, run_id=run.pk, state=run.state, seconds=round(seconds, 1))
+
+
+def _plain(data: Any) -> Any:
+    """As JSON holds it."""
+    if isinstance(data, dict):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple | set):
+        return [_plain(value) for value in data]
+    if data is None or isinstance(data, bool | int | float | str):
+        return data
+    return str(data)
+
+
+@contextmanager
+def _time_limit(limit: timedelta) -> Iterator[None]:
+    """Raises OutOfTime in the block when it takes longer. Signals reach the main thread alone: elsewhere the worker's
+    own limit holds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise OutOfTime(
+            _("Arrêtée après %(minutes)d minutes, son temps limite.") % {"minutes": limit.total_seconds() // 60}
+        )
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

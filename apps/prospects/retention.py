@@ -1,0 +1,129 @@
+"""How long we keep somebody who never became a customer (RGPD art. 5 § 1 e).
+
+Three years after the last contact, as the CNIL's guidance on commercial management says, the team is told; 30 days
+later the card forgets who it was about. A contact is what the person or the team does: the form, a note, a move, the
+conversion to a customer. What is told is who, so that somebody can still write to them.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.common import outbox
+from apps.common.documents import documents
+from apps.prospects.emails import TeamEmail
+from apps.prospects.fields import FIELDS
+from apps.prospects.models import Attachment, Merge, Note, Prospect, ProspectEvent, ProspectImport
+from apps.prospects.personal_data import delete_cards, one_person
+from apps.prospects.services.attachments import delete_files
+from apps.prospects.services.delete import RESTORABLE
+from apps.prospects.services.history import Author, Kind, note
+from apps.prospects.services.mentions import team
+
+UNHEARD_OF_KEPT = timedelta(days=3 * 365 + 1)
+NOTICE = timedelta(days=30)
+UNCONFIRMED_IMPORTS_KEPT = timedelta(days=7)
+
+
+def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
+    """Tell whoever follows a card, or the whole team, that it will be forgotten; returns how many cards.
+
+    A repeat finds none of those it told of, and a contact in between begins the three years anew.
+    """
+    with transaction.atomic(durable=True):
+        due = _unheard_of(now).filter(warned_at=None).order_by("pk")
+        cards = list(due.select_for_update(of=("self",), skip_locked=True).select_related("assignee")[:limit])
+        for card in cards:
+            card.warned_at = now
+            note(card, Kind.WARNED, Author(), now)
+        Prospect.objects.filter(pk__in=[card.pk for card in cards]).update(warned_at=now)
+        colleagues = list(team())
+        for user in colleagues:
+            theirs = [card for card in cards if _is_told(user, card, colleagues)]
+            if theirs:
+                outbox.enqueue(
+                    kind=TeamEmail.RETENTION,
+                    key=f"retention-{user.pk}-{theirs[0].pk}-{len(theirs)}",
+                    object_id=user.pk,
+                    language=user.language,
+                    now=now,
+                )
+    return len(cards)
+
+
+def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
+    """Take away who a card was about, when the notice is over and nobody was in contact since; returns how many.
+
+    Stage, source and dates stay for the figures; name, addresses, words, notes, files and what history says of them go,
+    also on the cards that were merged into it. Anonymised once: a repeat finds none.
+    """
+    with transaction.atomic(durable=True):
+        due = _unheard_of(now).filter(warned_at__lte=now - NOTICE).order_by("pk")
+        numbers = list(due.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:limit])
+        if numbers:
+            _anonymise(one_person(numbers), now)
+            for card in Prospect.objects.filter(pk__in=numbers):
+                note(card, Kind.ANONYMISED, Author(), now)
+    return len(numbers)
+
+
+def purge_deleted(*, now: datetime, limit: int = 500) -> int:
+    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many.
+
+    A card that was merged into another stays as long as that one.
+    """
+    old = Prospect.objects.filter(deleted_at__lt=now - RESTORABLE, merged_into=None).order_by("pk")[:limit]
+    return delete_cards(list(old.values_list("pk", flat=True)))
+
+
+def purge_unconfirmed_imports(*, now: datetime) -> int:
+    """Delete lists that nobody confirmed, with their file; returns how many."""
+    before = now - UNCONFIRMED_IMPORTS_KEPT
+    old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
+    files = list(old.values_list("file", flat=True)[:500])
+    for name in files:
+        documents().delete(name)
+    old.filter(file__in=files).delete()
+    return len(files)
+
+
+def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
+    return Prospect.objects.kept().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
+
+
+def _anonymise(numbers: set[int], now: datetime) -> None:
+    files = Attachment.objects.filter(prospect__in=numbers)
+    delete_files(list(files.values_list("file", flat=True)))
+    files.delete()
+    Note.objects.filter(prospect__in=numbers).delete()
+    # History is append-only for everybody but the law: what happened stays, the words go.
+    QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
+    Merge.objects.filter(kept__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
+    empty: dict[str, Any] = {
+        field.name: "" if field.is_text else None for field in FIELDS.values() if not field.outlives
+    }
+    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_digest")
+    Prospect.objects.filter(pk__in=numbers).update(
+        **empty | dict.fromkeys(keys, "") | {"first_name": _("Anonyme")},
+        consent_at=None,
+        request_key=None,
+        customer=None,
+        anonymised_at=now,
+        updated_at=now,
+    )
+
+
+def warned_of(user: User, *, at: datetime) -> list[Prospect]:
+    """The cards that a colleague was warned of at one moment, as far as nobody was in contact since. Two queries."""
+    colleagues = list(team())
+    cards = _unheard_of(at).filter(warned_at=at).select_related("assignee").order_by("pk")
+    return [card for card in cards if _is_told(user, card, colleagues)]
+
+
+def _is_told(user: User, card: Prospect, colleagues: list[User]) -> bool:
+    """Whoever follows it, or the whole team."""
+    return card.assignee_id == user.pk or card.assignee not in colleagues
