@@ -8,6 +8,6 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.catalogue.models import page_address
-        from apps.catalogue.services.listing import show_new_addresses
+        from apps.catalogue.services.listing import refresh_page_urls
 
-        page_address.after_new_addresses[:] = [show_new_addresses]
+        page_address.after_new_slugs[:] = [refresh_page_urls]

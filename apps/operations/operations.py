@@ -4,7 +4,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from apps.operations import services
-from apps.operations.registry import OPERATIONS
+from apps.operations.runs.definition import OPERATIONS
 
 for found in walk_packages(services.__path__, f"{services.__name__}."):
     import_module(found.name)

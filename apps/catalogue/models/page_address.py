@@ -22,7 +22,7 @@ from apps.common.translation import LANGUAGES
 SLUGS = {language: f"slug_{language}" for language in LANGUAGES}
 _BATCH = 500
 # Called with `kind` and `ids`. Set by the app once it is ready, because services know the models and not the reverse.
-after_new_addresses: list[Callable[..., None]] = []
+after_new_slugs: list[Callable[..., None]] = []
 
 
 class SlugTaken(DomainError, IntegrityError):
@@ -194,5 +194,5 @@ def _owners(kind: str, slugs: set[str]) -> list[tuple[str, str, Any]]:
 
 def _announce(model: type[models.Model], pks: Sequence[int]) -> None:
     """After commit, refresh the cards and menus that link to these pages."""
-    for announce in after_new_addresses:
+    for announce in after_new_slugs:
         transaction.on_commit(partial(announce, kind=model.page_kind, ids=list(pks)))  # type: ignore[attr-defined]
