@@ -14,9 +14,9 @@ from apps.backoffice.prospects.forms import CardForm
 from apps.prospects import services
 from apps.prospects.fields import CONTACT, FIELDS, SEARCHED, Kind
 from apps.prospects.models import Prospect
-from apps.prospects.personal_data import data_of_address
+from apps.prospects.personal_data import collect_prospects_by_email, erase_prospects
+from apps.prospects.retention import NOTICE, UNHEARD_OF_KEPT, anonymise_unheard_of
 from apps.prospects.services.imports import import_prospects, receive_prospects
-from apps.prospects.services.retention import KEPT, NOTICE
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,7 +69,7 @@ def test_whoever_leaves_their_name_can_give_every_field_of_a_contact(staff):
 def test_a_list_takes_back_every_field_that_was_exported(staff):
     ProspectFactory(**FILLED)
     rows = ProspectResource().export(Prospect.objects.all()).csv
-    services.erase_person(email=FILLED["email"])
+    erase_prospects(email=FILLED["email"])
     file = SimpleUploadedFile("liste.csv", rows.encode())
     received = receive_prospects(file=file, by=staff, now=timezone.now())
     import_prospects(import_id=received.pk, by=staff, now=timezone.now())
@@ -85,7 +85,7 @@ def test_a_card_is_found_by_every_field_that_is_searched(name):
 
 def test_a_person_is_given_every_field_of_a_contact():
     ProspectFactory(**FILLED)
-    (given,) = data_of_address(FILLED["email"])
+    (given,) = collect_prospects_by_email(email=FILLED["email"])
     for field in CONTACT:
         assert given[field.name] == FILLED[field.name]
 
@@ -102,7 +102,7 @@ def test_merging_takes_any_field(staff):
 
 def test_anonymising_empties_every_field_but_those_that_outlive():
     now = timezone.now()
-    ProspectFactory(**FILLED, last_contact_at=now - KEPT - timedelta(days=1), warned_at=now - NOTICE)
-    assert services.anonymise_forgotten(now=now) == 1
+    ProspectFactory(**FILLED, last_contact_at=now - UNHEARD_OF_KEPT - timedelta(days=1), warned_at=now - NOTICE)
+    assert anonymise_unheard_of(now=now) == 1
     left = {name: value for name, value in values(Prospect.objects.get()).items() if value}
     assert left == {"first_name": "Anonyme"} | {name: FILLED[name] for name in FILLED if FIELDS[name].outlives}
