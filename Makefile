@@ -17,8 +17,7 @@ proofs: ## Kill real workers, with wrong clocks and cut connections: no job and 
 	@exec python3 deploy/local/proofs.py
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md
-	@.venv/bin/python deploy/bench/run.py
-	@.venv/bin/uv pip install -q -r deploy/requirements/bench.txt && .venv/bin/python deploy/bench/comments.py
+	@exec python3 deploy/local/bench.py
 
 fmt: ## Format the code and apply the linters' fixes
 	@python3 deploy/local/test.py --fix
