@@ -13,7 +13,7 @@ from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.registry import Options
-from apps.operations.running import Starter, run_operation
+from apps.operations.running import INTERRUPTED, Starter, run_operation
 
 EXIT = {
     OperationRun.State.SUCCEEDED: 0,
@@ -26,6 +26,7 @@ CODES = """codes de sortie :
   0  fait                              3  une autre exécution est en cours
   1  échec, ou constats trop graves    4  arrêtée par son temps limite
   2  options refusées                  5  tenue pour perdue, une autre a pris sa place
+  130, 143  interrompue par Ctrl-C, par SIGTERM
 """
 
 
@@ -73,6 +74,9 @@ class OperationCommand(BaseCommand):
             self.stdout.write(self.style.SUCCESS(run.message))
         else:
             self.stderr.write(self.style.ERROR(run.message))
+        if run.result.get("code") == INTERRUPTED:
+            # As a shell says it of a program that a signal ended.
+            sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.operations.registry import OPERATIONS, Operation, register
 from apps.operations.services.audit.audit import AuditOptions, audit
 from apps.operations.services.backup.manager import BackupOptions, back_up
-from apps.operations.services.backup.restore_check import RestoreOptions, restore_check
+from apps.operations.services.backup.restore import RestoreOptions, restore
+from apps.operations.services.backup.restore_check import RestoreCheckOptions, restore_check
 from apps.operations.services.cleanup import CleanupOptions, cleanup
 from apps.operations.services.lake.populate import LakeOptions, populate_datalake
 from apps.operations.services.loadtest.load_generator import LoadOptions, load_generator
@@ -35,8 +36,23 @@ register(
         title=_("Essai de restauration"),
         about=_("Restaure une sauvegarde dans une base vide, vérifie que la boutique y est juste, puis l’efface."),
         run=restore_check,
+        options=RestoreCheckOptions,
+        time_limit=timedelta(minutes=25),
+    )
+)
+register(
+    Operation(
+        name="restore",
+        title=_("Restauration"),
+        about=_(
+            "Remet une sauvegarde dans une base vide, qui reste, et les fichiers depuis leur copie ; jamais dans la "
+            "base de la boutique elle-même."
+        ),
+        run=restore,
         options=RestoreOptions,
         time_limit=timedelta(minutes=25),
+        terminal_time_limit=timedelta(hours=24),
+        runs_without_database=True,
     )
 )
 
