@@ -108,6 +108,16 @@ class TestLogical:
         assert not any(each.key.endswith("restored.json") for each in folder.listed(""))
 
 
+    def test_a_table_that_was_emptied_is_not_green(self, shop, folder):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM catalogue_priceentry")
+        manage("backup_manager", "--logical")
+        run = manage("restore_check")
+        assert run.state == State.FAILED
+        assert run.result["faults"] == Stock.objects.count()
+        assert "not in the ledger" in run.message
+
+
 class TestDamage:
     @pytest.fixture
     def backup(self, shop, folder) -> manifests.Manifest:

@@ -87,7 +87,8 @@ def _negative_stock(alias: str) -> list[int]:
 def _prices_without_ledger(alias: str) -> list[str]:
     entries = PriceEntry.objects.using(alias).filter(variant=OuterRef("pk")).order_by("-effective_at")
     variants = Variant.objects.using(alias).annotate(last=Subquery(entries.values("amount")[:1]))
-    return list(variants.exclude(price=F("last")).values_list("sku", flat=True))
+    # Where there is no entry at all, a comparison with nothing would be neither true nor false.
+    return list(variants.filter(Q(last=None) | ~Q(price=F("last"))).values_list("sku", flat=True))
 
 
 def _orphans(alias: str) -> list[str]:
