@@ -34,11 +34,14 @@ class OperationCommand(BaseCommand):
     """Subclasses give `operation`, the name of a registered one, and `help`."""
 
     operation = ""
+    # Command lines that somebody in a hurry can copy.
+    examples: tuple[str, ...] = ()
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = CODES
+        shown = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
+        parser.epilog = f"exemples :\n{shown}\n{CODES}" if shown else CODES
         asked = OPERATIONS[self.operation].options
         for name, field in asked.base_fields.items():
             _add_argument(parser, asked, name, field)

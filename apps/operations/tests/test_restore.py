@@ -359,7 +359,7 @@ class Dying(Folder):
 
 
 class Interrupting:
-    """A screen before which somebody presses Ctrl-C, or ends the process, as soon as a text appears."""
+    """A screen before which somebody presses Ctrl-C, or ends the process, as soon as a line begins so."""
 
     def __init__(self, text: str, number: int) -> None:
         self.text, self.number = text, number
@@ -368,20 +368,25 @@ class Interrupting:
         self.progress(text)
 
     def progress(self, text: str) -> None:
-        if self.text in text:
+        if text.startswith(self.text):
             os.kill(os.getpid(), self.number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_check_that_is_ended_leaves_its_row_and_nothing_else(backup, number, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [(signal.SIGINT, "Relecture"), (signal.SIGTERM, "loading"), (signal.SIGTERM, "Restaurée en")],
+)
+def test_a_check_that_is_ended_leaves_its_row_and_nothing_else(backup, number, moment, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = databases()
+    if moment == "loading":
+        moment = "Restauration" if connection.vendor == "sqlite" else "catalogue_variant"
     ended = run_operation(
         operation=OPERATIONS["restore_check"],
         options={"backup": backup.prefix},
         starter=Starter(OperationRun.Source.TERMINAL),
         now=timezone.now(),
-        screen=Interrupting("Restaurée en", number),
+        screen=Interrupting(moment, number),
     )
     assert (ended.state, ended.result["code"], ended.active_key) == (State.FAILED, "interrupted", None)
     assert signal.Signals(number).name in ended.message

@@ -122,11 +122,11 @@ def _fill(server: Any, store: Store, manifest: Manifest, progress: Progress, rep
     for table in manifest.tables:
         if table.name not in there:
             run(server, table.definition)
-    size, loaded = manifest.size, 0
+    parts, loaded = sum(len(table.parts) for table in manifest.tables), 0
     for table in manifest.tables:
         for part in table.parts:
-            report.progress(f"{table.name}", loaded, size)
-            loaded += part.size
+            loaded += 1
+            report.progress(table.name, loaded, parts)
             if part.key in progress.steps:
                 continue
             _insert(server, table, manifests.read_part(store, part))

@@ -93,21 +93,21 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[
     with server_for_checks(report) as where:
         connect(mysql_settings(where, name))
         parameters = raw_parameters()
-        with raw_connection(parameters) as server:
-            sweep_databases(server, report)
-            # Whoever holds it lives: that is how the next check tells a database that is used from one that was left.
-            run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
-            try:
+        try:
+            with raw_connection(parameters) as server:
+                sweep_databases(server, report)
+                # Whoever holds it lives: that is how the next check tells a database in use from one that was left.
+                run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
                 run(server, f"CREATE DATABASE `{name}` {CHARACTERS}")
                 run(server, f"USE `{name}`")
                 progress = load(server=server, store=store, manifest=manifest, report=report)
                 missing = create_extras(server, manifest)
                 progress.end()
                 yield missing
-            finally:
-                # The first connection may have been stopped in the middle of a statement.
-                with raw_connection(parameters) as other:
-                    run(other, f"DROP DATABASE IF EXISTS `{name}`")
+        finally:
+            # The first connection may have been stopped in mid-statement, and what it had open would stand in the way.
+            with raw_connection(parameters) as other:
+                run(other, f"DROP DATABASE IF EXISTS `{name}`")
 
 
 @contextmanager
