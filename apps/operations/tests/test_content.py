@@ -2,12 +2,15 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from django.apps import apps
 from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.models import JSONField
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.operations.services.backup.content import ContentHash, Kind
-from apps.operations.services.backup.source import opened, sqlite_contents
+from apps.operations.services.backup.source import opened, sqlite_contents, sqlite_kind
 
 
 def hashed(kind: Kind, *values: object) -> str:
@@ -131,3 +134,20 @@ def test_the_same_rows_have_the_same_hash_in_both_databases(transactional_db, tm
             cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
     assert found.rows == 3
     assert found == sqlite_contents(tmp_path / "probe.sqlite3")["content_probe"]
+
+
+@pytest.mark.mysql
+def test_each_column_is_of_one_kind_in_both_databases(db):
+    """Else one content would have two hashes. What SQLite declares is asked of Django, which makes its tables."""
+    sqlite = DatabaseWrapper({**connection.settings_dict, "NAME": ":memory:", "OPTIONS": {}}, "sqlite")
+    with opened() as source:
+        found = {table.name: source.kinds(table) for table in source.tables()}
+    wrong = []
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_concrete_fields if model._meta.managed else []:
+            declared = sqlite_kind(field.db_type(sqlite) or "")
+            wanted = Kind.JSON if isinstance(field, JSONField) else declared
+            kind = found[model._meta.db_table].get(field.column, wanted)  # MySQL alone generates some.
+            if kind != wanted:
+                wrong.append(f"{model._meta.db_table}.{field.column}: {kind} and {wanted}")
+    assert wrong == []

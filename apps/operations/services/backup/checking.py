@@ -25,7 +25,7 @@ def same_content(manifest: Manifest, report: Reporter) -> tuple[bool, list[str]]
     wrong = differences(manifest, contents(ALIAS))
     if not wrong:
         report.say(
-            _("Contenu identique à celui de la boutique : %(count)d tables comparées ligne à ligne.")
+            _("Contenu identique à ce qui a été sauvegardé : %(count)d tables comparées ligne à ligne.")
             % {"count": len(manifest.contents)}
         )
     return True, wrong[:SHOWN]

@@ -58,8 +58,9 @@ class RestoreOptions(Options):
         required=False,
         max_length=500,
         help_text=gettext_lazy(
-            "une base vide ou à créer : mysql://utilisateur:motdepasse@hôte:3306/base, ou sqlite:////chemin/fichier ; "
-            "sans utilisateur, celui de RESTORE_DATABASE_URL ou de DATABASE_URL si c’est le même serveur"
+            "une base vide ou à créer : mysql://hôte:3306/base, avec l’utilisateur de RESTORE_DATABASE_URL ou de "
+            "DATABASE_URL si c’est le même serveur ; mysql://utilisateur:motdepasse@hôte:3306/base, dans un terminal "
+            "seulement ; ou sqlite:////chemin/fichier"
         ),
     )
     media = forms.BooleanField(  # type: ignore[assignment]
@@ -84,6 +85,8 @@ class RestoreOptions(Options):
         """What a page sends waits in a queue, and a worker writes where it may."""
         into = str(self.cleaned_data.get("into") or "")
         if has_password(into):
+            # The page is shown again, without what must not be seen on it.
+            self.data = {**self.data.dict(), "into": without_password(into)}
             self.add_error(
                 "into",
                 _(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +40,13 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         _("%(prefix)s : %(rows)d lignes, %(megabytes).1f Mo.")
         % {"prefix": manifest.prefix, "rows": manifest.rows, "megabytes": manifest.size / 1e6}
     )
+    if manifest.engine == "sqlite" and connection.vendor == "mysql":
+        report.say(
+            _(
+                "Cette sauvegarde est de SQLite : elle est vérifiée dans un fichier SQLite, et ne se restaure pas sur "
+                "le MySQL de la boutique."
+            )
+        )
     if dry_run:
         return Outcome(_("%(prefix)s serait restaurée.") % {"prefix": manifest.prefix}, {"backup": manifest.prefix})
     began = time.monotonic()

@@ -227,10 +227,14 @@ class MySQL:
                     pass
         return dict(self._contents)
 
+    def kinds(self, table: Table) -> dict[str, Kind]:
+        """Of the columns that are backed up."""
+        return {column: KINDS.get(self._kinds[table.name][column], Kind.TEXT) for column in table.columns}
+
     def _rows(self, table: Table) -> Iterator[list[tuple[Any, ...]]]:
         """All rows, some at a time; once they are read to the end, what the table holds is known."""
         kinds = self._kinds[table.name]
-        hashed = ContentHash({column: KINDS.get(kinds[column], Kind.TEXT) for column in table.columns})
+        hashed = ContentHash(self.kinds(table))
         # As a text a FLOAT has six digits, which are not enough to be read back.
         columns = ", ".join(
             f"CAST(`{column}` AS DOUBLE)" if kinds[column] == "float" else f"`{column}`" for column in table.columns
@@ -320,7 +324,7 @@ def sqlite_contents(path: Path) -> dict[str, Content]:
             json_columns = {column.replace('""', '"') for column in _JSON_COLUMN.findall(definition)}
             # Generated ones follow from the others.
             columns = {
-                column: Kind.JSON if column in json_columns else _sqlite_kind(declared)
+                column: Kind.JSON if column in json_columns else sqlite_kind(declared)
                 for _id, column, declared, _null, _default, _key, hidden in connection.execute(
                     f"PRAGMA table_xinfo({_quoted(name)})"
                 )
@@ -333,7 +337,7 @@ def sqlite_contents(path: Path) -> dict[str, Content]:
     return found
 
 
-def _sqlite_kind(declared: str) -> Kind:
+def sqlite_kind(declared: str) -> Kind:
     return next((kind for part, kind in SQLITE_KINDS if part in declared.lower()), Kind.TEXT)
 
 
