@@ -293,7 +293,7 @@ class TestMySQL:
         name = destination(target).mysql["NAME"]
         dying = Dying(folder.folder, after=9)
         with server() as raw:
-            run(raw, f"CREATE DATABASE `{name}`")
+            run(raw, f"CREATE DATABASE `{name}` CHARACTER SET latin1")
             run(raw, f"USE `{name}`")
             with pytest.raises(ConnectionAbortedError):
                 load(server=raw, store=dying, manifest=backup, report=Reporter())
@@ -304,6 +304,9 @@ class TestMySQL:
         assert "Reprise : 9 morceaux" in made.log.replace("\u202f", " ")
         with opened(target):
             assert contents(ALIAS) == backup.contents
+            with connections[ALIAS].cursor() as cursor:
+                cursor.execute("SELECT @@collation_database")
+                assert cursor.fetchone()[0] == "utf8mb4_0900_ai_ci"
             assert MARKER not in connections[ALIAS].introspection.table_names()
 
     def test_the_half_of_another_backup_is_not_finished_with_this_one(self, backup, folder, target):

@@ -86,7 +86,7 @@ class RestoreOptions(Options):
         into = str(self.cleaned_data.get("into") or "")
         if has_password(into):
             # The page is shown again, without what must not be seen on it.
-            self.data = {**self.data.dict(), "into": without_password(into)}
+            self.data = {**self.data, "into": without_password(into)}
             self.add_error(
                 "into",
                 _(
@@ -229,6 +229,8 @@ def _into_mysql(
             run(server, f"USE `{name}`")
             refuse_what_is_there(server, manifest)
             verify(store=store, manifest=manifest, report=report)
+            # Tables that later migrations make take what the database says.
+            run(server, f"ALTER DATABASE `{name}` {CHARACTERS}")
         else:
             # Before a database is made for it.
             verify(store=store, manifest=manifest, report=report)
@@ -299,7 +301,8 @@ def _bring_up(data: dict[str, Any], report: Reporter) -> list[str]:
     """This release's schema, then the shop's books."""
     data["migrations_run"], problems = migrated(report)
     if problems:
-        return problems
+        hint = _("si une migration avait été interrompue, supprimez cette base et restaurez de nouveau")
+        return [*problems, hint]
     report.progress(_("Vérification"))
     faults = invariants.faults(ALIAS)
     data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
