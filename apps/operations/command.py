@@ -64,9 +64,8 @@ class OperationCommand(BaseCommand):
         except (BadOptions, AlreadyRunning) as error:
             screen.clear()
             if options["json"]:
-                self.stdout.write(
-                    json.dumps({"operation": operation.name, "code": error.code, "message": error.message})
-                )
+                refused = {"operation": operation.name, "code": error.code, "message": error.message}
+                self.stdout.write(json.dumps(refused, ensure_ascii=False))
             else:
                 self.stderr.write(self.style.ERROR(error.message))
             sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)

@@ -140,6 +140,13 @@ class TestDamage:
         folder.put(part, bytes(content))
         self.check("somme de contrôle")
 
+    def test_what_was_verified_once_is_so_no_longer(self, folder, backup, part):
+        assert manage("restore_check").state == State.SUCCEEDED
+        assert manifests.verified_at(folder, backup.prefix)
+        folder.put(part, folder.get(part)[:-7])
+        self.check("tronquée")
+        assert manifests.verified_at(folder, backup.prefix) is None
+
     def test_a_part_cut_short(self, folder, part):
         folder.put(part, folder.get(part)[:-7])
         self.check("tronquée")

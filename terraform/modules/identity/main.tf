@@ -179,10 +179,10 @@ data "aws_iam_policy_document" "workers" {
     ]
   }
 
+  # In a second region too.
   statement {
     sid       = "ForgetOldSnapshots"
     actions   = ["rds:DeleteDBSnapshot"]
-    # In a second region too.
     resources = ["arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"]
 
     condition {

@@ -17,7 +17,8 @@ from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.checking import migrated, same_content
 from apps.operations.services.backup.dump import verify
-from apps.operations.services.backup.store import backups
+from apps.operations.services.backup.manifest import BackupDamaged, Manifest
+from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import ALIAS, restored
 
 SHOWN = 20
@@ -50,8 +51,12 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
     if dry_run:
         return Outcome(_("%(prefix)s serait restaurée.") % {"prefix": manifest.prefix}, {"backup": manifest.prefix})
     began = time.monotonic()
-    # Before a database is made for it.
-    verify(store=store, manifest=manifest, report=report)
+    try:
+        # Before a database is made for it.
+        verify(store=store, manifest=manifest, report=report)
+    except BackupDamaged:
+        _no_longer_verified(store, manifest)
+        raise
     data: dict[str, Any] = {
         "backup": manifest.prefix,
         "rows": manifest.rows,
@@ -72,6 +77,7 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
     data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
     problems += faults[:SHOWN]
     if problems:
+        _no_longer_verified(store, manifest)
         return Outcome(
             _("%(prefix)s est restaurée, mais la boutique n’y est pas juste : %(problems)s.")
             % {"prefix": manifest.prefix, "problems": " ; ".join(problems)},
@@ -90,3 +96,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         },
         data,
     )
+
+
+def _no_longer_verified(store: Store, manifest: Manifest) -> None:
+    """It may have been good once: what is kept for being verified is good now."""
+    store.delete([f"{manifest.prefix}{manifests.RESTORED}"])
