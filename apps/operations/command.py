@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
+import structlog
 from django import forms
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -13,7 +14,9 @@ from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.registry import Options
-from apps.operations.running import INTERRUPTED, Starter, run_operation
+from apps.operations.running import INTERRUPTED, Starter, run_operation, unexpected_message
+
+logger = structlog.get_logger(__name__)
 
 EXIT = {
     OperationRun.State.SUCCEEDED: 0,
@@ -69,6 +72,10 @@ class OperationCommand(BaseCommand):
             else:
                 self.stderr.write(self.style.ERROR(error.message))
             sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)
+        except Exception as error:
+            screen.clear()
+            self._say_what_broke(error, as_json=options["json"])
+            sys.exit(1)
         screen.clear()
         if options["json"]:
             self.stdout.write(json.dumps(described(run), ensure_ascii=False, indent=2))
@@ -81,6 +88,16 @@ class OperationCommand(BaseCommand):
             sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)
+
+    def _say_what_broke(self, error: Exception, *, as_json: bool) -> None:
+        """One sentence; the traceback is in the log."""
+        logger.error("operation_broke", operation=self.operation, exc_info=error)
+        message = unexpected_message(error)
+        if as_json:
+            broke = {"operation": self.operation, "code": "unexpected_error", "message": message}
+            self.stdout.write(json.dumps(broke, ensure_ascii=False))
+        else:
+            self.stderr.write(self.style.ERROR(message))
 
 
 def described(run: OperationRun) -> dict[str, Any]:

@@ -84,8 +84,7 @@ def run_operation(
         state, outcome = State.FAILED, Outcome(refused.message, {"code": refused.code, **_plain(refused.details)})
     except Exception as error:
         unexpected = error
-        text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
-        state, outcome = State.FAILED, Outcome(text % {"error": f"{type(error).__name__}: {error}"})
+        state, outcome = State.FAILED, Outcome(unexpected_message(error))
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
     if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
         # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
@@ -93,6 +92,11 @@ def run_operation(
     if unexpected:
         raise unexpected
     return run
+
+
+def unexpected_message(error: Exception) -> str:
+    text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
+    return text % {"error": f"{type(error).__name__}: {error}"}
 
 
 def _said(form: Any) -> str:
