@@ -28,6 +28,11 @@ def start_form(operation: Operation, data: Mapping[str, Any] | None) -> Any:
             label=_("Essai"), required=False, initial=True, help_text=_("Dit ce qui serait fait, sans rien changer.")
         )
 
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            self.clean_in_page()
+            return cleaned
+
         def given(self) -> dict[str, Any]:
             """What the operation's task takes: plain values."""
             return {name: self.cleaned_data[name] for name in operation.options.base_fields if name in self.fields}

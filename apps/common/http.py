@@ -6,7 +6,7 @@ from apps.common.errors import DomainError
 
 _STATUS = {
     HTTPStatus.BAD_REQUEST: (
-        *("bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused"),
+        *("bad_destination", "bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused"),
         *("import_refused", "invalid_ledger", "invalid_price", "invalid_quantity", "no_image"),
         *("no_reference_price", "not_a_reduction", "not_an_image", "not_staff", "private_address"),
         *("reason_required", "reduction_already_over", "reply_too_deep", "thread_full", "too_heavy"),
@@ -15,7 +15,14 @@ _STATUS = {
     HTTPStatus.NOT_FOUND: ("not_for_sale", "unknown_gateway", "upload_lost"),
     HTTPStatus.CONFLICT: (
         *("account_exists", "already_rated", "already_running", "basket_closed", "conversion_refused"),
-        *("editing_closed", "machine_changed", "means_not_offered", "merge_refused", "not_to_confirm"),
+        *(
+            "database_not_empty",
+            "editing_closed",
+            "machine_changed",
+            "means_not_offered",
+            "merge_refused",
+            "not_to_confirm",
+        ),
         *("open_orders", "order_not_payable", "order_stands", "out_of_stock"),
         *("prices_changed", "reduction_has_begun", "reduction_spoils_another", "refund_refused", "refused"),
         *("slug_taken", "staff_account", "stage_full", "stage_in_use", "stale_version", "stock_moved"),

@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
+import structlog
 from django import forms
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -13,7 +14,9 @@ from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.runs.definition import Options
-from apps.operations.runs.run import Starter, run_operation
+from apps.operations.runs.run import INTERRUPTED, Starter, run_operation, unexpected_message
+
+logger = structlog.get_logger(__name__)
 
 EXIT = {
     OperationRun.State.SUCCEEDED: 0,
@@ -26,6 +29,7 @@ CODES = """codes de sortie :
   0  fait                              3  une autre exécution est en cours
   1  échec, ou constats trop graves    4  arrêtée par son temps limite
   2  options refusées                  5  tenue pour perdue, une autre a pris sa place
+  130, 143  interrompue par Ctrl-C, par SIGTERM
 """
 
 
@@ -33,11 +37,14 @@ class OperationCommand(BaseCommand):
     """Subclasses give `operation`, the name of a registered one, and `help`."""
 
     operation = ""
+    # Command lines that somebody in a hurry can copy.
+    examples: tuple[str, ...] = ()
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = CODES
+        shown = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
+        parser.epilog = f"exemples :\n{shown}\n{CODES}" if shown else CODES
         asked = OPERATIONS[self.operation].options
         for name, field in asked.base_fields.items():
             _add_argument(parser, asked, name, field)
@@ -60,12 +67,15 @@ class OperationCommand(BaseCommand):
         except (BadOptions, AlreadyRunning) as error:
             screen.clear()
             if options["json"]:
-                self.stdout.write(
-                    json.dumps({"operation": operation.name, "code": error.code, "message": error.message})
-                )
+                refused = {"operation": operation.name, "code": error.code, "message": error.message}
+                self.stdout.write(json.dumps(refused, ensure_ascii=False))
             else:
                 self.stderr.write(self.style.ERROR(error.message))
             sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)
+        except Exception as error:
+            screen.clear()
+            self._say_what_broke(error, as_json=options["json"])
+            sys.exit(1)
         screen.clear()
         if options["json"]:
             self.stdout.write(json.dumps(described(run), ensure_ascii=False, indent=2))
@@ -73,8 +83,21 @@ class OperationCommand(BaseCommand):
             self.stdout.write(self.style.SUCCESS(run.message))
         else:
             self.stderr.write(self.style.ERROR(run.message))
+        if run.result.get("code") == INTERRUPTED:
+            # As a shell says it of a program that a signal ended.
+            sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)
+
+    def _say_what_broke(self, error: Exception, *, as_json: bool) -> None:
+        """One sentence; the traceback is in the log."""
+        logger.error("operation_broke", operation=self.operation, exc_info=error)
+        message = unexpected_message(error)
+        if as_json:
+            broke = {"operation": self.operation, "code": "unexpected_error", "message": message}
+            self.stdout.write(json.dumps(broke, ensure_ascii=False))
+        else:
+            self.stderr.write(self.style.ERROR(message))
 
 
 def described(run: OperationRun) -> dict[str, Any]:

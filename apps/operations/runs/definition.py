@@ -34,6 +34,14 @@ class Options(forms.Form):
         defaults = {name: field.initial for name, field in cls.base_fields.items() if field.initial is not None}
         return {**defaults, **given}
 
+    @classmethod
+    def shown(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """As they are written into the run's row: without what nobody may read there."""
+        return given
+
+    def clean_in_page(self) -> None:
+        """Adds errors for what only a terminal may ask for; called once the fields are clean."""
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -45,6 +53,10 @@ class Operation:
     run: Callable[..., Outcome]
     options: type[Options] = Options
     time_limit: timedelta = timedelta(minutes=10)
+    # At a terminal a person watches, and no queue waits for the answer.
+    terminal_time_limit: timedelta | None = None
+    # It is for the day when the shop's database is lost: then it runs without a row.
+    runs_without_database: bool = False
 
 
 OPERATIONS: dict[str, Operation] = {}

@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import IntegrityError, OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from apps.common.errors import DomainError
 from apps.operations.aws.errors import explain
 from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
 from apps.operations.models import OperationRun
+from apps.operations.processes import is_alive
 from apps.operations.runs.definition import Operation, Outcome
 from apps.operations.runs.report import Reporter, Screen
 
@@ -30,6 +32,7 @@ logger = structlog.get_logger(__name__)
 # How long after its limit a run that says nothing counts as gone.
 GRACE = timedelta(minutes=2)
 SAVE_SECONDS = 2.0
+INTERRUPTED = "interrupted"
 State = OperationRun.State
 
 
@@ -55,15 +58,23 @@ def run_operation(
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        raise BadOptions(" ".join(f"{name} : {error}" for name, errors in form.errors.items() for error in errors))
+        raise BadOptions(_said(form))
     run = _begin(operation, form.cleaned_data, starter, now, is_dry_run)
     report = Reporter(screen, _saver(run))
+    if run.pk is None:
+        report.say(_("La base de la boutique ne répond pas : cette exécution n’y laissera pas de ligne."))
     began = time.monotonic()
     unexpected: Exception | None = None
+    is_watched = starter.source == OperationRun.Source.TERMINAL
+    limit = (operation.terminal_time_limit if is_watched else None) or operation.time_limit
     try:
-        with _time_limit(operation.time_limit):
+        with _time_limit(limit), _termination_heard(is_watched):
             outcome = operation.run(dry_run=is_dry_run, report=report, now=now, **form.cleaned_data)
         state = State.SUCCEEDED if outcome.ok else State.FAILED
+    except KeyboardInterrupt as error:
+        by = error.args[0] if error.args else signal.SIGINT
+        text = _("Interrompue (%(signal)s) : ce qui était commencé a été arrêté en ordre.")
+        state, outcome = State.FAILED, Outcome(text % {"signal": by.name}, {"code": INTERRUPTED, "signal": int(by)})
     except OutOfTime as error:
         state, outcome = State.OUT_OF_TIME, Outcome(error.message)
     except DomainError as error:
@@ -73,8 +84,7 @@ def run_operation(
         state, outcome = State.FAILED, Outcome(refused.message, {"code": refused.code, **_plain(refused.details)})
     except Exception as error:
         unexpected = error
-        text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
-        state, outcome = State.FAILED, Outcome(text % {"error": f"{type(error).__name__}: {error}"})
+        state, outcome = State.FAILED, Outcome(unexpected_message(error))
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
     if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
         # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
@@ -84,24 +94,44 @@ def run_operation(
     return run
 
 
+def unexpected_message(error: Exception) -> str:
+    text = _("Erreur inattendue (%(error)s) : elle est dans les journaux de la machine.")
+    return text % {"error": f"{type(error).__name__}: {error}"}
+
+
+def _said(form: Any) -> str:
+    """Each error after the option that it is about, if it is about one."""
+    return " ".join(
+        error if name == NON_FIELD_ERRORS else f"{name} : {error}"
+        for name, errors in form.errors.items()
+        for error in errors
+    )
+
+
 def _begin(
     operation: Operation, options: dict[str, Any], starter: Starter, now: datetime, is_dry_run: bool
 ) -> OperationRun:
-    abandon_lost_runs(now=now)
+    limit = max(operation.time_limit, operation.terminal_time_limit or operation.time_limit)
+    run = OperationRun(
+        operation=operation.name,
+        source=starter.source,
+        started_by=starter.user,
+        host=socket.gethostname()[:120],
+        pid=os.getpid(),
+        options=_plain(operation.options.shown(options)),
+        is_dry_run=is_dry_run,
+        started_at=now,
+        expires_at=now + limit + GRACE,
+        active_key=None if is_dry_run else operation.name,
+    )
     try:
+        abandon_lost_runs(now=now)
         with transaction.atomic():
-            return OperationRun.objects.create(
-                operation=operation.name,
-                source=starter.source,
-                started_by=starter.user,
-                host=socket.gethostname()[:120],
-                pid=os.getpid(),
-                options=_plain(options),
-                is_dry_run=is_dry_run,
-                started_at=now,
-                expires_at=now + operation.time_limit + GRACE,
-                active_key=None if is_dry_run else operation.name,
-            )
+            run.save(force_insert=True)
+    except (OperationalError, ProgrammingError):
+        if not operation.runs_without_database:
+            raise
+        run.pk = None
     except IntegrityError as error:
         active = OperationRun.objects.filter(active_key=operation.name).first()
         if active is None:
@@ -111,13 +141,14 @@ def _begin(
             % {"since": timezone.localtime(active.started_at).strftime("%H:%M:%S"), "host": active.host},
             run=active.pk,
         ) from error
+    return run
 
 
 def abandon_lost_runs(*, now: datetime) -> int:
     """Let go of runs whose process is gone: beyond their limit, or dead on this very machine."""
     lost = set(OperationRun.objects.overdue(now).values_list("pk", flat=True))
     here = OperationRun.objects.active().filter(host=socket.gethostname()[:120]).values_list("pk", "pid")
-    lost |= {pk for pk, pid in here if not _is_alive(pid)}
+    lost |= {pk for pk, pid in here if not is_alive(pid)}
     return (
         OperationRun.objects.active()
         .filter(pk__in=lost)
@@ -130,22 +161,12 @@ def abandon_lost_runs(*, now: datetime) -> int:
     )
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _saver(run: OperationRun) -> Any:
     last = 0.0
 
     def save(report: Reporter) -> None:
         nonlocal last
-        if time.monotonic() - last >= SAVE_SECONDS:
+        if run.pk is not None and time.monotonic() - last >= SAVE_SECONDS:
             last = time.monotonic()
             OperationRun.objects.active().filter(pk=run.pk).update(log="\n".join(report.lines), links=report.links)
 
@@ -154,16 +175,21 @@ def _saver(run: OperationRun) -> Any:
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
     """Compare-and-set: who was taken for lost and replaced no longer writes."""
-    OperationRun.objects.active().filter(pk=run.pk).update(
-        state=state,
-        message=outcome.message,
-        result=_plain(outcome.data),
-        log="\n".join(report.lines),
-        links=report.links,
-        finished_at=run.started_at + timedelta(seconds=seconds),
-        active_key=None,
-    )
-    run.refresh_from_db()
+    changes = {
+        "state": state,
+        "message": outcome.message,
+        "result": _plain(outcome.data),
+        "log": "\n".join(report.lines),
+        "links": report.links,
+        "finished_at": run.started_at + timedelta(seconds=seconds),
+        "active_key": None,
+    }
+    if run.pk is None:
+        for name, value in changes.items():
+            setattr(run, name, value)
+    else:
+        OperationRun.objects.active().filter(pk=run.pk).update(**changes)
+        run.refresh_from_db()
     log = logger.info if run.state == State.SUCCEEDED else logger.error
     log("operation_finished", operation=run.operation, run_id=run.pk, state=run.state, seconds=round(seconds, 1))
 
@@ -177,6 +203,27 @@ def _plain(data: Any) -> Any:
     if data is None or isinstance(data, bool | int | float | str):
         return data
     return str(data)
+
+
+class Terminated(KeyboardInterrupt):
+    """Like Ctrl-C: what is open is closed on the way out."""
+
+
+@contextmanager
+def _termination_heard(is_watched: bool) -> Iterator[None]:
+    """Turns SIGTERM into Terminated, in a terminal's process: a worker has its own way of being asked to stop."""
+    if not is_watched or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise Terminated(signal.Signals(number))
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

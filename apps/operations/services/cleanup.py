@@ -1,5 +1,7 @@
-"""`cleanup`: deletes our own old snapshots and exports, and nothing else."""
+"""`cleanup`: deletes our own old snapshots and exports, and leftovers of dead checks; nothing else."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +14,17 @@ from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
+from apps.operations.models import OperationRun
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
-from apps.operations.services.backup.manifest import FOLDER
+from apps.operations.services.backup import inventory, scratch
+from apps.operations.services.backup.inventory import HOLD, KEPT, is_hold
+from apps.operations.services.backup.leftovers import drop_left, left_databases
+from apps.operations.services.backup.manifest import MANIFEST
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store, backups
-
-# Of each kind, however old they are.
-KEPT = 3
-# A tag of this name, whatever its value, holds a snapshot for somebody.
-HOLD = "Hold"
+from apps.operations.services.backup.target import check_server
+from apps.operations.services.backup.temporary import left_folders
 
 
 class CleanupOptions(Options):
@@ -46,23 +49,32 @@ class CleanupOptions(Options):
 
 @dataclass(frozen=True)
 class Old:
-    """Something of ours; `kept_because` says why it stays, if it does."""
+    """Something of ours; `kept_because` says why it stays, if it does. A leftover is of no use at any age."""
 
     kind: str
     name: str
     at: datetime
     kept_because: str = ""
+    region: str = ""
+    is_leftover: bool = False
 
 
 def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Lists what is old, the oldest first, and with `yes` deletes it, at most `max_delete`. One that is gone already
-    counts as deleted; what AWS refuses is said, and the others follow."""
+    """Lists what is old, what dead checks left first, then the oldest, and with `yes` deletes it, at most `max_delete`.
+    One that is gone already counts as deleted; what AWS refuses is said, and the others follow. What is not ours is
+    named and left."""
     store = backups()
-    found = [*_snapshots(), *_volume_snapshots(), *_exports(store)]
+    here = inventory.take(store)
+    strange = dict(here.strange)
+    kept = inventory.reasons_to_keep(here.exports)
+    exports = [Old("export", each.prefix, each.at, kept.get(each.prefix, "")) for each in here.exports]
+    found = [*_leftovers(now), *_snapshots(strange), *_volume_snapshots(strange), *exports]
+    for name, reason in strange.items():
+        report.say(_("laissé   %(name)s : %(reason)s") % {"name": name, "reason": reason})
     limit = now - timedelta(days=days)
     candidates = []
-    for each in sorted(found, key=lambda old: old.at):
-        reason = each.kept_because or (_("récent") if each.at >= limit else "")
+    for each in sorted(found, key=lambda old: (not old.is_leftover, old.at)):
+        reason = each.kept_because or (_("récent") if each.at >= limit and not each.is_leftover else "")
         age = (now - each.at).days
         if reason:
             report.say(
@@ -70,6 +82,9 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
             )
         else:
             candidates.append(each)
+            if each.is_leftover:
+                report.say(_("reste    %(name)s, d’un essai de restauration interrompu") % {"name": each.name})
+                continue
             report.say(_("ancien   %(name)s, %(age)d jours") % {"name": each.name, "age": age})
     chosen = candidates[:max_delete]
     data: dict[str, Any] = {
@@ -77,6 +92,7 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
         "old": [each.name for each in candidates],
         "deleted": [],
         "refused": {},
+        "left": strange,
     }
     if dry_run or not yes:
         text = _(
@@ -100,26 +116,57 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
     return Outcome(text % said, data, ok=not data["refused"])
 
 
-def _snapshots() -> list[Old]:
+def _leftovers(now: datetime) -> Iterator[Old]:
+    """Databases, instances and folders of checks that died, with everything that customers told the shop in them."""
+    for folder in left_folders():
+        yield Old("folder", str(folder), now, is_leftover=True)
+    with check_server() as server:
+        for name in left_databases(server) if server else []:
+            yield Old("database", name, now, is_leftover=True)
+    instances = scratch.left_instances()
+    # A check that lives has one of its own.
+    if instances and not OperationRun.objects.active().of("restore_check").filter(is_dry_run=False).exists():
+        for found in instances:
+            yield Old("instance", found["DBInstanceIdentifier"], now, is_leftover=True)
+
+
+def _regions() -> list[str]:
+    """Ours, and the one where snapshots are copied."""
+    here, there = settings.OPERATIONS["region"], settings.OPERATIONS["backup_region"]
+    return [here, *([there] if there and there != here else [])]
+
+
+def _snapshots(strange: dict[str, str]) -> list[Old]:
     """Manual RDS snapshots that backup_manager took of this instance, in this region and where it copies them."""
-    instance = settings.OPERATIONS["database_instance"]
-    if not instance:
+    if not settings.OPERATIONS["database_instance"]:
         return []
-    rds = client("rds")
-    found = []
+    return [old for region in _regions() for old in _snapshots_of(region, strange)]
+
+
+def _snapshots_of(region: str, strange: dict[str, str]) -> Iterator[Old]:
+    instance = settings.OPERATIONS["database_instance"]
+    rds = client("rds", region)
     pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=instance, SnapshotType="manual")
-    ours = [
-        snapshot
-        for page in pages
-        for snapshot in page["DBSnapshots"]
-        if snapshot["DBSnapshotIdentifier"].startswith(f"snap-{instance}-") and OURS in snapshot.get("TagList", [])
-    ]
+    ours = []
+    for snapshot in (snapshot for page in pages for snapshot in page["DBSnapshots"]):
+        name, tags = snapshot["DBSnapshotIdentifier"], snapshot.get("TagList", [])
+        if not name.startswith(f"snap-{instance}-") or OURS not in tags:
+            strange[name] = _("pas un instantané de backup_manager")
+        elif elsewhere := _environment(tags):
+            strange[name] = _("de l’environnement %(name)s") % {"name": elsewhere}
+        else:
+            ours.append(snapshot)
     available = [snapshot for snapshot in ours if snapshot["Status"] == "available"]
     newest = {each["DBSnapshotIdentifier"] for each in sorted(available, key=_taken, reverse=True)[:KEPT]}
     for snapshot in ours:
         name = snapshot["DBSnapshotIdentifier"]
-        found.append(Old("rds", name, _taken(snapshot), _why_kept(rds, snapshot, name in newest)))
-    return found
+        yield Old("rds", name, _taken(snapshot), _why_kept(rds, snapshot, name in newest), region)
+
+
+def _environment(tags: list[dict[str, str]]) -> str:
+    """The environment that a tag names, where it is another than ours."""
+    named = {tag["Value"] for tag in tags if tag["Key"] == "Environment"}
+    return "" if not named or settings.OPERATIONS["environment"] in named else min(named)
 
 
 def _taken(snapshot: dict[str, Any]) -> datetime:
@@ -131,8 +178,8 @@ def _why_kept(rds: Any, snapshot: dict[str, Any], is_newest: bool) -> str:
     name = snapshot["DBSnapshotIdentifier"]
     if is_newest:
         return _("parmi les %(count)d plus récents") % {"count": KEPT}
-    if any(tag["Key"] == HOLD for tag in snapshot.get("TagList", [])):
-        return _("retenu par son étiquette %(tag)s") % {"tag": HOLD}
+    if any(is_hold(tag["Key"]) for tag in snapshot.get("TagList", [])):
+        return _("retenu (%(tag)s)") % {"tag": HOLD}
     if snapshot["Status"] not in {"available", "failed"}:
         return str(snapshot["Status"])
     attributes = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]
@@ -143,8 +190,9 @@ def _why_kept(rds: Any, snapshot: dict[str, Any], is_newest: bool) -> str:
     return ""
 
 
-def _volume_snapshots() -> list[Old]:
-    """Snapshots of volumes that carry our tag, except those that an image starts from."""
+def _volume_snapshots(strange: dict[str, str]) -> list[Old]:
+    """Snapshots of volumes that carry our tag, except those that an image starts from; the newest are counted for each
+    volume."""
     if not settings.OPERATIONS["database_instance"]:
         return []
     ec2 = client("ec2")
@@ -154,6 +202,10 @@ def _volume_snapshots() -> list[Old]:
         for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"], Filters=mine)
         for snapshot in page["Snapshots"]
     ]
+    for each in snapshots:
+        if elsewhere := _environment(each.get("Tags", [])):
+            strange[each["SnapshotId"]] = _("de l’environnement %(name)s") % {"name": elsewhere}
+    snapshots = [each for each in snapshots if each["SnapshotId"] not in strange]
     if not snapshots:
         return []
     images = {
@@ -164,7 +216,10 @@ def _volume_snapshots() -> list[Old]:
         if "SnapshotId" in mapping.get("Ebs", {})
     }
     free = sorted((each for each in snapshots if each["SnapshotId"] not in images), key=_started, reverse=True)
-    newest = {each["SnapshotId"] for each in free[:KEPT]}
+    of_volume: dict[str, list[str]] = {}
+    for each in free:
+        of_volume.setdefault(each["VolumeId"], []).append(each["SnapshotId"])
+    newest = {name for names in of_volume.values() for name in names[:KEPT]}
     return [
         Old("ebs", each["SnapshotId"], _started(each), _why_volume_kept(ec2, each, images, newest))
         for each in snapshots
@@ -182,39 +237,34 @@ def _why_volume_kept(ec2: Any, snapshot: dict[str, Any], images: set[str], newes
         return _("une image en dépend")
     if name in newest:
         return _("parmi les %(count)d plus récents") % {"count": KEPT}
-    if any(tag["Key"] == HOLD for tag in snapshot.get("Tags", [])):
-        return _("retenu par son étiquette %(tag)s") % {"tag": HOLD}
+    if any(is_hold(tag["Key"]) for tag in snapshot.get("Tags", [])):
+        return _("retenu (%(tag)s)") % {"tag": HOLD}
     shared = ec2.describe_snapshot_attribute(SnapshotId=name, Attribute="createVolumePermission")
     return _("partagé") if shared["CreateVolumePermissions"] else ""
-
-
-def _exports(store: Store) -> list[Old]:
-    """Logical backups; one that was never finished is not among the newest, and ages like the others."""
-    made: dict[str, datetime] = {}
-    finished = set()
-    for each in store.listed(FOLDER):
-        prefix = "/".join(each.key.split("/")[:2]) + "/"
-        made[prefix] = max(each.at, made.get(prefix, each.at))
-        if each.key == f"{prefix}manifest.json":
-            finished.add(prefix)
-    newest = set(sorted(finished, reverse=True)[:KEPT])
-    reason = _("parmi les %(count)d plus récents") % {"count": KEPT}
-    return [Old("export", prefix, at, reason if prefix in newest else "") for prefix, at in made.items()]
 
 
 def _delete_export(old: Old, store: Store) -> None:
     """The manifest first: what is half deleted is no backup any more."""
     keys = [each.key for each in store.listed(old.name)]
-    manifest = f"{old.name}manifest.json"
+    manifest = f"{old.name}{MANIFEST}"
     if manifest in keys:
         store.delete([manifest])
     store.delete([key for key in keys if key != manifest])
 
 
+def _delete_database(old: Old, store: Store) -> None:
+    with check_server() as server:
+        if server:
+            drop_left(server, old.name)
+
+
 DELETE: dict[str, Any] = {
-    "rds": lambda old, store: client("rds").delete_db_snapshot(DBSnapshotIdentifier=old.name),
+    "rds": lambda old, store: client("rds", old.region).delete_db_snapshot(DBSnapshotIdentifier=old.name),
     "ebs": lambda old, store: client("ec2").delete_snapshot(SnapshotId=old.name),
     "export": _delete_export,
+    "folder": lambda old, store: shutil.rmtree(old.name, ignore_errors=True),
+    "database": _delete_database,
+    "instance": lambda old, store: scratch.delete_instance(old.name),
 }
 
 

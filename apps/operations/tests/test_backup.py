@@ -18,8 +18,9 @@ from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.scratch import scratch_server
-from apps.operations.services.backup.snapshot import snapshot_name
+from apps.operations.services.backup.snapshot import OURS, snapshot_name
 from apps.operations.services.backup.store import Folder, backups
+from apps.operations.services.backup.target import server_for_checks
 
 NOW = datetime(2026, 11, 21, 2, 0, 5, tzinfo=UTC)
 BUCKET = "webmarket-test-backups"
@@ -107,6 +108,15 @@ class TestLogical:
         assert "41 on hand" in run.message
         assert not any(each.key.endswith("restored.json") for each in folder.listed(""))
 
+    def test_a_table_that_was_emptied_is_not_green(self, shop, folder):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM catalogue_priceentry")
+        manage("backup_manager", "--logical")
+        run = manage("restore_check")
+        assert run.state == State.FAILED
+        assert run.result["faults"] == Stock.objects.count()
+        assert "not in the ledger" in run.message
+
 
 class TestDamage:
     @pytest.fixture
@@ -129,6 +139,13 @@ class TestDamage:
         content[len(content) // 2] ^= 1
         folder.put(part, bytes(content))
         self.check("somme de contrôle")
+
+    def test_what_was_verified_once_is_so_no_longer(self, folder, backup, part):
+        assert manage("restore_check").state == State.SUCCEEDED
+        assert manifests.verified_at(folder, backup.prefix)
+        folder.put(part, folder.get(part)[:-7])
+        self.check("tronquée")
+        assert manifests.verified_at(folder, backup.prefix) is None
 
     def test_a_part_cut_short(self, folder, part):
         folder.put(part, folder.get(part)[:-7])
@@ -208,6 +225,17 @@ class TestSnapshot:
 
         with pytest.raises(ZeroDivisionError):
             work()
+        (left,) = rds("rds").describe_db_instances()["DBInstances"]
+        assert left["DBInstanceIdentifier"] == "shop"
+
+    def test_an_instance_that_a_dead_check_left_is_deleted_by_the_next(self, rds):
+        dead = {"DBInstanceIdentifier": "restore-check-shop-a1b2c3", "Tags": [OURS]}
+        shape = {"DBInstanceClass": "db.t4g.micro", "Engine": "mysql", "AllocatedStorage": 20}
+        rds("rds").create_db_instance(**dead, **shape, MasterUsername="a", MasterUserPassword="at least eight")
+        report = Reporter()
+        with server_for_checks(report) as where:
+            assert where["USER"] == "restore"
+        assert "restore-check-shop-a1b2c3" in report.lines[0]
         (left,) = rds("rds").describe_db_instances()["DBInstances"]
         assert left["DBInstanceIdentifier"] == "shop"
 

@@ -40,6 +40,23 @@ def test_a_second_run_has_an_exit_code_of_its_own():
     assert "Déjà en cours" in errors.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_what_nobody_expected_is_one_sentence(arguments, settings, tmp_path, caplog):
+    """A folder of backups that is a file: no operation has a sentence for that."""
+    (tmp_path / "backups").write_text("")
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": "", "backup_folder": tmp_path / "backups"}
+    out, err = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("backup_manager", "--logical", *arguments, stdout=out, stderr=err)
+    assert ended.value.code == 1
+    said = json.loads(out.getvalue())["message"] if arguments else err.getvalue()
+    assert OperationRun.objects.get().message in said
+    assert "Erreur inattendue" in said
+    assert "Traceback" not in out.getvalue() + err.getvalue()
+    assert "operation_broke" in caplog.text
+
+
 def test_an_unknown_option_is_refused():
     with pytest.raises((CommandError, TypeError)):
         call_command("publish_metrics", "--nothing", stdout=StringIO())

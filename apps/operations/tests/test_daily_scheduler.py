@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from zoneinfo import ZoneInfo
 
 import boto3
@@ -118,6 +119,42 @@ class TestInstances:
         both = self.launch(ec2, DEV, {"Key": tag[0], "Value": tag[1]})
         assert list(run("stop", now=NIGHT).data["refused"]) == [both]
         assert self.state(ec2, both) == "running"
+
+    @pytest.mark.parametrize("attribute", ["DisableApiTermination", "DisableApiStop"])
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_one_that_is_protected_is_refused(self, ec2, attribute, dry_run):
+        dev = self.launch(ec2, DEV)
+        ec2.modify_instance_attribute(InstanceId=dev, **{attribute: {"Value": True}})
+        outcome = run(now=NIGHT, dry_run=dry_run)
+        assert "protégée" in outcome.data["refused"][dev]
+        assert (outcome.data["stopped"], self.state(ec2, dev)) == ([], "running")
+
+    def test_where_its_protection_cannot_be_read_it_is_left(self, ec2, monkeypatch):
+        dev = self.launch(ec2, DEV)
+        real = machines.client
+
+        def client(service, region=None):
+            made = real(service, region)
+            if service == "ec2":
+
+                def refuse(**_):
+                    raise ClientError(
+                        {"Error": {"Code": "UnauthorizedOperation", "Message": ""}}, "DescribeInstanceAttribute"
+                    )
+
+                made.describe_instance_attribute = refuse
+            return made
+
+        monkeypatch.setattr(machines, "client", client)
+        assert "DescribeInstanceAttribute" in run(now=NIGHT).data["refused"][dev]
+        assert self.state(ec2, dev) == "running"
+
+    def test_lines_name_it_beside_its_id(self, ec2):
+        dev = self.launch(ec2, DEV, {"Key": "Name", "Value": "webmarket-dev-web"})
+        report = Reporter()
+        outcome = daily_scheduler(action="stop", dry_run=False, report=report, now=NIGHT)
+        assert f"{dev} (webmarket-dev-web)" in report.lines[-1]
+        assert outcome.data["names"][dev] == f"{dev} (webmarket-dev-web)"
 
     @pytest.mark.parametrize(
         ("written", "stays"),
@@ -276,6 +313,22 @@ class TestDatabases:
         rds.delete_db_instance(DBInstanceIdentifier="dev", SkipFinalSnapshot=True)
         assert list(run(now=NIGHT).data["refused"]) == ["dev"]
 
+    def test_what_its_name_or_its_protection_says_is_heard(self, rds):
+        for name, more in (("webmarket-prod-copy", {}), ("quiet", {"DeletionProtection": True})):
+            rds.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.micro",
+                Engine="mysql",
+                MasterUsername="a",
+                MasterUserPassword="at least eight",
+                AllocatedStorage=20,
+                Tags=[DEV],
+                **more,
+            )
+        outcome = run(now=NIGHT)
+        assert set(outcome.data["refused"]) == {"webmarket-prod-copy", "quiet"}
+        assert outcome.data["stopped"] == ["dev"]
+
     def test_one_that_aws_restarted_after_a_week_is_stopped_again(self, rds):
         run(now=NIGHT)
         rds.start_db_instance(DBInstanceIdentifier="dev")
@@ -285,6 +338,60 @@ class TestDatabases:
         assert outcome.data["stopped"] == ["dev"]
         assert "AWS l’avait relancée" in report.lines[-1]
         assert self.states(rds)["dev"] == "stopped"
+
+
+# Words of production as people write them, and words that are none though they hold its letters.
+SMELLS = ["prod", "PROD", "Prod", "production", "Production", "PRODUCTION", "prd", "live", "Live", "LIVE"]
+CLEAN = ["dev", "web", "eu", "products", "Produit", "producer", "delivery", "olive", "alive", "Livraison", "team", "é"]
+
+
+def tag_text(random: Random) -> tuple[str, bool]:
+    """A key or a value, and whether it says production."""
+    words = random.choices(CLEAN, k=random.randint(1, 3))
+    smells = random.random() < 0.3
+    if smells:
+        words.insert(random.randint(0, len(words)), random.choice(SMELLS))
+    return random.choice("-_ ./:").join(words), smells
+
+
+def test_of_ten_thousand_tags_those_that_say_production_are_refused_and_no_others():
+    random = Random(20261121)
+    wrong = []
+    for _ in range(10_000):
+        (key, key_smells), (value, value_smells) = tag_text(random), tag_text(random)
+        if bool(machines.refusal_of({key: value})) is not (key_smells or value_smells):
+            wrong.append((key, value))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_refused"),
+    [
+        ("prod", "true", True),
+        ("isProd", "1", True),
+        ("Env", "prod-eu", True),
+        ("Tier", "live", True),
+        ("Name", "webmarket-production-web", True),
+        ("Name", "webProd2", True),
+        ("Name", "LIVEweb", True),
+        ("Name", "go-live", True),
+        ("Stage", "ＰＲＯＤ", True),
+        ("Étape", "prd01", True),
+        ("Protected", "true", True),
+        ("protection", "yes", True),
+        ("Protégée", "oui", True),
+        ("Note", "do-not-stop", True),
+        ("Protected", "false", False),
+        ("Protected", "non", False),
+        ("Name", "product-import", False),
+        ("Name", "reproducer", False),
+        ("Name", "delivery-olives", False),
+        ("Name", "liverpool", False),
+        ("Owner", "Livia", False),
+    ],
+)
+def test_a_tag_that_smells_of_production_or_protects(key, value, is_refused):
+    assert bool(machines.refusal_of({key: value})) is is_refused
 
 
 def test_without_a_timetable_nothing_is_asked_of_aws(settings, monkeypatch):

@@ -156,9 +156,10 @@ data "aws_iam_policy_document" "workers" {
     resources = ["${var.bucket_arns["lake"]}/*", "${var.bucket_arns["backups"]}/*"]
   }
 
+  # The tag that holds a backup is read before it is deleted.
   statement {
     sid       = "ForgetOldExports"
-    actions   = ["s3:DeleteObject"]
+    actions   = ["s3:DeleteObject", "s3:GetObjectTagging"]
     resources = ["${var.bucket_arns["backups"]}/database/*"]
   }
 
@@ -178,10 +179,11 @@ data "aws_iam_policy_document" "workers" {
     ]
   }
 
+  # In a second region too.
   statement {
     sid       = "ForgetOldSnapshots"
     actions   = ["rds:DeleteDBSnapshot"]
-    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:snap-${var.name}-*"]
+    resources = ["arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"]
 
     condition {
       test     = "StringEquals"
@@ -269,6 +271,7 @@ data "aws_iam_policy_document" "workers" {
       "autoscaling:DescribeAutoScalingGroups",
       "cloudwatch:DescribeAlarms",
       "cloudwatch:GetMetricData",
+      "ec2:DescribeInstanceAttribute",
       "ec2:DescribeInstances",
       "elasticloadbalancing:DescribeTargetHealth",
       "rds:DescribeDBInstances",

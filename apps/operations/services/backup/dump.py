@@ -3,8 +3,10 @@
 import hashlib
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -30,18 +32,30 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
             release=settings.RELEASE,
             migrations=source.migrations(),
             tables=source.tables(),
+            extras=source.extras(),
         )
-        for number, table in enumerate(found.tables, start=1):
-            report.progress(f"{table.name}", number, len(found.tables))
-            for content, rows in _parts(source, table):
-                key = f"{found.prefix}{table.name}/{len(table.parts) + 1:05d}.gz"
-                store.put(key, content)
-                table.parts.append(Part(key, len(content), hashlib.sha256(content).hexdigest(), rows))
-                table.rows += rows
+        try:
+            for number, table in enumerate(found.tables, start=1):
+                report.progress(f"{table.name}", number, len(found.tables))
+                for content, rows in _parts(source, table):
+                    key = f"{found.prefix}{table.name}/{len(table.parts) + 1:05d}.gz"
+                    store.put(key, content)
+                    table.parts.append(Part(key, len(content), hashlib.sha256(content).hexdigest(), rows))
+                    table.rows += rows
+            found.contents = source.contents()
+        except BaseException:
+            # Half a backup is none, and what stopped it may be a full disk.
+            _forget(store, found)
+            raise
     found.finished_at = datetime.now(UTC).isoformat()
     manifests.write(store, found)
     verify(store=store, manifest=found, report=report)
     return found
+
+
+def _forget(store: Store, manifest: Manifest) -> None:
+    with suppress(OSError, BotoCoreError, ClientError):
+        store.delete([part.key for table in manifest.tables for part in table.parts])
 
 
 def verify(*, store: Store, manifest: Manifest, report: Reporter) -> None:

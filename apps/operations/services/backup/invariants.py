@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import F, OuterRef, Q, Subquery
 
 from apps.catalogue.models import PriceEntry, Stock, Variant
@@ -17,14 +19,15 @@ def faults(alias: str) -> list[str]:
     found = [f"{place}: points at a row that is not there" for place in _orphans(alias)]
     found += [f"stock {pk}: negative" for pk in _negative_stock(alias)]
     found += [f"variant {sku}: its price is not in the ledger" for sku in _prices_without_ledger(alias)]
-    with _instead_of_the_shops(alias):
+    with instead_of_the_shops(alias):
         found += check_books()
     return found
 
 
 @contextmanager
-def _instead_of_the_shops(alias: str) -> Iterator[None]:
-    """What reads the shop's database reads this one. Connections are each thread's own: nobody else notices."""
+def instead_of_the_shops(alias: str) -> Iterator[None]:
+    """What reads and writes the shop's database means this one; so nothing is reported meanwhile, which writes to the
+    run's row. Connections are each thread's own: nobody else notices."""
     shops = connections["default"]
     connections["default"] = connections[alias]
     try:
@@ -41,13 +44,38 @@ def pending_migrations(alias: str) -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
+def migrate_forward(alias: str) -> list[str]:
+    """Brings the schema to this release's and returns the migrations that ran, in their order."""
+    pending = pending_migrations(alias)
+    if pending:
+        # A migration that names no connection means this one too.
+        with instead_of_the_shops(alias):
+            call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
+    return pending
+
+
 def unknown_migrations(alias: str) -> list[str]:
     """Migrations that it has and this release does not know: it comes from a newer one."""
-    loader = MigrationExecutor(connections[alias]).loader
+    applied = MigrationExecutor(connections[alias]).loader.applied_migrations
+    return not_in_this_release([f"{app}.{name}" for app, name in applied])
+
+
+def not_in_this_release(migrations: list[str]) -> list[str]:
+    """Those of « app.name » that belong to an app of ours and that this release does not know."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
     ours = {app for app, _name in loader.disk_migrations}
-    known = {*loader.disk_migrations, *loader.replacements}
+    known = {f"{app}.{name}" for app, name in (*loader.disk_migrations, *loader.replacements)}
+    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in known)
+
+
+def missing_from(migrations: list[str]) -> list[str]:
+    """Those of this release that are not among these « app.name »."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    have = set(migrations)
     return sorted(
-        f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in known
+        f"{app}.{name}"
+        for (app, name), migration in loader.disk_migrations.items()
+        if f"{app}.{name}" not in have and not migration.replaces
     )
 
 
@@ -59,7 +87,8 @@ def _negative_stock(alias: str) -> list[int]:
 def _prices_without_ledger(alias: str) -> list[str]:
     entries = PriceEntry.objects.using(alias).filter(variant=OuterRef("pk")).order_by("-effective_at")
     variants = Variant.objects.using(alias).annotate(last=Subquery(entries.values("amount")[:1]))
-    return list(variants.exclude(price=F("last")).values_list("sku", flat=True))
+    # Where there is no entry at all, a comparison with nothing would be neither true nor false.
+    return list(variants.filter(Q(last=None) | ~Q(price=F("last"))).values_list("sku", flat=True))
 
 
 def _orphans(alias: str) -> list[str]:

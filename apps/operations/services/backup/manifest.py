@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
+from apps.operations.services.backup.content import Content
 from apps.operations.services.backup.store import Store
 
-FORMAT = 1
+# 1: without `contents` and `extras`.
+FORMAT, READABLE = 2, {1, 2}
 FOLDER = "database/"
+# What `new_prefix` makes: what is called otherwise is somebody else's.
+PREFIX = re.compile(rf"{FOLDER}\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\d/")
 MANIFEST, CHECKSUM, RESTORED = "manifest.json", "manifest.sha256", "restored.json"
 
 
@@ -40,8 +45,19 @@ class Table:
 
 
 @dataclass
+class Extra:
+    """What is neither a table nor in one: a VIEW, TRIGGER, FUNCTION, PROCEDURE or EVENT. `definition` is empty where
+    the database did not show it."""
+
+    kind: str
+    name: str
+    definition: str
+
+
+@dataclass
 class Manifest:
-    """`taken_at` is the moment whose state the backup holds, by the database's clock."""
+    """`taken_at` is the moment whose state the backup holds, by the database's clock; `contents` is what each table
+    holds, by its name, and empty where an earlier release made the backup."""
 
     prefix: str
     engine: str
@@ -53,6 +69,8 @@ class Manifest:
     tables: list[Table]
     format: int = FORMAT
     finished_at: str = ""
+    contents: dict[str, Content] = field(default_factory=dict)
+    extras: list[Extra] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -86,11 +104,27 @@ def read(store: Store, prefix: str) -> Manifest:
         raise BackupDamaged(_("%(backup)s n’a pas de manifeste : elle n’a pas été terminée.") % {"backup": prefix})
     if checksum is None or hashlib.sha256(content).hexdigest() != checksum.decode().strip():
         raise BackupDamaged(_("Le manifeste de %(backup)s a changé depuis la sauvegarde.") % {"backup": prefix})
-    raw: dict[str, Any] = json.loads(content)
-    if raw["format"] != FORMAT:
-        raise BackupDamaged(_("%(backup)s est d’un format que cette version ne lit pas.") % {"backup": prefix})
-    tables = [Table(**{**table, "parts": [Part(**part) for part in table["parts"]]}) for table in raw.pop("tables")]
-    return Manifest(**raw, tables=tables)
+    return parsed(prefix, content)
+
+
+def parsed(prefix: str, content: bytes) -> Manifest:
+    """Raises BackupDamaged where it is no manifest of this very backup, or of a format unknown to this release."""
+    unreadable = BackupDamaged(_("Le manifeste de %(backup)s n’est pas lisible.") % {"backup": prefix})
+    try:
+        raw: dict[str, Any] = json.loads(content)
+        if raw["format"] not in READABLE:
+            raise BackupDamaged(_("%(backup)s est d’un format que cette version ne lit pas.") % {"backup": prefix})
+        tables = [Table(**{**table, "parts": [Part(**part) for part in table["parts"]]}) for table in raw.pop("tables")]
+        contents = {name: Content(**each) for name, each in raw.pop("contents", {}).items()}
+        extras = [Extra(**each) for each in raw.pop("extras", [])]
+        found = Manifest(**raw, tables=tables, contents=contents, extras=extras)
+        if found.taken.tzinfo is None:
+            raise unreadable
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise unreadable from error
+    if found.prefix != prefix or not all(part.key.startswith(prefix) for table in tables for part in table.parts):
+        raise unreadable
+    return found
 
 
 def read_part(store: Store, part: Part) -> bytes:
@@ -111,9 +145,28 @@ def read_part(store: Store, part: Part) -> bytes:
     return content
 
 
+def chosen(store: Store, backup: str) -> Manifest:
+    """The one that was named, or the newest. Raises OperationFailed where there is none, BackupDamaged."""
+    prefix = backup or next(iter(finished(store)), "")
+    if not prefix:
+        raise OperationFailed(
+            _("Il n’y a aucune sauvegarde dans %(store)s : lancez d’abord backup_manager --logical.")
+            % {"store": store.name}
+        )
+    return read(store, f"{FOLDER}{prefix.strip().strip('/').removeprefix(FOLDER)}/")
+
+
+def verified_at(store: Store, prefix: str) -> datetime | None:
+    """When restore_check last found it good."""
+    content = store.get(f"{prefix}{RESTORED}")
+    try:
+        found = json.loads(content or b"")
+        return datetime.fromisoformat(found["restored_at"]) if found["backup"] == prefix else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 def finished(store: Store) -> list[str]:
     """Prefixes of the backups that have a manifest, the newest first."""
-    ends = f"/{MANIFEST}"
-    return sorted(
-        (each.key.removesuffix(MANIFEST) for each in store.listed(FOLDER) if each.key.endswith(ends)), reverse=True
-    )
+    prefixes = (each.key.removesuffix(MANIFEST) for each in store.listed(FOLDER) if each.key.endswith(f"/{MANIFEST}"))
+    return sorted((prefix for prefix in prefixes if PREFIX.fullmatch(prefix)), reverse=True)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.utils.translation import gettext as _
 
 from apps.common.documents import documents
 from apps.operations.aws.clients import client
+from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Store
 
@@ -24,11 +26,7 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
     Pictures that the shop deletes stay in the backup. Documents do not, for they tell of people: a copy is deleted
     too, unless no document is found at all, which is a storage that did not answer rather than an empty one.
     """
-    here = {
-        f"{folder}{name}": size
-        for folder, storage in _places().items()
-        for name, size in (_bucket_files(folder) if settings.FILES_BUCKET else _files(storage))
-    }
+    here = _here()
     there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
     wanted = {key: size for key, size in here.items() if there.get(key) != size}
     for number, key in enumerate(sorted(wanted), start=1):
@@ -44,6 +42,51 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
         "to_copy": len(wanted),
         "bytes": sum(wanted.values()),
     }
+
+
+def put_back_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
+    """What the shop has not, from its copy in the backups. Nothing that it has is written over: a file of another size
+    is counted and left."""
+    here = _here()
+    there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
+    wanted = {key: size for key, size in there.items() if key not in here}
+    for number, key in enumerate(sorted(wanted), start=1):
+        report.progress(_("Fichiers"), number, len(wanted))
+        if not dry_run:
+            _put_back(key, store)
+    return {
+        "files": len(there),
+        "copied": 0 if dry_run else len(wanted),
+        "to_copy": len(wanted),
+        "different": sum(1 for key, size in there.items() if here.get(key, size) != size),
+        "bytes": sum(wanted.values()),
+    }
+
+
+def _here() -> dict[str, int]:
+    """The shop's own files with their sizes, by the key that their copies have."""
+    return {
+        f"{folder}{name}": size
+        for folder, storage in _places().items()
+        for name, size in (_bucket_files(folder) if settings.FILES_BUCKET else _files(storage))
+    }
+
+
+def _put_back(key: str, store: Store) -> None:
+    """Under the very name that the database knows it by."""
+    if settings.FILES_BUCKET and isinstance(store, Bucket):
+        source = {"Bucket": store.bucket, "Key": key}
+        store.s3.copy_object(CopySource=source, Bucket=settings.FILES_BUCKET, Key=key, ChecksumAlgorithm="SHA256")
+        return
+    folder, _slash, name = key.partition("/")
+    content = store.get(key)
+    if content is not None:
+        saved = _places()[f"{folder}/"].save(name, ContentFile(content))
+        if saved != name:
+            raise OperationFailed(
+                _("%(file)s n’a pas pu être remis sous son nom : le stockage en a fait %(saved)s.")
+                % {"file": key, "saved": saved}
+            )
 
 
 def _copy(key: str, store: Store) -> None:

@@ -6,24 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.operations.errors import OperationFailed
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services import metrics
 from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.checking import migrated, same_content
 from apps.operations.services.backup.dump import verify
-from apps.operations.services.backup.store import backups
-from apps.operations.services.backup.target import restored
+from apps.operations.services.backup.manifest import BackupDamaged, Manifest
+from apps.operations.services.backup.store import Store, backups
+from apps.operations.services.backup.target import ALIAS, restored
 
 SHOWN = 20
 
 
-class RestoreOptions(Options):
+class RestoreCheckOptions(Options):
     backup = forms.CharField(
         label=gettext_lazy("Sauvegarde"),
         required=False,
@@ -35,22 +36,27 @@ class RestoreOptions(Options):
 def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     """Restores it into an empty database of its own, checks it and drops it. A dry run stops before the restore."""
     store = backups()
-    prefix = backup or next(iter(manifests.finished(store)), "")
-    if not prefix:
-        raise OperationFailed(
-            _("Il n’y a aucune sauvegarde dans %(store)s : lancez d’abord backup_manager --logical.")
-            % {"store": store.name}
-        )
-    manifest = manifests.read(store, f"{prefix.rstrip('/')}/")
+    manifest = manifests.chosen(store, backup)
     report.say(
         _("%(prefix)s : %(rows)d lignes, %(megabytes).1f Mo.")
         % {"prefix": manifest.prefix, "rows": manifest.rows, "megabytes": manifest.size / 1e6}
     )
+    if manifest.engine == "sqlite" and connection.vendor == "mysql":
+        report.say(
+            _(
+                "Cette sauvegarde est de SQLite : elle est vérifiée dans un fichier SQLite, et ne se restaure pas sur "
+                "le MySQL de la boutique."
+            )
+        )
     if dry_run:
         return Outcome(_("%(prefix)s serait restaurée.") % {"prefix": manifest.prefix}, {"backup": manifest.prefix})
     began = time.monotonic()
-    # Before a database is made for it.
-    verify(store=store, manifest=manifest, report=report)
+    try:
+        # Before a database is made for it.
+        verify(store=store, manifest=manifest, report=report)
+    except BackupDamaged:
+        _no_longer_verified(store, manifest)
+        raise
     data: dict[str, Any] = {
         "backup": manifest.prefix,
         "rows": manifest.rows,
@@ -58,19 +64,23 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         "recovery_point": manifest.taken_at,
         "recovery_point_age_seconds": round((now - manifest.taken).total_seconds()),
     }
-    with restored(store=store, manifest=manifest, report=report) as alias:
+    with restored(store=store, manifest=manifest, report=report) as missing:
         data["restore_seconds"] = round(time.monotonic() - began, 1)
         report.say(_("Restaurée en %(seconds).1f s.") % {"seconds": data["restore_seconds"]})
-        data["pending_migrations"], problems = _migrations(alias)
+        data["content_checked"], problems = same_content(manifest, report)
+        problems += [_("pas recréé : %(name)s") % {"name": name} for name in missing]
+        data["migrations_run"], wrong = migrated(report)
+        problems += wrong
         report.progress(_("Vérification"))
-        faults = invariants.faults(alias)
+        faults = [] if wrong else invariants.faults(ALIAS)
     data["recovery_seconds"] = round(time.monotonic() - began, 1)
     data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
     problems += faults[:SHOWN]
     if problems:
+        _no_longer_verified(store, manifest)
         return Outcome(
             _("%(prefix)s est restaurée, mais la boutique n’y est pas juste : %(problems)s.")
-            % {"prefix": manifest.prefix, "problems": " ; ".join(problems)},
+            % {"prefix": manifest.prefix, "problems": " ; ".join(problems)},
             data,
             ok=False,
         )
@@ -88,14 +98,9 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
     )
 
 
-def _migrations(alias: str) -> tuple[list[str], list[str]]:
-    """Those that a real restore would run after it, and what is wrong with those it has."""
-    try:
-        pending = invariants.pending_migrations(alias)
-    except InconsistentMigrationHistory as error:
-        return [], [str(error)]
-    unknown = invariants.unknown_migrations(alias)
-    return pending, [_("migrations inconnues : %(names)s") % {"names": ", ".join(unknown)}] if unknown else []
+def _no_longer_verified(store: Store, manifest: Manifest) -> None:
+    """It may have been good once: what is kept for being verified is good now."""
+    store.delete([f"{manifest.prefix}{manifests.RESTORED}"])
 
 
 register(
@@ -106,7 +111,7 @@ register(
             "Restaure une sauvegarde dans une base vide, vérifie que la boutique y est juste, puis l’efface."
         ),
         run=restore_check,
-        options=RestoreOptions,
+        options=RestoreCheckOptions,
         time_limit=timedelta(minutes=25),
     )
 )

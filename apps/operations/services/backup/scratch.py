@@ -1,15 +1,18 @@
 """A small RDS instance beside the shop's, in its isolated subnets, for as long as a restored backup is looked at."""
 
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import ClientError
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
+from apps.operations.aws.errors import is_missing
 from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.snapshot import OURS, required_instance
@@ -47,7 +50,45 @@ def scratch_server(report: Reporter) -> Iterator[dict[str, Any]]:
         address = _wait(rds, name, report)
         yield {"HOST": address["Address"], "PORT": address["Port"], "USER": "restore", "PASSWORD": password}
     finally:
-        rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+        delete_instance(name)
+
+
+def left_instances() -> list[dict[str, Any]]:
+    """Those that checks of this shop's backups made, by name and tag, whoever uses them; one being deleted is not
+    among them."""
+    instance = settings.OPERATIONS["database_instance"]
+    if not instance:
+        return []
+    name = re.compile(rf"restore-check-{re.escape(instance)}-[0-9a-f]{{6}}")
+    return [
+        found
+        for page in client("rds").get_paginator("describe_db_instances").paginate()
+        for found in page["DBInstances"]
+        if name.fullmatch(found["DBInstanceIdentifier"])
+        and OURS in found.get("TagList", [])
+        and found["DBInstanceStatus"] != "deleting"
+    ]
+
+
+def delete_instance(name: str) -> None:
+    client("rds").delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=True)
+
+
+def sweep_instances(report: Reporter) -> None:
+    """Deletes what checks that died left behind: of checks one runs at a time, and it has not made its own yet. What
+    AWS refuses, as while it is still being made, is said and left to the next one."""
+    for found in left_instances():
+        name = found["DBInstanceIdentifier"]
+        try:
+            delete_instance(name)
+        except ClientError as error:
+            if not is_missing(error):
+                report.say(
+                    _("Instance %(name)s, laissée par un essai interrompu : pas encore supprimée (%(reason)s).")
+                    % {"name": name, "reason": error.response["Error"]["Message"]}
+                )
+            continue
+        report.say(_("Instance %(name)s, laissée par un essai interrompu : supprimée.") % {"name": name})
 
 
 def _wait(rds: Any, name: str, report: Reporter) -> dict[str, Any]:

@@ -35,6 +35,9 @@ class Store(Protocol):
 
     def delete(self, keys: list[str]) -> None: ...
 
+    def tags(self, key: str) -> list[str]:
+        """Names of the tags that people put on it."""
+
 
 def backups() -> Store:
     bucket = settings.OPERATIONS["backup_bucket"]
@@ -66,6 +69,9 @@ class Bucket:
             for entry in page.get("Contents", []):
                 yield Stored(entry["Key"], entry["Size"], entry["LastModified"])
 
+    def tags(self, key: str) -> list[str]:
+        return [tag["Key"] for tag in self.s3.get_object_tagging(Bucket=self.bucket, Key=key)["TagSet"]]
+
     def delete(self, keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
             objects = [{"Key": key} for key in keys[start : start + 1000]]
@@ -86,8 +92,13 @@ class Folder:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_name(f".{path.name}.partial")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+        try:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content)
+        except BaseException:
+            # What did not fit on the disk would go on filling it.
+            partial.unlink(missing_ok=True)
+            raise
         partial.replace(path)
 
     def get(self, key: str) -> bytes | None:
@@ -100,6 +111,10 @@ class Folder:
             if key.startswith(prefix) and not entry.name.endswith(".partial"):
                 status = entry.stat()
                 yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    def tags(self, key: str) -> list[str]:
+        """A folder has none: a file beside says it."""
+        return []
 
     def delete(self, keys: list[str]) -> None:
         for key in keys:

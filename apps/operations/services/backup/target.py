@@ -1,10 +1,7 @@
 """An empty database of its own, filled from a backup and taken away afterwards."""
 
-import base64
-import json
 import secrets
 import sqlite3
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,87 +19,163 @@ from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.dump import GZIP
-from apps.operations.services.backup.manifest import BackupDamaged, Manifest, Table
-from apps.operations.services.backup.scratch import scratch_server
-from apps.operations.services.backup.source import mysql_driver, sqlite_counts
+from apps.operations.services.backup.leftovers import lock_name, sweep_databases
+from apps.operations.services.backup.loading import create_extras, load, run, same_rows
+from apps.operations.services.backup.manifest import Manifest
+from apps.operations.services.backup.scratch import scratch_server, sweep_instances
+from apps.operations.services.backup.source import mysql_driver, sqlite_contents
 from apps.operations.services.backup.store import Store
+from apps.operations.services.backup.temporary import temporary_folder
 
 ALIAS = "restored"
-ROWS_AT_ONCE = 1000
+SQLITE = "django.db.backends.sqlite3"
+CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
 
 @contextmanager
-def restored(*, store: Store, manifest: Manifest, report: Reporter) -> Iterator[str]:
-    """The alias of a database that holds the backup, for as long as the block runs; it is dropped whatever happens."""
+def restored(*, store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[str]]:
+    """A database that holds the backup, under ALIAS, for as long as the block runs; it is dropped whatever happens.
+    Gives what could not be restored beside tables. What checks that died left behind is dropped first."""
     make = _mysql if manifest.engine == "mysql" else _sqlite
-    with make(store, manifest, report):
-        try:
-            yield ALIAS
-        finally:
-            connections[ALIAS].close()
-            del connections[ALIAS]
+    with make(store, manifest, report) as missing, connected():
+        yield missing
 
 
-def _connect(settings_: dict[str, Any]) -> None:
+@contextmanager
+def connected() -> Iterator[None]:
+    """Lets go of ALIAS afterwards."""
+    try:
+        yield
+    finally:
+        connections[ALIAS].close()
+        del connections[ALIAS]
+
+
+def connect(settings_: dict[str, Any]) -> None:
     """Known to this thread alone, under ALIAS."""
     connections[ALIAS] = load_backend(settings_["ENGINE"]).DatabaseWrapper(settings_, ALIAS)
 
 
+def connect_sqlite(path: Path) -> None:
+    """Whatever the shop itself runs on."""
+    here = connections.databases["default"]
+    options = here["OPTIONS"] if here["ENGINE"] == SQLITE else {"transaction_mode": "IMMEDIATE", "timeout": 20}
+    connect({**here, "ENGINE": SQLITE, "NAME": str(path), "OPTIONS": options})
+
+
+def write_sqlite(path: Path, *, store: Store, manifest: Manifest, report: Reporter) -> None:
+    (table,) = manifest.tables
+    with path.open("wb") as file:
+        for number, part in enumerate(table.parts, start=1):
+            report.progress(_("Restauration"), number, len(table.parts))
+            file.write(zlib.decompress(manifests.read_part(store, part), wbits=GZIP))
+    try:
+        rows = sum(content.rows for content in sqlite_contents(path).values())
+    except sqlite3.DatabaseError as error:
+        raise manifests.BackupDamaged(
+            _("Le fichier restauré n’est pas une base SQLite lisible : %(error)s.") % {"error": error}
+        ) from error
+    same_rows("database", rows, table.rows)
+
+
 @contextmanager
-def _sqlite(store: Store, manifest: Manifest, report: Reporter) -> Iterator[None]:
-    with tempfile.TemporaryDirectory(prefix="webmarket-restore-") as folder:
+def _sqlite(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[str]]:
+    with temporary_folder("restore") as folder:
         path = Path(folder) / "restored.sqlite3"
-        (table,) = manifest.tables
-        with path.open("wb") as file:
-            for number, part in enumerate(table.parts, start=1):
-                report.progress(_("Restauration"), number, len(table.parts))
-                file.write(zlib.decompress(manifests.read_part(store, part), wbits=GZIP))
-        with sqlite3.connect(path) as copy:
-            found = sum(count for _name, count in sqlite_counts(copy))
-        _same_rows("database", found, table.rows)
-        _connect({**connections.databases["default"], "NAME": str(path)})
-        yield
+        write_sqlite(path, store=store, manifest=manifest, report=report)
+        connect_sqlite(path)
+        yield []
 
 
 @contextmanager
-def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[None]:
+def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[str]]:
     name = f"restore_check_{secrets.token_hex(4)}"
-    with _server(report) as where:
-        _connect({**connections.databases["default"], "OPTIONS": _options(), **where, "NAME": name})
-        parameters = {**connections[ALIAS].get_connection_params(), "database": ""}
-        parameters.pop("isolation_level", None)
-        server = mysql_driver().connect(**parameters)
+    with server_for_checks(report) as where:
+        connect(mysql_settings(where, name))
+        parameters = raw_parameters()
         try:
-            _run(server, f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci")
-            try:
-                _run(server, f"USE `{name}`")
-                _fill(server, store, manifest, report)
-                yield
-            finally:
-                _run(server, f"DROP DATABASE IF EXISTS `{name}`")
+            with raw_connection(parameters) as server:
+                sweep_databases(server, report)
+                # Whoever holds it lives: that is how the next check tells a database in use from one that was left.
+                run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
+                run(server, f"CREATE DATABASE `{name}` {CHARACTERS}")
+                run(server, f"USE `{name}`")
+                progress = load(server=server, store=store, manifest=manifest, report=report)
+                missing = create_extras(server, manifest)
+                progress.end()
+                yield missing
         finally:
-            server.close()
+            # The first connection may have been stopped in mid-statement, and what it had open would stand in the way.
+            with raw_connection(parameters) as other:
+                run(other, f"DROP DATABASE IF EXISTS `{name}`")
 
 
 @contextmanager
-def _server(report: Reporter) -> Iterator[dict[str, Any]]:
+def check_server() -> Iterator[Any]:
+    """A connection to the server where checks make their databases, or None where they make none."""
+    on_aws = settings.OPERATIONS["database_instance"] and not settings.OPERATIONS["restore_url"]
+    if on_aws or not (settings.OPERATIONS["restore_url"] or "mysql" in connections.databases["default"]["ENGINE"]):
+        yield None
+        return
+    named = mysql_settings(named_server(), "")
+    with raw_connection(_parameters(load_backend(named["ENGINE"]).DatabaseWrapper(named, ALIAS))) as server:
+        yield server
+
+
+def mysql_settings(where: dict[str, Any], name: str) -> dict[str, Any]:
+    return {
+        **connections.databases["default"],
+        "ENGINE": "django.db.backends.mysql",
+        "OPTIONS": _options(),
+        **where,
+        "NAME": name,
+    }
+
+
+def raw_parameters() -> dict[str, Any]:
+    """For the driver alone, to ALIAS's server and none of its databases."""
+    return _parameters(connections[ALIAS])
+
+
+def _parameters(connection: Any) -> dict[str, Any]:
+    """Django names the database in one of two words."""
+    parameters = connection.get_connection_params()
+    return {name: value for name, value in parameters.items() if name not in {"isolation_level", "database", "db"}}
+
+
+@contextmanager
+def raw_connection(parameters: dict[str, Any]) -> Iterator[Any]:
+    server = mysql_driver().connect(**parameters)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def server_for_checks(report: Reporter) -> Iterator[dict[str, Any]]:
     """The server that the settings name; on AWS an instance of its own; else the shop's, in a database beside it."""
+    if settings.OPERATIONS["restore_url"] or not settings.OPERATIONS["database_instance"]:
+        yield named_server()
+        return
+    sweep_instances(report)
+    with scratch_server(report) as where:
+        yield where
+
+
+def named_server() -> dict[str, Any]:
     url = settings.OPERATIONS["restore_url"]
     if url:
         if not urlsplit(url).scheme.startswith("mysql"):
             raise OperationFailed(_("RESTORE_DATABASE_URL ne nomme pas un serveur MySQL."))
         named: dict[str, Any] = dict(environ.Env.db_url_config(url))
         named.pop("OPTIONS", None)
-        yield named
-    elif settings.OPERATIONS["database_instance"]:
-        with scratch_server(report) as where:
-            yield where
-    elif "mysql" in connections.databases["default"]["ENGINE"]:
-        yield {}
-    else:
-        raise OperationFailed(
-            _("Cette sauvegarde est de MySQL : donnez dans RESTORE_DATABASE_URL un serveur où la restaurer.")
-        )
+        return named
+    if "mysql" in connections.databases["default"]["ENGINE"]:
+        return {}
+    raise OperationFailed(
+        _("Cette sauvegarde est de MySQL : donnez dans RESTORE_DATABASE_URL un serveur où la restaurer.")
+    )
 
 
 def _options() -> dict[str, Any]:
@@ -110,52 +183,3 @@ def _options() -> dict[str, Any]:
     if "mysql" in here["ENGINE"]:
         return dict(here["OPTIONS"])
     return {"charset": "utf8mb4", "init_command": "SET sql_mode='TRADITIONAL'"}
-
-
-def _fill(server: Any, store: Store, manifest: Manifest, report: Reporter) -> None:
-    _run(server, "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0")
-    for table in manifest.tables:
-        _run(server, table.definition)
-    for number, table in enumerate(manifest.tables, start=1):
-        report.progress(f"{table.name}", number, len(manifest.tables))
-        for part in table.parts:
-            _insert(server, table, zlib.decompress(manifests.read_part(store, part), wbits=GZIP))
-            server.commit()
-        ((found,),) = _run(server, f"SELECT COUNT(*) FROM `{table.name}`")  # noqa: S608
-        _same_rows(table.name, int(found), table.rows)
-    _run(server, "SET SESSION foreign_key_checks = 1, unique_checks = 1")
-
-
-def _insert(server: Any, table: Table, content: bytes) -> None:
-    columns = ", ".join(f"`{column}`" for column in table.columns)
-    places = ", ".join(["%s"] * len(table.columns))
-    sql = f"INSERT INTO `{table.name}` ({columns}) VALUES ({places})"  # noqa: S608
-    binary = [table.columns.index(column) for column in table.binary]
-    rows = []
-    with server.cursor() as cursor:
-        cursor.max_stmt_length = 4 * 1024 * 1024
-        for line in content.split(b"\n")[:-1]:
-            row = json.loads(line)
-            for index in binary:
-                row[index] = None if row[index] is None else base64.b64decode(row[index])
-            rows.append(row)
-            if len(rows) == ROWS_AT_ONCE:
-                cursor.executemany(sql, rows)
-                rows = []
-        if rows:
-            cursor.executemany(sql, rows)
-
-
-def _same_rows(table: str, found: int, wanted: int) -> None:
-    if found != wanted:
-        raise BackupDamaged(
-            _("%(table)s a %(found)d lignes au lieu de %(wanted)d.")
-            % {"table": table, "found": found, "wanted": wanted},
-            table=table,
-        )
-
-
-def _run(server: Any, sql: str) -> Any:
-    with server.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchall()

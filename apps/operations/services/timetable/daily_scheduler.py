@@ -50,6 +50,8 @@ class Done:
     kept: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    # How people call them, by id.
+    names: dict[str, str] = field(default_factory=dict)
     # Dollars, by AWS's list price, for what slept until now; and the types that the list does not know.
     saved: Decimal = Decimal(0)
     unpriced: set[str] = field(default_factory=set)
@@ -69,7 +71,7 @@ def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: dateti
     done = Done()
     found = fleet.machines()
     for number, machine in enumerate(found, start=1):
-        report.progress(machine.name, number, len(found))
+        report.progress(machine.shown, number, len(found))
         _bring(machine, wanted, action, zone, done, dry_run=dry_run, report=report, now=now)
     return _outcome(done, len(found), dry_run=dry_run, report=report, now=now)
 
@@ -92,6 +94,7 @@ def _bring(
 ) -> None:
     """One machine to where it should be, unless a reason speaks against it."""
     since = fleet.stopped_at(machine)
+    done.names[machine.name] = machine.shown
     if machine.state == wanted:
         if wanted == State.UP and fleet.STOPPED in machine.tags and not dry_run and not machine.refusal:
             _try(machine, done, report, lambda: fleet.clear_stop(machine))
@@ -104,19 +107,22 @@ def _bring(
         return
     if wanted == State.DOWN and (reason := _kept_up(machine, zone, now)):
         done.kept[machine.name] = reason
-        report.say(_("gardée    %(name)s : %(reason)s") % {"name": machine.name, "reason": reason})
+        report.say(_("gardée    %(name)s : %(reason)s") % {"name": machine.shown, "reason": reason})
+        return
+    if wanted == State.DOWN and (reason := fleet.protection_of(machine)):
+        _refuse(machine, reason, done, report)
         return
     if wanted == State.UP:
         slept = _saved(machine, since, now, done)
         if dry_run or _try(machine, done, report, lambda: fleet.start(machine)):
             done.started.append(machine.name)
             done.saved += slept
-            report.say((_("à démarrer %(name)s") if dry_run else _("démarrée  %(name)s")) % {"name": machine.name})
+            report.say((_("à démarrer %(name)s") if dry_run else _("démarrée  %(name)s")) % {"name": machine.shown})
     elif dry_run or _try(machine, done, report, lambda: fleet.stop(machine, now=now)):
         done.stopped.append(machine.name)
         again = _(" (AWS l’avait relancée)") if machine.kind == "rds" and since else ""
         text = _("à arrêter %(name)s%(again)s") if dry_run else _("arrêtée   %(name)s%(again)s")
-        report.say(text % {"name": machine.name, "again": again})
+        report.say(text % {"name": machine.shown, "again": again})
 
 
 def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
@@ -137,7 +143,7 @@ def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
 
 def _refuse(machine: Machine, reason: str, done: Done, report: Reporter) -> None:
     done.refused[machine.name] = reason
-    report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.name, "reason": reason})
+    report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.shown, "reason": reason})
 
 
 def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]) -> bool:
@@ -151,7 +157,7 @@ def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]
         if error.response["Error"]["Code"] in THROTTLED:
             raise
         done.failed[machine.name] = explain(error).message
-        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.name, "reason": done.failed[machine.name]})
+        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.shown, "reason": done.failed[machine.name]})
         return False
     return True
 
@@ -179,6 +185,7 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         report.say(_("Sans prix dans la table : %(sizes)s.") % {"sizes": ", ".join(sorted(done.unpriced))})
     data = {
         "machines": found,
+        "names": done.names,
         "started": done.started,
         "stopped": done.stopped,
         "kept": done.kept,

@@ -1,5 +1,7 @@
 """What of an account runs on the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,11 +12,20 @@ from botocore.exceptions import ClientError
 from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
-from apps.operations.aws.errors import is_missing
+from apps.operations.aws.errors import THROTTLED, explain, is_missing
 from apps.operations.errors import OperationFailed
 
 DEV = {"Key": "Environment", "Value": "dev"}
-PRODUCTION = {"prod", "production"}
+# « prod » anywhere but in products and producers (« produit »); « prd » and « live » where a word begins or ends with
+# them: delivery and olives are no production.
+PRODUCTION = re.compile(
+    r"prod(?!uct(?!ion)|uce|uit)"
+    r"|(?<![a-z])prd|prd(?![a-z])"
+    r"|(?<![a-z])live(?!ly|r|d(?![a-z]))|(?<!o)(?<!a)(?<!re)live(?![a-z])"
+)
+# A tag whose name or value says so keeps it from being stopped, unless its value takes it back.
+PROTECTED = re.compile(r"protect|protege|do ?not ?stop|never ?stop|always ?on")
+NO = {"0", "false", "no", "none", "non", "off", "disabled"}
 KEEP_UP_UNTIL = "KeepUpUntil"
 # Since when, and what of it has to come back. Only what carries it is started again by the timetable.
 STOPPED = "StoppedByTimetable"
@@ -44,6 +55,12 @@ class Machine:
     sizes: dict[str, int]
     refusal: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """Its id with the name that people know it by."""
+        named = self.tags.get("Name", "").strip()
+        return f"{self.name} ({named})" if named and named != self.name else self.name
 
 
 def machines() -> list[Machine]:
@@ -134,7 +151,7 @@ def _instances(name: str = "") -> Iterator[Machine]:
             tags = _tags(instance["Tags"])
             if _GROUP in tags:
                 continue  # Its group replaces what stops: the group itself is stopped.
-            refusal = _refusal(tags)
+            refusal = refusal_of(tags)
             if instance.get("InstanceLifecycle") == "spot":
                 refusal = refusal or _("une instance spot ne s’arrête pas")
             elif instance.get("RootDeviceType") == "instance-store":
@@ -162,7 +179,9 @@ def _groups(name: str = "") -> Iterator[Machine]:
         for instance in group["Instances"]:
             size = instance.get("InstanceType", "")
             sizes[size] = sizes.get(size, 0) + 1
-        refusal = _refusal(tags)
+        refusal = refusal_of(tags, group["AutoScalingGroupName"])
+        if group.get("DeletionProtection", "none") != "none":
+            refusal = refusal or _("protégée contre la suppression")
         if not is_up and len(tags.get(STOPPED, "").split()) < 3:
             refusal = refusal or _("personne n’a noté combien d’instances elle avait")
         elif not is_up:
@@ -186,7 +205,9 @@ def _databases(name: str = "") -> Iterator[Machine]:
             tags = _tags(database.get("TagList", []))
             if tags.get(DEV["Key"]) != DEV["Value"]:
                 continue
-            refusal = _refusal(tags)
+            refusal = refusal_of(tags, database["DBInstanceIdentifier"])
+            if database.get("DeletionProtection"):
+                refusal = refusal or _("protégée contre la suppression")
             if database.get("DBClusterIdentifier"):
                 refusal = refusal or _("elle appartient à une grappe")
             yield Machine(
@@ -200,10 +221,47 @@ def _databases(name: str = "") -> Iterator[Machine]:
             )
 
 
-def _refusal(tags: dict[str, str]) -> str:
-    """Whatever tag says production, under whatever name: it is not ours to stop."""
-    named = [f"{key}={value}" for key, value in tags.items() if value.strip().lower() in PRODUCTION]
-    return _("étiquetée %(tag)s") % {"tag": named[0]} if named else ""
+def refusal_of(tags: dict[str, str], *names: str) -> str:
+    """Why it is left alone: a name, or the key or value of any tag, that says production; a tag that protects it."""
+    for name in names:
+        if _says(PRODUCTION, name):
+            return _("son nom dit production : %(name)s") % {"name": name}
+    for key, value in tags.items():
+        said = {"tag": f"{key}={value}"}
+        if _says(PRODUCTION, key) or _says(PRODUCTION, value):
+            return _("étiquetée %(tag)s") % said
+        if _says(PROTECTED, value) or (_says(PROTECTED, key) and value.strip().casefold() not in NO):
+            return _("protégée par son étiquette %(tag)s") % said
+    return ""
+
+
+def protection_of(machine: Machine) -> str:
+    """EC2 tells of one instance at a time, so it is asked before the act alone. Where it does not say, it is
+    protected."""
+    if machine.kind != "ec2":
+        return ""
+    ec2 = client("ec2")
+    for attribute in ("disableApiTermination", "disableApiStop"):
+        try:
+            answer = ec2.describe_instance_attribute(InstanceId=machine.name, Attribute=attribute)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if is_missing(error) or code.startswith("InvalidInstanceID"):
+                return ""
+            if code in THROTTLED:
+                raise
+            return explain(error).message
+        if answer.get(f"{attribute[0].upper()}{attribute[1:]}", {}).get("Value"):
+            return _("protégée contre la suppression ou l’arrêt")
+    return ""
+
+
+def _says(what: re.Pattern[str], written: str) -> bool:
+    """In lower case and without accents, both as it stands and with a space where a capital begins a word: « webLive »,
+    « WEB_LIVE » and « LIVEweb » alike."""
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", letters)
+    return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (letters, apart))
 
 
 def _remembered(written: str) -> dict[str, int]:

@@ -1,0 +1,124 @@
+"""The logical backups of a store: which are whole, which were verified, which somebody holds; and what lies beside them
+that is not ours."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+from django.utils.translation import gettext as _
+
+from apps.operations.errors import OperationFailed
+from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.manifest import CHECKSUM, FOLDER, MANIFEST, PREFIX, RESTORED, Manifest
+from apps.operations.services.backup.store import Store, Stored
+
+# A tag of this name on a snapshot or on a backup's manifest, or a file of it in the backup, in upper or lower case and
+# whatever its value: somebody holds it.
+HOLD = "hold"
+HOLD_FILES = {HOLD, f"{HOLD}.txt"}
+KEPT = 3
+_PART = re.compile(r"[^/]+/\d{5}\.gz")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A logical backup of ours. `at` is the moment whose state it holds, or its last write where it was never finished;
+    it is whole when each piece is there with its size."""
+
+    prefix: str
+    at: datetime
+    is_whole: bool
+    is_verified: bool = False
+    is_held: bool = False
+
+
+@dataclass
+class Inventory:
+    """`strange`: what is not ours, or no longer as we made it, and why; it is left alone."""
+
+    exports: list[Export]
+    strange: dict[str, str]
+
+
+def is_hold(name: str) -> bool:
+    return name.strip().casefold() == HOLD
+
+
+def take(store: Store) -> Inventory:
+    inventory = Inventory([], {})
+    for place, objects in _by_place(store.listed(FOLDER)).items():
+        if not PREFIX.fullmatch(place):
+            inventory.strange[place] = _("pas une sauvegarde de cette boutique")
+            continue
+        try:
+            found = _export(store, place, objects)
+        except OperationFailed as error:
+            inventory.strange[place] = error.message
+            continue
+        if found is None:
+            inventory.strange[place] = _("contient des fichiers qui ne sont pas d’elle")
+        else:
+            inventory.exports.append(found)
+    return inventory
+
+
+def reasons_to_keep(exports: Iterable[Export]) -> dict[str, str]:
+    """By prefix. However old they are: those that are held, the newest that restore_check found good, and the newest
+    three that are whole."""
+    newest_first = sorted((each for each in exports if each.is_whole), key=lambda each: each.at, reverse=True)
+    kept = {each.prefix: _("parmi les %(count)d plus récents") % {"count": KEPT} for each in newest_first[:KEPT]}
+    verified = next((each for each in newest_first if each.is_verified), None)
+    if verified:
+        kept[verified.prefix] = _("le plus récent que restore_check a vérifié")
+    for each in exports:
+        if each.is_held:
+            kept[each.prefix] = _("retenu (%(tag)s)") % {"tag": HOLD}
+    return kept
+
+
+def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:
+    """What lies in one folder under `database/`, or in none."""
+    found: dict[str, list[Stored]] = {}
+    for each in objects:
+        first, slash, _rest = each.key.removeprefix(FOLDER).partition("/")
+        found.setdefault(f"{FOLDER}{first}{slash}", []).append(each)
+    return found
+
+
+def _export(store: Store, prefix: str, objects: list[Stored]) -> Export | None:
+    """None where something lies in it that we did not put there; raises BackupDamaged for a manifest that is none."""
+    sizes = {each.key.removeprefix(prefix): each.size for each in objects}
+    is_held = any(name.casefold() in HOLD_FILES for name in sizes)
+    ours = {MANIFEST, CHECKSUM, RESTORED}
+    rest = [name for name in sizes if name not in ours and name.casefold() not in HOLD_FILES]
+    if MANIFEST not in sizes:
+        if not all(_PART.fullmatch(name) for name in rest):
+            return None
+        return Export(prefix, max(each.at for each in objects), is_whole=False, is_held=is_held)
+    manifest = manifests.read(store, prefix)
+    parts = _parts(manifest)
+    if not all(name in parts for name in rest):
+        return None
+    return Export(
+        prefix,
+        manifest.taken,
+        is_whole=all(sizes.get(name) == size for name, size in parts.items()),
+        is_verified=manifests.verified_at(store, prefix) is not None,
+        is_held=is_held or _is_tagged(store, f"{prefix}{MANIFEST}"),
+    )
+
+
+def _parts(manifest: Manifest) -> dict[str, int]:
+    return {part.key.removeprefix(manifest.prefix): part.size for table in manifest.tables for part in table.parts}
+
+
+def _is_tagged(store: Store, key: str) -> bool:
+    """Where the tags may not be read, somebody may hold it."""
+    try:
+        return any(is_hold(name) for name in store.tags(key))
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"AccessDenied", "403"}:
+            return True
+        raise

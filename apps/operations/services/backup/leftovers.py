@@ -1,0 +1,46 @@
+"""Databases that a check of a backup left behind: it was killed before it could drop them."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.operations.runs.report import Reporter
+from apps.operations.services.backup.loading import run, text
+
+NAME = re.compile(r"restore_check_[0-9a-f]{8}")
+
+
+def lock_name(database: str) -> str:
+    """A lock of the server that a check holds from before its database is made: it goes with the connection."""
+    return f"webmarket {database}"
+
+
+def left_databases(server: Any) -> list[str]:
+    """Those that carry the name of a check's and that no living check holds."""
+    names = [text(name) for (name,) in run(server, "SHOW DATABASES LIKE 'restore\\_check\\_%'")]
+    return [name for name in names if NAME.fullmatch(name) and _is_free(server, name)]
+
+
+def drop_left(server: Any, name: str) -> bool:
+    """False where somebody holds it after all."""
+    ((got,),) = run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
+    if int(got or 0) != 1:
+        return False
+    try:
+        run(server, f"DROP DATABASE IF EXISTS `{name}`")
+    finally:
+        run(server, f"SELECT RELEASE_LOCK('{lock_name(name)}')")
+    return True
+
+
+def sweep_databases(server: Any, report: Reporter) -> list[str]:
+    dropped = [name for name in left_databases(server) if drop_left(server, name)]
+    for name in dropped:
+        report.say(_("Base %(name)s, laissée par un essai interrompu : supprimée.") % {"name": name})
+    return dropped
+
+
+def _is_free(server: Any, name: str) -> bool:
+    ((holder,),) = run(server, f"SELECT IS_USED_LOCK('{lock_name(name)}')")
+    return holder is None

@@ -1,0 +1,236 @@
+"""Loads a backup of MySQL into a database that is empty, or that the same load has begun to fill.
+
+How far it has come stands in a table of its own in that database, written in the transaction of what it tells of: a
+load that was killed goes on where it stopped, and nothing is there twice.
+"""
+
+import base64
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.operations.errors import OperationFailed
+from apps.operations.runs.report import Reporter
+from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.content import Content
+from apps.operations.services.backup.manifest import BackupDamaged, Extra, Manifest, Table
+from apps.operations.services.backup.source import MARKER, mysql_driver
+from apps.operations.services.backup.store import Store
+
+ROWS_AT_ONCE = 1000
+SHOWN = 5
+# As the source had it: an id of 0 stays 0, dates that a stricter server would refuse are as they were.
+SESSION = (
+    "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
+)
+LOADED, CHECKED = "loaded", "checked"
+
+
+class NotEmpty(OperationFailed):
+    code = "database_not_empty"
+
+
+class Progress:
+    """The steps that a load of this backup has behind it in this database."""
+
+    def __init__(self, server: Any, manifest: Manifest) -> None:
+        self._server = server
+        self._backup = f"backup {manifest.prefix} {manifest.finished_at}"
+        self.steps: set[str] = set()
+
+    def look(self) -> bool:
+        """Whether a load of this backup was stopped here; changes nothing. Raises NotEmpty where the database holds
+        anything else."""
+        there = what_is_there(self._server)
+        if MARKER not in there:
+            if there:
+                raise NotEmpty(_not_empty(there), objects=len(there))
+            return False
+        self.steps = {text(step) for (step,) in run(self._server, f"SELECT step FROM `{MARKER}`")}  # noqa: S608
+        if self.steps and self._backup not in self.steps:
+            other = next((step for step in self.steps if step.startswith("backup ")), "backup ?").split()[1]
+            raise NotEmpty(
+                _(
+                    "Cette base tient le début d’une restauration de %(backup)s : reprenez celle-là avec "
+                    "--backup %(backup)s, ou supprimez la base."
+                )
+                % {"backup": other}
+            )
+        return True
+
+    def begin(self) -> bool:
+        """The same, and marks the database as this load's."""
+        is_resumed = self.look()
+        if not is_resumed:
+            run(self._server, f"CREATE TABLE `{MARKER}` (step VARCHAR(250) COLLATE utf8mb4_bin PRIMARY KEY)")
+        self.reached(self._backup)
+        return is_resumed
+
+    def note(self, step: str) -> None:
+        """In the transaction that is open."""
+        with self._server.cursor() as cursor:
+            cursor.execute(f"INSERT IGNORE INTO `{MARKER}` (step) VALUES (%s)", [step])  # noqa: S608
+        self.steps.add(step)
+
+    def reached(self, step: str) -> None:
+        self.note(step)
+        self._server.commit()
+
+    def end(self) -> None:
+        run(self._server, f"DROP TABLE IF EXISTS `{MARKER}`")
+
+
+def refuse_what_is_there(server: Any, manifest: Manifest) -> None:
+    """Raises NotEmpty unless the database is empty, or this backup's half."""
+    Progress(server, manifest).look()
+
+
+def what_is_there(server: Any) -> list[str]:
+    """Names of all that the database holds."""
+    found = run(
+        server,
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+        "UNION ALL SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() "
+        "UNION ALL SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()",
+    )
+    return sorted(text(name) for (name,) in found)
+
+
+def load(*, server: Any, store: Store, manifest: Manifest, report: Reporter) -> Progress:
+    """Every table with its rows, then views, routines, triggers and events. Raises BackupDamaged, or OperationFailed
+    where the database is not empty."""
+    run(server, SESSION)
+    progress = Progress(server, manifest)
+    if progress.begin():
+        parts = sum(len(table.parts) for table in manifest.tables)
+        done = sum(1 for step in progress.steps if step.startswith(manifest.prefix))
+        report.say(_("Reprise : %(done)d morceaux sur %(parts)d y étaient déjà.") % {"done": done, "parts": parts})
+    if LOADED not in progress.steps:
+        _fill(server, store, manifest, progress, report)
+        progress.reached(LOADED)
+    run(server, "SET SESSION foreign_key_checks = 1, unique_checks = 1")
+    return progress
+
+
+def _fill(server: Any, store: Store, manifest: Manifest, progress: Progress, report: Reporter) -> None:
+    there = set(what_is_there(server))
+    for table in manifest.tables:
+        if table.name not in there:
+            run(server, table.definition)
+    parts, loaded = sum(len(table.parts) for table in manifest.tables), 0
+    for table in manifest.tables:
+        for part in table.parts:
+            loaded += 1
+            report.progress(table.name, loaded, parts)
+            if part.key in progress.steps:
+                continue
+            _insert(server, table, manifests.read_part(store, part))
+            progress.reached(part.key)
+        ((found,),) = run(server, f"SELECT COUNT(*) FROM `{table.name}`")  # noqa: S608
+        same_rows(table.name, int(found), table.rows)
+
+
+def create_extras(server: Any, manifest: Manifest) -> list[str]:
+    """Views, routines, triggers and events, after the rows, so that no trigger acts on them. Returns what could not be
+    made, and why. What is there stays."""
+    waiting, reasons = list(manifest.extras), {}
+    # A view may stand on another: as long as one more can be made, the others are tried again.
+    while waiting:
+        left = []
+        for extra in waiting:
+            reason = _create(server, extra)
+            if reason:
+                reasons[extra.name] = reason
+                left.append(extra)
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return [f"{extra.kind} {extra.name} ({reasons[extra.name]})" for extra in waiting]
+
+
+def _create(server: Any, extra: Extra) -> str:
+    """Why not, if not."""
+    if not extra.definition:
+        return _("sa définition n’est pas dans la sauvegarde")
+    try:
+        run(server, extra.definition)
+    except mysql_driver().Error as error:
+        code, said = (*error.args, "")[:2]
+        # 1050, 1304, 1359, 1537: it exists already.
+        return "" if code in {1050, 1304, 1359, 1537} else str(said)
+    return ""
+
+
+def differences(manifest: Manifest, found: dict[str, Content]) -> list[str]:
+    """One line for each table that does not hold what it held when the backup was made."""
+    wrong = []
+    for name in sorted({*manifest.contents, *found}):
+        there, here = manifest.contents.get(name), found.get(name)
+        if there is None:
+            wrong.append(_("%(table)s n’est pas dans la sauvegarde") % {"table": name})
+        elif here is None:
+            wrong.append(_("%(table)s n’a pas été restaurée") % {"table": name})
+        elif here.rows != there.rows:
+            said = {"table": name, "found": here.rows, "wanted": there.rows}
+            wrong.append(_("%(table)s a %(found)d lignes au lieu de %(wanted)d") % said)
+        elif here != there:
+            wrong.append(_("%(table)s n’a pas le contenu sauvegardé") % {"table": name})
+    return wrong
+
+
+def _insert(server: Any, table: Table, content: bytes) -> None:
+    columns = ", ".join(f"`{column}`" for column in table.columns)
+    places = ", ".join(["%s"] * len(table.columns))
+    sql = f"INSERT INTO `{table.name}` ({columns}) VALUES ({places})"  # noqa: S608
+    with server.cursor() as cursor:
+        cursor.max_stmt_length = 4 * 1024 * 1024
+        for rows in _rows(table, content):
+            cursor.executemany(sql, rows)
+
+
+def _rows(table: Table, content: bytes) -> Iterator[list[list[Any]]]:
+    binary = [table.columns.index(column) for column in table.binary]
+    rows: list[list[Any]] = []
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as lines:
+        for line in lines:
+            row = json.loads(line)
+            for index in binary:
+                row[index] = None if row[index] is None else base64.b64decode(row[index])
+            rows.append(row)
+            if len(rows) == ROWS_AT_ONCE:
+                yield rows
+                rows = []
+    if rows:
+        yield rows
+
+
+def same_rows(table: str, found: int, wanted: int) -> None:
+    if found != wanted:
+        raise BackupDamaged(
+            _("%(table)s a %(found)d lignes au lieu de %(wanted)d.")
+            % {"table": table, "found": found, "wanted": wanted},
+            table=table,
+        )
+
+
+def _not_empty(there: list[str]) -> str:
+    names = ", ".join(there[:SHOWN]) + ("…" if len(there) > SHOWN else "")
+    return _(
+        "La base n’est pas vide (%(count)d objets : %(names)s) et n’a pas été touchée : nommez-en une autre, qui "
+        "n’existe pas encore ou qui est vide."
+    ) % {"count": len(there), "names": names}
+
+
+def run(server: Any, sql: str) -> Any:
+    with server.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def text(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,38 @@
+"""Folders of this machine for copies of the database, named after the process that works in them, so that the next one
+can tell those of a dead process and take them away."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from apps.operations.processes import is_alive
+
+NAME = re.compile(r"webmarket-(?:backup|restore)-(\d+)-\w+")
+
+
+def temporary_folder(purpose: str) -> "tempfile.TemporaryDirectory[str]":
+    """Sweeps what dead processes left, then makes a folder that goes with the block that uses it."""
+    sweep_folders()
+    return tempfile.TemporaryDirectory(prefix=f"webmarket-{purpose}-{os.getpid()}-")
+
+
+def left_folders() -> list[Path]:
+    """Those of our own user whose process is gone."""
+    found = []
+    with os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            named = NAME.fullmatch(entry.name)
+            if not named or not entry.is_dir(follow_symlinks=False) or is_alive(int(named[1])):
+                continue
+            if entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                found.append(Path(entry.path))
+    return found
+
+
+def sweep_folders() -> list[str]:
+    found = left_folders()
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [str(folder) for folder in found]
