@@ -392,7 +392,7 @@ register(
         name="restore",
         title=gettext_lazy("Restauration"),
         about=gettext_lazy(
-            "Remet une sauvegarde dans une base vide, qui reste, et les fichiers depuis leur copie ; jamais dans la "
+            "Remet une sauvegarde dans une base vide, qui reste, et les fichiers depuis leur copie ; jamais dans la "
             "base de la boutique elle-même."
         ),
         run=restore,
