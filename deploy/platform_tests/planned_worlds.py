@@ -1,0 +1,24 @@
+"""The environments as they are planned for the rules: with pipeline and operators, production with all its options."""
+
+from __future__ import annotations
+
+from environment_plan import ACCOUNT, prepare, run, show_plan
+from rules import World
+
+EVERYWHERE = {
+    "github_repository": "example/webmarket",
+    "operator_principal_arns": [f"arn:aws:iam::{ACCOUNT}:user/operator"],
+}
+OPTIONS = {
+    "recovery_region": "eu-central-1",
+    "failover": {"dns_name": "webmarket.eu-central-1.elb.amazonaws.com", "zone_id": "Z215JYRZR1TBD5"},
+    "tracing": True,
+    "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+}
+PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}
+
+
+def plan(environment: str, variables: dict[str, str]) -> World:
+    values = {**EVERYWHERE, **PLANNED[environment]}
+    root = prepare(environment, variables, place=f"planned/{environment}", values=values)
+    return World(environment, show_plan(root, variables), run(root, variables, "graph"))
