@@ -112,7 +112,8 @@ resource "aws_db_instance" "this" {
 
   tags = { Name = var.name, Backup = "daily" }
 
-  depends_on = [aws_cloudwatch_log_group.this]
+  # RDS refuses a monitoring role that does not hold its policy yet.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 }
 
 resource "aws_db_instance" "replica" {
@@ -144,7 +145,8 @@ resource "aws_db_instance" "replica" {
 
   tags = { Name = local.replicas[count.index] }
 
-  depends_on = [aws_cloudwatch_log_group.this]
+  # RDS refuses a monitoring role that does not hold its policy yet.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 }
 
 data "aws_iam_policy_document" "monitoring_trust" {

@@ -138,7 +138,7 @@ module "balancer" {
   subnet_ids          = module.network.public_subnet_ids
   security_group_id   = module.network.balancer_security_group_id
   certificate_arn     = module.edge.certificate_arn
-  logs_bucket_name    = module.storage.bucket_names["logs"]
+  logs_bucket_name    = module.storage.logs_bucket_name
   origin_secret       = var.origin_secret
   deletion_protection = !var.disposable
 }
