@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,11 +15,16 @@ from types import ModuleType
 import boto3
 import botocore.client
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 BIN = Path(__file__).resolve().parents[1] / "bin"
 HOST = Path(__file__).resolve().parents[1] / "host"
 sys.path.insert(0, str(BIN))
+sys.path.insert(0, str(BIN.parent / "platform_tests"))
+
+from rules.launching import TESTS_TEMPLATE, refusal
+
 OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
 
 
@@ -50,6 +56,37 @@ def aws(monkeypatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def refusals(monkeypatch) -> None:
+    """What AWS refuses and moto takes, refused here too."""
+    real = botocore.client.BaseClient._make_api_call
+
+    def call(self, operation: str, asked: dict) -> dict:
+        refuse(operation, asked)
+        return real(self, operation, asked)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+
+
+def refuse(operation: str, asked: dict) -> None:
+    if operation in ("RunInstances", "StartInstanceRefresh") and (said := refusal(operation, asked, template(asked))):
+        raise ClientError({"Error": {"Code": said[0], "Message": said[1]}}, operation)
+
+
+def template(asked: dict) -> dict:
+    """Data and version of the launch template that a request starts from: its own, or its group's present one."""
+    named = asked.get("LaunchTemplate")
+    if named is None:
+        found = boto3.client("autoscaling").describe_auto_scaling_groups(
+            AutoScalingGroupNames=[asked["AutoScalingGroupName"]]
+        )
+        named = found["AutoScalingGroups"][0]["LaunchTemplate"]
+    versions = boto3.client("ec2").describe_launch_template_versions(
+        LaunchTemplateId=named["LaunchTemplateId"], Versions=[named["Version"]]
+    )
+    return {**versions["LaunchTemplateVersions"][0]["LaunchTemplateData"], "Version": named["Version"]}
+
+
 @cache
 def session() -> boto3.Session:
     return boto3.Session()
@@ -60,11 +97,10 @@ def staging(aws) -> None:
     """Two fleets, a database and an image, named as Terraform names them."""
     ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    data = json.loads(TESTS_TEMPLATE.read_text())
     for role in ("web", "workers"):
         name = f"webmarket-staging-{role}"
-        ec2.create_launch_template(
-            LaunchTemplateName=name, LaunchTemplateData={"ImageId": OLD, "InstanceType": "t3.medium"}
-        )
+        ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
         autoscaling.create_auto_scaling_group(
             AutoScalingGroupName=name,
             MinSize=0,
@@ -131,6 +167,7 @@ def refreshes(staging, monkeypatch) -> Refreshes:
     known, real = Refreshes(), botocore.client.BaseClient._make_api_call
 
     def call(self, operation: str, asked: dict) -> dict:
+        refuse(operation, asked)
         answer = known.answer(operation, asked)
         return real(self, operation, asked) if answer is None else answer
 

@@ -31,11 +31,9 @@ resource "aws_launch_template" "this" {
     instance_metadata_tags      = "enabled"
   }
 
-  network_interfaces {
-    associate_public_ip_address = false
-    delete_on_termination       = true
-    security_groups             = [var.security_group_id]
-  }
+  # No network interface: a release starts one instance from this template in a subnet that it names, and EC2 takes one or
+  # the other. The private subnets give no public address.
+  vpc_security_group_ids = [var.security_group_id]
 
   block_device_mappings {
     device_name = "/dev/xvda"
@@ -64,7 +62,7 @@ resource "aws_launch_template" "this" {
 
   tags = { Name = local.name }
 
-  # A release makes a version that names its image, so that a refresh can go back to the version before.
+  # A release makes a version that names its image. No refresh goes back to a template that reads it from a parameter.
   lifecycle {
     ignore_changes = [image_id]
   }

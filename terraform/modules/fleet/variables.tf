@@ -24,12 +24,12 @@ variable "role" {
 }
 
 variable "image" {
-  description = "AMI of the release: its id, or resolve:ssm: and the parameter that holds it."
+  description = "AMI that instances start from until a release names its own. Its id: Auto Scaling rolls back to no parameter."
   type        = string
 
   validation {
-    condition     = can(regex("^(ami-[0-9a-f]{8,17}|resolve:ssm:/.+)$", var.image))
-    error_message = "An AMI id, or resolve:ssm:/name/of/parameter."
+    condition     = can(regex("^ami-[0-9a-f]{8,17}$", var.image))
+    error_message = "An AMI id, such as ami-0123456789abcdef0."
   }
 }
 

@@ -33,9 +33,9 @@ resource "aws_ssm_parameter" "setting" {
   value  = each.value
 }
 
-# The launch template reads this parameter: a release writes the new image here, and an instance refresh takes it up.
+# What runs here: a release writes its image, for whoever makes the environment anew. The launch templates name theirs.
 resource "aws_ssm_parameter" "image" {
-  # checkov:skip=CKV2_AWS_34:EC2 reads an image's id from a plain parameter alone.
+  # checkov:skip=CKV2_AWS_34:AWS checks that a plain parameter names an image.
 
   name      = "${local.prefix}/image-id"
   type      = "String"

@@ -151,7 +151,7 @@ module "fleet" {
   name                 = var.name
   environment          = var.environment
   role                 = each.key
-  image                = "resolve:ssm:${module.secrets.image_parameter_name}"
+  image                = var.image_id
   subnet_ids           = module.network.app_subnet_ids
   security_group_id    = module.network.app_security_group_id
   instance_profile_arn = module.identity.instance_profile_arns[each.key]

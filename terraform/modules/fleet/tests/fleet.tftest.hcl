@@ -11,7 +11,7 @@ variables {
   name                 = "webmarket-test"
   environment          = "test"
   role                 = "web"
-  image                = "resolve:ssm:/webmarket/test/image-id"
+  image                = "ami-0123456789abcdef0"
   subnet_ids           = ["subnet-app-1", "subnet-app-2"]
   security_group_id    = "sg-1"
   instance_profile_arn = "arn:aws:iam::123456789012:instance-profile/webmarket-test-web"
@@ -33,8 +33,8 @@ run "private_encrypted_and_rolled_with_care" {
   }
 
   assert {
-    condition     = aws_launch_template.this.network_interfaces[0].associate_public_ip_address == "false"
-    error_message = "Instances get a public address."
+    condition     = length(aws_launch_template.this.network_interfaces) == 0 && aws_launch_template.this.vpc_security_group_ids == toset(["sg-1"])
+    error_message = "A release cannot start an instance in a subnet of its choice."
   }
 
   assert {
