@@ -10,11 +10,6 @@ output "instance_profile_arns" {
   depends_on = [aws_iam_role_policy.service, aws_iam_role_policy_attachment.session_manager]
 }
 
-output "github_role_arn" {
-  description = "Role that the pipeline assumes to release; null without a repository."
-  value       = one([for kind, role in aws_iam_role.github : role.arn if kind == "deploy"])
-}
-
 output "github_role_arns" {
   description = "Roles of the pipeline by what they are for: build, deploy, plan."
   value       = { for kind, role in aws_iam_role.github : kind => role.arn }
