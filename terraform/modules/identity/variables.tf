@@ -34,9 +34,9 @@ variable "queue_arns" {
   type        = list(string)
 }
 
-variable "database_secret_arn" {
-  description = "Secret with the database's password. RDS names it, so it begins with rds!db-; the default is that pattern."
-  type        = string
+variable "database_secret" {
+  description = "Secret in which RDS keeps the database's password; null where the password is among the environment's own."
+  type        = object({ arn = string })
   default     = null
 }
 

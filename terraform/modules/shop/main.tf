@@ -99,6 +99,7 @@ module "identity" {
   account_id              = var.account_id
   bucket_arns             = module.storage.bucket_arns
   queue_arns              = module.queue.queue_arns
+  database_secret         = { arn = module.database.secret_arn }
   kms_key_arn             = var.kms_key_arn
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
@@ -169,7 +170,8 @@ module "fleet" {
   kms_key_arn          = var.kms_key_arn
   rollback_alarm_names = module.monitoring.rollback_alarm_names
 
-  depends_on = [module.monitoring] # A refresh looks at its alarms.
+  # A refresh looks at its alarms, and an instance reads its settings when it boots.
+  depends_on = [module.monitoring, module.secrets]
 }
 
 module "monitoring" {

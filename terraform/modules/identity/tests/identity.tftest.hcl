@@ -17,6 +17,7 @@ variables {
     backups = "arn:aws:s3:::webmarket-test-backups"
   }
   queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-default"]
+  database_secret         = { arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:rds!db-1-AbCdEf" }
   github_repository       = "example/webmarket"
   operator_principal_arns = ["arn:aws:iam::123456789012:user/operator"]
 }
@@ -37,7 +38,7 @@ run "each_role_holds_only_what_it_uses" {
     condition = alltrue(flatten([
       for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
         for statement in jsondecode(policy.json).Statement :
-        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "Look", "Audit"], statement.Sid)
+        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "SessionManager", "Look", "Audit"], statement.Sid)
       ]
     ]))
     error_message = "A policy reaches every resource, and AWS does not ask for that."
@@ -64,6 +65,22 @@ run "each_role_holds_only_what_it_uses" {
   assert {
     condition     = alltrue([for role in aws_iam_role.service : startswith(role.assume_role_policy, "{") && jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "ec2.amazonaws.com"])
     error_message = "Only EC2 instances act for a service."
+  }
+}
+
+run "hosts_read_the_password_of_their_own_database" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for policy in aws_iam_role_policy.database : jsondecode(policy.policy).Statement[0].Resource == var.database_secret.arn
+    ]) && length(aws_iam_role_policy.database) == 2
+    error_message = "Hosts read another database's password."
+  }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.web.json, "rds!db-") && !strcontains(data.aws_iam_policy_document.workers.json, "rds!db-")
+    error_message = "Hosts read the password of every database."
   }
 }
 

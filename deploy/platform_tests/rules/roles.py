@@ -1,0 +1,142 @@
+"""What a role must be able to do for its work, and what it must not, asked of its policies."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+
+from environment_plan import ACCOUNT, REGION
+from local import ROOT
+
+from rules.policies import allowed, documents_of
+from rules.world import Resource, Rule, World
+
+STATES = "arn:aws:s3:::states-of-this-account"
+OTHERS = ("demo", "staging", "production")
+
+
+def plan_does_its_work(world: World) -> Iterator[str]:
+    """It reads the state, and writes its lock unless the command goes without one."""
+    name = world.name
+    state = f"{STATES}/webmarket/{name}.tfstate"
+    backend = (ROOT / "terraform" / "environments" / name / "main.tf").read_text()
+    wanted = [("s3:ListBucket", STATES), ("s3:GetObject", state)]
+    if re.search(r"use_lockfile\s*=\s*true", backend) and "-lock=false" not in plan_command(name):
+        wanted += [("s3:PutObject", f"{state}.tflock"), ("s3:DeleteObject", f"{state}.tflock")]
+    wanted += [("ssm:GetParameter", _parameter(name, "SITE_URL")), ("ec2:DescribeInstances", "*")]
+    for role in _roles(world, "github-plan"):
+        documents = documents_of(world, role.address)
+        for action, resource in wanted:
+            if not allowed(documents, action, resource):
+                yield f"{role['name']} plans, and may not {action} {resource}"
+
+
+def plan_command(environment: str) -> list[str]:
+    """The arguments with which deploy/bin/plan calls Terraform."""
+    path = ROOT / "deploy" / "bin" / "plan"
+    sys.path.append(str(path.parent))
+    loader = SourceFileLoader("deploy_plan", str(path))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module.plan_command(environment, Path("plan"), [])
+
+
+def plan_reads_its_own_alone(world: World) -> Iterator[str]:
+    """A pull request's author writes what this role runs."""
+    own = world.name
+    forbidden = [
+        ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{own}/secret-key-AbCdEf")),
+        ("secretsmanager:GetSecretValue", _secret("rds!db-of-anybody-AbCdEf")),
+        ("s3:GetObject", f"arn:aws:s3:::webmarket-{own}-files-{ACCOUNT}/documents/invoice.pdf"),
+        ("logs:GetLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/webmarket/webmarket-{own}/web:log-stream:x"),
+        ("logs:FilterLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/webmarket/webmarket-{own}/web:*"),
+    ]
+    for other in OTHERS:
+        if other != own:
+            forbidden += [
+                ("s3:GetObject", f"arn:aws:s3:::webmarket-{other}-backups-{ACCOUNT}/database/dump"),
+                ("s3:GetObjectVersion", f"arn:aws:s3:::webmarket-{other}-lake-{ACCOUNT}/sales"),
+                ("s3:GetObject", f"{STATES}/webmarket/{other}.tfstate"),
+                ("ssm:GetParameter", _parameter(other, "EMAIL_URL")),
+                ("ssm:GetParametersByPath", _parameter(other, "")),
+            ]
+    for role in _roles(world, "github-plan"):
+        documents = documents_of(world, role.address)
+        for action, resource in forbidden:
+            if allowed(documents, action, resource):
+                yield f"{role['name']} runs what a pull request brings, and may {action} {resource}"
+
+
+def hosts_read_their_own_alone(world: World) -> Iterator[str]:
+    own = world.name
+    forbidden = [
+        ("secretsmanager:GetSecretValue", _secret("rds!db-of-another-database-AbCdEf")),
+        ("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/of/somebody/else"),
+    ]
+    for other in OTHERS:
+        if other != own:
+            forbidden += [
+                ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{other}/secret-key-AbCdEf")),
+                ("ssm:GetParameter", _parameter(other, "SITE_URL")),
+                ("ssm:GetParameters", _parameter(other, "SITE_URL")),
+                ("ssm:GetParametersByPath", _parameter(other, "")),
+            ]
+    needed = [
+        ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{own}/secret-key-AbCdEf")),
+        ("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/webmarket/{own}/settings"),
+        # Session Manager and Run Command.
+        ("ssm:UpdateInstanceInformation", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0"),
+        ("ssmmessages:CreateControlChannel", "*"),
+        ("ssmmessages:OpenDataChannel", "*"),
+        ("ec2messages:GetMessages", "*"),
+        ("ec2messages:SendReply", "*"),
+    ]
+    for service in ("web", "workers"):
+        for role in _roles(world, service):
+            documents = documents_of(world, role.address)
+            for action, resource in forbidden:
+                if allowed(documents, action, resource):
+                    yield f"hosts of {role['name']} may {action} {resource}"
+            # What is known only after `apply` may allow it.
+            for action, resource in needed if all(documents) else ():
+                if not allowed(documents, action, resource):
+                    yield f"hosts of {role['name']} may not {action} {resource}"
+
+
+def _roles(world: World, kind: str) -> list[Resource]:
+    wanted = f"webmarket-{world.name}-{kind}"
+    return [one for one in world.of("aws_iam_role") if one["name"] == wanted]
+
+
+def _parameter(environment: str, name: str) -> str:
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/webmarket/{environment}/settings/{name}".rstrip("/")
+
+
+def _secret(name: str) -> str:
+    return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}"
+
+
+RULES = (
+    Rule(
+        "the role that plans can plan",
+        "With use_lockfile, a plan writes and deletes an object beside the state, unless it goes without the lock.",
+        "https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required",
+        plan_does_its_work,
+    ),
+    Rule(
+        "a pull request reads its own environment alone",
+        "ReadOnlyAccess reads every bucket, parameter, state and log of the account.",
+        "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ReadOnlyAccess.html",
+        plan_reads_its_own_alone,
+    ),
+    Rule(
+        "hosts read their own environment alone",
+        "AmazonSSMManagedInstanceCore reads every parameter; rds!db-* is every database's password.",
+        "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html",
+        hosts_read_their_own_alone,
+    ),
+)

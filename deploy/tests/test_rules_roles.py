@@ -1,0 +1,55 @@
+"""What roles may do."""
+
+import json
+
+from rules import roles
+from rules.policies import allowed, managed
+from rules.world import World
+
+from .planned import said_by, world
+
+
+def test_policies_are_evaluated_as_iam_does():
+    read = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+    only = {"Effect": "Deny", "Action": ["s3:GetObject"], "NotResource": ["arn:aws:s3:::*/own"]}
+    tagged = {**read, "Condition": {"StringEquals": {"aws:ResourceTag/Role": ["migrate"]}}}
+    assert allowed([[read]], "s3:getobject", "arn:aws:s3:::b/other")
+    assert not allowed([[read], [only]], "s3:GetObject", "arn:aws:s3:::b/other")
+    assert allowed([[read], [only]], "s3:GetObject", "arn:aws:s3:::b/own")
+    assert not allowed([[tagged]], "s3:GetObject", "x")
+    assert allowed([[tagged]], "s3:GetObject", "x", {"aws:ResourceTag/Role": "migrate"})
+    unless = {**read, "Effect": "Deny", "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:*:root"}}}
+    assert allowed([[read, unless]], "s3:GetObject", "x", {"aws:PrincipalArn": "arn:aws:iam::1:root"})
+    assert not allowed([[read, unless]], "s3:GetObject", "x", {"aws:PrincipalArn": "arn:aws:iam::1:user/x"})
+
+
+def test_policies_that_aws_keeps_are_known():
+    assert "ssm:GetParameter" in managed("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")
+
+
+def role(kind: str, *statements: dict) -> World:
+    return world(
+        ("aws_iam_role.this", {"name": f"webmarket-staging-{kind}"}),
+        ("aws_iam_role_policy.this", {"policy": json.dumps({"Statement": list(statements)})}),
+        references={"aws_iam_role_policy.this": {"role": "aws_iam_role.this.id"}},
+        name="staging",
+    )
+
+
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+NOTHING = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+
+
+def test_a_role_that_plans_can_plan_and_reads_its_own_alone():
+    assert said_by(roles.plan_does_its_work, role("github-plan", EVERYTHING)) == []
+    assert said_by(roles.plan_does_its_work, role("github-plan", NOTHING))
+    foreign = " ".join(said_by(roles.plan_reads_its_own_alone, role("github-plan", EVERYTHING)))
+    assert "webmarket/production.tfstate" in foreign
+    assert "rds!db-" in foreign
+    assert said_by(roles.plan_reads_its_own_alone, role("github-plan", NOTHING)) == []
+
+
+def test_hosts_read_their_own_alone():
+    for service in ("web", "workers"):
+        assert any("production" in said for said in roles.hosts_read_their_own_alone(role(service, EVERYTHING)))
+        assert any("may not" in said for said in roles.hosts_read_their_own_alone(role(service, NOTHING)))
