@@ -13,6 +13,7 @@ OPTIONS = {
     "recovery_region": "eu-central-1",
     "failover": {"dns_name": "webmarket.eu-central-1.elb.amazonaws.com", "zone_id": "Z215JYRZR1TBD5"},
     "tracing": True,
+    "activate_cost_tags": True,
     "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
 }
 PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}

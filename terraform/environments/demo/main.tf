@@ -66,6 +66,7 @@ module "shop" {
   settings                = var.settings
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
 
   # The cheapest that still shows everything: one NAT gateway, the smallest sizes, asleep at night, gone without a trace.
   single_nat         = true

@@ -52,6 +52,12 @@ variable "settings" {
   type        = map(string)
 }
 
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to, in an account that may have AWS's own alone; null makes one."
+  type        = string
+  default     = null
+}
+
 variable "github_repository" {
   description = "Repository whose pipeline may deploy, as owner/name; null for none."
   type        = string

@@ -69,6 +69,8 @@ module "shop" {
   settings                = var.settings
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
+  activate_cost_tags      = var.activate_cost_tags
 
   balancer_prefix_list_ids = [data.aws_ec2_managed_prefix_list.cloudfront.id]
   interface_endpoints      = ["sqs", "secretsmanager", "ssm"]

@@ -52,6 +52,18 @@ variable "settings" {
   type        = map(string)
 }
 
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to, in an account that may have AWS's own alone; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "activate_cost_tags" {
+  description = "Whether the account's tags are activated for cost allocation. Budgets count nothing until they are; AWS knows them a day after the first apply."
+  type        = bool
+  default     = false
+}
+
 variable "github_repository" {
   description = "Repository whose pipeline may deploy, as owner/name; null for none."
   type        = string

@@ -62,6 +62,7 @@ module "shop" {
   signing_public_key      = var.signing_public_key
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
 
   # As production, smaller; the standby in a second zone is there, for what is never tried fails.
   balancer_prefix_list_ids = [data.aws_ec2_managed_prefix_list.cloudfront.id]

@@ -1,5 +1,6 @@
 locals {
   name = "${var.name}-${var.role}"
+  tags = merge(var.tags, { Name = local.name, Environment = var.environment, Role = var.role })
   boot = <<-EOT
     #!/bin/sh
     # Nothing secret: the instance reads its settings and secrets by its own role.
@@ -56,7 +57,7 @@ resource "aws_launch_template" "this" {
 
     content {
       resource_type = tag_specifications.value
-      tags          = { Name = local.name, Environment = var.environment, Role = var.role }
+      tags          = local.tags
     }
   }
 
@@ -143,7 +144,7 @@ resource "aws_autoscaling_group" "this" {
   }
 
   dynamic "tag" {
-    for_each = { Name = local.name, Environment = var.environment, Role = var.role }
+    for_each = local.tags
 
     content {
       key                 = tag.key

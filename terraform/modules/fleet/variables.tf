@@ -13,6 +13,12 @@ variable "environment" {
   type        = string
 }
 
+variable "tags" {
+  description = "Tags of instances and volumes, which a provider's default tags do not reach."
+  type        = map(string)
+  default     = {}
+}
+
 variable "role" {
   description = "What the instances do: web (gunicorn behind nginx) or workers (Celery, beat)."
   type        = string

@@ -2,6 +2,9 @@
 
 data "aws_region" "current" {}
 
+# What a provider's default tags reach not: instances and volumes that a group starts.
+data "aws_default_tags" "this" {}
+
 module "network" {
   source = "../network"
 
@@ -169,6 +172,7 @@ module "fleet" {
   drain_seconds        = each.key == "web" ? 60 : 900 # A task may take fifteen minutes.
   kms_key_arn          = var.kms_key_arn
   rollback_alarm_names = module.monitoring.rollback_alarm_names
+  tags                 = data.aws_default_tags.this.tags
 
   # A refresh looks at its alarms, and an instance reads its settings when it boots.
   depends_on = [module.monitoring, module.secrets]
@@ -214,4 +218,7 @@ module "finops" {
   environment    = var.environment
   monthly_amount = var.budget
   emails         = var.emails
+
+  anomaly_monitor_arn = var.anomaly_monitor_arn
+  activated_tags      = var.activate_cost_tags ? keys(data.aws_default_tags.this.tags) : []
 }

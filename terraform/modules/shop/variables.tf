@@ -162,6 +162,18 @@ variable "budget" {
   default     = null
 }
 
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to; null makes one of this environment."
+  type        = string
+  default     = null
+}
+
+variable "activate_cost_tags" {
+  description = "Whether this environment activates the account's tags for cost allocation, which budgets count by."
+  type        = bool
+  default     = false
+}
+
 variable "github_repository" {
   description = "Repository whose pipeline may deploy, as owner/name; null leaves the pipeline out."
   type        = string

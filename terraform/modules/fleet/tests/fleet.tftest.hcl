@@ -21,6 +21,7 @@ variables {
   request_label        = "app/webmarket-test/0123456789abcdef/targetgroup/webmarket-test-web/0123456789abcdef"
   predictive_scaling   = "ForecastOnly"
   rollback_alarm_names = ["webmarket-test-5xx"]
+  tags                 = { Owner = "operations", CostCentre = "shop" }
   timetable            = { night = { recurrence = "0 20 * * *", minimum = 0, maximum = 0 } }
 }
 
@@ -40,6 +41,13 @@ run "private_encrypted_and_rolled_with_care" {
   assert {
     condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted == "true" && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3"
     error_message = "Disks are not encrypted."
+  }
+
+  assert {
+    condition = alltrue([
+      for given in aws_launch_template.this.tag_specifications : given.tags["Owner"] == "operations" && given.tags["Role"] == "web"
+    ]) && length(aws_launch_template.this.tag_specifications) == 2
+    error_message = "Instances or volumes are spent on by nobody."
   }
 
   assert {
