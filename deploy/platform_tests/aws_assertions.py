@@ -151,7 +151,7 @@ def the_balancer_speaks_tls_and_asks_for_health(aws: Aws) -> str:
     listeners = {one["Port"]: one for one in balancing.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
     health = balancing.describe_target_groups(Names=[f"{NAME}-web"])["TargetGroups"][0]["HealthCheckPath"]
     modern = listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2")
-    return differs((modern, listeners[80]["DefaultActions"][0]["Type"], health), (True, "redirect", "/health"))
+    return differs((modern, listeners[80]["DefaultActions"][0]["Type"], health), (True, "redirect", "/health/live"))
 
 
 def queues_keep_their_dead_letters(aws: Aws) -> str:

@@ -87,7 +87,7 @@ MISTAKES = [
         "balancer",
         "path                = var.health_path",
         'path                = "/"',
-        "Health is asked for at /health.",
+        "Health is asked for at /health/live.",
     ),
     in_module(
         "balancer-without-tls",

@@ -68,13 +68,13 @@ variable "app_port" {
 }
 
 variable "health_path" {
-  description = "Path of the health check."
+  description = "Path of the health check. The group ends who fails it: it must say something of the host alone, not of the database."
   type        = string
-  default     = "/health"
+  default     = "/health/live"
 
   validation {
-    condition     = startswith(var.health_path, "/health")
-    error_message = "The shop answers for its health under /health."
+    condition     = startswith(var.health_path, "/health/")
+    error_message = "A host answers for itself under /health/; /health speaks of the database too."
   }
 }
 

@@ -120,7 +120,7 @@ resource "aws_route53_record" "second" {
   }
 }
 
-# Health as seen from outside the region.
+# Health as seen from outside, the database's too: the balancer asks each host for its own alone.
 resource "aws_route53_health_check" "shop" {
   fqdn              = var.domain_name
   type              = "HTTPS"

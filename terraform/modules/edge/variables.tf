@@ -100,6 +100,12 @@ variable "form_paths" {
   }
 }
 
+variable "emails" {
+  description = "E-mail addresses notified when the shop does not answer from outside; each confirms its subscription once."
+  type        = list(string)
+  default     = []
+}
+
 variable "countries" {
   description = "Countries served, as two letters; empty serves the world."
   type        = list(string)

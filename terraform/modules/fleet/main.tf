@@ -76,7 +76,7 @@ resource "aws_autoscaling_group" "this" {
   vpc_zone_identifier       = var.subnet_ids
   target_group_arns         = var.target_group_arns
   health_check_type         = var.balanced ? "ELB" : "EC2"
-  health_check_grace_period = var.warmup_seconds
+  health_check_grace_period = var.grace_seconds
   default_instance_warmup   = var.warmup_seconds
   default_cooldown          = 60
   termination_policies      = ["OldestLaunchTemplate", "Default"]

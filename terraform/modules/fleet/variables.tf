@@ -189,6 +189,17 @@ variable "warmup_seconds" {
   }
 }
 
+variable "grace_seconds" {
+  description = "Seconds from launch within which an unhealthy instance is not ended: a cold disk is fetched from S3 as it is read."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.grace_seconds >= 60 && var.grace_seconds <= 3600
+    error_message = "60 to 3600 seconds."
+  }
+}
+
 variable "drain_seconds" {
   description = "Seconds that a leaving instance has to end what it is doing."
   type        = number

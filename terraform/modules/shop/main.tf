@@ -122,6 +122,7 @@ module "edge" {
   balancer_zone_id   = module.balancer.zone_id
   files_domain_name  = module.storage.files_domain_name
   origin_secret      = var.origin_secret
+  emails             = var.emails
   bot_control        = var.bot_control
   own_policies       = var.own_edge_policies
   signing_public_key = var.signing_public_key

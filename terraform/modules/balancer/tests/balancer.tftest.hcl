@@ -47,8 +47,8 @@ run "tls_only_by_the_edge_only" {
   }
 
   assert {
-    condition     = alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/health" && group.health_check[0].matcher == "200"])
-    error_message = "Health is asked for at /health."
+    condition     = alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/health/live" && group.health_check[0].matcher == "200"])
+    error_message = "Health is asked for at /health/live."
   }
 
   assert {

@@ -65,6 +65,19 @@ run "tls_everywhere_and_a_firewall_before_everything" {
   }
 }
 
+run "somebody_is_told_when_the_shop_is_away" {
+  command = plan
+
+  variables {
+    emails = ["operations@webmarket.example"]
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.outside.treat_missing_data == "breaching" && length(aws_sns_topic_subscription.outside) == 1
+    error_message = "Nobody is told that the shop does not answer from outside."
+  }
+}
+
 run "one_region_alone_needs_no_failover" {
   command = plan
 
