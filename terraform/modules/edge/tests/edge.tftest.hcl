@@ -53,7 +53,7 @@ run "tls_everywhere_and_a_firewall_before_everything" {
 
   assert {
     condition = length(setsubtract(
-      ["rate", "forms", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesBotControlRuleSet"],
+      ["rate", "forms", "api", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesBotControlRuleSet"],
       [for rule in aws_wafv2_web_acl.this.rule : rule.name],
     )) == 0
     error_message = "A rule of the firewall is missing."
