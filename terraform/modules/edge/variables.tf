@@ -142,6 +142,23 @@ variable "counted_bot_rules" {
   default     = ["CategoryHttpLibrary", "SignalNonBrowserUserAgent"]
 }
 
+variable "hsts_subdomains" {
+  description = "Whether browsers, for a year, reach every name below the shop's by HTTPS alone."
+  type        = bool
+  default     = false
+}
+
+variable "hsts_preload" {
+  description = "Whether the domain asks for its place on browsers' lists of HTTPS-only sites, which it leaves after months. Needs hsts_subdomains."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.hsts_preload || var.hsts_subdomains
+    error_message = "The lists take a domain with all the names below it."
+  }
+}
+
 variable "emails" {
   description = "E-mail addresses notified when the shop does not answer from outside; each confirms its subscription once."
   type        = list(string)

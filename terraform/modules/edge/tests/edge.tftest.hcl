@@ -65,6 +65,25 @@ run "tls_everywhere_and_a_firewall_before_everything" {
   }
 }
 
+run "only_the_name_itself_is_bound_to_https" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for policy in aws_cloudfront_response_headers_policy.this : !policy.security_headers_config[0].strict_transport_security[0].preload && !policy.security_headers_config[0].strict_transport_security[0].include_subdomains])
+    error_message = "Names that are not the shop's are bound to HTTPS for a year."
+  }
+}
+
+run "refuses_to_be_preloaded_alone" {
+  command = plan
+
+  variables {
+    hsts_preload = true
+  }
+
+  expect_failures = [var.hsts_preload]
+}
+
 run "somebody_is_told_when_the_shop_is_away" {
   command = plan
 
