@@ -27,3 +27,18 @@ def test_an_image_without_an_agent_is_refused(tmp_path):
     for url, checksum in (('""', good[1]), (good[0].replace("1.2.3", "latest"), good[1]), (good[0], "sha256:0")):
         role_of(image.NEEDED[0], url, checksum)
         assert len(said_by(image.image_holds_what_a_release_needs, tmp_path)) == 1
+
+
+def test_logs_are_rotated_under_no_condition(tmp_path):
+    def installs(task: str) -> None:
+        folder = tmp_path / "ansible" / "roles" / "base" / "tasks"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.yml").write_text(task)
+
+    plain = "- ansible.builtin.apt:\n    name: [chrony, logrotate]\n"
+    installs(plain)
+    assert said_by(image.logs_are_rotated, tmp_path) == []
+    within = "".join(f"    {line}\n" for line in plain.splitlines())
+    for task in (f"- when: agent\n  block:\n{within}", "- ansible.builtin.apt:\n    name: chrony\n"):
+        installs(task)
+        assert len(said_by(image.logs_are_rotated, tmp_path)) == 1

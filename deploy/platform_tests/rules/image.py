@@ -65,15 +65,35 @@ def image_holds_what_a_release_needs(root: Path) -> Iterator[str]:
             yield f"{needed.what}: no task of {needed.role} downloads it with its checksum"
 
 
+def logs_are_rotated(root: Path) -> Iterator[str]:
+    """nginx's package brings the rules for its logs, and nothing that reads them."""
+    installing = [
+        task
+        for folder in sorted((root / "ansible" / "roles").iterdir())
+        for task in _tasks(folder)
+        if "logrotate" in _packages(task)
+    ]
+    if not any("when" not in task for task in installing):
+        where = "only under a condition" if installing else "nowhere"
+        yield f"logrotate is installed {where}: /var/log/nginx grows until the disk is full"
+
+
+def _packages(task: dict) -> list[str]:
+    given = task.get("ansible.builtin.apt", {}).get("name", [])
+    return [given] if isinstance(given, str) else list(given)
+
+
 def _tasks(folder: Path) -> Iterator[dict]:
     for path in sorted((folder / "tasks").glob("*.yml")):
         yield from _flat(yaml.safe_load(path.read_text()) or [])
 
 
 def _flat(tasks: list[dict]) -> Iterator[dict]:
+    """Tasks, those of a block with the block's condition."""
     for task in tasks:
         yield task
-        yield from _flat(task.get("block", []))
+        for inner in _flat(task.get("block", [])):
+            yield {**inner, "when": task["when"]} if "when" in task else inner
 
 
 def _downloads(task: dict[str, Any], variable: str) -> bool:
@@ -87,5 +107,11 @@ CODE_RULES = (
         "Debian's image carries neither of AWS's agents nor the authority that RDS's certificates come from.",
         "https://docs.aws.amazon.com/systems-manager/latest/userguide/agent-install-deb.html",
         image_holds_what_a_release_needs,
+    ),
+    Rule(
+        "logs are rotated on every host",
+        "Debian's minimal image has no logrotate; packages that log bring rules for it, and recommend it at most.",
+        "https://manpages.debian.org/trixie/logrotate/logrotate.8.en.html",
+        logs_are_rotated,
     ),
 )
