@@ -24,18 +24,39 @@ PREFERENCES = {
 
 
 def refresh_all(step: Step, environment: Environment, image: str, what: str) -> None:
-    """Refresh every fleet, one after the other. If one rolls back, those before it are rolled back too."""
+    """Refresh every fleet, one after the other. If one rolls back or is refused, those before it roll back too."""
+    refuse_while_refreshing(environment)
     before: dict[str, str] = {}
     for role in FLEETS:
         former = launch_template(client("autoscaling"), environment, role)
-        before[role] = former["Version"]
-        version = create_template_version(step, former, image, what)
         try:
+            version = create_template_version(step, former, image, what)
+            before[role] = former["Version"]
             refresh_fleet(step, environment, role, version)
-        except Refused:
-            for done, version_before in before.items():
-                restore_template(step, environment, done, version_before, rolled_back=done == role)
-            raise
+        except Refused as refused:
+            left = restore_all(step, environment, before, failed=role)
+            raise Refused("\n".join([str(refused), *left])) from refused
+
+
+def restore_all(step: Step, environment: Environment, before: dict[str, str], *, failed: str) -> list[str]:
+    """Lead every fleet back, whatever becomes of another; returns a sentence for each that could not be."""
+    left = []
+    for role, version in before.items():
+        try:
+            restore_template(step, environment, role, version, rolled_back=role == failed)
+        except Refused as error:
+            fleet = environment.fleet(role)
+            left.append(f"{fleet} is not back at version {version} of its launch template; do that by hand. {error}")
+    return left
+
+
+def refuse_while_refreshing(environment: Environment) -> None:
+    """Two releases at once would each lead the other's fleets back. Raises Refused while a refresh is in progress."""
+    for role in FLEETS:
+        name = environment.fleet(role)
+        found = client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=1)
+        if any(refresh["Status"] in IN_PROGRESS for refresh in found["InstanceRefreshes"]):
+            raise Refused(f"The instances of {name} are being refreshed: wait for that, or roll it back (roll_back).")
 
 
 def create_template_version(step: Step, template: dict[str, str], image: str, what: str) -> str:

@@ -126,6 +126,9 @@ class Refreshes:
         self.started: list[dict] = []
         self.turned: list[str] = []
         self.failing: set[str] = set()
+        # Fleets whose refresh AWS refuses to start, and those that it refuses after such a refusal.
+        self.refused: set[str] = set()
+        self.refused_then: set[str] = set()
         self.going: set[str] = set()
 
     def image_started(self, number: int = -1) -> str:
@@ -141,8 +144,12 @@ class Refreshes:
 
     def answer(self, operation: str, asked: dict) -> dict | None:
         if operation == "StartInstanceRefresh":
-            self.started.append(asked)
             name = asked["AutoScalingGroupName"]
+            if name in self.refused:
+                self.refused |= self.refused_then
+                said = {"Code": "InstanceRefreshInProgress", "Message": "An Instance Refresh is already in progress"}
+                raise ClientError({"Error": said}, operation)
+            self.started.append(asked)
             if name not in self.failing:
                 boto3.client("autoscaling").update_auto_scaling_group(
                     AutoScalingGroupName=name, **asked["DesiredConfiguration"]

@@ -90,6 +90,31 @@ def test_rolls_every_fleet_back_when_one_rolls_back(roll_out, refreshes):
     assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
 
 
+def test_leads_every_fleet_back_when_aws_refuses_one(roll_out, refreshes):
+    refreshes.refused.add("webmarket-staging-web")
+    with pytest.raises(refused(), match="InstanceRefreshInProgress"):
+        roll_out()
+    assert refreshes.fleets == ["workers", "workers"]
+    assert newest("workers") == newest("web") == OLD
+    groups = boto3.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
+
+
+def test_names_the_fleet_that_cannot_be_led_back(roll_out, refreshes):
+    refreshes.refused.add("webmarket-staging-web")
+    refreshes.refused_then.add("webmarket-staging-workers")
+    with pytest.raises(refused(), match="webmarket-staging-workers is not back at version 1") as raised:
+        roll_out()
+    assert "webmarket-staging-web is not back" not in str(raised.value)
+
+
+def test_a_second_release_changes_nothing(roll_out, refreshes, programs):
+    refreshes.going.add("webmarket-staging-web")
+    with pytest.raises(refused(), match="webmarket-staging-web are being refreshed"):
+        roll_out()
+    assert (refreshes.started, programs, snapshots(), newest("workers")) == ([], [], [], OLD)
+
+
 def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, step):
     boto3.client("ssm").put_parameter(
         Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
