@@ -11,6 +11,8 @@ EVERYWHERE = {
 }
 OPTIONS = {
     "recovery_region": "eu-central-1",
+    "managed_database_password": False,
+    "database_password": "only-for-a-plan-and-kept-in-no-state",
     "failover": {"dns_name": "webmarket.eu-central-1.elb.amazonaws.com", "zone_id": "Z215JYRZR1TBD5"},
     "tracing": True,
     "activate_cost_tags": True,

@@ -89,7 +89,9 @@ module "shop" {
     workers = { instance_types = ["t3.medium"], minimum = 2, maximum = 4 }
   }
 
-  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, blue_green = true }
+  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, blue_green = !var.managed_database_password, managed_password = var.managed_database_password }
+
+  database_password = var.database_password
 
 
   providers = {

@@ -92,6 +92,30 @@ variable "recovery_region" {
   description = "Second region with copies of the buckets, a replica of the database and a vault of backups; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.recovery_region == null || !var.managed_database_password
+    error_message = "RDS makes no replica of a database whose master password it keeps: managed_database_password = false, and a password."
+  }
+}
+
+variable "managed_database_password" {
+  description = "Whether RDS keeps the database's master password. It then refuses replicas and blue/green deployments."
+  type        = bool
+  default     = true
+}
+
+variable "database_password" {
+  description = "The database's master password where RDS does not keep it; give it as TF_VAR_database_password, to plan and to apply."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.managed_database_password || try(length(var.database_password) >= 24, false)
+    error_message = "A password of at least 24 characters, such as openssl rand -hex 24 gives."
+  }
 }
 
 variable "failover" {

@@ -96,7 +96,7 @@ module "database" {
   source = "../database"
 
   name                 = "${var.name}-standby"
-  replicate_source_arn = var.database_arn
+  replicate_source     = { arn = var.database_arn }
   subnet_ids           = aws_subnet.database[*].id
   security_group_id    = aws_security_group.database.id
   instance_class       = var.instance_class

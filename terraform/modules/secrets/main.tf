@@ -1,11 +1,12 @@
 locals {
-  prefix = "/webmarket/${var.environment}"
+  prefix  = "/webmarket/${var.environment}"
+  secrets = merge(var.secrets, var.more_secrets)
 }
 
 resource "aws_secretsmanager_secret" "this" {
   # checkov:skip=CKV2_AWS_57:By variable, with a function that can change the value.
 
-  for_each = var.secrets
+  for_each = local.secrets
 
   name                    = "${local.prefix}/${each.key}"
   description             = each.value
@@ -14,7 +15,7 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "this" {
-  for_each = var.rotation_lambda_arn == null ? {} : var.secrets
+  for_each = var.rotation_lambda_arn == null ? {} : local.secrets
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id
   rotation_lambda_arn = var.rotation_lambda_arn

@@ -50,6 +50,9 @@ module "database" {
   replicas             = var.database.replicas
   performance_insights = var.database.performance_insights
   blue_green           = var.database.blue_green
+  managed_password     = var.database.managed_password
+  password             = var.database_password
+  password_version     = var.database.password_version
   deletion_protection  = !var.disposable
   final_snapshot       = !var.disposable
   log_retention_days   = var.log_retention_days
@@ -63,6 +66,7 @@ module "secrets" {
   image_id      = var.image_id
   kms_key_arn   = var.kms_key_arn
   recovery_days = var.disposable ? 0 : 30
+  more_secrets  = var.database.managed_password ? {} : { database = "Database's user and password, as JSON: username, password" }
   parameters = merge(
     var.settings,
     {
@@ -75,7 +79,7 @@ module "secrets" {
       CELERY_QUEUE_URLS       = join(",", [for queue, url in module.queue.queue_urls : "${queue}=${url}"])
       DATABASE_HOST           = module.database.address
       DATABASE_INSTANCE       = module.database.instance_id
-      DATABASE_SECRET_ARN     = coalesce(module.database.secret_arn, "none")
+      DATABASE_SECRET_ARN     = var.database.managed_password ? coalesce(module.database.secret_arn, "none") : "/webmarket/${var.environment}/database"
       ENVIRONMENT             = var.environment
       LAKE_BUCKET             = module.storage.bucket_names["lake"]
       METRICS_LOG_GROUP       = "/webmarket/${var.name}/workers"
@@ -102,7 +106,7 @@ module "identity" {
   account_id              = var.account_id
   bucket_arns             = module.storage.bucket_arns
   queue_arns              = module.queue.queue_arns
-  database_secret         = { arn = module.database.secret_arn }
+  database_secret         = var.database.managed_password ? { arn = module.database.secret_arn } : null
   kms_key_arn             = var.kms_key_arn
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider

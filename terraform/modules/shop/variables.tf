@@ -102,7 +102,17 @@ variable "database" {
     replicas             = optional(number, 0)
     performance_insights = optional(bool, true)
     blue_green           = optional(bool, false)
+    managed_password     = optional(bool, true)
+    password_version     = optional(number, 1)
   })
+}
+
+variable "database_password" {
+  description = "Master password of the database where RDS does not keep it (database.managed_password = false)."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
 }
 
 variable "disposable" {

@@ -75,15 +75,27 @@ run "instances_stand_in_private_subnets" {
   }
 }
 
-run "a_second_region_by_one_variable" {
+run "a_second_region_and_a_password_of_our_own" {
   command = plan
 
   variables {
-    recovery_region = "eu-central-1"
+    recovery_region           = "eu-central-1"
+    managed_database_password = false
+    database_password         = "only-for-a-plan-and-kept-in-no-state"
   }
 
   assert {
     condition     = toset(keys(output.recovery.bucket_names)) == toset(["backups", "files", "lake"]) && output.recovery.database_id == "webmarket-production-standby"
     error_message = "The second region lacks a bucket or the database."
   }
+}
+
+run "refuses_a_second_region_where_rds_keeps_the_password" {
+  command = plan
+
+  variables {
+    recovery_region = "eu-central-1"
+  }
+
+  expect_failures = [var.recovery_region]
 }

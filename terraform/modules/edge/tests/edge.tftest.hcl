@@ -26,6 +26,7 @@ variables {
   files_domain_name  = "webmarket-test-files.s3.eu-west-3.amazonaws.com"
   origin_secret      = "0123456789abcdef0123456789abcdef"
   signing_public_key = "-----BEGIN PUBLIC KEY-----"
+  emails             = ["operations@webmarket.example"]
 }
 
 run "tls_everywhere_and_a_firewall_before_everything" {
@@ -63,10 +64,11 @@ run "tls_everywhere_and_a_firewall_before_everything" {
     condition     = one(one(one([for rule in aws_wafv2_web_acl.this.rule : rule if rule.name == "rate"]).statement).rate_based_statement).limit == 6000
     error_message = "An address may send 100 requests a second."
   }
-}
 
-run "only_the_name_itself_is_bound_to_https" {
-  command = plan
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.outside.treat_missing_data == "breaching" && length(aws_sns_topic_subscription.outside) == 1
+    error_message = "Nobody is told that the shop does not answer from outside."
+  }
 
   assert {
     condition     = alltrue([for policy in aws_cloudfront_response_headers_policy.this : !policy.security_headers_config[0].strict_transport_security[0].preload && !policy.security_headers_config[0].strict_transport_security[0].include_subdomains])
@@ -82,19 +84,6 @@ run "refuses_to_be_preloaded_alone" {
   }
 
   expect_failures = [var.hsts_preload]
-}
-
-run "somebody_is_told_when_the_shop_is_away" {
-  command = plan
-
-  variables {
-    emails = ["operations@webmarket.example"]
-  }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.outside.treat_missing_data == "breaching" && length(aws_sns_topic_subscription.outside) == 1
-    error_message = "Nobody is told that the shop does not answer from outside."
-  }
 }
 
 run "one_region_alone_needs_no_failover" {

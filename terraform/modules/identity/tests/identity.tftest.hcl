@@ -66,10 +66,6 @@ run "each_role_holds_only_what_it_uses" {
     condition     = alltrue([for role in aws_iam_role.service : startswith(role.assume_role_policy, "{") && jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "ec2.amazonaws.com"])
     error_message = "Only EC2 instances act for a service."
   }
-}
-
-run "hosts_read_the_password_of_their_own_database" {
-  command = plan
 
   assert {
     condition = alltrue([
