@@ -37,6 +37,13 @@ variable "origin_secret" {
   sensitive   = true
 }
 
+variable "former_origin_secret" {
+  description = "The secret before, accepted too while CloudFront takes up another; give it as TF_VAR_former_origin_secret."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
 variable "image_id" {
   description = "AMI that instances start from until the first release."
   type        = string

@@ -54,6 +54,7 @@ module "shop" {
   domain_name             = var.domain_name
   zone_id                 = var.zone_id
   origin_secret           = var.origin_secret
+  former_origin_secret    = var.former_origin_secret
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings

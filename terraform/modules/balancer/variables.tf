@@ -56,6 +56,18 @@ variable "origin_secret" {
   }
 }
 
+variable "former_origin_secret" {
+  description = "Secret that is accepted too while CloudFront, over minutes, takes up another; null accepts the one alone."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.former_origin_secret == null || try(length(var.former_origin_secret) >= 32, false)
+    error_message = "At least 32 characters."
+  }
+}
+
 variable "app_port" {
   description = "Port on which nginx answers."
   type        = number

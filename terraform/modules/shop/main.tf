@@ -142,14 +142,15 @@ module "edge" {
 module "balancer" {
   source = "../balancer"
 
-  name                = var.name
-  vpc_id              = module.network.vpc_id
-  subnet_ids          = module.network.public_subnet_ids
-  security_group_id   = module.network.balancer_security_group_id
-  certificate_arn     = module.edge.certificate_arn
-  logs_bucket_name    = module.storage.logs_bucket_name
-  origin_secret       = var.origin_secret
-  deletion_protection = !var.disposable
+  name                 = var.name
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.public_subnet_ids
+  security_group_id    = module.network.balancer_security_group_id
+  certificate_arn      = module.edge.certificate_arn
+  logs_bucket_name     = module.storage.logs_bucket_name
+  origin_secret        = var.origin_secret
+  former_origin_secret = var.former_origin_secret
+  deletion_protection  = !var.disposable
 }
 
 module "fleet" {

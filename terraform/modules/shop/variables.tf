@@ -40,6 +40,13 @@ variable "origin_secret" {
   sensitive   = true
 }
 
+variable "former_origin_secret" {
+  description = "Secret between CloudFront and the balancer that is accepted too, while it is being changed; null accepts the one alone."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
 variable "image_id" {
   description = "AMI that instances start from until the first release writes its own."
   type        = string

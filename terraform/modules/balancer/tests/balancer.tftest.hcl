@@ -57,6 +57,24 @@ run "tls_only_by_the_edge_only" {
   }
 }
 
+run "takes_two_secrets_while_one_is_changed" {
+  command = plan
+
+  variables {
+    former_origin_secret = "fedcba9876543210fedcba9876543210"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for rule in aws_lb_listener_rule.this : [
+        for condition in rule.condition : toset(one(condition.http_header).values) == toset([var.origin_secret, var.former_origin_secret])
+        if length(condition.http_header) == 1
+      ]
+    ]))
+    error_message = "Whoever still comes with the former secret is turned away."
+  }
+}
+
 run "refuses_old_tls" {
   command = plan
 
