@@ -53,3 +53,23 @@ def test_hosts_read_their_own_alone():
     for service in ("web", "workers"):
         assert any("production" in said for said in roles.hosts_read_their_own_alone(role(service, EVERYTHING)))
         assert any("may not" in said for said in roles.hosts_read_their_own_alone(role(service, NOTHING)))
+
+
+def test_a_pull_request_becomes_the_role_that_plans_alone():
+    def trusted(kind: str) -> World:
+        condition = {"StringEquals": {"token.actions.githubusercontent.com:sub": ["repo:a/b:pull_request"]}}
+        trust = {"Statement": [{"Effect": "Allow", "Condition": condition}]}
+        named = {"name": f"webmarket-staging-github-{kind}", "assume_role_policy": json.dumps(trust)}
+        return world(("aws_iam_role.this", named))
+
+    assert said_by(roles.pull_requests_plan_and_no_more, trusted("plan")) == []
+    assert len(said_by(roles.pull_requests_plan_and_no_more, trusted("build"))) == 1
+
+
+def test_no_role_hands_out_another():
+    own = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::*:role/webmarket-staging-*"}
+    assert said_by(roles.no_role_hands_out_another, role("github-build", own)) == []
+    assert len(said_by(roles.no_role_hands_out_another, role("github-build", {**own, "Resource": "*"}))) == 1
+    assert len(said_by(roles.no_role_hands_out_another, role("github-build", EVERYTHING))) == 2
+    attached = ("aws_iam_role_policy_attachment.x", {"policy_arn": "arn:aws:iam::aws:policy/AmazonSSMFullAccess"})
+    assert len(said_by(roles.no_role_hands_out_another, world(attached))) == 1

@@ -13,7 +13,7 @@ from environment_plan import ACCOUNT, REGION
 from local import ROOT
 
 from rules.policies import allowed, documents_of
-from rules.world import Resource, Rule, World
+from rules.world import Resource, Rule, World, listed, statements
 
 STATES = "arn:aws:s3:::states-of-this-account"
 OTHERS = ("demo", "staging", "production")
@@ -112,6 +112,35 @@ def _roles(world: World, kind: str) -> list[Resource]:
     return [one for one in world.of("aws_iam_role") if one["name"] == wanted]
 
 
+def pull_requests_plan_and_no_more(world: World) -> Iterator[str]:
+    for role in world.of("aws_iam_role"):
+        subjects = [
+            str(subject)
+            for one in statements(role["assume_role_policy"])
+            for name, wanted in one.get("Condition", {}).get("StringEquals", {}).items()
+            for subject in listed(wanted)
+            if name.endswith(":sub")
+        ]
+        if any(one.endswith(":pull_request") for one in subjects) and not str(role["name"]).endswith("-github-plan"):
+            yield f"a pull request may become {role['name']}"
+
+
+def no_role_hands_out_another(world: World) -> Iterator[str]:
+    """Who may give any role to an instance of his own has the rights of every role; break-glass has them by design."""
+    for role in world.of("aws_iam_role"):
+        if str(role["name"]).endswith("-break-glass"):
+            continue
+        documents = documents_of(world, role.address)
+        target = f"arn:aws:iam::{ACCOUNT}:role/of-an-administrator"
+        if allowed(documents, "iam:PassRole", target, {"iam:PassedToService": "ec2.amazonaws.com"}):
+            yield f"{role['name']} may give any role to an instance"
+        if allowed(documents, "ssm:CreateDocument", "*") and allowed(documents, "s3:DeleteBucket", "*"):
+            yield f"{role['name']} may do everything"
+    for one in world.of("aws_iam_role_policy_attachment"):
+        if str(one["policy_arn"]).endswith("FullAccess"):
+            yield f"{one.short} attaches {one['policy_arn']}: a whole service"
+
+
 def _parameter(environment: str, name: str) -> str:
     return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/webmarket/{environment}/settings/{name}".rstrip("/")
 
@@ -121,6 +150,18 @@ def _secret(name: str) -> str:
 
 
 RULES = (
+    Rule(
+        "pull requests plan, and no more",
+        "Whoever writes a pull request chooses what its job runs.",
+        "https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events",
+        pull_requests_plan_and_no_more,
+    ),
+    Rule(
+        "no role hands out another",
+        "A right to pass any role to a service is the right of every role.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+        no_role_hands_out_another,
+    ),
     Rule(
         "the role that plans can plan",
         "With use_lockfile, a plan writes and deletes an object beside the state, unless it goes without the lock.",
