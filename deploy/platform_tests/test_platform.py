@@ -80,7 +80,7 @@ PARTS = [
     ),
     Part(
         "terraform",
-        [str(BIN / "python"), f"{BENCH}/rehearsal.py"],
+        [str(BIN / "python"), f"{BENCH}/demo_rehearsal.py"],
         "demo applied to moto, inspected, operated and destroyed",
         prepare=make_shop_too,
         needs=terraform_lack,
