@@ -73,3 +73,14 @@ def test_no_role_hands_out_another():
     assert len(said_by(roles.no_role_hands_out_another, role("github-build", EVERYTHING))) == 2
     attached = ("aws_iam_role_policy_attachment.x", {"policy_arn": "arn:aws:iam::aws:policy/AmazonSSMFullAccess"})
     assert len(said_by(roles.no_role_hands_out_another, world(attached))) == 1
+
+
+def test_production_trusts_an_environment_and_no_branch():
+    def deploying(subject: str) -> World:
+        trust = {"Statement": [{"Condition": {"StringEquals": {"sub": f"repo:a/b:{subject}"}}}]}
+        named = {"name": "webmarket-production-github-deploy", "assume_role_policy": json.dumps(trust)}
+        return world(("aws_iam_role.this", named), name="production")
+
+    check = roles.production_trusts_an_approved_environment
+    assert said_by(check, deploying("environment:production")) == []
+    assert len(said_by(check, deploying("ref:refs/heads/main"))) == 1

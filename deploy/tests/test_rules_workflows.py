@@ -57,3 +57,19 @@ def test_pages_name_outputs_that_are_there(tmp_path):
     assert len(said_by(workflows.named_outputs_are_there, repository(tmp_path, **given))) == 1
     there = repository(tmp_path, **given, outputs='output "role_arns" {\n}\n')
     assert said_by(workflows.named_outputs_are_there, there) == []
+
+
+def test_production_is_deployed_where_somebody_approves(tmp_path):
+    job = {"steps": [], "env": {"AWS_ROLE_ARN": "${{ vars.PRODUCTION_ROLE_ARN }}"}}
+    check = workflows.production_is_deployed_where_somebody_approves
+    assert len(said_by(check, repository(tmp_path, job=job))) == 1
+    assert said_by(check, repository(tmp_path, job={**job, "environment": "production"})) == []
+
+
+def test_a_way_back_does_not_queue(tmp_path):
+    root = repository(tmp_path, job={})
+    flow = {"jobs": {"back": {"steps": [{"run": "deploy/bin/roll_back --environment production"}]}}}
+    for group, sentences in (("release-main", 1), ("release-${{ inputs.roll_back && 'back' || 'main' }}", 0)):
+        text = json.dumps({**flow, "concurrency": {"group": group}})
+        (root / ".github/workflows/release.yml").write_text(text)
+        assert len(said_by(workflows.ways_back_do_not_queue, root)) == sentences

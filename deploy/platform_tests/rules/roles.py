@@ -125,6 +125,14 @@ def pull_requests_plan_and_no_more(world: World) -> Iterator[str]:
             yield f"a pull request may become {role['name']}"
 
 
+def production_trusts_an_approved_environment(world: World) -> Iterator[str]:
+    for role in _roles(world, "github-deploy") if world.name == "production" else ():
+        if ":environment:production" not in str(role["assume_role_policy"]) or ":ref:" in str(
+            role["assume_role_policy"]
+        ):
+            yield f"{role['name']} trusts a branch, whose workflows need nobody's approval"
+
+
 def no_role_hands_out_another(world: World) -> Iterator[str]:
     """Who may give any role to an instance of his own has the rights of every role; break-glass has them by design."""
     for role in world.of("aws_iam_role"):
@@ -155,6 +163,12 @@ RULES = (
         "Whoever writes a pull request chooses what its job runs.",
         "https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events",
         pull_requests_plan_and_no_more,
+    ),
+    Rule(
+        "production trusts an approved environment",
+        "The subject of a job in an environment names it, and the environment's reviewers stand before it.",
+        "https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment",
+        production_trusts_an_approved_environment,
     ),
     Rule(
         "no role hands out another",

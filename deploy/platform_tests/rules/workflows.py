@@ -70,7 +70,38 @@ def named_outputs_are_there(root: Path) -> Iterator[str]:
                     yield f"{page.parent.name}/README.md names the output {output}, which {path.parent.name} has not"
 
 
+def production_is_deployed_where_somebody_approves(root: Path) -> Iterator[str]:
+    """The role trusts an environment; a job outside one could not take it, and an approval beside it guards nothing."""
+    for path in sorted((root / ".github" / "workflows").glob("*.yml")):
+        for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+            takes = "PRODUCTION_ROLE_ARN" in str(job.get("env", {}).get("AWS_ROLE_ARN", ""))
+            if takes and not str(job.get("environment", "")).startswith("production"):
+                yield f"{path.name}: {name} takes production's role outside an environment that is approved"
+
+
+def ways_back_do_not_queue(root: Path) -> Iterator[str]:
+    for path in sorted((root / ".github" / "workflows").glob("*.yml")):
+        flow = yaml.safe_load(path.read_text())
+        goes_back = any(
+            "deploy/bin/roll_back" in step.get("run", "") for job in flow["jobs"].values() for step in job["steps"]
+        )
+        if goes_back and "inputs.roll_back" not in str(flow.get("concurrency", {}).get("group", "inputs.roll_back")):
+            yield f"{path.name}: roll_back waits in one queue with releases, which wait for an approval"
+
+
 CODE_RULES = (
+    Rule(
+        "production is deployed where somebody approves",
+        "A role that trusts a branch is taken by any workflow on it, whatever another job waits for.",
+        "https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment",
+        production_is_deployed_where_somebody_approves,
+    ),
+    Rule(
+        "ways back do not queue behind releases",
+        "One run of a concurrency group waits for another, and a third cancels the second.",
+        "https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency",
+        ways_back_do_not_queue,
+    ),
     Rule(
         "the pipeline's plans get their variables",
         "Terraform without a terminal refuses to plan where a variable without a default has no value.",

@@ -69,6 +69,7 @@ module "shop" {
   emails                  = var.emails
   settings                = var.settings
   github_repository       = var.github_repository
+  github_environments     = ["production", "production-roll-back"] # Of .github/workflows/release.yml.
   operator_principal_arns = var.operator_principal_arns
   anomaly_monitor_arn     = var.anomaly_monitor_arn
   activate_cost_tags      = var.activate_cost_tags

@@ -35,9 +35,12 @@ data "aws_iam_policy_document" "github_trust" {
     condition {
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:sub"
-      # A pull request may see what would change, and nothing more.
+      # A pull request may see what would change, and nothing more. Where a release is approved, it is the approved environment
+      # that is trusted: a branch would let any workflow on it go past the approval.
       values = concat(
-        ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
+        each.key == "deploy" && length(var.github_environments) > 0 ? [
+          for name in var.github_environments : "repo:${var.github_repository}:environment:${name}"
+        ] : ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
         each.key == "plan" ? ["repo:${var.github_repository}:pull_request"] : [],
       )
     }

@@ -62,6 +62,17 @@ variable "github_branch" {
   }
 }
 
+variable "github_environments" {
+  description = "GitHub environments whose jobs may deploy, in place of the branch: those where somebody approves."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.github_environments : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "Environments by name, without wildcards."
+  }
+}
+
 variable "github_oidc_provider" {
   description = "Whether this environment makes the account's GitHub identity provider; one for each account."
   type        = bool

@@ -110,6 +110,7 @@ module "identity" {
   kms_key_arn             = var.kms_key_arn
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
+  github_environments     = var.github_environments
   tracing                 = var.tracing
   snapshot_copies_key_arn = try(var.snapshot_copies.kms_key_arn, null)
   stops_dev               = var.dev_timetable != null

@@ -197,6 +197,12 @@ variable "github_repository" {
   default     = null
 }
 
+variable "github_environments" {
+  description = "GitHub environments whose jobs may deploy, in place of the branch."
+  type        = list(string)
+  default     = []
+}
+
 variable "github_oidc_provider" {
   description = "Whether this environment makes the account's GitHub identity provider."
   type        = bool

@@ -127,6 +127,23 @@ run "a_release_starts_and_tells_only_its_own_instances" {
   }
 }
 
+run "an_approved_environment_deploys_in_place_of_the_branch" {
+  command = plan
+
+  variables {
+    github_environments = ["production", "production-roll-back"]
+  }
+
+  assert {
+    condition = (
+      toset(jsondecode(data.aws_iam_policy_document.github_trust["deploy"].json).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"])
+      == toset(["repo:example/webmarket:environment:production", "repo:example/webmarket:environment:production-roll-back"])
+      && !strcontains(data.aws_iam_policy_document.github_trust["build"].json, ":environment:")
+    )
+    error_message = "A workflow on the branch deploys without an approval."
+  }
+}
+
 run "refuses_a_wildcard_repository" {
   command = plan
 
