@@ -52,11 +52,17 @@ def restore_all(step: Step, environment: Environment, before: dict[str, str], *,
 
 def refuse_while_refreshing(environment: Environment) -> None:
     """Two releases at once would each lead the other's fleets back. Raises Refused while a refresh is in progress."""
-    for role in FLEETS:
-        name = environment.fleet(role)
+    if name := refreshing(environment):
+        raise Refused(f"The instances of {name} are being refreshed: wait for that, or roll it back (roll_back).")
+
+
+def refreshing(environment: Environment) -> str:
+    """A group whose instances are being refreshed, or nothing."""
+    for name in map(environment.fleet, FLEETS):
         found = client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=1)
         if any(refresh["Status"] in IN_PROGRESS for refresh in found["InstanceRefreshes"]):
-            raise Refused(f"The instances of {name} are being refreshed: wait for that, or roll it back (roll_back).")
+            return name
+    return ""
 
 
 def create_template_version(step: Step, template: dict[str, str], image: str, what: str) -> str:
@@ -69,6 +75,15 @@ def create_template_version(step: Step, template: dict[str, str], image: str, wh
         LaunchTemplateData={"ImageId": image},
     )
     return str(made["LaunchTemplateVersion"]["VersionNumber"]) if made else "the new one"
+
+
+def running_image(environment: Environment, role: str) -> str:
+    """The image that a fleet's new instances start from."""
+    template = launch_template(client("autoscaling"), environment, role)
+    versions = client("ec2").describe_launch_template_versions(
+        LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
+    )
+    return versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
 
 
 def restore_template(step: Step, environment: Environment, role: str, version: str, *, rolled_back: bool) -> None:

@@ -163,6 +163,7 @@ class Refreshes:
             return {"InstanceRefreshes": [{"Status": status, "StatusReason": "An alarm went off."}]}
         if operation == "RollbackInstanceRefresh":
             self.turned.append(asked["AutoScalingGroupName"])
+            self.going.discard(asked["AutoScalingGroupName"])
             return {"InstanceRefreshId": "refresh"}
         if operation == "DescribeInstanceInformation":
             return {"InstanceInformationList": [{"PingStatus": "Online"}]}

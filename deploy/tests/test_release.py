@@ -160,6 +160,49 @@ def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):
     assert refreshes.started == []
 
 
+def cancelled(*roles: str) -> None:
+    """v1 is current, v0 before it; the job that released v2 ended once these fleets had its image."""
+    before = {"release": "v0", "image": "ami-0cccccccccccccccc"}
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/release",
+        Value=json.dumps({"release": "v1", "image": OLD, "before": before}),
+        Type="String",
+    )
+    for role in roles:
+        name = f"webmarket-staging-{role}"
+        boto3.client("ec2").create_launch_template_version(
+            LaunchTemplateName=name, SourceVersion="1", LaunchTemplateData={"ImageId": NEW}
+        )
+        boto3.client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=name, LaunchTemplate={"LaunchTemplateName": name, "Version": "2"}
+        )
+
+
+def test_undoes_a_release_that_was_cancelled_half_way(roll_back, refreshes):
+    cancelled("workers")
+    refreshes.going.add("webmarket-staging-web")
+    assert roll_back() == 0
+    assert refreshes.turned == ["webmarket-staging-web"]
+    assert newest("workers") == newest("web") == OLD
+    kept_release = json.loads(kept("release"))
+    assert (kept_release["release"], kept_release["before"]["release"]) == ("v1", "v0")
+
+
+def test_a_release_that_never_ended_is_not_counted_as_one(roll_back, refreshes):
+    cancelled("workers", "web")
+    assert roll_back() == 0
+    assert newest("workers") == newest("web") == OLD
+    assert json.loads(kept("release"))["release"] == "v1"
+
+
+def test_a_second_roll_back_goes_one_release_further(roll_back, refreshes):
+    cancelled("workers")
+    assert roll_back() == 0
+    assert roll_back() == 0
+    assert newest("web") == "ami-0cccccccccccccccc"
+    assert json.loads(kept("release"))["release"] == "v0"
+
+
 def test_without_a_release_before_it_asks_which(roll_back):
     with pytest.raises(refused(), match="--to"):
         roll_back()
