@@ -6,7 +6,7 @@ from .planned import said_by, world
 
 SAFE = {
     "aws_lb.this": {"enable_deletion_protection": True},
-    "aws_db_instance.this": {"deletion_protection": True, "skip_final_snapshot": False, "multi_az": True},
+    "aws_db_instance.this": {"deletion_protection": True, "skip_final_snapshot": False},
     "aws_s3_bucket.this": {"force_destroy": False},
     "aws_secretsmanager_secret.this": {"recovery_window_in_days": 30},
     "aws_subnet.app[0]": {"availability_zone": "a"},
@@ -20,7 +20,6 @@ MISTAKES = (
     {"aws_lb.this": {"enable_deletion_protection": False}},
     {"aws_db_instance.this": {**SAFE["aws_db_instance.this"], "deletion_protection": False}},
     {"aws_db_instance.this": {**SAFE["aws_db_instance.this"], "skip_final_snapshot": True}},
-    {"aws_db_instance.this": {**SAFE["aws_db_instance.this"], "multi_az": False}},
     {"aws_s3_bucket.this": {"force_destroy": True}},
     {"aws_secretsmanager_secret.this": {"recovery_window_in_days": 0}},
     {"aws_nat_gateway.this[1]": None},

@@ -39,9 +39,6 @@ def production_survives_a_zone(world: World) -> Iterator[str]:
     for one in world.of("aws_autoscaling_group"):
         if one["min_size"] < len(zones):
             yield f"{one.short} may stand in {one['min_size']} of {len(zones)} zones"
-    for one in world.of("aws_db_instance"):
-        if "recovery" not in one.block and ".replica" not in one.block and not one["multi_az"]:
-            yield f"{one.short} has no standby"
 
 
 def production_is_reached_by_the_edge_alone(world: World) -> Iterator[str]:
