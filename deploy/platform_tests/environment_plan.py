@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from local import Unusable
@@ -50,9 +51,22 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
 """
 
 
-def prepare(name: str, variables: dict[str, str], *, place: str, values: dict[str, object] | None = None) -> Path:
-    """A working copy of the environment, initialised; `values` are variables beside the sample's."""
-    root = copy(place) / "environments" / name
+def prepare(
+    name: str,
+    variables: dict[str, str],
+    *,
+    place: str,
+    values: dict[str, object] | None = None,
+    change: Callable[[Path], None] | None = None,
+) -> Path:
+    """A working copy of the environment, initialised; `values` are variables beside the sample's.
+
+    `change` changes the copy of terraform/ before it is planned.
+    """
+    tree = copy(place)
+    if change:
+        change(tree)
+    root = tree / "environments" / name
     source = (root / "main.tf").read_text()
     listed = "aws_ec2_managed_prefix_list" in source
     lists = {"shop": f'balancer_prefix_list_ids = ["{CLOUDFRONT_LIST}"]' if listed else ""}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from environment_plan import ACCOUNT, prepare, run, show_plan
 from rules import World
 
@@ -21,7 +24,8 @@ OPTIONS = {
 PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}
 
 
-def plan(environment: str, variables: dict[str, str]) -> World:
+def plan(environment: str, variables: dict[str, str], change: Callable[[Path], None] | None = None) -> World:
     values = {**EVERYWHERE, **PLANNED[environment]}
-    root = prepare(environment, variables, place=f"planned/{environment}", values=values)
+    place = f"{'changed' if change else 'planned'}/{environment}"
+    root = prepare(environment, variables, place=place, values=values, change=change)
     return World(environment, show_plan(root, variables), run(root, variables, "graph"))

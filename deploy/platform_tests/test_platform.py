@@ -75,7 +75,8 @@ PARTS = [
     Part(
         "mistakes",
         [sys.executable, f"{BENCH}/terraform", "--mistakes"],
-        "each planted mistake is refused by the test that names it",
+        "each planted mistake is refused by the test or the rule that names it",
+        prepare=make_shop_too,
         needs=terraform_lack,
     ),
     Part(
