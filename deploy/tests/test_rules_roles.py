@@ -84,3 +84,24 @@ def test_production_trusts_an_environment_and_no_branch():
     check = roles.production_trusts_an_approved_environment
     assert said_by(check, deploying("environment:production")) == []
     assert len(said_by(check, deploying("ref:refs/heads/main"))) == 1
+
+
+def test_workers_may_do_their_work_within_their_ceiling():
+    check = roles.workers_may_do_their_work
+    assert any("rds:CreateDBSnapshot" in said for said in said_by(check, role("workers", NOTHING)))
+    of_others = said_by(check, role("workers", EVERYTHING))
+    assert len(of_others) == 2
+    assert all("of others" in said for said in of_others)
+    tag = {"Condition": {"StringEquals": {"aws:ResourceTag/MadeBy": roles.MADE_BY}}}
+    snapshot = {"Condition": {"StringEquals": {"rds:db-snapshot-tag/MadeBy": roles.MADE_BY}}}
+    rest = {"Effect": "Allow", "NotAction": ["ec2:DeleteSnapshot", "rds:DeleteDBSnapshot"], "Resource": "*"}
+    own = (
+        rest,
+        {"Effect": "Allow", "Action": "ec2:DeleteSnapshot", "Resource": "*", **tag},
+        {"Effect": "Allow", "Action": "rds:DeleteDBSnapshot", "Resource": "*", **snapshot},
+    )
+    assert said_by(check, role("workers", *own)) == []
+    low = ("aws_iam_policy.boundary", {"policy": json.dumps({"Statement": [{**NOTHING}]})})
+    under = role("workers", *own)
+    under.resources.append(world(low).resources[0])
+    assert any("ceiling" in said for said in said_by(check, under))

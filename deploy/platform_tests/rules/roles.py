@@ -16,6 +16,9 @@ from rules.policies import allowed, documents_of
 from rules.world import Resource, Rule, World, listed, statements
 
 STATES = "arn:aws:s3:::states-of-this-account"
+# The tag of what backups made (apps/operations/services/backup/snapshot.py).
+MADE_BY = "webmarket-backup"
+_GROUP = "autoScalingGroup:0:autoScalingGroupName/{}-workers"
 OTHERS = ("demo", "staging", "production")
 
 
@@ -101,8 +104,8 @@ def hosts_read_their_own_alone(world: World) -> Iterator[str]:
             for action, resource in forbidden:
                 if allowed(documents, action, resource):
                     yield f"hosts of {role['name']} may {action} {resource}"
-            # What is known only after `apply` may allow it.
-            for action, resource in needed if all(documents) else ():
+            # Where no policy is known before `apply`, nothing can be asked.
+            for action, resource in needed if any(documents) else ():
                 if not allowed(documents, action, resource):
                     yield f"hosts of {role['name']} may not {action} {resource}"
 
@@ -110,6 +113,34 @@ def hosts_read_their_own_alone(world: World) -> Iterator[str]:
 def _roles(world: World, kind: str) -> list[Resource]:
     wanted = f"webmarket-{world.name}-{kind}"
     return [one for one in world.of("aws_iam_role") if one["name"] == wanted]
+
+
+def workers_may_do_their_work(world: World) -> Iterator[str]:
+    """What backups, cleanup and the queue ask of AWS, on what is theirs; within the ceiling too."""
+    name = f"webmarket-{world.name}"
+    ours = {"rds:db-snapshot-tag/MadeBy": MADE_BY, "aws:ResourceTag/MadeBy": MADE_BY}
+    wanted = [
+        ("rds:CreateDBSnapshot", f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}"),
+        ("rds:DeleteDBSnapshot", f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:snap-{name}-1"),
+        ("ec2:DeleteSnapshot", f"arn:aws:ec2:{REGION}::snapshot/snap-0123456789abcdef0"),
+        ("s3:PutObject", f"arn:aws:s3:::{name}-backups-{ACCOUNT}/database/dump"),
+        ("s3:DeleteObject", f"arn:aws:s3:::{name}-backups-{ACCOUNT}/database/dump"),
+        ("s3:PutObject", f"arn:aws:s3:::{name}-lake-{ACCOUNT}/sales"),
+        ("sqs:ReceiveMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}-default"),
+        ("autoscaling:CompleteLifecycleAction", f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:{_GROUP.format(name)}"),
+        ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}-alarms"),
+    ]
+    ceilings = [statements(one["policy"]) for one in world.of("aws_iam_policy") if ".boundary" in f".{one.block}"]
+    for role in _roles(world, "workers"):
+        documents = documents_of(world, role.address)
+        for action, resource in wanted:
+            if any(documents) and not allowed(documents, action, resource, ours):
+                yield f"{role['name']} may not {action} {resource}"
+            if not all(allowed([ceiling], action, resource, ours) for ceiling in ceilings):
+                yield f"the ceiling of {role['name']} shuts {action} out"
+        for action, resource in wanted[1:3]:
+            if allowed(documents, action, resource):
+                yield f"{role['name']} may {action} of others, which lack its tag"
 
 
 def pull_requests_plan_and_no_more(world: World) -> Iterator[str]:
@@ -158,6 +189,12 @@ def _secret(name: str) -> str:
 
 
 RULES = (
+    Rule(
+        "workers may do their work",
+        "A role does what both its policies and its ceiling allow.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+        workers_may_do_their_work,
+    ),
     Rule(
         "pull requests plan, and no more",
         "Whoever writes a pull request chooses what its job runs.",

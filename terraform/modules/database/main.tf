@@ -92,7 +92,7 @@ resource "aws_db_instance" "this" {
   backup_window             = "02:00-02:45"
   maintenance_window        = "tue:03:15-tue:04:15"
   copy_tags_to_snapshot     = true
-  delete_automated_backups  = false
+  delete_automated_backups  = !var.final_snapshot # What may go without a trace leaves no backups that are paid for either.
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = !var.final_snapshot
   final_snapshot_identifier = var.final_snapshot ? "${var.name}-final" : null

@@ -217,6 +217,19 @@ data "aws_iam_policy_document" "workers" {
     }
   }
 
+  # Of volumes that an operator took a snapshot of by the same tag.
+  statement {
+    sid       = "ForgetOldVolumeSnapshots"
+    actions   = ["ec2:DeleteSnapshot"]
+    resources = ["arn:aws:ec2:${local.region}::snapshot/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/MadeBy"
+      values   = ["webmarket-backup"]
+    }
+  }
+
   dynamic "statement" {
     for_each = var.snapshot_copies_key_arn == null ? [] : [var.snapshot_copies_key_arn]
 
@@ -366,7 +379,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags",
+      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
       "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",

@@ -95,6 +95,11 @@ run "the_password_is_rds_own_where_nothing_is_copied" {
     condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_db_instance.this.password_wo_version == null
     error_message = "The password is RDS's to keep."
   }
+
+  assert {
+    condition     = !aws_db_instance.this.delete_automated_backups
+    error_message = "Automated backups go with the database."
+  }
 }
 
 run "refuses_copies_where_rds_keeps_the_password" {
