@@ -24,6 +24,7 @@ sys.path.insert(0, str(BIN))
 sys.path.insert(0, str(BIN.parent / "platform_tests"))
 
 from rules.launching import TESTS_TEMPLATE, refusal
+from rules.release_calls import CALLS
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
 
@@ -63,9 +64,18 @@ def refusals(monkeypatch) -> None:
 
     def call(self, operation: str, asked: dict) -> dict:
         refuse(operation, asked)
+        listed(self, operation)
         return real(self, operation, asked)
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+
+
+def listed(client: botocore.client.BaseClient, operation: str) -> None:
+    """A call of deploy/bin stands in the list that a rule asks the policy of its role for."""
+    # release.client gives its clients these; boto3's own and a host's differ.
+    if (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (5, 30):
+        call = f"{client.meta.service_model.service_name}.{operation}"
+        assert call in CALLS, f"deploy/bin calls {call}: rules/release_calls.py says what that needs"
 
 
 def refuse(operation: str, asked: dict) -> None:
@@ -176,6 +186,7 @@ def refreshes(staging, monkeypatch) -> Refreshes:
 
     def call(self, operation: str, asked: dict) -> dict:
         refuse(operation, asked)
+        listed(self, operation)
         answer = known.answer(operation, asked)
         return real(self, operation, asked) if answer is None else answer
 
