@@ -74,6 +74,11 @@ run "tls_everywhere_and_a_firewall_before_everything" {
     condition     = alltrue([for policy in aws_cloudfront_response_headers_policy.this : !policy.security_headers_config[0].strict_transport_security[0].preload && !policy.security_headers_config[0].strict_transport_security[0].include_subdomains])
     error_message = "Names that are not the shop's are bound to HTTPS for a year."
   }
+
+  assert {
+    condition     = length(aws_route53_record.second) == 0 && length(aws_route53_record.origin.failover_routing_policy) == 0
+    error_message = "A second region answers that is not there."
+  }
 }
 
 run "refuses_to_be_preloaded_alone" {
@@ -84,15 +89,6 @@ run "refuses_to_be_preloaded_alone" {
   }
 
   expect_failures = [var.hsts_preload]
-}
-
-run "one_region_alone_needs_no_failover" {
-  command = plan
-
-  assert {
-    condition     = length(aws_route53_record.second) == 0 && length(aws_route53_record.origin.failover_routing_policy) == 0
-    error_message = "A second region answers that is not there."
-  }
 }
 
 run "a_second_region_answers_when_the_first_is_ill" {
