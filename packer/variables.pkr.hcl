@@ -66,7 +66,7 @@ variable "kms_key_id" {
 }
 
 variable "ansible_variables" {
-  description = "File with variables for the roles: addresses of AWS's agents and their SHA-256, TLS to the origin."
+  description = "File with variables for the roles: TLS to the origin, another version of AWS's agents."
   type        = string
 }
 

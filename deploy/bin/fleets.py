@@ -24,18 +24,45 @@ PREFERENCES = {
 
 
 def refresh_all(step: Step, environment: Environment, image: str, what: str) -> None:
-    """Refresh every fleet, one after the other. If one rolls back, those before it are rolled back too."""
+    """Refresh every fleet, one after the other. If one rolls back or is refused, those before it roll back too."""
+    refuse_while_refreshing(environment)
     before: dict[str, str] = {}
     for role in FLEETS:
         former = launch_template(client("autoscaling"), environment, role)
-        before[role] = former["Version"]
-        version = create_template_version(step, former, image, what)
         try:
+            version = create_template_version(step, former, image, what)
+            before[role] = former["Version"]
             refresh_fleet(step, environment, role, version)
-        except Refused:
-            for done, version_before in before.items():
-                restore_template(step, environment, done, version_before, rolled_back=done == role)
-            raise
+        except Refused as refused:
+            left = restore_all(step, environment, before, failed=role)
+            raise Refused("\n".join([str(refused), *left])) from refused
+
+
+def restore_all(step: Step, environment: Environment, before: dict[str, str], *, failed: str) -> list[str]:
+    """Lead every fleet back, whatever becomes of another; returns a sentence for each that could not be."""
+    left = []
+    for role, version in before.items():
+        try:
+            restore_template(step, environment, role, version, rolled_back=role == failed)
+        except Refused as error:
+            fleet = environment.fleet(role)
+            left.append(f"{fleet} is not back at version {version} of its launch template; do that by hand. {error}")
+    return left
+
+
+def refuse_while_refreshing(environment: Environment) -> None:
+    """Two releases at once would each lead the other's fleets back. Raises Refused while a refresh is in progress."""
+    if name := refreshing(environment):
+        raise Refused(f"The instances of {name} are being refreshed: wait for that, or roll it back (roll_back).")
+
+
+def refreshing(environment: Environment) -> str:
+    """A group whose instances are being refreshed, or nothing."""
+    for name in map(environment.fleet, FLEETS):
+        found = client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=name, MaxRecords=1)
+        if any(refresh["Status"] in IN_PROGRESS for refresh in found["InstanceRefreshes"]):
+            return name
+    return ""
 
 
 def create_template_version(step: Step, template: dict[str, str], image: str, what: str) -> str:
@@ -48,6 +75,15 @@ def create_template_version(step: Step, template: dict[str, str], image: str, wh
         LaunchTemplateData={"ImageId": image},
     )
     return str(created["LaunchTemplateVersion"]["VersionNumber"]) if created else "the new one"
+
+
+def running_image(environment: Environment, role: str) -> str:
+    """The image that a fleet's new instances start from."""
+    template = launch_template(client("autoscaling"), environment, role)
+    versions = client("ec2").describe_launch_template_versions(
+        LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
+    )
+    return versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
 
 
 def restore_template(step: Step, environment: Environment, role: str, version: str, *, rolled_back: bool) -> None:

@@ -75,9 +75,14 @@ class Step:
         print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
     def act(self, what: str, doing: Callable, **given: object) -> dict:
-        """Make one call that changes something. Returns its response, {} in a dry run."""
+        """Make one call that changes something. Returns its response, {} in a dry run. Raises Refused."""
         self.say(f"{'would ' if self.dry else ''}{what}")
-        return {} if self.dry else doing(**given)
+        if self.dry:
+            return {}
+        try:
+            return doing(**given)
+        except aws_errors() as error:
+            raise Refused(f"AWS refused to {what}: {error}") from error
 
     def run(self, *command: str, cwd: Path = ROOT, **variables: str) -> int:
         """Run a program; returns its exit code. Its output is passed on."""
@@ -97,6 +102,15 @@ class Step:
             if time.monotonic() > limit:
                 raise Refused(f"Not after {seconds:.0f} s: {what}.")
             time.sleep(self.poll_seconds)
+
+
+def aws_errors() -> tuple[type[Exception], ...]:
+    """What boto3 raises; nothing where it is not installed."""
+    if not find_spec("botocore"):
+        return ()
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError
 
 
 @cache
@@ -186,5 +200,7 @@ def finish(main: Callable[[], int]) -> None:
         sys.exit(main())
     except Refused as error:
         sys.exit(str(error))
+    except aws_errors() as error:
+        sys.exit(f"AWS does not answer as it should: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

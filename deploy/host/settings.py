@@ -6,13 +6,15 @@
 
 Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (RDS
 rotates the database's password), running services are restarted; sockets hold the requests meanwhile. When a fetch
-fails, the file stays as it is.
+fails, the file stays as it is. The first settings of a boot may come late, when systemd has given up on what needs
+them: then webmarket.target is started again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -41,6 +43,8 @@ SECRETS = {
 ABSENT = {"ResourceNotFoundException"}
 # At boot the network and the role may take a moment.
 PATIENCE_SECONDS = 120
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 15.0
+TARGET = "webmarket.target"
 
 
 class Unusable(Exception):
@@ -112,18 +116,18 @@ def to_environment_file(settings: dict[str, str]) -> str:
     return "".join(lines)
 
 
-def write(text: str) -> bool:
-    """Write the file; returns whether it replaced other values (at boot there are none)."""
+def write(text: str) -> str | None:
+    """Returns what the file held before: nothing at boot, the same text where nothing has changed."""
     path = RUN / "env"
     before = path.read_text() if path.exists() else None
     if before == text:
-        return False
+        return before
     written = path.with_suffix(".new")
     written.unlink(missing_ok=True)
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
         file.write(text)
     written.rename(path)
-    return before is not None
+    return before
 
 
 def mark_roles(roles: list[str]) -> None:
@@ -143,6 +147,17 @@ def restart(roles: list[str]) -> None:
         subprocess.run(["/usr/bin/systemctl", "try-restart", "--no-block", *units], check=True)
 
 
+def start_again() -> None:
+    """Start what waited for settings in vain.
+
+    Where AWS does not answer at boot, systemd cancels every unit that requires settings and reaches the target without
+    them. While it still waits, or before anybody has started it (migrations come first), there is nothing to do.
+    """
+    systemctl = "/usr/bin/systemctl"
+    if subprocess.run([systemctl, "is-active", "--quiet", TARGET]).returncode == 0:
+        subprocess.run([systemctl, "start", "--no-block", TARGET], check=True)
+
+
 def region() -> str:
     return os.environ.get("AWS_REGION") or InstanceMetadataRegionFetcher(timeout=2, num_attempts=3).retrieve_region()
 
@@ -151,6 +166,7 @@ def fetch_settings(environment: str) -> dict[str, str]:
     if path := os.environ.get("WEBMARKET_SETTINGS"):
         return from_file(Path(path))
     limit = time.monotonic() + PATIENCE_SECONDS
+    waits = pauses()
     while True:
         try:
             return from_aws(environment, boto3.Session(region_name=region()))
@@ -158,7 +174,15 @@ def fetch_settings(environment: str) -> dict[str, str]:
             if time.monotonic() > limit or (RUN / "env").exists():
                 raise
             say(f"not yet: {error}")
-            time.sleep(2)
+            time.sleep(next(waits))
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between attempts: twice as long each time, and never the same for hosts that boot together."""
+    longest = FIRST_PAUSE_SECONDS
+    while True:
+        yield random.uniform(longest / 2, longest)  # noqa: S311
+        longest = min(longest * 2, LONGEST_PAUSE_SECONDS)
 
 
 def say(text: str) -> None:
@@ -174,9 +198,12 @@ def main() -> int:
         if not environment:
             raise Unusable("WEBMARKET_ENVIRONMENT is not set in /etc/webmarket/instance.env.")
         settings = with_defaults(fetch_settings(environment), environment)
-        replaced = write(to_environment_file(settings))
+        text = to_environment_file(settings)
+        before = write(text)
         mark_roles(roles)
-        if replaced:
+        if before is None and roles:
+            start_again()
+        elif before not in (None, text):
             say("settings have changed: running services are restarted")
             restart(roles)
     except (BotoCoreError, ClientError, OSError, ValueError, Unusable) as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 from moto_server import KEYS, REGION
+from terraform_cli import SAMPLE
 
 NAME = "webmarket-demo"
 OURS = [{"Name": "tag:Project", "Values": ["webmarket"]}]
@@ -102,7 +104,7 @@ def templates_take_imdsv2_and_the_released_image(aws: Aws) -> str:
         data = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]
         disks = [disk["Ebs"]["Encrypted"] for disk in data["BlockDeviceMappings"]]
         found[role] = (data["MetadataOptions"]["HttpTokens"], data["ImageId"], all(disks))
-    wanted = ("required", "resolve:ssm:/webmarket/demo/image-id", True)
+    wanted = ("required", os.environ.get("WEBMARKET_IMAGE", SAMPLE["image_id"]), True)
     return differs(found, {"web": wanted, "workers": wanted})
 
 
@@ -149,7 +151,7 @@ def the_balancer_serves_tls_and_checks_health(aws: Aws) -> str:
     listeners = {one["Port"]: one for one in balancing.describe_listeners(LoadBalancerArn=arn)["Listeners"]}
     health = balancing.describe_target_groups(Names=[f"{NAME}-web"])["TargetGroups"][0]["HealthCheckPath"]
     modern = listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2")
-    return differs((modern, listeners[80]["DefaultActions"][0]["Type"], health), (True, "redirect", "/health"))
+    return differs((modern, listeners[80]["DefaultActions"][0]["Type"], health), (True, "redirect", "/health/live"))
 
 
 def queues_keep_their_dead_letters(aws: Aws) -> str:

@@ -75,12 +75,13 @@ PARTS = [
     Part(
         "mistakes",
         [sys.executable, f"{BENCH}/terraform", "--mistakes"],
-        "each planted mistake is refused by the test that names it",
+        "each planted mistake is refused by the test or the rule that names it",
+        prepare=make_shop_too,
         needs=terraform_lack,
     ),
     Part(
         "terraform",
-        [str(BIN / "python"), f"{BENCH}/rehearsal.py"],
+        [str(BIN / "python"), f"{BENCH}/demo_rehearsal.py"],
         "demo applied to moto, inspected, operated and destroyed",
         prepare=make_shop_too,
         needs=terraform_lack,

@@ -1,7 +1,8 @@
-"""Fixtures: moto with the resources of one environment as Terraform makes them, and the steps of a release."""
+"""The steps of a release against moto, in whose region stands what Terraform makes for one environment."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,16 +15,22 @@ from types import ModuleType
 import boto3
 import botocore.client
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 BIN = Path(__file__).resolve().parents[1] / "bin"
 HOST = Path(__file__).resolve().parents[1] / "host"
 sys.path.insert(0, str(BIN))
+sys.path.insert(0, str(BIN.parent / "platform_tests"))
+
+from rules.launching import TESTS_TEMPLATE, refusal
+from rules.release_calls import CALLS
+
 OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
 
 
 def load(path: Path) -> ModuleType:
-    """Import a command (a file without a suffix) as a module."""
+    """A command without an ending, as a module."""
     loader = SourceFileLoader(f"deploy_{path.stem}", str(path))
     module = module_from_spec(spec_from_loader(loader.name, loader))
     loader.exec_module(module)
@@ -45,9 +52,49 @@ def aws(monkeypatch) -> Iterator[None]:
     monkeypatch.setenv("WEBMARKET_POLL_SECONDS", "0")
     import_module("release").client.cache_clear()
     with mock_aws():
-        # botocore's service descriptions are loaded once, not for each test.
+        # What botocore knows of each service is read once, not for each test.
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session())
         yield
+
+
+@pytest.fixture(autouse=True)
+def refusals(monkeypatch) -> None:
+    """What AWS refuses and moto takes, refused here too."""
+    real = botocore.client.BaseClient._make_api_call
+
+    def call(self, operation: str, asked: dict) -> dict:
+        refuse(operation, asked)
+        listed(self, operation)
+        return real(self, operation, asked)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+
+
+def listed(client: botocore.client.BaseClient, operation: str) -> None:
+    """A call of deploy/bin stands in the list that a rule asks the policy of its role for."""
+    # release.client gives its clients these; boto3's own and a host's differ.
+    if (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (5, 30):
+        call = f"{client.meta.service_model.service_name}.{operation}"
+        assert call in CALLS, f"deploy/bin calls {call}: rules/release_calls.py says what that needs"
+
+
+def refuse(operation: str, asked: dict) -> None:
+    if operation in ("RunInstances", "StartInstanceRefresh") and (said := refusal(operation, asked, template(asked))):
+        raise ClientError({"Error": {"Code": said[0], "Message": said[1]}}, operation)
+
+
+def template(asked: dict) -> dict:
+    """Data and version of the launch template that a request starts from: its own, or its group's present one."""
+    named = asked.get("LaunchTemplate")
+    if named is None:
+        found = boto3.client("autoscaling").describe_auto_scaling_groups(
+            AutoScalingGroupNames=[asked["AutoScalingGroupName"]]
+        )
+        named = found["AutoScalingGroups"][0]["LaunchTemplate"]
+    versions = boto3.client("ec2").describe_launch_template_versions(
+        LaunchTemplateId=named["LaunchTemplateId"], Versions=[named["Version"]]
+    )
+    return {**versions["LaunchTemplateVersions"][0]["LaunchTemplateData"], "Version": named["Version"]}
 
 
 @cache
@@ -57,14 +104,13 @@ def session() -> boto3.Session:
 
 @pytest.fixture
 def staging(aws) -> None:
-    """Two fleets, a database and an image, with Terraform's names."""
+    """Two fleets, a database and an image, named as Terraform names them."""
     ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    data = json.loads(TESTS_TEMPLATE.read_text())
     for role in ("web", "workers"):
         name = f"webmarket-staging-{role}"
-        ec2.create_launch_template(
-            LaunchTemplateName=name, LaunchTemplateData={"ImageId": OLD, "InstanceType": "t3.medium"}
-        )
+        ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
         autoscaling.create_auto_scaling_group(
             AutoScalingGroupName=name,
             MinSize=0,
@@ -84,12 +130,15 @@ def staging(aws) -> None:
 
 
 class Refreshes:
-    """Stand-in for instance refreshes and Session Manager's fleet, which moto lacks: records requests, sets results."""
+    """Instance refreshes and Session Manager's fleet, which moto does not know: what was asked, and how it ends."""
 
     def __init__(self) -> None:
         self.started: list[dict] = []
         self.turned: list[str] = []
         self.failing: set[str] = set()
+        # Fleets whose refresh AWS refuses to start, and those that it refuses after such a refusal.
+        self.refused: set[str] = set()
+        self.refused_then: set[str] = set()
         self.going: set[str] = set()
 
     def image_started(self, number: int = -1) -> str:
@@ -101,25 +150,30 @@ class Refreshes:
 
     @property
     def fleets(self) -> list[str]:
-        return [request["AutoScalingGroupName"].rpartition("-")[2] for request in self.started]
+        return [asked["AutoScalingGroupName"].rpartition("-")[2] for asked in self.started]
 
-    def answer(self, operation: str, request: dict) -> dict | None:
+    def answer(self, operation: str, asked: dict) -> dict | None:
         if operation == "StartInstanceRefresh":
-            self.started.append(request)
-            name = request["AutoScalingGroupName"]
+            name = asked["AutoScalingGroupName"]
+            if name in self.refused:
+                self.refused |= self.refused_then
+                said = {"Code": "InstanceRefreshInProgress", "Message": "An Instance Refresh is already in progress"}
+                raise ClientError({"Error": said}, operation)
+            self.started.append(asked)
             if name not in self.failing:
                 boto3.client("autoscaling").update_auto_scaling_group(
-                    AutoScalingGroupName=name, **request["DesiredConfiguration"]
+                    AutoScalingGroupName=name, **asked["DesiredConfiguration"]
                 )
             return {"InstanceRefreshId": "refresh"}
         if operation == "DescribeInstanceRefreshes":
-            name = request["AutoScalingGroupName"]
-            if "InstanceRefreshIds" not in request:
+            name = asked["AutoScalingGroupName"]
+            if "InstanceRefreshIds" not in asked:
                 return {"InstanceRefreshes": [{"Status": "InProgress"}] if name in self.going else []}
             status = "RollbackSuccessful" if name in self.failing else "Successful"
             return {"InstanceRefreshes": [{"Status": status, "StatusReason": "An alarm went off."}]}
         if operation == "RollbackInstanceRefresh":
-            self.turned.append(request["AutoScalingGroupName"])
+            self.turned.append(asked["AutoScalingGroupName"])
+            self.going.discard(asked["AutoScalingGroupName"])
             return {"InstanceRefreshId": "refresh"}
         if operation == "DescribeInstanceInformation":
             return {"InstanceInformationList": [{"PingStatus": "Online"}]}
@@ -128,19 +182,21 @@ class Refreshes:
 
 @pytest.fixture
 def refreshes(staging, monkeypatch) -> Refreshes:
-    refreshes, real = Refreshes(), botocore.client.BaseClient._make_api_call
+    known, real = Refreshes(), botocore.client.BaseClient._make_api_call
 
-    def call(self, operation: str, request: dict) -> dict:
-        answer = refreshes.answer(operation, request)
-        return real(self, operation, request) if answer is None else answer
+    def call(self, operation: str, asked: dict) -> dict:
+        refuse(operation, asked)
+        listed(self, operation)
+        answer = known.answer(operation, asked)
+        return real(self, operation, asked) if answer is None else answer
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-    return refreshes
+    return known
 
 
 @pytest.fixture
 def programs(monkeypatch) -> list[tuple[str, ...]]:
-    """Records the programs that a step runs; `programs.codes` sets their exit codes."""
+    """What a step runs beside its own calls; `programs.codes` says how a program ends."""
     ran = Programs()
 
     def run(self, *command: str, **_: object) -> int:

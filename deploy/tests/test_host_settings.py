@@ -3,9 +3,14 @@
 import json
 import os
 import stat
+import subprocess
+from itertools import islice
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError
 
 from .conftest import HOST, load
 
@@ -23,7 +28,23 @@ def host(aws, tmp_path, monkeypatch):
     restarted: list[list[str]] = []
     monkeypatch.setattr(module, "restart", restarted.append)
     module.restarted = restarted
+    module.systemd = Systemd()
+    monkeypatch.setattr(module.subprocess, "run", module.systemd)
     return module
+
+
+class Systemd:
+    """Stands for systemctl: whether the target has been reached, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.reached = False
+        self.started: list[str] = []
+
+    def __call__(self, command: list[str], **_: object) -> subprocess.CompletedProcess:
+        verb, unit = command[1], command[-1]
+        if verb == "start":
+            self.started.append(unit)
+        return subprocess.CompletedProcess(command, 0 if verb == "start" or self.reached else 3)
 
 
 def fetched(tmp_path) -> dict[str, str]:
@@ -79,3 +100,51 @@ def test_a_host_outside_aws_reads_a_file(host, tmp_path, monkeypatch):
     assert host.main() == 0
     assert fetched(tmp_path)["SITE_URL"] == '"https://elsewhere.example"'
     assert fetched(tmp_path)["TRUSTED_PROXY_COUNT"] == '"1"'
+
+
+def aws_goes_away(host, monkeypatch) -> None:
+    """Nobody answers, and the time in which a boot asks again is over."""
+    monkeypatch.setattr(host, "PATIENCE_SECONDS", -1)
+    unreachable = EndpointConnectionError(endpoint_url="https://ssm.eu-west-3.amazonaws.com")
+    monkeypatch.setattr(BaseClient, "_make_api_call", Mock(side_effect=unreachable))
+
+
+def test_what_was_given_up_at_boot_starts_once_settings_come(host, tmp_path, monkeypatch):
+    with monkeypatch.context() as away:
+        aws_goes_away(host, away)
+        assert host.main() == 1
+    assert not (tmp_path / "role").exists()
+    host.systemd.reached = True
+    assert host.main() == 0
+    assert host.systemd.started == ["webmarket.target"]
+    host.main()
+    assert host.systemd.started == ["webmarket.target"]
+
+
+def test_a_boot_in_progress_is_left_alone(host):
+    assert host.main() == 0
+    assert host.systemd.started == []
+
+
+def test_a_host_without_a_role_starts_nothing(host, monkeypatch):
+    monkeypatch.setenv("WEBMARKET_ROLE", "")
+    host.systemd.reached = True
+    host.main()
+    assert host.systemd.started == []
+
+
+def test_a_running_host_keeps_its_settings_while_aws_is_away(host, tmp_path, monkeypatch):
+    host.main()
+    with monkeypatch.context() as away:
+        aws_goes_away(host, away)
+        assert host.main() == 1
+    assert fetched(tmp_path)["SITE_URL"] == '"https://shop.example"'
+    host.systemd.reached = True
+    assert host.main() == 0
+    assert (host.restarted, host.systemd.started) == ([], [])
+
+
+def test_attempts_come_ever_more_seldom(host):
+    waits = list(islice(host.pauses(), 12))
+    assert 0.5 <= waits[0] <= 1
+    assert all(7.5 <= wait <= 15 for wait in waits[-4:])

@@ -1,4 +1,4 @@
-"""The steps of a release, and roll-backs."""
+"""A release by its steps, and the ways back."""
 
 import json
 
@@ -35,7 +35,7 @@ def refused():
     return release.Refused
 
 
-def stored(name: str) -> str:
+def kept(name: str) -> str:
     return boto3.client("ssm").get_parameter(Name=f"/webmarket/staging/{name}")["Parameter"]["Value"]
 
 
@@ -56,8 +56,8 @@ def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert refreshes.fleets == ["workers", "web"]
     assert [refreshes.image_started(number) for number in (0, 1)] == [NEW, NEW]
     assert [name for name, *_ in programs] == ["migrate", "smoke_test"]
-    assert stored("image-id") == NEW
-    assert json.loads(stored("release"))["release"] == "v2"
+    assert kept("image-id") == NEW
+    assert json.loads(kept("release"))["release"] == "v2"
 
 
 def test_lets_an_alarm_roll_a_refresh_back(roll_out, refreshes):
@@ -90,6 +90,31 @@ def test_rolls_every_fleet_back_when_one_rolls_back(roll_out, refreshes):
     assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
 
 
+def test_leads_every_fleet_back_when_aws_refuses_one(roll_out, refreshes):
+    refreshes.refused.add("webmarket-staging-web")
+    with pytest.raises(refused(), match="InstanceRefreshInProgress"):
+        roll_out()
+    assert refreshes.fleets == ["workers", "workers"]
+    assert newest("workers") == newest("web") == OLD
+    groups = boto3.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert {group["LaunchTemplate"]["Version"] for group in groups} == {"3"}
+
+
+def test_names_the_fleet_that_cannot_be_led_back(roll_out, refreshes):
+    refreshes.refused.add("webmarket-staging-web")
+    refreshes.refused_then.add("webmarket-staging-workers")
+    with pytest.raises(refused(), match="webmarket-staging-workers is not back at version 1") as raised:
+        roll_out()
+    assert "webmarket-staging-web is not back" not in str(raised.value)
+
+
+def test_a_second_release_changes_nothing(roll_out, refreshes, programs):
+    refreshes.going.add("webmarket-staging-web")
+    with pytest.raises(refused(), match="webmarket-staging-web are being refreshed"):
+        roll_out()
+    assert (refreshes.started, programs, snapshots(), newest("workers")) == ([], [], [], OLD)
+
+
 def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, step):
     boto3.client("ssm").put_parameter(
         Name="/webmarket/staging/release", Value=json.dumps({"release": "v1", "image": OLD}), Type="String"
@@ -99,7 +124,7 @@ def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, ste
         roll_out()
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert json.loads(stored("release"))["release"] == "v1"
+    assert json.loads(kept("release"))["release"] == "v1"
 
 
 def test_a_dry_run_changes_nothing(roll_out, refreshes, programs):
@@ -125,7 +150,7 @@ def test_rolls_back_to_the_release_before(roll_out, roll_back, refreshes):
     assert roll_back() == 0
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert stored("image-id") == OLD
+    assert kept("image-id") == OLD
 
 
 def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):
@@ -133,6 +158,49 @@ def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):
     assert roll_back() == 0
     assert refreshes.turned == ["webmarket-staging-web"]
     assert refreshes.started == []
+
+
+def cancelled(*roles: str) -> None:
+    """v1 is current, v0 before it; the job that released v2 ended once these fleets had its image."""
+    before = {"release": "v0", "image": "ami-0cccccccccccccccc"}
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/release",
+        Value=json.dumps({"release": "v1", "image": OLD, "before": before}),
+        Type="String",
+    )
+    for role in roles:
+        name = f"webmarket-staging-{role}"
+        boto3.client("ec2").create_launch_template_version(
+            LaunchTemplateName=name, SourceVersion="1", LaunchTemplateData={"ImageId": NEW}
+        )
+        boto3.client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=name, LaunchTemplate={"LaunchTemplateName": name, "Version": "2"}
+        )
+
+
+def test_undoes_a_release_that_was_cancelled_half_way(roll_back, refreshes):
+    cancelled("workers")
+    refreshes.going.add("webmarket-staging-web")
+    assert roll_back() == 0
+    assert refreshes.turned == ["webmarket-staging-web"]
+    assert newest("workers") == newest("web") == OLD
+    kept_release = json.loads(kept("release"))
+    assert (kept_release["release"], kept_release["before"]["release"]) == ("v1", "v0")
+
+
+def test_a_release_that_never_ended_is_not_counted_as_one(roll_back, refreshes):
+    cancelled("workers", "web")
+    assert roll_back() == 0
+    assert newest("workers") == newest("web") == OLD
+    assert json.loads(kept("release"))["release"] == "v1"
+
+
+def test_a_second_roll_back_goes_one_release_further(roll_back, refreshes):
+    cancelled("workers")
+    assert roll_back() == 0
+    assert roll_back() == 0
+    assert newest("web") == "ami-0cccccccccccccccc"
+    assert json.loads(kept("release"))["release"] == "v0"
 
 
 def test_without_a_release_before_it_asks_which(roll_back):

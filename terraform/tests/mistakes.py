@@ -1,7 +1,8 @@
 """Mistakes that somebody will make one day. Each must be refused by a test that says what is wrong.
 
 `deploy/platform_tests/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and
-looks for `caught_by` in what the failing test says.
+looks for `caught_by` in what the failing test says. Those of RULE_MISTAKES are planted together into one copy, whose
+production is planned once; a rule of deploy/platform_tests/rules/ must name each.
 """
 
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ MISTAKES = [
         "balancer",
         "path                = var.health_path",
         'path                = "/"',
-        "Health is asked for at /health.",
+        "Health is asked for at /health/live.",
     ),
     in_module(
         "balancer-without-tls",
@@ -119,5 +120,182 @@ MISTAKES = [
         "subnet_ids           = module.network.app_subnet_ids",
         "subnet_ids           = module.network.public_subnet_ids",
         "Instances stand outside the private subnets.",
+    ),
+]
+
+
+def by_rule(name: str, module: str, right: str, wrong: str, caught_by: str, file: str = "main.tf") -> Mistake:
+    return Mistake(name, "", f"modules/{module}/{file}", right, wrong, caught_by)
+
+
+def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
+    return Mistake(name, "", "environments/production/main.tf", right, wrong, caught_by)
+
+
+RULE_MISTAKES = [
+    by_rule(
+        "edge-listed-twice",
+        "network",
+        """  count = length(var.balancer_prefix_list_ids)
+
+  security_group_id = aws_security_group.balancer.id
+  description       = "HTTPS from CloudFront's addresses"
+  prefix_list_id    = var.balancer_prefix_list_ids[count.index]
+""",
+        """  count = 2 * length(var.balancer_prefix_list_ids)
+
+  security_group_id = aws_security_group.balancer.id
+  description       = "HTTPS from CloudFront's addresses"
+  prefix_list_id    = var.balancer_prefix_list_ids[0]
+""",
+        "count as 110, and a group holds 60",
+        file="security.tf",
+    ),
+    by_rule(
+        "balancer-before-its-bucket",
+        "storage",
+        "  depends_on = [aws_s3_bucket_policy.logs]\n",
+        "",
+        "balancer.aws_lb.this does not wait for storage.aws_s3_bucket_policy.logs",
+        file="outputs.tf",
+    ),
+    by_rule(
+        "instances-before-their-rights",
+        "identity",
+        "  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database]\n",
+        "",
+        "does not wait for module.shop.module.identity.aws_iam_role_policy.service",
+        file="outputs.tf",
+    ),
+    by_rule(
+        "network-interface-in-template",
+        "fleet",
+        "  vpc_security_group_ids = [var.security_group_id]\n",
+        "  network_interfaces {\n    security_groups = [var.security_group_id]\n  }\n",
+        "aws_launch_template.this has network interfaces, unlike launch_template.json",
+    ),
+    by_rule("image-by-parameter", "fleet", "= var.image\n", '= "resolve:ssm:/image"\n', "names its image by parameter"),
+    by_rule(
+        "untagged-instances",
+        "fleet",
+        "      tags          = local.tags\n",
+        "      tags          = { Name = local.name }\n",
+        "each instance lacks CostCentre, Environment, ManagedBy, Owner, Project",
+    ),
+    by_rule(
+        "hosts-ended-for-the-database",
+        "balancer",
+        "path                = var.health_path",
+        'path                = "/health"',
+        "asks /health: without the database every host fails",
+    ),
+    by_rule(
+        "target-port-closed",
+        "balancer",
+        "= each.value\n  protocol",
+        "= 8080\n  protocol",
+        "asks port 8080, and the instances",
+    ),
+    by_rule(
+        "requests-cut-off",
+        "balancer",
+        "deregistration_delay          = var.deregistration_seconds",
+        "deregistration_delay          = 0",
+        "gives requests 0 s to end",
+    ),
+    by_rule(
+        "tasks-cut-off",
+        "shop",
+        '= each.key == "web" ? 60 : 900',
+        "= 30",
+        "gives its instances [30] s to end their work",
+    ),
+    by_rule("dead-letters-forgotten", "queue", "= 1209600", "= 60", "forgets what failed after 60 s"),
+    by_rule(
+        "files-without-access-control",
+        "edge",
+        "    origin_access_control_id = aws_cloudfront_origin_access_control.files.id\n",
+        "",
+        "asks files without access control",
+    ),
+    by_rule("limits-that-count", "edge", "block {}", "count {}", "counts, and refuses nobody", file="firewall.tf"),
+    by_rule(
+        "bots-judge-the-api",
+        "edge",
+        '["/api/", "/en/paiement',
+        '["/apis/", "/en/paiement',
+        "bot rules judge /api/",
+        file="variables.tf",
+    ),
+    by_rule("preloaded", "edge", "= var.hsts_preload", "= true", "puts the whole domain on browsers' lists"),
+    by_rule(
+        "alarms-to-nobody",
+        "monitoring",
+        "alarm_actions       = [aws_sns_topic.alarms.arn]",
+        "alarm_actions       = []",
+        "tells nobody: none of its topics",
+        file="alarms.tf",
+    ),
+    by_rule(
+        "alarm-without-data",
+        "monitoring",
+        '"AWS/ApplicationELB"\n        metric_name         = "TargetResponseTime"',
+        '"AWS/ELB"\n        metric_name         = "TargetResponseTime"',
+        "watches TargetResponseTime of AWS/ELB",
+        file="alarms.tf",
+    ),
+    by_rule(
+        "slow-queries-unseen",
+        "database",
+        'slow_query_log           = { value = "1"',
+        'slow_query_log           = { value = "0"',
+        "no slow query",
+    ),
+    by_rule("nothing-backed-up", "shop", "= [module.database.instance_arn]", "= []", "leaves the database out"),
+    by_rule(
+        "pull-requests-build",
+        "identity",
+        'each.key == "plan" ? ["repo:',
+        'each.key != "deploy" ? ["repo:',
+        "a pull request may become webmarket-production-github-build",
+        file="people.tf",
+    ),
+    by_rule(
+        "any-role-handed-out",
+        "identity",
+        '    actions   = ["ssm:PutParameter"]\n    resources = [local.images]',
+        '    actions   = ["iam:PassRole"]\n    resources = ["*"]',
+        "webmarket-production-github-build may give any role",
+        file="people.tf",
+    ),
+    by_rule(
+        "plan-reads-every-parameter",
+        "identity",
+        '  statement {\n    sid           = "ReadNoParameterButOwn"\n    effect        = "Deny"',
+        '  statement {\n    sid           = "ReadNoParameterButOwn"\n    effect        = "Allow"',
+        "may ssm:GetParameter arn:aws:ssm:eu-west-3:123456789012:parameter/webmarket/staging",
+        file="people.tf",
+    ),
+    by_rule(
+        "second-key-shut",
+        "recovery",
+        '["logs.${data.aws_region.second.name}.amazonaws.com"]',
+        '["s3.amazonaws.com"]',
+        "does not admit logs.*",
+    ),
+    in_production(
+        "production-disposable",
+        "  restore_testing          = true\n",
+        "  restore_testing          = true\n  disposable               = true\n",
+        "is emptied when it is destroyed",
+    ),
+    in_production(
+        "production-one-nat",
+        "  restore_testing          = true\n",
+        "  restore_testing          = true\n  single_nat               = true\n",
+        "1 NAT gateway serves 2 zones",
+    ),
+    in_production(
+        "production-one-host", '["c5.large"], minimum = 2', '["c5.large"], minimum = 1', "may stand in 1 of 2 zones"
     ),
 ]

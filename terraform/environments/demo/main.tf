@@ -61,11 +61,13 @@ module "shop" {
   domain_name             = var.domain_name
   zone_id                 = var.zone_id
   origin_secret           = var.origin_secret
+  former_origin_secret    = var.former_origin_secret
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
 
   # The cheapest that still shows everything: one NAT gateway, the smallest sizes, asleep at night, gone without a trace.
   single_nat         = true

@@ -37,6 +37,13 @@ variable "origin_secret" {
   sensitive   = true
 }
 
+variable "former_origin_secret" {
+  description = "The secret before, accepted too while CloudFront takes up another; give it as TF_VAR_former_origin_secret."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
 variable "image_id" {
   description = "AMI that instances start from until the first release."
   type        = string
@@ -50,6 +57,12 @@ variable "emails" {
 variable "settings" {
   description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
   type        = map(string)
+}
+
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to, in an account that may have AWS's own alone; null makes one."
+  type        = string
+  default     = null
 }
 
 variable "github_repository" {

@@ -64,11 +64,15 @@ module "shop" {
   domain_name             = var.domain_name
   zone_id                 = var.zone_id
   origin_secret           = var.origin_secret
+  former_origin_secret    = var.former_origin_secret
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
   github_repository       = var.github_repository
+  github_environments     = ["production", "production-roll-back"] # Of .github/workflows/release.yml.
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
+  activate_cost_tags      = var.activate_cost_tags
 
   balancer_prefix_list_ids = [data.aws_ec2_managed_prefix_list.cloudfront.id]
   interface_endpoints      = ["sqs", "secretsmanager", "ssm"]
@@ -87,7 +91,9 @@ module "shop" {
     workers = { instance_types = ["t3.medium"], minimum = 2, maximum = 4 }
   }
 
-  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, blue_green = true }
+  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, blue_green = !var.managed_database_password, managed_password = var.managed_database_password }
+
+  database_password = var.database_password
 
 
   providers = {

@@ -43,9 +43,9 @@ output "name_servers" {
   value       = module.shop.name_servers
 }
 
-output "github_role_arn" {
-  description = "Role that the pipeline assumes."
-  value       = module.shop.github_role_arn
+output "github_role_arns" {
+  description = "Roles that the pipeline assumes, by what they are for: build, deploy, plan."
+  value       = module.shop.github_role_arns
 }
 
 output "alarm_names" {

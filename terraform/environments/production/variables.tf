@@ -37,6 +37,13 @@ variable "origin_secret" {
   sensitive   = true
 }
 
+variable "former_origin_secret" {
+  description = "The secret before, accepted too while CloudFront takes up another; give it as TF_VAR_former_origin_secret."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
 variable "image_id" {
   description = "AMI that instances start from until the first release."
   type        = string
@@ -50,6 +57,18 @@ variable "emails" {
 variable "settings" {
   description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
   type        = map(string)
+}
+
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to, in an account that may have AWS's own alone; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "activate_cost_tags" {
+  description = "Whether the account's tags are activated for cost allocation. Budgets count nothing until they are; AWS knows them a day after the first apply."
+  type        = bool
+  default     = false
 }
 
 variable "github_repository" {
@@ -80,6 +99,30 @@ variable "recovery_region" {
   description = "Second region with copies of the buckets, a replica of the database and a vault of backups; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.recovery_region == null || !var.managed_database_password
+    error_message = "RDS makes no replica of a database whose master password it keeps: managed_database_password = false, and a password."
+  }
+}
+
+variable "managed_database_password" {
+  description = "Whether RDS keeps the database's master password. It then refuses replicas and blue/green deployments."
+  type        = bool
+  default     = true
+}
+
+variable "database_password" {
+  description = "The database's master password where RDS does not keep it; give it as TF_VAR_database_password, to plan and to apply."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.managed_database_password || try(length(var.database_password) >= 24, false)
+    error_message = "A password of at least 24 characters, such as openssl rand -hex 24 gives."
+  }
 }
 
 variable "failover" {

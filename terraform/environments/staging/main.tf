@@ -54,6 +54,7 @@ module "shop" {
   domain_name             = var.domain_name
   zone_id                 = var.zone_id
   origin_secret           = var.origin_secret
+  former_origin_secret    = var.former_origin_secret
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
@@ -62,6 +63,7 @@ module "shop" {
   signing_public_key      = var.signing_public_key
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
+  anomaly_monitor_arn     = var.anomaly_monitor_arn
 
   # As production, smaller; the standby in a second zone is there, for what is never tried fails.
   balancer_prefix_list_ids = [data.aws_ec2_managed_prefix_list.cloudfront.id]

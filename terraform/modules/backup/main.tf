@@ -71,6 +71,8 @@ resource "aws_backup_selection" "this" {
   plan_id      = aws_backup_plan.this.id
   iam_role_arn = aws_iam_role.this.arn
   resources    = var.resource_arns
+
+  depends_on = [aws_iam_role_policy_attachment.this]
 }
 
 resource "aws_backup_restore_testing_plan" "this" {
@@ -95,4 +97,6 @@ resource "aws_backup_restore_testing_selection" "database" {
   protected_resource_arns   = var.resource_arns
   iam_role_arn              = aws_iam_role.this.arn
   validation_window_hours   = 4
+
+  depends_on = [aws_iam_role_policy_attachment.this]
 }

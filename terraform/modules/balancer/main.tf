@@ -109,7 +109,7 @@ resource "aws_lb_listener_rule" "this" {
     content {
       http_header {
         http_header_name = "X-Origin-Secret"
-        values           = [var.origin_secret]
+        values           = compact([var.origin_secret, var.former_origin_secret])
       }
     }
   }

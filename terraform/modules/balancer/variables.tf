@@ -56,6 +56,18 @@ variable "origin_secret" {
   }
 }
 
+variable "former_origin_secret" {
+  description = "Secret that is accepted too while CloudFront, over minutes, takes up another; null accepts the one alone."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.former_origin_secret == null || try(length(var.former_origin_secret) >= 32, false)
+    error_message = "At least 32 characters."
+  }
+}
+
 variable "app_port" {
   description = "Port on which nginx answers."
   type        = number
@@ -68,13 +80,13 @@ variable "app_port" {
 }
 
 variable "health_path" {
-  description = "Path of the health check."
+  description = "Path of the health check. The group ends who fails it: it must say something of the host alone, not of the database."
   type        = string
-  default     = "/health"
+  default     = "/health/live"
 
   validation {
-    condition     = startswith(var.health_path, "/health")
-    error_message = "The shop answers for its health under /health."
+    condition     = startswith(var.health_path, "/health/")
+    error_message = "A host answers for itself under /health/; /health speaks of the database too."
   }
 }
 

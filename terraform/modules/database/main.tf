@@ -1,5 +1,5 @@
 locals {
-  is_replica = var.replicate_source_arn != null
+  is_replica = var.replicate_source != null
   replicas   = [for number in range(var.replicas) : "${var.name}-replica-${number + 1}"]
   # What the shop counts on; the rest is RDS's default.
   parameters = {
@@ -66,11 +66,14 @@ resource "aws_db_instance" "this" {
   port           = 3306
 
   # Of another region: it brings engine, name, user, password and storage with it.
-  replicate_source_db = var.replicate_source_arn
+  replicate_source_db = try(var.replicate_source.arn, null)
 
-  # RDS keeps the password in Secrets Manager and changes it every seven days; it is in no state and no variable.
+  # RDS keeps the password in Secrets Manager and changes it every seven days; it is in no state and no variable. Where it is
+  # ours, because RDS refuses copies of a database whose password it keeps, it is written and kept nowhere here.
   username                    = local.is_replica ? null : "webmarket"
-  manage_master_user_password = local.is_replica ? null : true
+  manage_master_user_password = local.is_replica || !var.managed_password ? null : true
+  password_wo                 = local.is_replica || var.managed_password ? null : var.password
+  password_wo_version         = local.is_replica || var.managed_password ? null : var.password_version
 
   storage_type          = "gp3"
   allocated_storage     = local.is_replica ? null : var.storage_gb
@@ -89,7 +92,7 @@ resource "aws_db_instance" "this" {
   backup_window             = "02:00-02:45"
   maintenance_window        = "tue:03:15-tue:04:15"
   copy_tags_to_snapshot     = true
-  delete_automated_backups  = false
+  delete_automated_backups  = !var.final_snapshot # What may go without a trace leaves no backups that are paid for either.
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = !var.final_snapshot
   final_snapshot_identifier = var.final_snapshot ? "${var.name}-final" : null
@@ -112,7 +115,8 @@ resource "aws_db_instance" "this" {
 
   tags = { Name = var.name, Backup = "daily" }
 
-  depends_on = [aws_cloudwatch_log_group.this]
+  # RDS refuses a monitoring role that does not hold its policy yet.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 }
 
 resource "aws_db_instance" "replica" {
@@ -144,7 +148,8 @@ resource "aws_db_instance" "replica" {
 
   tags = { Name = local.replicas[count.index] }
 
-  depends_on = [aws_cloudwatch_log_group.this]
+  # RDS refuses a monitoring role that does not hold its policy yet.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 }
 
 data "aws_iam_policy_document" "monitoring_trust" {

@@ -125,10 +125,35 @@ variable "slow_query_seconds" {
   }
 }
 
+variable "managed_password" {
+  description = "Whether RDS keeps and changes the master password. It then refuses read replicas and blue/green deployments."
+  type        = bool
+  default     = true
+}
+
+variable "password" {
+  description = "Master password where RDS does not keep it; given with each plan and apply, and kept in no state."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "password_version" {
+  description = "Raise it to have the password written anew."
+  type        = number
+  default     = 1
+}
+
 variable "replicas" {
   description = "Read replicas."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.replicas == 0 || !var.managed_password
+    error_message = "RDS makes no replica of a MySQL database whose master password it keeps: managed_password = false."
+  }
 
   validation {
     condition     = var.replicas >= 0 && var.replicas <= 5 && floor(var.replicas) == var.replicas
@@ -136,9 +161,9 @@ variable "replicas" {
   }
 }
 
-variable "replicate_source_arn" {
+variable "replicate_source" {
   description = "Database of another region that this one copies until it is promoted; null for one of its own."
-  type        = string
+  type        = object({ arn = string })
   default     = null
 }
 
@@ -146,6 +171,11 @@ variable "blue_green" {
   description = "Make changes on a copy and switch over, rather than in place."
   type        = bool
   default     = false
+
+  validation {
+    condition     = !var.blue_green || !var.managed_password
+    error_message = "RDS makes no blue/green deployment where it keeps the master password: managed_password = false."
+  }
 }
 
 variable "apply_immediately" {

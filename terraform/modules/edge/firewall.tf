@@ -1,8 +1,21 @@
 locals {
   managed = concat(
     ["AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"],
-    var.bot_control ? ["AWSManagedRulesBotControlRuleSet"] : [],
+    var.bot_control ? [local.bots] : [],
   )
+  bots = "AWSManagedRulesBotControlRuleSet"
+  # Rules of a group that count and do not block.
+  counted = {
+    # Pictures and catalogues that staff upload are larger than 8 KB; the shop sets its own limits.
+    AWSManagedRulesCommonRuleSet = ["SizeRestrictions_BODY"]
+    # They block every program that is no browser: monitors, link previews, the smoke test of a release.
+    (local.bots) = var.counted_bot_rules
+  }
+  # Posts that are limited apart from everything else: passwords and codes, and the API's.
+  posts = {
+    forms = { priority = 2, limit = var.form_requests_per_minute, paths = var.form_paths }
+    api   = { priority = 3, limit = var.api_posts_per_minute, paths = var.api_paths }
+  }
 }
 
 resource "aws_wafv2_web_acl" "this" {
@@ -41,55 +54,65 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
-  rule {
-    name     = "forms"
-    priority = 2
+  dynamic "rule" {
+    for_each = local.posts
 
-    action {
-      block {}
-    }
+    content {
+      name     = rule.key
+      priority = rule.value.priority
 
-    statement {
-      rate_based_statement {
-        aggregate_key_type    = "IP"
-        evaluation_window_sec = 60
-        limit                 = var.form_requests_per_minute
+      action {
+        block {}
+      }
 
-        scope_down_statement {
-          and_statement {
-            statement {
-              byte_match_statement {
-                search_string         = "POST"
-                positional_constraint = "EXACTLY"
+      statement {
+        rate_based_statement {
+          aggregate_key_type    = "IP"
+          evaluation_window_sec = 60
+          limit                 = rule.value.limit
 
-                field_to_match {
-                  method {}
-                }
+          scope_down_statement {
+            and_statement {
+              statement {
+                byte_match_statement {
+                  search_string         = "POST"
+                  positional_constraint = "EXACTLY"
 
-                text_transformation {
-                  priority = 0
-                  type     = "NONE"
+                  field_to_match {
+                    method {}
+                  }
+
+                  text_transformation {
+                    priority = 0
+                    type     = "NONE"
+                  }
                 }
               }
-            }
 
-            statement {
-              or_statement {
-                dynamic "statement" {
-                  for_each = var.form_paths
+              statement {
+                or_statement {
+                  dynamic "statement" {
+                    for_each = rule.value.paths
 
-                  content {
-                    byte_match_statement {
-                      search_string         = statement.value
-                      positional_constraint = "STARTS_WITH"
+                    content {
+                      byte_match_statement {
+                        search_string         = statement.value
+                        positional_constraint = "STARTS_WITH"
 
-                      field_to_match {
-                        uri_path {}
-                      }
+                        field_to_match {
+                          uri_path {}
+                        }
 
-                      text_transformation {
-                        priority = 0
-                        type     = "LOWERCASE"
+                        # /%41dmin/ is read as /admin/ by the shop, too.
+                        text_transformation {
+                          priority = 0
+                          type     = "URL_DECODE"
+                        }
+
+                        text_transformation {
+                          priority = 1
+                          type     = "LOWERCASE"
+                        }
                       }
                     }
                   }
@@ -99,12 +122,12 @@ resource "aws_wafv2_web_acl" "this" {
           }
         }
       }
-    }
 
-    visibility_config {
-      metric_name                = "${var.name}-forms"
-      cloudwatch_metrics_enabled = true
-      sampled_requests_enabled   = true
+      visibility_config {
+        metric_name                = "${var.name}-${rule.key}"
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = true
+      }
     }
   }
 
@@ -124,15 +147,47 @@ resource "aws_wafv2_web_acl" "this" {
           name        = rule.value
           vendor_name = "AWS"
 
-          # Pictures and catalogues that staff upload are larger than 8 KB; the shop sets its own limits.
           dynamic "rule_action_override" {
-            for_each = rule.value == "AWSManagedRulesCommonRuleSet" ? ["SizeRestrictions_BODY"] : []
+            for_each = lookup(local.counted, rule.value, [])
 
             content {
               name = rule_action_override.value
 
               action_to_use {
                 count {}
+              }
+            }
+          }
+
+          # Where programs of others come, whether something is a browser says nothing.
+          dynamic "scope_down_statement" {
+            for_each = rule.value == local.bots ? [1] : []
+
+            content {
+              not_statement {
+                statement {
+                  or_statement {
+                    dynamic "statement" {
+                      for_each = var.program_paths
+
+                      content {
+                        byte_match_statement {
+                          search_string         = statement.value
+                          positional_constraint = "STARTS_WITH"
+
+                          field_to_match {
+                            uri_path {}
+                          }
+
+                          text_transformation {
+                            priority = 0
+                            type     = "NONE"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
               }
             }
           }

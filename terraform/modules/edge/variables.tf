@@ -90,14 +90,79 @@ variable "form_requests_per_minute" {
 }
 
 variable "form_paths" {
-  description = "Beginnings of the paths that count as log-in or form."
+  description = "Beginnings of the paths where passwords, codes or order numbers are tried, or a form is sent to people."
   type        = list(string)
-  default     = ["/compte/", "/contact/", "/en/account/", "/en/contact/"]
+  default = [
+    "/admin/login/", "/api/auth/", "/compte/", "/contact/", "/en/account/", "/en/contact/", "/en/track-an-order/",
+    "/suivre-une-commande/",
+  ]
 
   validation {
     condition     = length(var.form_paths) >= 2
     error_message = "At least two."
   }
+}
+
+variable "api_posts_per_minute" {
+  description = "Posts per minute and address beyond which the firewall refuses, where a server may send for many people."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.api_posts_per_minute >= 10
+    error_message = "The firewall counts from 10."
+  }
+}
+
+variable "api_paths" {
+  description = "Beginnings of the paths of the API, and of comments, which it takes too."
+  type        = list(string)
+  default     = ["/api/", "/commentaires/", "/en/comments/"]
+
+  validation {
+    condition     = length(var.api_paths) >= 2
+    error_message = "At least two."
+  }
+}
+
+variable "program_paths" {
+  description = "Beginnings of paths where programs come, which bot rules leave alone: the API, payment providers, monitors."
+  type        = list(string)
+  default     = ["/api/", "/en/paiement/notification/", "/health", "/paiement/notification/"]
+
+  validation {
+    condition     = length(var.program_paths) >= 2
+    error_message = "At least two."
+  }
+}
+
+variable "counted_bot_rules" {
+  description = "Bot rules that count and do not block. Take one out once its metric shows that it would refuse nobody who may come."
+  type        = set(string)
+  default     = ["CategoryHttpLibrary", "SignalNonBrowserUserAgent"]
+}
+
+variable "hsts_subdomains" {
+  description = "Whether browsers, for a year, reach every name below the shop's by HTTPS alone."
+  type        = bool
+  default     = false
+}
+
+variable "hsts_preload" {
+  description = "Whether the domain asks for its place on browsers' lists of HTTPS-only sites, which it leaves after months. Needs hsts_subdomains."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.hsts_preload || var.hsts_subdomains
+    error_message = "The lists take a domain with all the names below it."
+  }
+}
+
+variable "emails" {
+  description = "E-mail addresses notified when the shop does not answer from outside; each confirms its subscription once."
+  type        = list(string)
+  default     = []
 }
 
 variable "countries" {

@@ -32,16 +32,35 @@ resource "aws_budgets_budget" "this" {
   }
 }
 
+# Of this environment's spending. An account has one monitor of all services, which AWS has made or makes; in an account that is
+# a member of an organisation only that one may be had, and is named by variable.
 resource "aws_ce_anomaly_monitor" "this" {
-  name              = var.name
-  monitor_type      = "DIMENSIONAL"
-  monitor_dimension = "SERVICE"
+  count = var.anomaly_monitor_arn == null ? 1 : 0
+
+  name         = var.name
+  monitor_type = "CUSTOM"
+  monitor_specification = jsonencode({
+    And            = null
+    CostCategories = null
+    Dimensions     = null
+    Not            = null
+    Or             = null
+    Tags           = { Key = "Environment", MatchOptions = null, Values = [var.environment] }
+  })
+}
+
+# Budgets and monitors count a tag from the day on which it is activated for the account.
+resource "aws_ce_cost_allocation_tag" "this" {
+  for_each = var.activated_tags
+
+  tag_key = each.key
+  status  = "Active"
 }
 
 resource "aws_ce_anomaly_subscription" "this" {
   name             = var.name
   frequency        = "DAILY"
-  monitor_arn_list = [aws_ce_anomaly_monitor.this.arn]
+  monitor_arn_list = [coalesce(var.anomaly_monitor_arn, one(aws_ce_anomaly_monitor.this[*].arn))]
 
   dynamic "subscriber" {
     for_each = var.emails

@@ -40,6 +40,18 @@ variable "emails" {
   }
 }
 
+variable "anomaly_monitor_arn" {
+  description = "Monitor to subscribe to, such as AWS's own of all services in a member account; null makes one of this environment."
+  type        = string
+  default     = null
+}
+
+variable "activated_tags" {
+  description = "Tags to activate for cost allocation, in one environment of the account. AWS knows a tag a day after its first use."
+  type        = set(string)
+  default     = []
+}
+
 variable "anomaly_amount" {
   description = "Unusual spending of a day above which the addresses are notified."
   type        = number

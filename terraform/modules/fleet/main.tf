@@ -1,5 +1,6 @@
 locals {
   name = "${var.name}-${var.role}"
+  tags = merge(var.tags, { Name = local.name, Environment = var.environment, Role = var.role })
   boot = <<-EOT
     #!/bin/sh
     # Nothing secret: the instance reads its settings and secrets by its own role.
@@ -31,11 +32,9 @@ resource "aws_launch_template" "this" {
     instance_metadata_tags      = "enabled"
   }
 
-  network_interfaces {
-    associate_public_ip_address = false
-    delete_on_termination       = true
-    security_groups             = [var.security_group_id]
-  }
+  # No network interface: a release starts one instance from this template in a subnet that it names, and EC2 takes one or
+  # the other. The private subnets give no public address.
+  vpc_security_group_ids = [var.security_group_id]
 
   block_device_mappings {
     device_name = "/dev/xvda"
@@ -58,13 +57,13 @@ resource "aws_launch_template" "this" {
 
     content {
       resource_type = tag_specifications.value
-      tags          = { Name = local.name, Environment = var.environment, Role = var.role }
+      tags          = local.tags
     }
   }
 
   tags = { Name = local.name }
 
-  # A release makes a version that names its image, so that a refresh can go back to the version before.
+  # A release makes a version that names its image. No refresh goes back to a template that reads it from a parameter.
   lifecycle {
     ignore_changes = [image_id]
   }
@@ -77,7 +76,7 @@ resource "aws_autoscaling_group" "this" {
   vpc_zone_identifier       = var.subnet_ids
   target_group_arns         = var.target_group_arns
   health_check_type         = var.balanced ? "ELB" : "EC2"
-  health_check_grace_period = var.warmup_seconds
+  health_check_grace_period = var.grace_seconds
   default_instance_warmup   = var.warmup_seconds
   default_cooldown          = 60
   termination_policies      = ["OldestLaunchTemplate", "Default"]
@@ -145,7 +144,7 @@ resource "aws_autoscaling_group" "this" {
   }
 
   dynamic "tag" {
-    for_each = { Name = local.name, Environment = var.environment, Role = var.role }
+    for_each = local.tags
 
     content {
       key                 = tag.key

@@ -13,6 +13,12 @@ variable "environment" {
   type        = string
 }
 
+variable "tags" {
+  description = "Tags of instances and volumes, which a provider's default tags do not reach."
+  type        = map(string)
+  default     = {}
+}
+
 variable "role" {
   description = "What the instances do: web (gunicorn behind nginx) or workers (Celery, beat)."
   type        = string
@@ -24,12 +30,12 @@ variable "role" {
 }
 
 variable "image" {
-  description = "AMI of the release: its id, or resolve:ssm: and the parameter that holds it."
+  description = "AMI that instances start from until a release names its own. Its id: Auto Scaling rolls back to no parameter."
   type        = string
 
   validation {
-    condition     = can(regex("^(ami-[0-9a-f]{8,17}|resolve:ssm:/.+)$", var.image))
-    error_message = "An AMI id, or resolve:ssm:/name/of/parameter."
+    condition     = can(regex("^ami-[0-9a-f]{8,17}$", var.image))
+    error_message = "An AMI id, such as ami-0123456789abcdef0."
   }
 }
 
@@ -180,6 +186,17 @@ variable "warmup_seconds" {
   validation {
     condition     = var.warmup_seconds >= 10 && var.warmup_seconds <= 900
     error_message = "10 to 900 seconds."
+  }
+}
+
+variable "grace_seconds" {
+  description = "Seconds from launch within which an unhealthy instance is not ended: a cold disk is fetched from S3 as it is read."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.grace_seconds >= 60 && var.grace_seconds <= 3600
+    error_message = "60 to 3600 seconds."
   }
 }
 

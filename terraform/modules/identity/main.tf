@@ -3,12 +3,9 @@ data "aws_region" "current" {}
 locals {
   region     = data.aws_region.current.name
   parameters = "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/${var.environment}"
-  secrets = [
-    "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*",
-    coalesce(var.database_secret_arn, "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:rds!db-*"),
-  ]
-  logs     = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
-  services = toset(["web", "workers"])
+  secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*"
+  logs       = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
+  services   = toset(["web", "workers"])
 }
 
 data "aws_iam_policy_document" "instance_trust" {
@@ -38,14 +35,6 @@ resource "aws_iam_instance_profile" "service" {
   role = aws_iam_role.service[each.key].name
 }
 
-# Session Manager instead of SSH.
-resource "aws_iam_role_policy_attachment" "session_manager" {
-  for_each = local.services
-
-  role       = aws_iam_role.service[each.key].name
-  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-}
-
 resource "aws_iam_role_policy" "service" {
   for_each = { web = data.aws_iam_policy_document.web.json, workers = data.aws_iam_policy_document.workers.json }
 
@@ -54,18 +43,56 @@ resource "aws_iam_role_policy" "service" {
   policy = each.value
 }
 
+# The password that RDS keeps: this database's, named once it is there.
+data "aws_iam_policy_document" "database" {
+  count = var.database_secret == null ? 0 : 1
+
+  statement {
+    sid       = "ReadDatabasePassword"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [var.database_secret.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "database" {
+  for_each = var.database_secret == null ? toset([]) : local.services
+
+  name   = "database"
+  role   = aws_iam_role.service[each.key].id
+  policy = data.aws_iam_policy_document.database[0].json
+}
+
 # What every instance needs to boot, serve files and be watched.
 data "aws_iam_policy_document" "common" {
+  # checkov:skip=CKV_AWS_111:The agent's channels have no name before it opens them.
+  # checkov:skip=CKV_AWS_356:The agent's channels have no name before it opens them.
+
   statement {
     sid       = "ReadOwnSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = local.secrets
+    resources = [local.secrets]
   }
 
   statement {
     sid       = "ReadOwnParameters"
     actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
     resources = [local.parameters, "${local.parameters}/*"]
+  }
+
+  # Session Manager instead of SSH, and the command that migrates: AmazonSSMManagedInstanceCore without its right to read
+  # every parameter of the account.
+  statement {
+    sid = "SessionManager"
+    actions = [
+      "ec2messages:AcknowledgeMessage", "ec2messages:DeleteMessage", "ec2messages:FailMessage", "ec2messages:GetEndpoint",
+      "ec2messages:GetMessages", "ec2messages:SendReply", "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument",
+      "ssm:GetManifest", "ssm:ListAssociations", "ssm:ListInstanceAssociations", "ssm:PutComplianceItems",
+      "ssm:PutConfigurePackageResult", "ssm:PutInventory", "ssm:UpdateAssociationStatus",
+      "ssm:UpdateInstanceAssociationStatus", "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+    ]
+    # The agent's own channels, which have no name before it opens them.
+    resources = ["*"]
   }
 
   statement {
@@ -188,6 +215,19 @@ data "aws_iam_policy_document" "workers" {
     condition {
       test     = "StringEquals"
       variable = "rds:db-snapshot-tag/MadeBy"
+      values   = ["webmarket-backup"]
+    }
+  }
+
+  # Of volumes that an operator took a snapshot of by the same tag.
+  statement {
+    sid       = "ForgetOldVolumeSnapshots"
+    actions   = ["ec2:DeleteSnapshot"]
+    resources = ["arn:aws:ec2:${local.region}::snapshot/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/MadeBy"
       values   = ["webmarket-backup"]
     }
   }
@@ -342,7 +382,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags",
+      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
       "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",

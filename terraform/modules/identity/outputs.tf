@@ -4,13 +4,10 @@ output "instance_profile_names" {
 }
 
 output "instance_profile_arns" {
-  description = "Instance profile ARN of each service: web, workers."
+  description = "Instance profile ARN of each service (web, workers), once its role holds its rights: instances boot once."
   value       = { for key, profile in aws_iam_instance_profile.service : key => profile.arn }
-}
 
-output "github_role_arn" {
-  description = "Role that the pipeline assumes to release; null without a repository."
-  value       = one([for kind, role in aws_iam_role.github : role.arn if kind == "deploy"])
+  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database]
 }
 
 output "github_role_arns" {

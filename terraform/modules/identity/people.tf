@@ -35,9 +35,12 @@ data "aws_iam_policy_document" "github_trust" {
     condition {
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:sub"
-      # A pull request may see what would change, and nothing more.
+      # A pull request may see what would change, and nothing more. Where a release is approved, it is the approved environment
+      # that is trusted: a branch would let any workflow on it go past the approval.
       values = concat(
-        ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
+        each.key == "deploy" && length(var.github_environments) > 0 ? [
+          for name in var.github_environments : "repo:${var.github_repository}:environment:${name}"
+        ] : ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
         each.key == "plan" ? ["repo:${var.github_repository}:pull_request"] : [],
       )
     }
@@ -236,13 +239,32 @@ data "aws_iam_policy_document" "build" {
   }
 }
 
-# A plan reads what is there. The state and the settings are part of that; secrets and the shop's files are not.
+# A plan reads what is there, and what it runs is written by the author of a pull request. ReadOnlyAccess reads the whole
+# account: of what is kept there, this environment's state and settings are left, and no more.
 data "aws_iam_policy_document" "plan" {
   statement {
-    sid       = "NeverReadSecrets"
-    effect    = "Deny"
-    actions   = ["secretsmanager:GetSecretValue", "s3:GetObject"]
-    resources = concat(local.secrets, [for arn in values(var.bucket_arns) : "${arn}/*"])
+    sid    = "NeverReadSecretsOrLogs"
+    effect = "Deny"
+    actions = [
+      "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery",
+      "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid     = "ReadNoObjectButOwnState"
+    effect  = "Deny"
+    actions = ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTorrent", "s3:GetObjectVersion", "s3:GetObjectVersionTorrent"]
+    # Whatever the bucket of the states is called.
+    not_resources = ["arn:aws:s3:::*/webmarket/${var.environment}.tfstate"]
+  }
+
+  statement {
+    sid           = "ReadNoParameterButOwn"
+    effect        = "Deny"
+    actions       = ["ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    not_resources = [local.parameters, "${local.parameters}/*"]
   }
 }
 

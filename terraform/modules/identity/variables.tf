@@ -34,9 +34,9 @@ variable "queue_arns" {
   type        = list(string)
 }
 
-variable "database_secret_arn" {
-  description = "Secret with the database's password. RDS names it, so it begins with rds!db-; the default is that pattern."
-  type        = string
+variable "database_secret" {
+  description = "Secret in which RDS keeps the database's password; null where the password is among the environment's own."
+  type        = object({ arn = string })
   default     = null
 }
 
@@ -59,6 +59,17 @@ variable "github_branch" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_./-]+$", var.github_branch))
     error_message = "One branch by name, without wildcards."
+  }
+}
+
+variable "github_environments" {
+  description = "GitHub environments whose jobs may deploy, in place of the branch: those where somebody approves."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.github_environments : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "Environments by name, without wildcards."
   }
 }
 

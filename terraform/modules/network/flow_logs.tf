@@ -44,4 +44,6 @@ resource "aws_flow_log" "this" {
   iam_role_arn         = aws_iam_role.flow.arn
 
   tags = { Name = var.name }
+
+  depends_on = [aws_iam_role_policy.flow]
 }

@@ -9,8 +9,15 @@ output "public_subnet_ids" {
 }
 
 output "app_subnet_ids" {
-  description = "Subnets of the instances."
+  description = "Subnets of the instances, once they lead out: what an instance fetches at boot goes through NAT."
   value       = [for zone in var.availability_zones : aws_subnet.app[zone].id]
+
+  depends_on = [
+    aws_route.app,
+    aws_route_table_association.app,
+    aws_vpc_security_group_egress_rule.app_to,
+    aws_vpc_security_group_egress_rule.app_to_internet,
+  ]
 }
 
 output "database_subnet_ids" {

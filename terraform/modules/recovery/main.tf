@@ -20,6 +20,24 @@ data "aws_iam_policy_document" "key" {
       identifiers = ["arn:aws:iam::${var.account_id}:root"]
     }
   }
+
+  # CloudWatch Logs encrypts for itself, and takes no key whose policy does not name it.
+  statement {
+    sid       = "LogsOfThisAccount"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${data.aws_region.second.name}.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "kms:EncryptionContext:aws:logs:arn"
+      values   = ["arn:aws:logs:${data.aws_region.second.name}:${var.account_id}:log-group:*"]
+    }
+  }
 }
 
 # A replica in another region is encrypted with a key of that region.
@@ -78,7 +96,7 @@ module "database" {
   source = "../database"
 
   name                 = "${var.name}-standby"
-  replicate_source_arn = var.database_arn
+  replicate_source     = { arn = var.database_arn }
   subnet_ids           = aws_subnet.database[*].id
   security_group_id    = aws_security_group.database.id
   instance_class       = var.instance_class

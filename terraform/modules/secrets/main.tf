@@ -1,11 +1,12 @@
 locals {
-  prefix = "/webmarket/${var.environment}"
+  prefix  = "/webmarket/${var.environment}"
+  secrets = merge(var.secrets, var.more_secrets)
 }
 
 resource "aws_secretsmanager_secret" "this" {
   # checkov:skip=CKV2_AWS_57:By variable, with a function that can change the value.
 
-  for_each = var.secrets
+  for_each = local.secrets
 
   name                    = "${local.prefix}/${each.key}"
   description             = each.value
@@ -14,7 +15,7 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "this" {
-  for_each = var.rotation_lambda_arn == null ? {} : var.secrets
+  for_each = var.rotation_lambda_arn == null ? {} : local.secrets
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id
   rotation_lambda_arn = var.rotation_lambda_arn
@@ -33,9 +34,9 @@ resource "aws_ssm_parameter" "setting" {
   value  = each.value
 }
 
-# The launch template reads this parameter: a release writes the new image here, and an instance refresh takes it up.
+# What runs here: a release writes its image, for whoever makes the environment anew. The launch templates name theirs.
 resource "aws_ssm_parameter" "image" {
-  # checkov:skip=CKV2_AWS_34:EC2 reads an image's id from a plain parameter alone.
+  # checkov:skip=CKV2_AWS_34:AWS checks that a plain parameter names an image.
 
   name      = "${local.prefix}/image-id"
   type      = "String"

@@ -20,6 +20,12 @@ variable "secrets" {
   }
 }
 
+variable "more_secrets" {
+  description = "Further secrets, by name."
+  type        = map(string)
+  default     = {}
+}
+
 variable "parameters" {
   description = "Settings that are no secret, by the name of their environment variable."
   type        = map(string)

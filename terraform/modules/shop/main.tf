@@ -2,6 +2,9 @@
 
 data "aws_region" "current" {}
 
+# What a provider's default tags reach not: instances and volumes that a group starts.
+data "aws_default_tags" "this" {}
+
 module "network" {
   source = "../network"
 
@@ -47,6 +50,9 @@ module "database" {
   replicas             = var.database.replicas
   performance_insights = var.database.performance_insights
   blue_green           = var.database.blue_green
+  managed_password     = var.database.managed_password
+  password             = var.database_password
+  password_version     = var.database.password_version
   deletion_protection  = !var.disposable
   final_snapshot       = !var.disposable
   log_retention_days   = var.log_retention_days
@@ -60,6 +66,7 @@ module "secrets" {
   image_id      = var.image_id
   kms_key_arn   = var.kms_key_arn
   recovery_days = var.disposable ? 0 : 30
+  more_secrets  = var.database.managed_password ? {} : { database = "Database's user and password, as JSON: username, password" }
   parameters = merge(
     var.settings,
     {
@@ -72,7 +79,7 @@ module "secrets" {
       CELERY_QUEUE_URLS       = join(",", [for queue, url in module.queue.queue_urls : "${queue}=${url}"])
       DATABASE_HOST           = module.database.address
       DATABASE_INSTANCE       = module.database.instance_id
-      DATABASE_SECRET_ARN     = coalesce(module.database.secret_arn, "none")
+      DATABASE_SECRET_ARN     = var.database.managed_password ? coalesce(module.database.secret_arn, "none") : "/webmarket/${var.environment}/database"
       ENVIRONMENT             = var.environment
       LAKE_BUCKET             = module.storage.bucket_names["lake"]
       METRICS_LOG_GROUP       = "/webmarket/${var.name}/workers"
@@ -99,9 +106,11 @@ module "identity" {
   account_id              = var.account_id
   bucket_arns             = module.storage.bucket_arns
   queue_arns              = module.queue.queue_arns
+  database_secret         = var.database.managed_password ? { arn = module.database.secret_arn } : null
   kms_key_arn             = var.kms_key_arn
   github_repository       = var.github_repository
   github_oidc_provider    = var.github_oidc_provider
+  github_environments     = var.github_environments
   tracing                 = var.tracing
   snapshot_copies_key_arn = try(var.snapshot_copies.kms_key_arn, null)
   stops_dev               = var.dev_timetable != null
@@ -118,6 +127,7 @@ module "edge" {
   balancer_zone_id   = module.balancer.zone_id
   files_domain_name  = module.storage.files_domain_name
   origin_secret      = var.origin_secret
+  emails             = var.emails
   bot_control        = var.bot_control
   own_policies       = var.own_edge_policies
   signing_public_key = var.signing_public_key
@@ -133,14 +143,15 @@ module "edge" {
 module "balancer" {
   source = "../balancer"
 
-  name                = var.name
-  vpc_id              = module.network.vpc_id
-  subnet_ids          = module.network.public_subnet_ids
-  security_group_id   = module.network.balancer_security_group_id
-  certificate_arn     = module.edge.certificate_arn
-  logs_bucket_name    = module.storage.bucket_names["logs"]
-  origin_secret       = var.origin_secret
-  deletion_protection = !var.disposable
+  name                 = var.name
+  vpc_id               = module.network.vpc_id
+  subnet_ids           = module.network.public_subnet_ids
+  security_group_id    = module.network.balancer_security_group_id
+  certificate_arn      = module.edge.certificate_arn
+  logs_bucket_name     = module.storage.logs_bucket_name
+  origin_secret        = var.origin_secret
+  former_origin_secret = var.former_origin_secret
+  deletion_protection  = !var.disposable
 }
 
 module "fleet" {
@@ -151,7 +162,7 @@ module "fleet" {
   name                 = var.name
   environment          = var.environment
   role                 = each.key
-  image                = "resolve:ssm:${module.secrets.image_parameter_name}"
+  image                = var.image_id
   subnet_ids           = module.network.app_subnet_ids
   security_group_id    = module.network.app_security_group_id
   instance_profile_arn = module.identity.instance_profile_arns[each.key]
@@ -168,8 +179,10 @@ module "fleet" {
   drain_seconds        = each.key == "web" ? 60 : 900 # A task may take fifteen minutes.
   kms_key_arn          = var.kms_key_arn
   rollback_alarm_names = module.monitoring.rollback_alarm_names
+  tags                 = data.aws_default_tags.this.tags
 
-  depends_on = [module.monitoring] # A refresh looks at its alarms.
+  # A refresh looks at its alarms, and an instance reads its settings when it boots.
+  depends_on = [module.monitoring, module.secrets]
 }
 
 module "monitoring" {
@@ -212,4 +225,7 @@ module "finops" {
   environment    = var.environment
   monthly_amount = var.budget
   emails         = var.emails
+
+  anomaly_monitor_arn = var.anomaly_monitor_arn
+  activated_tags      = var.activate_cost_tags ? keys(data.aws_default_tags.this.tags) : []
 }

@@ -43,9 +43,9 @@ output "name_servers" {
   value       = module.edge.name_servers
 }
 
-output "github_role_arn" {
-  description = "Role that the pipeline assumes."
-  value       = module.identity.github_role_arn
+output "github_role_arns" {
+  description = "Roles that the pipeline assumes, by what they are for: build, deploy, plan."
+  value       = module.identity.github_role_arns
 }
 
 output "alarm_names" {

@@ -40,6 +40,13 @@ variable "origin_secret" {
   sensitive   = true
 }
 
+variable "former_origin_secret" {
+  description = "Secret between CloudFront and the balancer that is accepted too, while it is being changed; null accepts the one alone."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
 variable "image_id" {
   description = "AMI that instances start from until the first release writes its own."
   type        = string
@@ -102,7 +109,17 @@ variable "database" {
     replicas             = optional(number, 0)
     performance_insights = optional(bool, true)
     blue_green           = optional(bool, false)
+    managed_password     = optional(bool, true)
+    password_version     = optional(number, 1)
   })
+}
+
+variable "database_password" {
+  description = "Master password of the database where RDS does not keep it (database.managed_password = false)."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
 }
 
 variable "disposable" {
@@ -162,10 +179,28 @@ variable "budget" {
   default     = null
 }
 
+variable "anomaly_monitor_arn" {
+  description = "Monitor of unusual spending to subscribe to; null makes one of this environment."
+  type        = string
+  default     = null
+}
+
+variable "activate_cost_tags" {
+  description = "Whether this environment activates the account's tags for cost allocation, which budgets count by."
+  type        = bool
+  default     = false
+}
+
 variable "github_repository" {
   description = "Repository whose pipeline may deploy, as owner/name; null leaves the pipeline out."
   type        = string
   default     = null
+}
+
+variable "github_environments" {
+  description = "GitHub environments whose jobs may deploy, in place of the branch."
+  type        = list(string)
+  default     = []
 }
 
 variable "github_oidc_provider" {

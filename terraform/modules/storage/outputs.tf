@@ -3,6 +3,13 @@ output "bucket_names" {
   value       = { for key, bucket in aws_s3_bucket.this : key => bucket.id }
 }
 
+output "logs_bucket_name" {
+  description = "Bucket that takes logs, once its policy lets their writers in."
+  value       = aws_s3_bucket.this["logs"].id
+
+  depends_on = [aws_s3_bucket_policy.logs]
+}
+
 output "bucket_arns" {
   description = "ARN of each bucket, known before it exists."
   value       = { for key, name in local.names : key => "arn:aws:s3:::${name}" }

@@ -1,6 +1,6 @@
 data "aws_elb_service_account" "this" {}
 
-data "aws_iam_policy_document" "bucket" {
+data "aws_iam_policy_document" "tls" {
   for_each = local.buckets
 
   statement {
@@ -21,6 +21,12 @@ data "aws_iam_policy_document" "bucket" {
       values   = ["false"]
     }
   }
+}
+
+data "aws_iam_policy_document" "bucket" {
+  for_each = { for key, bucket in local.buckets : key => bucket if key != "logs" }
+
+  source_policy_documents = [data.aws_iam_policy_document.tls[each.key].json]
 
   dynamic "statement" {
     for_each = each.key == "files" && length(var.distribution_arns) > 0 ? [1] : []
@@ -42,30 +48,41 @@ data "aws_iam_policy_document" "bucket" {
       }
     }
   }
+}
 
-  dynamic "statement" {
-    for_each = each.key == "logs" ? [1] : []
+resource "aws_s3_bucket_policy" "this" {
+  for_each = data.aws_iam_policy_document.bucket
 
-    content {
-      sid       = "BalancerLogs"
-      actions   = ["s3:PutObject"]
-      resources = ["arn:aws:s3:::${local.names[each.key]}/balancer/AWSLogs/${var.account_id}/*"]
+  bucket = aws_s3_bucket.this[each.key].id
+  policy = each.value.json
 
-      principals {
-        type        = "AWS"
-        identifiers = [data.aws_elb_service_account.this.arn]
-      }
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+# Apart from the others, which name the distribution and so wait for its certificate: whoever writes logs waits for this
+# one, and AWS refuses a balancer that comes before it.
+data "aws_iam_policy_document" "logs" {
+  source_policy_documents = [data.aws_iam_policy_document.tls["logs"].json]
+
+  statement {
+    sid       = "BalancerLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::${local.names["logs"]}/balancer/AWSLogs/${var.account_id}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [data.aws_elb_service_account.this.arn]
     }
   }
 
   # Each bucket writes into its own folder.
   dynamic "statement" {
-    for_each = each.key == "logs" ? [for key in keys(local.buckets) : key if key != "logs"] : []
+    for_each = [for key in keys(local.buckets) : key if key != "logs"]
 
     content {
       sid       = "LogsOf${title(statement.value)}"
       actions   = ["s3:PutObject"]
-      resources = ["arn:aws:s3:::${local.names[each.key]}/s3/${statement.value}/*"]
+      resources = ["arn:aws:s3:::${local.names["logs"]}/s3/${statement.value}/*"]
 
       principals {
         type        = "Service"
@@ -87,11 +104,14 @@ data "aws_iam_policy_document" "bucket" {
   }
 }
 
-resource "aws_s3_bucket_policy" "this" {
-  for_each = local.buckets
-
-  bucket = aws_s3_bucket.this[each.key].id
-  policy = data.aws_iam_policy_document.bucket[each.key].json
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.this["logs"].id
+  policy = data.aws_iam_policy_document.logs.json
 
   depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+moved {
+  from = aws_s3_bucket_policy.this["logs"]
+  to   = aws_s3_bucket_policy.logs
 }

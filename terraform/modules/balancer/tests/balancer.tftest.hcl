@@ -47,13 +47,31 @@ run "tls_only_by_the_edge_only" {
   }
 
   assert {
-    condition     = alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/health" && group.health_check[0].matcher == "200"])
-    error_message = "Health is asked for at /health."
+    condition     = alltrue([for group in aws_lb_target_group.this : group.health_check[0].path == "/health/live" && group.health_check[0].matcher == "200"])
+    error_message = "Health is asked for at /health/live."
   }
 
   assert {
     condition     = aws_lb.this.access_logs[0].enabled && aws_lb.this.drop_invalid_header_fields && aws_lb.this.enable_deletion_protection
     error_message = "Access logs, header checks and deletion protection are on."
+  }
+}
+
+run "takes_two_secrets_while_one_is_changed" {
+  command = plan
+
+  variables {
+    former_origin_secret = "fedcba9876543210fedcba9876543210"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for rule in aws_lb_listener_rule.this : [
+        for condition in rule.condition : toset(one(condition.http_header).values) == toset([var.origin_secret, var.former_origin_secret])
+        if length(condition.http_header) == 1
+      ]
+    ]))
+    error_message = "Whoever still comes with the former secret is turned away."
   }
 }
 

@@ -12,11 +12,16 @@ variables {
   name              = "webmarket-test"
   subnet_ids        = ["subnet-1", "subnet-2"]
   security_group_id = "sg-1"
-  replicas          = 1
 }
 
 run "private_encrypted_and_twice_there" {
   command = plan
+
+  variables {
+    replicas         = 1
+    managed_password = false
+    password         = "only-for-a-plan"
+  }
 
   assert {
     condition     = !aws_db_instance.this.publicly_accessible && !aws_db_instance.replica[0].publicly_accessible
@@ -34,8 +39,8 @@ run "private_encrypted_and_twice_there" {
   }
 
   assert {
-    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
-    error_message = "The password is RDS's to keep."
+    condition     = aws_db_instance.this.manage_master_user_password == null && aws_db_instance.this.password_wo_version == 1 && aws_db_instance.this.password == null
+    error_message = "RDS keeps the password of a database that has copies, or a state does."
   }
 
   assert {
@@ -68,13 +73,12 @@ run "a_replica_of_another_region_brings_its_own_password" {
   command = plan
 
   variables {
-    replicas             = 0
-    replicate_source_arn = "arn:aws:rds:eu-west-3:123456789012:db:webmarket-production"
-    kms_key_arn          = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+    replicate_source = { arn = "arn:aws:rds:eu-west-3:123456789012:db:webmarket-production" }
+    kms_key_arn      = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
   }
 
   assert {
-    condition     = aws_db_instance.this.replicate_source_db == var.replicate_source_arn && aws_db_instance.this.manage_master_user_password == null
+    condition     = aws_db_instance.this.replicate_source_db == var.replicate_source.arn && aws_db_instance.this.manage_master_user_password == null
     error_message = "The replica does not follow the first region's database."
   }
 
@@ -82,4 +86,29 @@ run "a_replica_of_another_region_brings_its_own_password" {
     condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible && aws_db_instance.this.kms_key_id == var.kms_key_arn
     error_message = "The replica is public, or not encrypted with its region's key."
   }
+}
+
+run "the_password_is_rds_own_where_nothing_is_copied" {
+  command = plan
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_db_instance.this.password_wo_version == null
+    error_message = "The password is RDS's to keep."
+  }
+
+  assert {
+    condition     = !aws_db_instance.this.delete_automated_backups
+    error_message = "Automated backups go with the database."
+  }
+}
+
+run "refuses_copies_where_rds_keeps_the_password" {
+  command = plan
+
+  variables {
+    replicas   = 1
+    blue_green = true
+  }
+
+  expect_failures = [var.replicas, var.blue_green]
 }

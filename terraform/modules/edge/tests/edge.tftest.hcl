@@ -26,6 +26,7 @@ variables {
   files_domain_name  = "webmarket-test-files.s3.eu-west-3.amazonaws.com"
   origin_secret      = "0123456789abcdef0123456789abcdef"
   signing_public_key = "-----BEGIN PUBLIC KEY-----"
+  emails             = ["operations@webmarket.example"]
 }
 
 run "tls_everywhere_and_a_firewall_before_everything" {
@@ -53,7 +54,7 @@ run "tls_everywhere_and_a_firewall_before_everything" {
 
   assert {
     condition = length(setsubtract(
-      ["rate", "forms", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesBotControlRuleSet"],
+      ["rate", "forms", "api", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesBotControlRuleSet"],
       [for rule in aws_wafv2_web_acl.this.rule : rule.name],
     )) == 0
     error_message = "A rule of the firewall is missing."
@@ -63,15 +64,31 @@ run "tls_everywhere_and_a_firewall_before_everything" {
     condition     = one(one(one([for rule in aws_wafv2_web_acl.this.rule : rule if rule.name == "rate"]).statement).rate_based_statement).limit == 6000
     error_message = "An address may send 100 requests a second."
   }
-}
 
-run "one_region_alone_needs_no_failover" {
-  command = plan
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.outside.treat_missing_data == "breaching" && length(aws_sns_topic_subscription.outside) == 1
+    error_message = "Nobody is told that the shop does not answer from outside."
+  }
+
+  assert {
+    condition     = alltrue([for policy in aws_cloudfront_response_headers_policy.this : !policy.security_headers_config[0].strict_transport_security[0].preload && !policy.security_headers_config[0].strict_transport_security[0].include_subdomains])
+    error_message = "Names that are not the shop's are bound to HTTPS for a year."
+  }
 
   assert {
     condition     = length(aws_route53_record.second) == 0 && length(aws_route53_record.origin.failover_routing_policy) == 0
     error_message = "A second region answers that is not there."
   }
+}
+
+run "refuses_to_be_preloaded_alone" {
+  command = plan
+
+  variables {
+    hsts_preload = true
+  }
+
+  expect_failures = [var.hsts_preload]
 }
 
 run "a_second_region_answers_when_the_first_is_ill" {

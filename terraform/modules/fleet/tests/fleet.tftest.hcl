@@ -11,7 +11,7 @@ variables {
   name                 = "webmarket-test"
   environment          = "test"
   role                 = "web"
-  image                = "resolve:ssm:/webmarket/test/image-id"
+  image                = "ami-0123456789abcdef0"
   subnet_ids           = ["subnet-app-1", "subnet-app-2"]
   security_group_id    = "sg-1"
   instance_profile_arn = "arn:aws:iam::123456789012:instance-profile/webmarket-test-web"
@@ -21,6 +21,7 @@ variables {
   request_label        = "app/webmarket-test/0123456789abcdef/targetgroup/webmarket-test-web/0123456789abcdef"
   predictive_scaling   = "ForecastOnly"
   rollback_alarm_names = ["webmarket-test-5xx"]
+  tags                 = { Owner = "operations", CostCentre = "shop" }
   timetable            = { night = { recurrence = "0 20 * * *", minimum = 0, maximum = 0 } }
 }
 
@@ -33,13 +34,20 @@ run "private_encrypted_and_rolled_with_care" {
   }
 
   assert {
-    condition     = aws_launch_template.this.network_interfaces[0].associate_public_ip_address == "false"
-    error_message = "Instances get a public address."
+    condition     = length(aws_launch_template.this.network_interfaces) == 0 && aws_launch_template.this.vpc_security_group_ids == toset(["sg-1"])
+    error_message = "A release cannot start an instance in a subnet of its choice."
   }
 
   assert {
     condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted == "true" && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3"
     error_message = "Disks are not encrypted."
+  }
+
+  assert {
+    condition = alltrue([
+      for given in aws_launch_template.this.tag_specifications : given.tags["Owner"] == "operations" && given.tags["Role"] == "web"
+    ]) && length(aws_launch_template.this.tag_specifications) == 2
+    error_message = "Instances or volumes are spent on by nobody."
   }
 
   assert {

@@ -17,6 +17,7 @@ variables {
     backups = "arn:aws:s3:::webmarket-test-backups"
   }
   queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-default"]
+  database_secret         = { arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:rds!db-1-AbCdEf" }
   github_repository       = "example/webmarket"
   operator_principal_arns = ["arn:aws:iam::123456789012:user/operator"]
 }
@@ -37,7 +38,7 @@ run "each_role_holds_only_what_it_uses" {
     condition = alltrue(flatten([
       for policy in [data.aws_iam_policy_document.web, data.aws_iam_policy_document.workers, data.aws_iam_policy_document.deploy] : [
         for statement in jsondecode(policy.json).Statement :
-        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "Look", "Audit"], statement.Sid)
+        !contains(flatten([statement.Resource]), "*") || contains(["PutMetrics", "SendTraces", "SessionManager", "Look", "Audit"], statement.Sid)
       ]
     ]))
     error_message = "A policy reaches every resource, and AWS does not ask for that."
@@ -65,10 +66,18 @@ run "each_role_holds_only_what_it_uses" {
     condition     = alltrue([for role in aws_iam_role.service : startswith(role.assume_role_policy, "{") && jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "ec2.amazonaws.com"])
     error_message = "Only EC2 instances act for a service."
   }
-}
 
-run "one_branch_of_one_repository_deploys" {
-  command = plan
+  assert {
+    condition = alltrue([
+      for policy in aws_iam_role_policy.database : jsondecode(policy.policy).Statement[0].Resource == var.database_secret.arn
+    ]) && length(aws_iam_role_policy.database) == 2
+    error_message = "Hosts read another database's password."
+  }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.web.json, "rds!db-") && !strcontains(data.aws_iam_policy_document.workers.json, "rds!db-")
+    error_message = "Hosts read the password of every database."
+  }
 
   assert {
     condition = (
@@ -84,10 +93,6 @@ run "one_branch_of_one_repository_deploys" {
     ])
     error_message = "People act without a second factor."
   }
-}
-
-run "a_release_starts_and_tells_only_its_own_instances" {
-  command = plan
 
   assert {
     condition = alltrue([
@@ -112,6 +117,33 @@ run "a_release_starts_and_tells_only_its_own_instances" {
     )
     error_message = "A pull request can do more than see a plan."
   }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.web.json, "xray:") && !strcontains(data.aws_iam_policy_document.workers.json, "xray:")
+    error_message = "Instances hold a right to send traces that nobody asked for."
+  }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.workers.json, "ec2:StopInstances")
+    error_message = "Workers hold a right to stop machines that nobody asked for."
+  }
+}
+
+run "an_approved_environment_deploys_in_place_of_the_branch" {
+  command = plan
+
+  variables {
+    github_environments = ["production", "production-roll-back"]
+  }
+
+  assert {
+    condition = (
+      toset(jsondecode(data.aws_iam_policy_document.github_trust["deploy"].json).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"])
+      == toset(["repo:example/webmarket:environment:production", "repo:example/webmarket:environment:production-roll-back"])
+      && !strcontains(data.aws_iam_policy_document.github_trust["build"].json, ":environment:")
+    )
+    error_message = "A workflow on the branch deploys without an approval."
+  }
 }
 
 run "refuses_a_wildcard_repository" {
@@ -134,24 +166,6 @@ run "traces_by_variable" {
   assert {
     condition     = anytrue([for statement in jsondecode(data.aws_iam_policy_document.web.json).Statement : statement.Sid == "SendTraces"])
     error_message = "Web instances cannot send traces."
-  }
-}
-
-run "no_traces_unless_asked_for" {
-  command = plan
-
-  assert {
-    condition     = !strcontains(data.aws_iam_policy_document.web.json, "xray:") && !strcontains(data.aws_iam_policy_document.workers.json, "xray:")
-    error_message = "Instances hold a right to send traces that nobody asked for."
-  }
-}
-
-run "nobody_stops_machines_unless_asked_for" {
-  command = plan
-
-  assert {
-    condition     = !strcontains(data.aws_iam_policy_document.workers.json, "ec2:StopInstances")
-    error_message = "Workers hold a right to stop machines that nobody asked for."
   }
 }
 

@@ -91,8 +91,13 @@ run "only_cloudfront_when_its_list_is_given" {
   }
 
   assert {
-    condition     = length(aws_vpc_security_group_ingress_rule.balancer_from_internet) == 0 && length(aws_vpc_security_group_ingress_rule.balancer_from_edge) == 2
+    condition     = length(aws_vpc_security_group_ingress_rule.balancer_from_internet) == 0 && length(aws_vpc_security_group_ingress_rule.balancer_from_edge) == 1
     error_message = "With CloudFront's list the internet itself is shut out."
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.balancer_from_edge : rule.from_port == 443 && rule.to_port == 443])
+    error_message = "CloudFront's list is admitted to a port that the edge does not use."
   }
 }
 

@@ -60,6 +60,11 @@ run "everything_is_copied_and_nothing_of_it_is_public" {
   }
 
   assert {
+    condition     = anytrue([for statement in jsondecode(data.aws_iam_policy_document.key.json).Statement : try(statement.Principal.Service == "logs.eu-central-1.amazonaws.com", false)])
+    error_message = "CloudWatch Logs of the second region may not use the key."
+  }
+
+  assert {
     condition     = module.database.instance_id == "webmarket-test-standby" && length(aws_subnet.database) == 2
     error_message = "The database has no replica in the second region."
   }

@@ -36,7 +36,7 @@ run "nothing_is_public_and_everything_is_encrypted" {
 
   assert {
     condition = alltrue([
-      for policy in data.aws_iam_policy_document.bucket : anytrue([
+      for policy in concat(values(data.aws_iam_policy_document.bucket), [data.aws_iam_policy_document.logs]) : anytrue([
         for statement in jsondecode(policy.json).Statement :
         statement.Effect == "Deny" && try(statement.Condition.Bool["aws:SecureTransport"], "") == "false"
       ])
@@ -46,7 +46,7 @@ run "nothing_is_public_and_everything_is_encrypted" {
 
   assert {
     condition = alltrue(flatten([
-      for policy in data.aws_iam_policy_document.bucket : [
+      for policy in concat(values(data.aws_iam_policy_document.bucket), [data.aws_iam_policy_document.logs]) : [
         for statement in jsondecode(policy.json).Statement :
         statement.Effect == "Deny" || (!strcontains(jsonencode(statement.Principal), "*") && !strcontains(jsonencode(statement.Action), "*"))
       ]

@@ -1,0 +1,31 @@
+"""The environments as they are planned for the rules: with pipeline and operators, production with all its options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from environment_plan import ACCOUNT, prepare, run, show_plan
+from rules import World
+
+EVERYWHERE = {
+    "github_repository": "example/webmarket",
+    "operator_principal_arns": [f"arn:aws:iam::{ACCOUNT}:user/operator"],
+}
+OPTIONS = {
+    "recovery_region": "eu-central-1",
+    "managed_database_password": False,
+    "database_password": "only-for-a-plan-and-kept-in-no-state",
+    "failover": {"dns_name": "webmarket.eu-central-1.elb.amazonaws.com", "zone_id": "Z215JYRZR1TBD5"},
+    "tracing": True,
+    "activate_cost_tags": True,
+    "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+}
+PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}
+
+
+def plan(environment: str, variables: dict[str, str], change: Callable[[Path], None] | None = None) -> World:
+    values = {**EVERYWHERE, **PLANNED[environment]}
+    place = f"{'changed' if change else 'planned'}/{environment}"
+    root = prepare(environment, variables, place=place, values=values, change=change)
+    return World(environment, show_plan(root, variables), run(root, variables, "graph"))

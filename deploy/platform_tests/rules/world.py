@@ -1,0 +1,183 @@
+"""A planned environment as the rules read it: its resources, what each waits for, and where a value comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+INSTANCE = re.compile(r"\[[^\]]*\]")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What AWS refuses. `check` yields a sentence for each place that breaks it."""
+
+    name: str
+    reason: str
+    source: str
+    check: Callable[[Any], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Resource:
+    address: str
+    type: str
+    # What is known only after `apply` is missing.
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def block(self) -> str:
+        """The address without keys of instances, as `terraform graph` names it."""
+        return INSTANCE.sub("", self.address)
+
+    @property
+    def key(self) -> str:
+        """The instance's key in brackets, or nothing."""
+        return self.address[self.address.rfind("[") :] if self.address.endswith("]") else ""
+
+    @property
+    def short(self) -> str:
+        return self.address.replace("module.", "").replace("shop.", "", 1)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name)
+
+
+class World:
+    """One environment: `terraform show -json` of its plan and `terraform graph` of its code."""
+
+    def __init__(self, name: str, shown: dict, graph: str) -> None:
+        self.name = name
+        self.resources = sorted(_resources(shown["planned_values"]["root_module"]), key=lambda one: one.address)
+        self.edges = _edges(graph)
+        self.configuration = shown.get("configuration", {}).get("root_module", {})
+
+    def of(self, *types: str) -> list[Resource]:
+        return [one for one in self.resources if one.type in types]
+
+    def waits_for(self, waiting: str, awaited: str) -> bool:
+        """Whether `awaited` is there before `waiting` is made; both are blocks."""
+        return awaited in self._ancestors(waiting)
+
+    def _ancestors(self, block: str) -> set[str]:
+        if block not in self._known:
+            found: set[str] = set()
+            left = [block]
+            while left:
+                for one in self.edges.get(left.pop(), ()):
+                    if one not in found:
+                        found.add(one)
+                        left.append(one)
+            self._known[block] = found
+        return self._known[block]
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        return {}
+
+    def origins(self, resource: Resource, argument: str) -> set[str]:
+        """Blocks that an argument's value is taken from, through variables and outputs of modules.
+
+        `argument` is a path such as `access_logs.bucket`. Where a local or a loop stands between, what the
+        resource's neighbours in the graph are is the answer: never too few.
+        """
+        path, own = _split(resource.block)
+        found = _find(self._module(path), own)
+        if found is None:
+            return set()
+        blocks: set[str] = set()
+        for reference in _references(found.get("expressions", {}), argument.split(".")):
+            resolved = self._resolve(path, reference)
+            blocks |= self.edges.get(resource.block, set()) if resolved is None else resolved
+        return blocks
+
+    def _module(self, path: tuple[str, ...]) -> dict:
+        module = self.configuration
+        for name in path:
+            module = module["module_calls"][name]["module"]
+        return module
+
+    def _resolve(self, path: tuple[str, ...], reference: str) -> set[str] | None:
+        """None where the reference says nothing of its source (a local, a loop's value)."""
+        kind, _, rest = reference.partition(".")
+        if kind in ("local", "each", "count", "self"):
+            return None if kind != "count" else set()
+        if kind == "var":
+            if not path:
+                return set()
+            call = self._module(path[:-1])["module_calls"][path[-1]]
+            name = re.split(r"[.\[]", rest)[0]
+            return self._all(path[:-1], _references(call.get("expressions", {}), [name]))
+        if kind == "module":
+            name, _, output = INSTANCE.sub("", rest).partition(".")
+            outputs = self._module((*path, name)).get("outputs", {})
+            expression = outputs.get(output.split(".")[0], {}).get("expression", {})
+            return self._all((*path, name), expression.get("references", []))
+        if kind == "data" or "." not in reference:
+            return set()
+        parts = INSTANCE.sub("", reference).split(".")
+        prefix = "".join(f"module.{name}." for name in path)
+        return {f"{prefix}{parts[0]}.{parts[1]}"}
+
+    def _all(self, path: tuple[str, ...], references: Iterable[str]) -> set[str]:
+        resolved = [self._resolve(path, one) for one in references]
+        return set().union(*(one for one in resolved if one is not None))
+
+
+def statements(document: str | None) -> list[dict]:
+    """Statements of a policy; none of one that is known only after `apply`."""
+    if not document:
+        return []
+    found = json.loads(document)["Statement"]
+    return [found] if isinstance(found, dict) else found
+
+
+def listed(value: Any) -> list:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _resources(module: dict) -> Iterator[Resource]:
+    for one in module.get("resources", []):
+        if one["mode"] == "managed":
+            yield Resource(one["address"], one["type"], one.get("values", {}))
+    for child in module.get("child_modules", []):
+        yield from _resources(child)
+
+
+def _edges(graph: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for waiting, awaited in re.findall(r'^\s*"([^"]+)" -> "([^"]+)"', graph, re.MULTILINE):
+        found.setdefault(waiting, set()).add(awaited)
+    return found
+
+
+def _split(block: str) -> tuple[tuple[str, ...], str]:
+    modules: list[str] = []
+    while block.startswith("module."):
+        _, name, block = block.split(".", 2)
+        modules.append(name)
+    return tuple(modules), block
+
+
+def _find(module: dict, own: str) -> dict | None:
+    for one in module.get("resources", []):
+        if f"{one['type']}.{one['name']}" == own and one["mode"] == "managed":
+            return one
+    return None
+
+
+def _references(expressions: Any, path: list[str]) -> list[str]:
+    """References of an expression; of nested blocks, those of every one of them."""
+    if isinstance(expressions, list):
+        return [reference for one in expressions for reference in _references(one, path)]
+    if not isinstance(expressions, dict):
+        return []
+    if path:
+        return _references(expressions.get(path[0], {}), path[1:])
+    return list(expressions.get("references", []))
