@@ -76,8 +76,10 @@ class Prospects(APIView):
             found = found.with_email(asked["email"])
         if "assignee" in asked:
             found = found.filter(assignee=asked["assignee"])
-        shown, following = page(found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(ProspectPageOutput({"results": shown, "next_cursor": following}).data)
+        prospects, following = page(
+            found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"]
+        )
+        return Response(ProspectPageOutput({"results": prospects, "next_cursor": following}).data)
 
 
 class OneProspect(APIView):
@@ -179,12 +181,12 @@ class Board(APIView):
         if code is not None:
             stages = stages.filter(code=code)
         counts = Prospect.objects.counts()
-        shown = [
+        cards_by_stage = [
             (stage, services.column_page(stage=stage, after=asked.get("after_id"), limit=BOARD_PAGE + 1))
             for stage in stages
         ]
-        prefetch_related_objects([card for _stage, cards in shown for card in cards], "assignee")
-        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]
+        prefetch_related_objects([card for _stage, cards in cards_by_stage for card in cards], "assignee")
+        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in cards_by_stage]
         return Response(BoardOutput({"columns": columns}).data)
 
 
