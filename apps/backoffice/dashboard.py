@@ -42,9 +42,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["low_stock_count"] = low.count()
     if request.user.has_perm("prospects.view_prospect"):
         counts = Prospect.objects.counts()
-        stages = Stage.objects.shown().filter(outcome=Stage.Outcome.OPEN)
+        stages = Stage.objects.visible().filter(outcome=Stage.Outcome.OPEN)
         context["prospect_stages"] = [(stage, counts.get(stage.pk, 0)) for stage in stages]
-        context["late_actions"] = Prospect.objects.kept().late_for(request.user, timezone.localdate()).count()
+        context["late_actions"] = Prospect.objects.not_deleted().late_for(request.user, timezone.localdate()).count()
     return context
 
 

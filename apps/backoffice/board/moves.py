@@ -25,7 +25,7 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
     stage = forms.ModelChoiceField(
         label=gettext_lazy("Colonne"),
-        queryset=Stage.objects.shown(),
+        queryset=Stage.objects.visible(),
         to_field_name="code",
         empty_label=None,
         widget=UnfoldAdminRadioSelectWidget,

@@ -36,7 +36,7 @@ class Row:
 def show(
     request: HttpRequest, card: Prospect, frame: dict[str, Any], other: int, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    second = get_object_or_404(Prospect.objects.kept().cards(), pk=other)
+    second = get_object_or_404(Prospect.objects.not_deleted().cards(), pk=other)
     chosen = request.POST if request.method == "POST" else {}
     context = {
         **frame,
@@ -62,7 +62,7 @@ def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: in
             now=timezone.now(),
         )
     except DomainError as error:
-        fresh = get_object_or_404(Prospect.objects.kept().cards(), pk=card.pk)
+        fresh = get_object_or_404(Prospect.objects.not_deleted().cards(), pk=card.pk)
         return show(request, fresh, frame, other, status=409, problem=error.message)
     except Prospect.DoesNotExist:
         messages.error(request, _("L’une des deux cartes n’est plus là : quelqu’un l’a supprimée ou déjà fusionnée."))

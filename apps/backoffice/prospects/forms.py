@@ -101,7 +101,7 @@ class FileForm(forms.Form):
 class MoveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     stage = forms.ModelChoiceField(
-        label=_("Déplacer vers"), queryset=Stage.objects.shown(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Déplacer vers"), queryset=Stage.objects.visible(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     reason = forms.CharField(label=_("Motif"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
 
