@@ -90,8 +90,8 @@ def move_card(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             if is_script:
                 return JsonResponse({"code": "moved", "version": moved.version, "stage": moved.stage.code})
-            said = {"name": moved, "stage": moved.stage.name}
-            messages.success(request, _("%(name)s est maintenant dans « %(stage)s ».") % said)
+            values = {"name": moved, "stage": moved.stage.name}
+            messages.success(request, _("%(name)s est maintenant dans « %(stage)s ».") % values)
             return redirect(back)
     elif is_script:
         return JsonResponse({"code": "invalid", "detail": _("Ce déplacement est incomplet.")}, status=400)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.backoffice.prospects.card import address
-from apps.backoffice.prospects.story import label, shown
+from apps.backoffice.prospects.story import display, label
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.fields import EDITABLE
@@ -95,7 +95,7 @@ def _row(name: str, card: Prospect, other: Prospect, chosen: Any) -> Row:
 
 
 def _spoken(value: Any) -> str:
-    return shown(value.get_full_name() or value.email if hasattr(value, "get_full_name") else value)
+    return display(value.get_full_name() or value.email if hasattr(value, "get_full_name") else value)
 
 
 def _number(text: str) -> int:
