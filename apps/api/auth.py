@@ -11,7 +11,7 @@ from apps.api import tokens
 from apps.api.models import ApiSession
 from apps.api.serializers import EmailField, ErrorOutput, Input, Output, Secret, read_body
 
-NEVER_KEPT = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class LoginInput(Input):
@@ -48,7 +48,7 @@ class Login(APIView):
             code=given.get("code", ""),
             now=timezone.now(),
         )
-        return Response(TokensOutput(issued).data, headers=NEVER_KEPT)
+        return Response(TokensOutput(issued).data, headers=NO_STORE)
 
 
 class Refresh(APIView):
@@ -59,7 +59,7 @@ class Refresh(APIView):
         """New tokens. A refresh token that comes back a second time ends its session."""
         given = read_body(RefreshInput, request)
         issued = tokens.refresh(token=given["refresh_token"], now=timezone.now())
-        return Response(TokensOutput(issued).data, headers=NEVER_KEPT)
+        return Response(TokensOutput(issued).data, headers=NO_STORE)
 
 
 class Logout(APIView):

@@ -179,7 +179,7 @@ class Products(APIView):
             raise ValidationError({"rayon": [_("Choisissez un rayon ou des mots pour filtrer ou trier.")]})
         else:
             return Response(ProductsOutput(_everything(page)).data)
-        return Response(ProductsOutput(_shown(found)).data)
+        return Response(ProductsOutput(_listing_output(found)).data)
 
 
 class OneProduct(APIView):
@@ -236,7 +236,7 @@ def _everything(page: int | None) -> dict[str, Any]:
     }
 
 
-def _shown(found: listing.Listing) -> dict[str, Any]:
+def _listing_output(found: listing.Listing) -> dict[str, Any]:
     return {
         "results": found.cards,
         "total": found.total,

@@ -111,7 +111,7 @@ class CommentOutput(Output):
         return comment.status.lower()
 
 
-SHOWN = ("section_id", "author", "text", "parent_id", "created_at", "status")
+OUTPUT_COLUMNS = ("section_id", "author", "text", "parent_id", "created_at", "status")
 
 
 class WrittenOutput(CommentOutput):
@@ -178,9 +178,9 @@ class Comments(APIView):
     def get(self, request: Any) -> Response:
         """What is published in a section, newest first; any page costs what the first one does."""
         asked = read_query(CommentQuery, request)
-        found = Comment.objects.published().in_section(asked["section_id"]).only(*SHOWN)
-        shown, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(CommentPageOutput({"results": shown, "next_cursor": following}).data)
+        found = Comment.objects.published().in_section(asked["section_id"]).only(*OUTPUT_COLUMNS)
+        comments, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
+        return Response(CommentPageOutput({"results": comments, "next_cursor": following}).data)
 
 
 class Threads(APIView):
@@ -188,8 +188,8 @@ class Threads(APIView):
     def get(self, request: Any) -> Response:
         """What is published in a section, newest first, each comment with its replies."""
         asked = read_query(CommentQuery, request)
-        shown, following = threads(asked["section_id"], cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(ThreadPageOutput({"results": shown, "next_cursor": following}).data)
+        comments, following = threads(asked["section_id"], cursor=asked.get("cursor"), limit=asked["limit"])
+        return Response(ThreadPageOutput({"results": comments, "next_cursor": following}).data)
 
 
 class OneComment(APIView):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 logger = structlog.get_logger(__name__)
 # Broker and storage are services of others, behind a network: asked at most this often by each process.
-KEPT_SECONDS = 15.0
+CACHE_SECONDS = 15.0
 # Without them no page works; without the others, pages do, and every instance lacks them alike.
 NEEDED = ("database", "cache")
 
@@ -48,7 +48,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "broker": _broker,
     "storage": _storage,
 }
-_kept: dict[str, tuple[float, dict[str, Any]]] = {}
+_cached: dict[str, tuple[float, dict[str, Any]]] = {}
 _lock = Lock()
 
 
@@ -81,12 +81,12 @@ def _state(name: str) -> dict[str, Any]:
     if name in NEEDED:
         return _measured(name)
     with _lock:
-        known = _kept.get(name)
-    if known and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[1]
+        cached = _cached.get(name)
+    if cached and time.monotonic() - cached[0] < CACHE_SECONDS:
+        return cached[1]
     state = _measured(name)
     with _lock:
-        _kept[name] = (time.monotonic(), state)
+        _cached[name] = (time.monotonic(), state)
     return state
 
 

@@ -95,8 +95,8 @@ def once(request: Any, *, action: str) -> Iterator[Attempt]:
             "invalid_idempotency_key",
             _("La clé d’idempotence doit compter de 1 à 200 caractères ASCII."),
         )
-    key = _digest(action, principal(request), given)
-    attempt = _begin(key, _digest(given, json.dumps(request.data, sort_keys=True)))
+    key = _hash(action, principal(request), given)
+    attempt = _begin(key, _hash(given, json.dumps(request.data, sort_keys=True)))
     try:
         yield attempt
     except BaseException:
@@ -106,38 +106,38 @@ def once(request: Any, *, action: str) -> Iterator[Attempt]:
         attempt.release()
 
 
-def _begin(key: str, digest: str) -> Attempt:
+def _begin(key: str, request_hash: str) -> Attempt:
     holder = secrets.token_hex(16)
     for turn in range(PAUSES + 1):
         now = timezone.now()
-        fresh = {"digest": digest, "holder": holder, "held_until": now + LEASE, "created_at": now}
-        known = KeptAnswer.objects.filter(pk=key).first() if turn else None
-        if known is None:
+        fresh = {"digest": request_hash, "holder": holder, "held_until": now + LEASE, "created_at": now}
+        stored = KeptAnswer.objects.filter(pk=key).first() if turn else None
+        if stored is None:
             if insert_new(KeptAnswer(key=key, **fresh)):
                 return Attempt(key, holder)
-            known = KeptAnswer.objects.filter(pk=key).first()
-        if known is None:
+            stored = KeptAnswer.objects.filter(pk=key).first()
+        if stored is None:
             continue
-        if _is_free(known, now):
-            same = KeptAnswer.objects.filter(pk=key, holder=known.holder, created_at=known.created_at)
+        if _is_free(stored, now):
+            same = KeptAnswer.objects.filter(pk=key, holder=stored.holder, created_at=stored.created_at)
             if same.update(**fresh, facts=None):
                 return Attempt(key, holder)
             continue
-        if known.digest != digest:
+        if stored.digest != request_hash:
             raise Refused(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
                 _("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."),
             )
-        if known.facts is not None:
-            return Attempt(key, holder, known.facts)
+        if stored.facts is not None:
+            return Attempt(key, holder, stored.facts)
         time.sleep(PAUSE_SECONDS)
     raise _in_flight()
 
 
-def _is_free(known: KeptAnswer, now: datetime) -> bool:
+def _is_free(stored: KeptAnswer, now: datetime) -> bool:
     """Whether its time is over, or whoever worked on it has died."""
-    return known.created_at <= now - ANSWERS_KEPT or (known.facts is None and known.held_until <= now)
+    return stored.created_at <= now - ANSWERS_KEPT or (stored.facts is None and stored.held_until <= now)
 
 
 def _in_flight() -> Refused:
@@ -149,5 +149,5 @@ def _in_flight() -> Refused:
     )
 
 
-def _digest(*parts: str) -> str:
+def _hash(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

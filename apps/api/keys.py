@@ -7,7 +7,7 @@ from apps.accounts.models import User
 from apps.api.models import ApiKey, Scope
 
 # How exact the shown last use is; a busy key is not written at every call.
-USE_SHOWN = timedelta(minutes=1)
+LAST_USE_PRECISION = timedelta(minutes=1)
 
 
 def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: datetime) -> tuple[ApiKey, str]:
@@ -16,7 +16,7 @@ def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: date
     key = ApiKey.objects.create(
         name=name,
         scopes=[str(scope) for scope in scopes],
-        digest=ApiKey.digest_of(secret),
+        digest=ApiKey.hash_of(secret),
         hint=secret[:8],
         created_by=by,
         created_at=now,
@@ -26,9 +26,9 @@ def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: date
 
 def find_key(*, secret: str, now: datetime) -> ApiKey | None:
     """The valid key with this secret; its last use is noted."""
-    key = ApiKey.objects.valid().filter(digest=ApiKey.digest_of(secret)).first()
-    if key and (key.last_used_at is None or key.last_used_at < now - USE_SHOWN):
-        old = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_SHOWN)
+    key = ApiKey.objects.valid().filter(digest=ApiKey.hash_of(secret)).first()
+    if key and (key.last_used_at is None or key.last_used_at < now - LAST_USE_PRECISION):
+        old = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
         ApiKey.objects.filter(old, pk=key.pk).update(last_used_at=now)
     return key
 

@@ -50,7 +50,7 @@ class ApiKey(Timestamped):
         return f"{self.name} ({self.hint}…)"
 
     @staticmethod
-    def digest_of(secret: str) -> str:
+    def hash_of(secret: str) -> str:
         return hashlib.sha256(secret.encode()).hexdigest()
 
     @classmethod

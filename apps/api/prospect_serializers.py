@@ -161,10 +161,10 @@ class RenamedOutput(Output):
         return (field for name, field in self.fields.items() if name not in self.older)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        shown = super().to_representation(instance)
+        output = super().to_representation(instance)
         for name, present in self.older.items():
-            shown[name] = shown[present]
-        return shown
+            output[name] = output[present]
+        return output
 
 
 class ProspectOutput(RenamedOutput):

@@ -66,7 +66,7 @@ class Prospects(APIView):
     def get(self, request: Any) -> Response:
         """Newest first. `email` is a whole address, or a beginning that ends in `*`."""
         asked = read_query(ProspectQuery, request)
-        found = Prospect.objects.kept().cards()
+        found = Prospect.objects.not_deleted().cards()
         code = _stage(asked)
         if code is not None:
             # The id first: the list is then read by one index.
@@ -76,8 +76,10 @@ class Prospects(APIView):
             found = found.with_email(asked["email"])
         if "assignee" in asked:
             found = found.filter(assignee=asked["assignee"])
-        shown, following = page(found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(ProspectPageOutput({"results": shown, "next_cursor": following}).data)
+        prospects, following = page(
+            found.matching(asked.get("q", "")), cursor=asked.get("cursor"), limit=asked["limit"]
+        )
+        return Response(ProspectPageOutput({"results": prospects, "next_cursor": following}).data)
 
 
 class OneProspect(APIView):
@@ -86,7 +88,7 @@ class OneProspect(APIView):
     @extend_schema(responses=ProspectDetailOutput, operation_id="getProspect")
     def get(self, request: Any, id: UUID) -> Response:
         """A card with its history and the cards of the same e-mail or telephone."""
-        prospect = get_object_or_404(Prospect.objects.kept().cards(), public_id=id)
+        prospect = get_object_or_404(Prospect.objects.not_deleted().cards(), public_id=id)
         duplicates = list(Prospect.objects.like(prospect).order_by("pk").values_list("public_id", flat=True)[:20])
         history = prospect.events.select_related("from_stage", "to_stage")
         return Response(ProspectDetailOutput(Detail(prospect, duplicates, list(history))).data)
@@ -174,17 +176,17 @@ class Board(APIView):
     def get(self, request: Any) -> Response:
         """The columns with their counts and first cards; `stage` and `afterId` give the next cards of one column."""
         asked = read_query(BoardQuery, request)
-        stages = Stage.objects.shown()
+        stages = Stage.objects.visible()
         code = _stage(asked)
         if code is not None:
             stages = stages.filter(code=code)
         counts = Prospect.objects.counts()
-        shown = [
+        cards_by_stage = [
             (stage, services.column_page(stage=stage, after=asked.get("after_id"), limit=BOARD_PAGE + 1))
             for stage in stages
         ]
-        prefetch_related_objects([card for _stage, cards in shown for card in cards], "assignee")
-        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in shown]
+        prefetch_related_objects([card for _stage, cards in cards_by_stage for card in cards], "assignee")
+        columns = [_column(stage, counts.get(stage.pk, 0), cards) for stage, cards in cards_by_stage]
         return Response(BoardOutput({"columns": columns}).data)
 
 
@@ -252,11 +254,11 @@ def _stage(given: Mapping[str, Any], *, former: Callable[[], str] | None = None)
 
 
 def _code(public_id: UUID) -> str:
-    return get_object_or_404(Prospect.objects.kept().cards(), public_id=public_id).stage.code
+    return get_object_or_404(Prospect.objects.not_deleted().cards(), public_id=public_id).stage.code
 
 
 def _number(public_id: UUID) -> int:
-    return get_object_or_404(Prospect.objects.kept().only("pk"), public_id=public_id).pk
+    return get_object_or_404(Prospect.objects.not_deleted().only("pk"), public_id=public_id).pk
 
 
 def _author(request: Any) -> services.Author:

@@ -15,9 +15,9 @@ from apps.orders.models import Order
 from apps.prospects.models import Prospect, Stage
 
 DAYS = 30
-LOW_STOCK_SHOWN = 12
-TO_PREPARE_SHOWN = 12
-REFUSED_SHOWN = 6
+MAX_LOW_STOCK = 12
+MAX_TO_PREPARE = 12
+MAX_REFUSED = 6
 REFUSED_COUNTED = 200
 UNCOLLECTED = timedelta(days=14)
 
@@ -27,7 +27,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("backoffice.view_dailysales"):
         context |= _sales()
     if request.user.has_perm("orders.view_order"):
-        context["to_prepare"] = Order.objects.to_prepare().order_by("placed_at")[:TO_PREPARE_SHOWN]
+        context["to_prepare"] = Order.objects.to_prepare().order_by("placed_at")[:MAX_TO_PREPARE]
         context["to_prepare_count"] = Order.objects.to_prepare().count()
         context["uncollected_count"] = Order.objects.uncollected(since=timezone.now() - UNCOLLECTED).count()
         context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
@@ -35,16 +35,16 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["to_moderate_count"] = waiting_count()
     if request.user.has_perm("catalogue.change_plannedreduction"):
         refused = list(refused_lately(now=timezone.now())[:REFUSED_COUNTED])
-        context["refused_reductions"], context["refused_reductions_count"] = refused[:REFUSED_SHOWN], len(refused)
+        context["refused_reductions"], context["refused_reductions_count"] = refused[:MAX_REFUSED], len(refused)
     if request.user.has_perm("catalogue.view_stock"):
         low = Stock.objects.filter(on_hand__lte=F("reserved") + F("low_threshold"), variant__is_active=True)
-        context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:LOW_STOCK_SHOWN]
+        context["low_stock"] = low.select_related("variant__product").order_by("on_hand", "pk")[:MAX_LOW_STOCK]
         context["low_stock_count"] = low.count()
     if request.user.has_perm("prospects.view_prospect"):
         counts = Prospect.objects.counts()
-        stages = Stage.objects.shown().filter(outcome=Stage.Outcome.OPEN)
+        stages = Stage.objects.visible().filter(outcome=Stage.Outcome.OPEN)
         context["prospect_stages"] = [(stage, counts.get(stage.pk, 0)) for stage in stages]
-        context["late_actions"] = Prospect.objects.kept().late_for(request.user, timezone.localdate()).count()
+        context["late_actions"] = Prospect.objects.not_deleted().late_for(request.user, timezone.localdate()).count()
     return context
 
 

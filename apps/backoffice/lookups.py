@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 
-class ShownLookups(admin.ModelAdmin):
+class ScreenLookups(admin.ModelAdmin):
     """Put before every ModelAdmin by the site: an address filters a list by what its screen shows, by nothing else.
 
     Django lets whoever sees a list filter it by every column of its table. `?access_token__startswith=a` then answers
@@ -13,9 +13,9 @@ class ShownLookups(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         name = lookup.partition("__")[0]
-        return super().lookup_allowed(lookup, value, request) and name in self._names_shown(request)
+        return super().lookup_allowed(lookup, value, request) and name in self._names_on_screen(request)
 
-    def _names_shown(self, request: HttpRequest) -> set[str]:
+    def _names_on_screen(self, request: HttpRequest) -> set[str]:
         key = self.model._meta.pk
         names = {"pk", key.name, str(self.date_hierarchy or "")}
         for each in [*self.get_list_filter(request), *self.get_list_display(request)]:

@@ -22,7 +22,7 @@ from apps.comments import services
 from apps.comments.models import Comment
 from apps.comments.sections import is_on_our_pages, product_id_of
 
-SHOWN = 30
+PAGE_SIZE = 30
 CHOSEN = "chosen"
 REASONS = [
     gettext_lazy("Publicité ou message indésirable"),
@@ -63,7 +63,7 @@ def queue(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
 
 
 def _show(request: HttpRequest, frame: dict[str, Any], *, error: str = "", status: int = 200) -> HttpResponse:
-    asked = [int(number) for number in re.findall(r"\d{1,18}", request.GET.get("comment", ""))][:SHOWN]
+    asked = [int(number) for number in re.findall(r"\d{1,18}", request.GET.get("comment", ""))][:PAGE_SIZE]
     rows = _rows(_chosen(asked) if asked else _waiting())
     context = {
         **frame,
@@ -82,9 +82,9 @@ def _chosen(numbers: Sequence[int]) -> list[Comment]:
 
 
 def _waiting() -> list[Comment]:
-    reported = list(_read().reported().order_by("-open_reports", "created_at")[:SHOWN])
+    reported = list(_read().reported().order_by("-open_reports", "created_at")[:PAGE_SIZE])
     waiting = _read().waiting().filter(open_reports=0).order_by("created_at", "pk")
-    return [*reported, *waiting[: SHOWN - len(reported)]]
+    return [*reported, *waiting[: PAGE_SIZE - len(reported)]]
 
 
 def _read():
@@ -105,9 +105,9 @@ def _rows(comments: Sequence[Comment]) -> list[Row]:
     rows = []
     for comment in comments:
         section = comment.section_id
-        shown = is_on_our_pages(section)
+        has_page = is_on_our_pages(section)
         name = names.get(product_id_of(section), section)
-        url = reverse("storefront:comments", args=[section]) if shown else ""
+        url = reverse("storefront:comments", args=[section]) if has_page else ""
         published, refused = history.get(comment.user_id, (0, 0))
         rows.append(Row(comment, name, url, published, refused))
     return rows
@@ -117,7 +117,7 @@ def _decide(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     verb = next((verb for verb in VERBS if verb in request.POST), None)
     which = request.POST.get(verb, "") if verb else ""
     numbers = request.POST.getlist("comment") if which == CHOSEN else [which]
-    comments = [int(number) for number in numbers if re.fullmatch(r"\d{1,18}", number)][:SHOWN]
+    comments = [int(number) for number in numbers if re.fullmatch(r"\d{1,18}", number)][:PAGE_SIZE]
     reason = _reason(request, which)
     if verb is None or not comments:
         return _refused(request, frame, _("Choisissez d’abord des commentaires."))
@@ -126,17 +126,17 @@ def _decide(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     if verb == "publish":
         services.publish(comments=comments, by=request.user, now=now)
-        said = ngettext("%(count)s commentaire publié.", "%(count)s commentaires publiés.", len(comments))
+        sentence = ngettext("%(count)s commentaire publié.", "%(count)s commentaires publiés.", len(comments))
     elif verb == "reject":
         services.reject(comments=comments, reason=reason, by=request.user, now=now)
-        said = ngettext("%(count)s commentaire refusé.", "%(count)s commentaires refusés.", len(comments))
+        sentence = ngettext("%(count)s commentaire refusé.", "%(count)s commentaires refusés.", len(comments))
     else:
         services.dismiss_reports(comments=comments)
-        said = ngettext("%(count)s commentaire gardé.", "%(count)s commentaires gardés.", len(comments))
-    said %= {"count": len(comments)}
+        sentence = ngettext("%(count)s commentaire gardé.", "%(count)s commentaires gardés.", len(comments))
+    sentence %= {"count": len(comments)}
     if _wants_json(request):
-        return JsonResponse({"detail": said, "comments": comments, "waiting": waiting_count()})
-    messages.success(request, said)
+        return JsonResponse({"detail": sentence, "comments": comments, "waiting": waiting_count()})
+    messages.success(request, sentence)
     return redirect("admin:comments_comment_moderation")
 
 

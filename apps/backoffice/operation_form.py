@@ -43,9 +43,9 @@ def start_form(operation: Operation, data: Mapping[str, Any] | None) -> Any:
     for field in form.fields.values():
         for kind, widget in WIDGETS:
             if isinstance(field, kind):
-                made = widget()
+                field_widget = widget()
                 if isinstance(field, forms.ChoiceField):
-                    made.choices = field.choices  # type: ignore[attr-defined]
-                field.widget = made
+                    field_widget.choices = field.choices  # type: ignore[attr-defined]
+                field.widget = field_widget
                 break
     return form

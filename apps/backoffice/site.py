@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from apps.backoffice.edits.admin import GuardedAdmin
-from apps.backoffice.lookups import ShownLookups
+from apps.backoffice.lookups import ScreenLookups
 from apps.backoffice.money import MoneyColumns
 
 OURS = ("apps.", "webmarket.")
@@ -38,7 +38,7 @@ class BackofficeSite(UnfoldAdminSite):
             return
         if not issubclass(admin_class, GuardedAdmin):
             names = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-            admin_class = type(admin_class.__name__, (GuardedAdmin, ShownLookups, MoneyColumns, admin_class), names)
+            admin_class = type(admin_class.__name__, (GuardedAdmin, ScreenLookups, MoneyColumns, admin_class), names)
         super().register(model_or_iterable, admin_class, **options)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.backoffice.services.refused_reductions import tell_of_refused_reductions as tell
+from apps.backoffice.services.refused_reductions import notify_of_refused_reductions as notify
 from apps.backoffice.services.roll_up import roll_up_day, roll_up_recent
 
 
@@ -17,5 +17,5 @@ def roll_up_month(**_: object) -> None:
 
 
 @shared_task(name="backoffice.tell_of_refused_reductions")
-def tell_of_refused_reductions(**_: object) -> None:
-    tell(now=timezone.now())
+def notify_of_refused_reductions(**_: object) -> None:
+    notify(now=timezone.now())

@@ -86,11 +86,11 @@ class DemoCard:
                 )
         except IntegrityError:
             charge = DemoCharge.objects.get(key=request.key)
-        return _told(charge)
+        return _outcome(charge)
 
     def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome:
         DemoCharge.objects.filter(key=key, status=State.AUTHORISED, amount=amount).update(status=State.CAPTURED)
-        return self._known(key)
+        return self._outcome_of_key(key)
 
     def cancel(self, *, key: str, reference: str) -> Outcome:
         """A key never seen is refused for good, so that an authorisation on its way cannot succeed later."""
@@ -103,7 +103,7 @@ class DemoCard:
             DemoCharge.objects.filter(key=key, status__in=[State.CHALLENGED, State.AUTHORISED]).update(
                 status=State.CANCELLED
             )
-        return self._known(key)
+        return self._outcome_of_key(key)
 
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome:
         try:
@@ -123,7 +123,7 @@ class DemoCard:
 
     def look_up(self, *, key: str) -> Outcome:
         charge = DemoCharge.objects.filter(key=key).first()
-        return _told(charge) if charge else Outcome(State.PENDING)
+        return _outcome(charge) if charge else Outcome(State.PENDING)
 
     def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
         if not hmac.compare_digest(headers.get("X-Demo-Signature", "").encode(), sign(body).encode()):
@@ -139,13 +139,13 @@ class DemoCard:
             )
         else:
             DemoCharge.objects.filter(reference=reference, status=State.CHALLENGED).update(status=State.AUTHORISED)
-        return _told(DemoCharge.objects.get(reference=reference))
+        return _outcome(DemoCharge.objects.get(reference=reference))
 
-    def _known(self, key: str) -> Outcome:
+    def _outcome_of_key(self, key: str) -> Outcome:
         charge = DemoCharge.objects.filter(key=key).first()
         if charge is None:
             raise GatewayError(key)
-        return _told(charge)
+        return _outcome(charge)
 
 
 class _Excessive(Exception):
@@ -173,7 +173,7 @@ def _decide(instrument: str) -> tuple[str, str]:
     return State.DECLINED, _("Ce numéro de carte n’est pas valable.")
 
 
-def _told(charge: DemoCharge) -> Outcome:
+def _outcome(charge: DemoCharge) -> Outcome:
     challenged = charge.status == State.CHALLENGED
     return Outcome(
         state=State(charge.status),

@@ -10,7 +10,7 @@ from typing import cast
 
 # django.core.mail.backends.filebased ends each message with this.
 SEPARATOR = b"\n" + b"-" * 79 + b"\n"
-SHOWN = 100
+MAX_MAILS = 100
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Mail:
 
 
 def newest(folder: Path) -> list[Mail]:
-    """At most `SHOWN`, the latest first."""
-    files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:SHOWN]
-    return [mail for file in files for mail in reversed(_read(file))][:SHOWN]
+    """At most `MAX_MAILS`, the latest first."""
+    files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:MAX_MAILS]
+    return [mail for file in files for mail in reversed(_read(file))][:MAX_MAILS]
 
 
 def find(folder: Path, key: str) -> Mail | None:

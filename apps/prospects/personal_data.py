@@ -52,16 +52,16 @@ def delete_cards(numbers: list[int]) -> int:
 
 def one_person(numbers: list[int]) -> set[int]:
     """These cards and all that were merged with them, directly or through others, in either direction."""
-    known, fresh = set(numbers), set(numbers)
+    found, fresh = set(numbers), set(numbers)
     while fresh:
         linked: set[int] = set()
         for kept, gone in Merge.objects.filter(kept__in=fresh, undone_at=None).values_list("kept", "gone"):
             linked |= {kept, gone}
         for kept, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("kept", "gone"):
             linked |= {kept, gone}
-        fresh = linked - known
-        known |= fresh
-    return known
+        fresh = linked - found
+        found |= fresh
+    return found
 
 
 def _rows(prospects: Any) -> list[dict[str, Any]]:

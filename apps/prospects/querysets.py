@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class StageQuerySet(models.QuerySet["Stage"]):
-    def shown(self) -> "StageQuerySet":
+    def visible(self) -> "StageQuerySet":
         """The columns that cards are put into."""
         return self.filter(is_hidden=False)
 
 
 class ProspectQuerySet(models.QuerySet["Prospect"]):
-    def kept(self) -> "ProspectQuerySet":
+    def not_deleted(self) -> "ProspectQuerySet":
         """Not deleted."""
         return self.filter(deleted_at=None)
 
@@ -43,7 +43,7 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
 
     def counts(self) -> dict[int, int]:
         """How many by stage, in one query."""
-        return dict(self.kept().order_by().values_list("stage").annotate(count=Count("pk")))
+        return dict(self.not_deleted().order_by().values_list("stage").annotate(count=Count("pk")))
 
     def late_for(self, user: User, today: date) -> "ProspectQuerySet":
         """Somebody's cards whose next action should be done by now."""
@@ -55,4 +55,4 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
         for name in ("email_key", "phone_key"):
             if key := getattr(prospect, name):
                 same |= Q(**{name: key})
-        return self.kept().filter(same).exclude(pk=prospect.pk)
+        return self.not_deleted().filter(same).exclude(pk=prospect.pk)

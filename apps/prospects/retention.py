@@ -43,7 +43,7 @@ def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
         Prospect.objects.filter(pk__in=[card.pk for card in cards]).update(warned_at=now)
         colleagues = list(team())
         for user in colleagues:
-            theirs = [card for card in cards if _is_told(user, card, colleagues)]
+            theirs = [card for card in cards if _is_notified(user, card, colleagues)]
             if theirs:
                 outbox.enqueue(
                     kind=TeamEmail.RETENTION,
@@ -92,7 +92,7 @@ def purge_unconfirmed_imports(*, now: datetime) -> int:
 
 
 def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
-    return Prospect.objects.kept().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
+    return Prospect.objects.not_deleted().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
 
 
 def _anonymise(numbers: set[int], now: datetime) -> None:
@@ -121,9 +121,9 @@ def warned_of(user: User, *, at: datetime) -> list[Prospect]:
     """The cards that a colleague was warned of at one moment, as far as nobody was in contact since. Two queries."""
     colleagues = list(team())
     cards = _unheard_of(at).filter(warned_at=at).select_related("assignee").order_by("pk")
-    return [card for card in cards if _is_told(user, card, colleagues)]
+    return [card for card in cards if _is_notified(user, card, colleagues)]
 
 
-def _is_told(user: User, card: Prospect, colleagues: list[User]) -> bool:
+def _is_notified(user: User, card: Prospect, colleagues: list[User]) -> bool:
     """Whoever follows it, or the whole team."""
     return card.assignee_id == user.pk or card.assignee not in colleagues

@@ -21,9 +21,9 @@ def send_letter(letter_id: int, **_: Any) -> None:
 
 
 @shared_task(name="prospects.send_owed_letters")
-def send_owed_letters(**_: Any) -> None:
+def send_pending_letters(**_: Any) -> None:
     """Whatever its own task did not send."""
-    for letter_id in letters.owed(now=timezone.now()):
+    for letter_id in letters.pending(now=timezone.now()):
         send_letter.delay(letter_id=letter_id)
 
 

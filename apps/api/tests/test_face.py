@@ -41,7 +41,7 @@ class TestHealth:
             raise OSError("no bucket")
 
         monkeypatch.setitem(health.PARTS, "storage", gone)
-        monkeypatch.setattr(health, "_kept", {})
+        monkeypatch.setattr(health, "_cached", {})
         response = client.get("/health")
         assert response.status_code == 200
         assert response.json()["status"] == "degraded"

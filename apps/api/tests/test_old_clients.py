@@ -54,8 +54,8 @@ class TestTheForm:
         assert (card.phone, card.company, card.message, card.source, card.consent_at) == ("", "", "", "landing", None)
 
     def test_says_nothing_of_ignored_fields_where_there_are_none(self):
-        known = {name: value for name, value in FORM.items() if name not in ("newsletter", "utm_campaign")}
-        assert "X-Ignored-Fields" not in Caller()("post", "prospects", known)
+        accepted = {name: value for name, value in FORM.items() if name not in ("newsletter", "utm_campaign")}
+        assert "X-Ignored-Fields" not in Caller()("post", "prospects", accepted)
 
     @pytest.mark.parametrize("field", ["firstName", "lastName", "email"])
     def test_null_is_nothing_where_something_must_be(self, field: str):
@@ -242,8 +242,8 @@ class TestSections:
 
     @pytest.mark.parametrize("section", NAMES)
     def test_are_whatever_a_site_calls_them(self, section: str):
-        said = {"sectionId": section, "author": "Léa", "text": "Bien", "captchaToken": "test-yes-1", "website": ""}
-        written = Caller()("post", "commentaires", said)
+        comment = {"sectionId": section, "author": "Léa", "text": "Bien", "captchaToken": "test-yes-1", "website": ""}
+        written = Caller()("post", "commentaires", comment)
         assert (written.status_code, written.json()["sectionId"]) == (201, section)
         assert written["X-Ignored-Fields"] == "website"
         assert Comment.objects.get().section_id == section
@@ -257,14 +257,14 @@ class TestSections:
 
     @pytest.mark.parametrize("section", ["", "a\nb", "a\x7f", "x" * (MAX_SECTION + 1), 12, None, ["a"]])
     def test_that_are_no_text_are_refused_by_name(self, section: Any):
-        said = {"sectionId": section, "author": "Léa", "text": "Bien"}
-        response = Caller()("post", "commentaires", said)
+        comment = {"sectionId": section, "author": "Léa", "text": "Bien"}
+        response = Caller()("post", "commentaires", comment)
         assert (response.status_code, list(response.json()["fields"])) == (400, ["sectionId"])
 
     def test_differ_by_every_character(self):
         names = ("a", "A", "á", "a ", " a", "ａ")
         for number, section in enumerate(names):
-            said = {"sectionId": section, "author": "Léa", "text": section, "captchaToken": f"test-yes-{number}"}
-            assert Caller()("post", "commentaires", said).status_code == 201
+            comment = {"sectionId": section, "author": "Léa", "text": section, "captchaToken": f"test-yes-{number}"}
+            assert Caller()("post", "commentaires", comment).status_code == 201
         stored = Comment.objects.order_by("pk").values_list("section_id", flat=True)
         assert tuple(stored) == names

@@ -41,10 +41,10 @@ class TestLeavingOnesName:
 
     def test_answers_a_known_and_an_unknown_address_alike(self):
         ProspectFactory(email="lea@exemple.fr")
-        known = Caller()("post", "prospects", LEA)
-        unknown = Caller()("post", "prospects", {**LEA, "email": "autre@exemple.fr", "captchaToken": "test-yes-2"})
-        assert known.status_code == unknown.status_code == 201
-        assert set(known.json()) == set(unknown.json())
+        of_known = Caller()("post", "prospects", LEA)
+        of_unknown = Caller()("post", "prospects", {**LEA, "email": "autre@exemple.fr", "captchaToken": "test-yes-2"})
+        assert of_known.status_code == of_unknown.status_code == 201
+        assert set(of_known.json()) == set(of_unknown.json())
 
     def test_a_repeat_gets_the_first_answer_and_needs_no_new_captcha(self):
         first = Caller()("post", "prospects", LEA, idempotency_key="abc")

@@ -16,10 +16,10 @@ def let_through(moments: list[float], monkeypatch: pytest.MonkeyPatch, processes
     """How many of one client's calls come through, taken in turn by processes that share the database alone."""
     request = RequestFactory().get("/api/products")
     request.auth = request.user = None  # type: ignore[assignment]
-    known: list[OrderedDict[str, int]] = [OrderedDict() for _process in range(processes)]
+    refused_until: list[OrderedDict[str, int]] = [OrderedDict() for _process in range(processes)]
     count = 0
     for number, moment in enumerate(moments):
-        monkeypatch.setattr(ClientRate, "_refused_until", known[number % processes])
+        monkeypatch.setattr(ClientRate, "_refused_until", refused_until[number % processes])
         monkeypatch.setattr(throttles.time, "time", lambda moment=moment: moment)
         count += ClientRate().allow_request(request, None)
     return count

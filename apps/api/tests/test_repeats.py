@@ -189,9 +189,9 @@ class TestWhatIsNotKept:
     @BOTH
     def test_anything_personal(self, path: str, body: dict):
         send(path, {**body, "email": "lea@exemple.fr"})
-        (kept,) = KeptAnswer.objects.values()
-        said = str(kept).lower()
-        assert not [value for value in ("léa", "petit", "lea@exemple.fr", "tasse", "127.0.0") if value in said]
+        (answer,) = KeptAnswer.objects.values()
+        text = str(answer).lower()
+        assert not [value for value in ("léa", "petit", "lea@exemple.fr", "tasse", "127.0.0") if value in text]
 
     @BOTH
     def test_anything_after_a_day(self, path: str, body: dict):

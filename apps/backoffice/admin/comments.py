@@ -58,5 +58,5 @@ class CommentAdmin(ModelAdmin):
 
     @admin.action(description=_("Relire et décider"), permissions=["change"])
     def decide(self, request, queryset):
-        numbers = ",".join(str(number) for number in queryset.values_list("pk", flat=True)[: moderation.SHOWN])
+        numbers = ",".join(str(number) for number in queryset.values_list("pk", flat=True)[: moderation.PAGE_SIZE])
         return redirect(f"{reverse('admin:comments_comment_moderation')}?comment={numbers}")

@@ -47,14 +47,14 @@ def kind_label(kind: str) -> str:
 class OutboxEmailAdmin(ModelAdmin):
     """E-mails: those of which nobody knows whether they left, or that could not, are settled here."""
 
-    list_display = ["order_number", "message", "outcome", "attempts", "created_at", "sent_at", "known_as"]
+    list_display = ["order_number", "message", "outcome", "attempts", "created_at", "sent_at", "message_id"]
     list_filter = ["status", KindFilter]
     search_fields = ["key"]
     ordering = ["-pk"]
     show_full_result_count = False
     list_per_page = 50
     actions = ["send_selected_again", "settle_selected"]
-    fields = [("order_number", "message"), ("status", "attempts"), ("created_at", "sent_at"), "known_as"]
+    fields = [("order_number", "message"), ("status", "attempts"), ("created_at", "sent_at"), "message_id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEmail]:
         number = Subquery(Order.objects.filter(pk=OuterRef("object_id")).values("number")[:1])
@@ -70,7 +70,7 @@ class OutboxEmailAdmin(ModelAdmin):
         return queryset.filter(kind__in=OrderEmail.values, object_id__in=orders), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return ["order_number", "message", "status", "attempts", "created_at", "sent_at", "known_as"]
+        return ["order_number", "message", "status", "attempts", "created_at", "sent_at", "message_id"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -95,7 +95,7 @@ class OutboxEmailAdmin(ModelAdmin):
         return email.status, email.get_status_display()
 
     @display(description=_("nom chez le serveur de messagerie"))
-    def known_as(self, email: OutboxEmail) -> str:
+    def message_id(self, email: OutboxEmail) -> str:
         # Long, and copied whole all the same where it breaks.
         name = outbox.message_id(email)
         parts = [name[at : at + 8] for at in range(0, len(name), 8)]

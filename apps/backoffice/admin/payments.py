@@ -30,8 +30,8 @@ class GatewayFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist):
         codes = {str(value) for value in self.lookup_choices}
         for choice in super().choices(changelist):
-            shown = str(choice["display"])
-            yield {**choice, "display": gateway_label(shown) if shown in codes else shown}
+            label = str(choice["display"])
+            yield {**choice, "display": gateway_label(label) if label in codes else label}
 
 
 @admin.register(Payment)

@@ -109,7 +109,7 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
                 raise PermissionDenied
             if "merge" in kwargs:
                 get_object_or_404(Merge, pk=kwargs["merge"], kept=pk)
-            found = get_object_or_404(Prospect.objects.kept().cards().select_related("customer"), pk=pk)
+            found = get_object_or_404(Prospect.objects.not_deleted().cards().select_related("customer"), pk=pk)
             if framed:
                 return view(request, found, self._frame(request), **kwargs)
             return view(request, found, **kwargs)

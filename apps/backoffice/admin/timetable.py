@@ -102,10 +102,10 @@ class TimetableAdmin(ModelAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: PeriodicTask | None = None) -> list[Any]:
-        shown: list[Any] = ["name", "task", "enabled"]
+        fields: list[Any] = ["name", "task", "enabled"]
         if obj and self.has_change_permission(request, obj):
-            shown += [BY_CLOCK] if obj.crontab else [BY_INTERVAL] if obj.interval else []
-        return [*shown, "scheduler", "last_run_at"]
+            fields += [BY_CLOCK] if obj.crontab else [BY_INTERVAL] if obj.interval else []
+        return [*fields, "scheduler", "last_run_at"]
 
     @admin.display(description=_("horaire"))
     def scheduler(self, job: PeriodicTask) -> str:

@@ -27,8 +27,8 @@ class Card:
         user = self.prospect.assignee
         if user is None:
             return ""
-        letters = (user.first_name[:1] + user.last_name[:1]) or user.email[:1]
-        return letters.upper()
+        initials = (user.first_name[:1] + user.last_name[:1]) or user.email[:1]
+        return initials.upper()
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Filters(forms.Form):
         return query.urlencode()
 
     def apply(self, *, stages: list[Stage], user: User, now: datetime, today: date) -> ProspectQuerySet:
-        found = Prospect.objects.kept().matching(self.asked.get("q", ""))
+        found = Prospect.objects.not_deleted().matching(self.asked.get("q", ""))
         assignee = self.asked.get("assignee")
         if assignee == "none":
             found = found.filter(assignee=None)
@@ -84,7 +84,7 @@ class Filters(forms.Form):
 
 
 def _sources() -> list[str]:
-    named = Prospect.objects.kept().exclude(source="")
+    named = Prospect.objects.not_deleted().exclude(source="")
     return list(named.order_by("source").values_list("source", flat=True).distinct()[:100])
 
 

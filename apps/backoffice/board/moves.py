@@ -25,7 +25,7 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
     stage = forms.ModelChoiceField(
         label=gettext_lazy("Colonne"),
-        queryset=Stage.objects.shown(),
+        queryset=Stage.objects.visible(),
         to_field_name="code",
         empty_label=None,
         widget=UnfoldAdminRadioSelectWidget,
@@ -80,7 +80,7 @@ def what_happened(prospect: Prospect) -> str:
     last = events.exclude(kind__in=WITHOUT_VERSION).first()
     if last is None:
         return _("La carte de %(name)s a changé entre-temps. Votre déplacement n’a pas été fait.") % {"name": prospect}
-    said = {
+    values = {
         "who": last.by_name or _("Un programme"),
         "name": prospect,
         "stage": last.to_stage.name if last.to_stage else "",
@@ -96,4 +96,4 @@ def what_happened(prospect: Prospect) -> str:
             "%(who)s a modifié la carte de %(name)s à %(time)s. Votre déplacement n’a pas été fait : "
             "relisez la carte et recommencez si besoin."
         )
-    return sentence % said
+    return sentence % values

@@ -71,12 +71,12 @@ def move_card(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A form that moves one card; a script posts the same form and gets JSON."""
     may(request, "change")
     is_script = request.headers.get("Accept") == "application/json"
-    prospect = Prospect.objects.kept().cards().filter(public_id=public_id).first()
+    prospect = Prospect.objects.not_deleted().cards().filter(public_id=public_id).first()
     if prospect is None and is_script:
         text = _("Cette carte n’est plus sur le tableau : elle a été supprimée ou fusionnée.")
         return JsonResponse({"code": "gone", "detail": text}, status=404)
     if prospect is None:
-        prospect = get_object_or_404(Prospect.objects.kept(), public_id=public_id)
+        prospect = get_object_or_404(Prospect.objects.not_deleted(), public_id=public_id)
     back = _back(request)
     initial = {"version": prospect.version, "stage": prospect.stage.code, "place": Place.TOP}
     form = MoveForm(request.POST or None, initial=initial)
@@ -90,8 +90,8 @@ def move_card(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             if is_script:
                 return JsonResponse({"code": "moved", "version": moved.version, "stage": moved.stage.code})
-            said = {"name": moved, "stage": moved.stage.name}
-            messages.success(request, _("%(name)s est maintenant dans « %(stage)s ».") % said)
+            values = {"name": moved, "stage": moved.stage.name}
+            messages.success(request, _("%(name)s est maintenant dans « %(stage)s ».") % values)
             return redirect(back)
     elif is_script:
         return JsonResponse({"code": "invalid", "detail": _("Ce déplacement est incomplet.")}, status=400)

@@ -142,18 +142,18 @@ class GuardedAdmin(admin.ModelAdmin):
         if is_saved(self._page_sent(request)):
             # Its own rows are in the way of this repeat.
             raise SentTwice
-        self._tell_refusal(request, context, kwargs.get("obj"))
+        self._add_refusal(request, context, kwargs.get("obj"))
         response = super().render_change_form(request, context, **kwargs)
         response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
     def render_history_view(self, request: HttpRequest, template: str, context: Any, **kwargs: Any) -> Any:
-        self._tell_refusal(request, context, context.get("original"))
+        self._add_refusal(request, context, context.get("original"))
         response = super().render_history_view(request, template, context, **kwargs)  # type: ignore[misc]
         response.status_code = 409 if context.get("edit_is_stale") else response.status_code
         return response
 
-    def _tell_refusal(self, request: HttpRequest, context: Any, obj: Any) -> None:
+    def _add_refusal(self, request: HttpRequest, context: Any, obj: Any) -> None:
         if request.method == "POST" and "adminform" in context:
             formsets = [inline.formset for inline in context.get("inline_admin_formsets", ())]
             context |= refusal(self, request, [context["adminform"].form, *formsets], obj)

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.edits import snapshot
-from apps.backoffice.edits.values import Plain, plain, shown, typed
+from apps.backoffice.edits.values import Plain, as_text, plain, typed
 
 CHOICE = "choice-"
 ASKED = "conflict-asked"
@@ -145,8 +145,8 @@ class ComparedForm(forms.BaseModelForm):
                         anchor=bound.id_for_label or bound.auto_id,
                         label=str(field.label or bound.label),
                         row=self._row,
-                        theirs=shown(field, now),
-                        mine=shown(field, mine),
+                        theirs=as_text(field, now),
+                        mine=as_text(field, mine),
                         is_mine=is_mine,
                     )
                 )
@@ -174,7 +174,9 @@ class ComparedForm(forms.BaseModelForm):
         }
         if choice != OPEN and not moved:
             return [], []
-        texts = [f"{field.label or self[name].label} : {shown(field, self.now(name))}" for name, field in moved.items()]
+        texts = [
+            f"{field.label or self[name].label} : {as_text(field, self.now(name))}" for name, field in moved.items()
+        ]
         conflict = Conflict(
             field=DELETION_FIELD_NAME,
             name=bound.html_name,

@@ -36,7 +36,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
             sealed = self.data.get(self._snapshot_name)
             self._is_page = sealed is not None
             self._seen = snapshot.unseal(sealed, what=self._what()) or {}
-            self._take_posted_rows()
+            self._take_submitted_rows()
 
     @property
     def _pk_name(self) -> str:
@@ -50,10 +50,10 @@ class GuardedFormSet(forms.BaseModelFormSet):
         owner = getattr(self, "instance", None)
         return f"{self.model._meta.label}:{self.prefix}:{owner.pk if owner else ''}"
 
-    def _take_posted_rows(self) -> None:
+    def _take_submitted_rows(self) -> None:
         """The page that was sent says which rows it is about: another's new row or order does not shift them."""
         to_python = self.model._meta.pk.to_python
-        count = self._posted_count(INITIAL_FORM_COUNT)
+        count = self._submitted_count(INITIAL_FORM_COUNT)
         pks: list[Any] = []
         for index in range(count):
             try:
@@ -76,7 +76,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
             self.lost = tuple(self._describe(index) for index in gone if self._was_typed_in(index, pks[index]))
             self.data, self.files = self._without(self.data, gone), self._without(self.files, gone)
             for name in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT):
-                self.data[f"{self.prefix}-{name}"] = str(self._posted_count(name) - len(gone))
+                self.data[f"{self.prefix}-{name}"] = str(self._submitted_count(name) - len(gone))
 
     def _was_typed_in(self, index: int, pk: Any) -> bool:
         seen = self._seen.get(str(pk))
@@ -138,7 +138,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
                         form.instance.unique_error_message(self.model, constraint.fields),
                     )
 
-    def _posted_count(self, name: str) -> int:
+    def _submitted_count(self, name: str) -> int:
         text = self.data.get(f"{self.prefix}-{name}", "")
         return min(int(text), self.absolute_max) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 

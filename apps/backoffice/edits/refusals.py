@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.backoffice.edits.forms import Conflict
 
-MOST_TOLD = 30
+MAX_MISTAKES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def refusal(model_admin: Any, request: HttpRequest, parts: list[Any], obj: Any =
         "edit_taken": [conflict for conflict in conflicts if not conflict.is_mine],
         "edit_vanished": vanished,
         "edit_is_stale": bool(conflicts) or any(getattr(part, "lost", ()) for part in parts),
-        "edit_mistakes": mistakes[:MOST_TOLD],
-        "edit_mistakes_left": max(len(mistakes) - MOST_TOLD, 0),
+        "edit_mistakes": mistakes[:MAX_MISTAKES],
+        "edit_mistakes_left": max(len(mistakes) - MAX_MISTAKES, 0),
         "edit_other": _other(request, obj) if conflicts and obj is not None else None,
         "edit_anchor": conflicts[0].anchor if conflicts else "",
     }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.common.insert import insert_new
 from apps.common.models import UsedToken
 
-KEPT = timedelta(minutes=10)
+PAGES_KEPT = timedelta(minutes=10)
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 
 
@@ -26,8 +26,8 @@ def page_sent(request: HttpRequest) -> str:
         return ""
     fields = sorted((name, values) for name, values in request.POST.lists())
     files = sorted((name, file.name, file.size) for name, found in request.FILES.lists() for file in found)
-    said = repr((request.user.pk, request.get_full_path(), fields, files))
-    return hashlib.sha256(f"page sent {said}".encode()).hexdigest()
+    contents = repr((request.user.pk, request.get_full_path(), fields, files))
+    return hashlib.sha256(f"page sent {contents}".encode()).hexdigest()
 
 
 def is_saved(page: str) -> bool:
@@ -36,5 +36,5 @@ def is_saved(page: str) -> bool:
 
 def saved(page: str) -> None:
     """Within the transaction of the save. Of two at once the second waits here for the first, and raises SentTwice."""
-    if page and not insert_new(UsedToken(digest=page, used_by="", expires_at=timezone.now() + KEPT)):
+    if page and not insert_new(UsedToken(digest=page, used_by="", expires_at=timezone.now() + PAGES_KEPT)):
         raise SentTwice

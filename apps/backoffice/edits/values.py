@@ -47,7 +47,7 @@ def plain(field: forms.Field, value: Any) -> Plain:
     return str(value).replace("\r\n", "\n").strip()
 
 
-def shown(field: forms.Field, value: Any) -> str:
+def as_text(field: forms.Field, value: Any) -> str:
     """For a person to compare."""
     if isinstance(field, forms.BooleanField):
         return _("oui") if value else _("non")

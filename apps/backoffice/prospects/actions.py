@@ -22,8 +22,8 @@ def write_note(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> H
     if not form.is_valid():
         return show(request, card, frame, note_form=form, status=422)
     written = services.add_note(prospect_id=card.pk, by=_author(request), now=timezone.now(), **form.cleaned_data)
-    if written.told:
-        names = ", ".join(user.get_full_name() or user.email for user in written.told)
+    if written.notified:
+        names = ", ".join(user.get_full_name() or user.email for user in written.notified)
         messages.success(request, _("Note enregistrée. Prévenu par e-mail : %(names)s.") % {"names": names})
     else:
         messages.success(request, _("Note enregistrée."))

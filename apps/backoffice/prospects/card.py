@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from apps.backoffice.prospects.forms import CardForm, FileForm, MoveForm, NoteForm
-from apps.backoffice.prospects.story import label, shown, story
+from apps.backoffice.prospects.story import display, label, story
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.fields import CONTACT, EDITABLE, FOLLOW_UP
@@ -21,7 +21,7 @@ from apps.prospects.models import Prospect, ProspectEvent, Stage
 from apps.prospects.services.mentions import handles, short_handles
 from apps.prospects.services.merge import last_merge, merged_cards
 
-SHOWN_EVENTS = 200
+MAX_EVENTS = 200
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def show(request: HttpRequest, card: Prospect, frame: dict[str, Any], **forms: A
     events = (
         ProspectEvent.objects.filter(prospect__in=[card.pk, *others])
         .select_related("from_stage", "to_stage", "prospect")
-        .order_by("-at", "-pk")[: SHOWN_EVENTS + 1]
+        .order_by("-at", "-pk")[: MAX_EVENTS + 1]
     )
-    chapters = story(events[:SHOWN_EVENTS], card=card)
+    chapters = story(events[:MAX_EVENTS], card=card)
     form = forms.get("form") or CardForm(instance=card)
     today = localdate()
     context = {
@@ -62,7 +62,7 @@ def show(request: HttpRequest, card: Prospect, frame: dict[str, Any], **forms: A
         "notes": list(card.notes.all()),
         "attachments": list(card.attachments.all()),
         "chapters": chapters,
-        "more_chapters": len(events) > SHOWN_EVENTS,
+        "more_chapters": len(events) > MAX_EVENTS,
         "duplicates": list(Prospect.objects.like(card).cards().order_by("pk")[:5]),
         "merge": last_merge(card, now=timezone.now()),
         "colleagues": [(handle, user.get_full_name()) for handle, user in short_handles(handles())],
@@ -111,12 +111,12 @@ def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[
     conflicts = []
     for name in EDITABLE:
         now_there = renewed[name].value()
-        was_there = form.shown_before(name)
+        was_there = form.rendered_value(name)
         current = getattr(fresh, name)
         if name in typed and current != typed[name] and current != was_there:
-            conflicts.append(Conflict(label(name), shown(typed[name]), shown(current), is_mine=True))
+            conflicts.append(Conflict(label(name), display(typed[name]), display(current), is_mine=True))
         elif name not in typed and current != was_there:
-            conflicts.append(Conflict(label(name), "", shown(current), is_mine=False))
+            conflicts.append(Conflict(label(name), "", display(current), is_mine=False))
         text = "" if now_there is None else renewed.fields[name].widget.format_value(now_there)
         text = text[0] if isinstance(text, list) else text
         data[form[name].html_initial_name] = text or ""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.backoffice.prospects.card import address
-from apps.backoffice.prospects.story import label, shown
+from apps.backoffice.prospects.story import display, label
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.fields import EDITABLE
@@ -36,7 +36,7 @@ class Row:
 def show(
     request: HttpRequest, card: Prospect, frame: dict[str, Any], other: int, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    second = get_object_or_404(Prospect.objects.kept().cards(), pk=other)
+    second = get_object_or_404(Prospect.objects.not_deleted().cards(), pk=other)
     chosen = request.POST if request.method == "POST" else {}
     context = {
         **frame,
@@ -62,7 +62,7 @@ def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: in
             now=timezone.now(),
         )
     except DomainError as error:
-        fresh = get_object_or_404(Prospect.objects.kept().cards(), pk=card.pk)
+        fresh = get_object_or_404(Prospect.objects.not_deleted().cards(), pk=card.pk)
         return show(request, fresh, frame, other, status=409, problem=error.message)
     except Prospect.DoesNotExist:
         messages.error(request, _("L’une des deux cartes n’est plus là : quelqu’un l’a supprimée ou déjà fusionnée."))
@@ -95,7 +95,7 @@ def _row(name: str, card: Prospect, other: Prospect, chosen: Any) -> Row:
 
 
 def _spoken(value: Any) -> str:
-    return shown(value.get_full_name() or value.email if hasattr(value, "get_full_name") else value)
+    return display(value.get_full_name() or value.email if hasattr(value, "get_full_name") else value)
 
 
 def _number(text: str) -> int:

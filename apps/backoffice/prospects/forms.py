@@ -65,7 +65,7 @@ class CardForm(TypedForm, forms.ModelForm):
         given = super().clean() or self.cleaned_data
         return given | {name: _lines(given[name]) for name in _TEXTS if name in given}
 
-    def shown_before(self, name: str) -> Any:
+    def rendered_value(self, name: str) -> Any:
         """What the page showed in a field before somebody typed."""
         value = self.fields[name].to_python(self.data.get(self[name].html_initial_name, ""))
         return _lines(value) if name in _TEXTS else value
@@ -101,7 +101,7 @@ class FileForm(forms.Form):
 class MoveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     stage = forms.ModelChoiceField(
-        label=_("Déplacer vers"), queryset=Stage.objects.shown(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Déplacer vers"), queryset=Stage.objects.visible(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     reason = forms.CharField(label=_("Motif"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
 

@@ -50,17 +50,17 @@ def label(field: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def shown(value: Any) -> str:
+def display(value: Any) -> str:
     if value is None or value == "":
         return "—"
     return date_format(value, "j F Y") if isinstance(value, date) else str(value)
 
 
-def _shown_change(name: str, value: Any) -> str:
+def _display_change(name: str, value: Any) -> str:
     """History keeps a date as text."""
     if value and name in FIELDS and FIELDS[name].kind is FieldKind.DATE:
         value = date.fromisoformat(value)
-    return shown(value)
+    return display(value)
 
 
 def _sentence(event: ProspectEvent) -> str:
@@ -93,7 +93,7 @@ def _texts(event: ProspectEvent) -> dict[str, str]:
 def _differences(event: ProspectEvent) -> list[Difference]:
     fields = {field.name for field in Prospect._meta.get_fields()}
     return [
-        Difference(label(name), _shown_change(name, change[0]), _shown_change(name, change[1]))
+        Difference(label(name), _display_change(name, change[0]), _display_change(name, change[1]))
         for name, change in event.changes.items()
         if name in fields and isinstance(change, list) and len(change) == 2
     ]

@@ -14,14 +14,14 @@ AT_ONCE = 500
 
 
 @transaction.atomic(durable=True)
-def tell_of_refused_reductions(*, now: datetime) -> int:
+def notify_of_refused_reductions(*, now: datetime) -> int:
     """Owe an e-mail to each colleague who may plan reductions; returns how many reductions were told.
 
     A repeat, or another worker at the same time, tells nothing again. With nobody to tell they stay untold, for whoever
     comes. Three queries, and one for each person; one query when there is nothing.
     """
-    untold = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, told_at=None)
-    rows = list(untold.select_for_update(of=("self",)).order_by("starts_at", "pk")[:AT_ONCE])
+    pending = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, told_at=None)
+    rows = list(pending.select_for_update(of=("self",)).order_by("starts_at", "pk")[:AT_ONCE])
     people = list(_planners()) if rows else []
     if not people:
         return 0

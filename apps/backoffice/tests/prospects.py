@@ -25,8 +25,8 @@ def filled_in(card: Prospect, **typed: Any) -> dict[str, str]:
     data = {}
     for bound in form:
         value = bound.value()
-        shown = "" if value is None else str(value)
-        data[bound.html_name] = shown
+        text = "" if value is None else str(value)
+        data[bound.html_name] = text
         if bound.field.show_hidden_initial:
-            data[bound.html_initial_name] = shown
+            data[bound.html_initial_name] = text
     return data | {name: str(value) for name, value in typed.items()}

@@ -191,7 +191,7 @@ def test_a_list_answers_nothing_about_what_its_screen_does_not_show(client, grou
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "url",
     [
         "orders_order_changelist?status__exact=READY",
         "orders_order_changelist?payment_method=demo_card",
@@ -205,9 +205,9 @@ def test_a_list_answers_nothing_about_what_its_screen_does_not_show(client, grou
         "accounts_user_changelist?is_staff__exact=1",
     ],
 )
-def test_a_list_is_filtered_by_what_its_screen_shows(client, groups, shown):
+def test_a_list_is_filtered_by_what_its_screen_shows(client, groups, url):
     client.force_login(somebody_of("Administration"))
-    page, _mark, query = shown.partition("?")
+    page, _mark, query = url.partition("?")
     assert client.get(f"{reverse(f'admin:{page}')}?{query}").status_code == 200
 
 
@@ -265,11 +265,11 @@ def test_a_package_brings_no_screen_of_its_own():
 @pytest.mark.parametrize("name", sorted(GROUPS))
 def test_a_group_has_no_right_that_nothing_asks_for(groups, name):
     """Each is asked for by a screen, by something inside one, or by a page: the table shows where."""
-    shown = {label.lower() for label in SCREENS}
-    shown |= {key.partition(" / inside it ")[2].lower() for key in rights.decided() if " / inside it " in key}
+    models = {label.lower() for label in SCREENS}
+    models |= {key.partition(" / inside it ")[2].lower() for key in rights.decided() if " / inside it " in key}
     for permission in Permission.objects.filter(group__name=name).select_related("content_type"):
         model = f"{permission.content_type.app_label}.{permission.content_type.model}"
-        assert model in shown, permission
+        assert model in models, permission
 
 
 class TestNobodyBecomesSomebodyElse:
@@ -362,9 +362,9 @@ class TestNobodyBecomesSomebodyElse:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [({"hour": "25"}, "hour"), ({"minute": "a; b"}, "minute"), ({"day_of_week": ""}, "day_of_week")]
+    ("typed", "field"), [({"hour": "25"}, "hour"), ({"minute": "a; b"}, "minute"), ({"day_of_week": ""}, "day_of_week")]
 )
-def test_a_time_that_does_not_exist_is_refused(client, groups, typed, told):
+def test_a_time_that_does_not_exist_is_refused(client, groups, typed, field):
     client.force_login(somebody_of("Administration"))
     job = PeriodicTask.objects.create(
         name="nightly", task="x", crontab=CrontabSchedule.objects.create(minute="0", hour="3")
@@ -372,7 +372,7 @@ def test_a_time_that_does_not_exist_is_refused(client, groups, typed, told):
     page = reverse("admin:django_celery_beat_periodictask_change", args=[job.pk])
     answer = client.post(page, {"enabled": "on", "minute": "0", "hour": "3", "day_of_week": "*", **typed})
     assert answer.status_code == 200
-    assert told in answer.context["adminform"].form.errors
+    assert field in answer.context["adminform"].form.errors
     job.refresh_from_db()
     assert job.crontab.hour == "3"
 

@@ -37,7 +37,7 @@ def sign_in(client, user):
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
 
 
-def shown(response) -> list[str]:
+def card_names(response) -> list[str]:
     return [str(card.prospect) for column in response.context["columns"] for card in column.cards]
 
 
@@ -126,7 +126,7 @@ class TestWhatItShows:
             stage_since=timezone.now() - timedelta(days=8),
         )
         response = client.get(f"{reverse(BOARD)}?{query}")
-        assert set(shown(response)) == (names or {"Ada Ferme", "Bob Gare", "Cléo Halle"})
+        assert set(card_names(response)) == (names or {"Ada Ferme", "Bob Gare", "Cléo Halle"})
 
     def test_a_long_column_shows_more_at_a_link(self, client, staff):
         ProspectFactory.create_batch(60)
@@ -216,9 +216,9 @@ class TestMoves:
         move_prospect(prospect_id=card.pk, version=1, stage_code="qualifie", by=Author(user=sacha), now=timezone.now())
         answer = post_script(client, card)
         assert answer.status_code == 409
-        said = answer.json()
-        assert (said["code"], said["stage"], said["version"]) == ("stale_version", "qualifie", 2)
-        assert said["detail"].startswith("Sacha Petit a déplacé")
+        body = answer.json()
+        assert (body["code"], body["stage"], body["version"]) == ("stale_version", "qualifie", 2)
+        assert body["detail"].startswith("Sacha Petit a déplacé")
 
     def test_a_repeat_whose_answer_was_lost_is_no_refusal(self, client, staff):
         card = ProspectFactory()

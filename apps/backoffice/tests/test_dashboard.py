@@ -101,11 +101,11 @@ def test_orders_that_nobody_collects_are_said(client):
     now = timezone.now()
     order = OrderFactory(delivery_kind="IN_STORE", status="PREPARING", hold_expires_at=None)
     order_ready(order=order, by=None, now=now - timedelta(days=13))
-    said = "1 commande attend au comptoir depuis plus de 14 jours"
-    assert said not in client.get(reverse("admin:index")).content.decode()
+    sentence = "1 commande attend au comptoir depuis plus de 14 jours"
+    assert sentence not in client.get(reverse("admin:index")).content.decode()
     order = OrderFactory(delivery_kind="IN_STORE", status="PREPARING", hold_expires_at=None)
     order_ready(order=order, by=None, now=now - timedelta(days=15))
-    assert said in client.get(reverse("admin:index")).content.decode()
+    assert sentence in client.get(reverse("admin:index")).content.decode()
 
 
 def test_amounts_are_written_in_the_readers_language(client):

@@ -21,16 +21,16 @@ ATTEMPTS = 2
 def queues(aws, settings) -> dict[str, str]:
     """As terraform/modules/queue makes them, except that a message comes back at once."""
     sqs = aws("sqs")
-    made = {}
+    urls = {}
     for name in ("default", "operations"):
         dead = sqs.create_queue(QueueName=f"webmarket-test-{name}-dead")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": ATTEMPTS})
         attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": "0"}
-        made[name] = sqs.create_queue(QueueName=f"webmarket-test-{name}", Attributes=attributes)["QueueUrl"]
-    options = {"region": "eu-west-3", "predefined_queues": {name: {"url": url} for name, url in made.items()}}
+        urls[name] = sqs.create_queue(QueueName=f"webmarket-test-{name}", Attributes=attributes)["QueueUrl"]
+    options = {"region": "eu-west-3", "predefined_queues": {name: {"url": url} for name, url in urls.items()}}
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = options
-    return made
+    return urls
 
 
 @pytest.fixture
@@ -96,11 +96,11 @@ def test_who_looks_next_sees_them_too(poison):
 
 
 def test_ids_are_shown_and_nothing_that_may_be_a_persons(poison, people):
-    shown = people("view_operationrun").get(PAGE).content.decode()
-    assert "image_id=41" in shown
-    assert "to=…" in shown
-    assert "zoe@example.org" not in shown
-    assert "Rendre à la file" not in shown
+    page = people("view_operationrun").get(PAGE).content.decode()
+    assert "image_id=41" in page
+    assert "to=…" in page
+    assert "zoe@example.org" not in page
+    assert "Rendre à la file" not in page
 
 
 def settle(client, verb: str, letter) -> str:

@@ -99,5 +99,5 @@ def test_every_column_of_money_shows_euros(rf, staff):
     request = rf.get("/")
     request.user = staff
     for model, model_admin in admin.site._registry.items():
-        shown = set(model_admin.get_list_display(request)) - set(model_admin.list_editable)
-        assert not [name for name in shown if money_field(model, name)], model
+        columns = set(model_admin.get_list_display(request)) - set(model_admin.list_editable)
+        assert not [name for name in columns if money_field(model, name)], model

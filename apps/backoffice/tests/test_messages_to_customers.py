@@ -30,9 +30,9 @@ def settle(client, group, action, email):
 
 def test_the_page_names_a_doubt_as_the_mail_server_does(client, doubt):
     client.force_login(member_of("Commandes"))
-    shown = client.get(PAGE, {"status__exact": Status.HANDED}).content.decode().replace("<wbr>", "")
-    assert Order.objects.get().number in shown
-    assert message_id(doubt).strip("<>") in shown
+    page = client.get(PAGE, {"status__exact": Status.HANDED}).content.decode().replace("<wbr>", "")
+    assert Order.objects.get().number in page
+    assert message_id(doubt).strip("<>") in page
 
 
 def test_one_that_the_mail_server_has_is_settled(client, doubt):

@@ -79,10 +79,10 @@ def test_a_refusal_needs_a_reason_which_is_kept_and_told(client, staff, queue, d
         client.post(queue, {"reject": comment.pk, f"other-{comment.pk}": "Hors sujet"})
     comment.refresh_from_db()
     assert (comment.status, comment.reason, comment.moderated_by) == ("REJECTED", "Hors sujet", staff)
-    [letter] = mail.outbox
-    assert letter.to == ["camille@exemple.fr"]
-    assert "Hors sujet" in letter.body
-    assert f"/commentaires/{comment.pk}/auteur/" in letter.body
+    [message] = mail.outbox
+    assert message.to == ["camille@exemple.fr"]
+    assert "Hors sujet" in message.body
+    assert f"/commentaires/{comment.pk}/auteur/" in message.body
 
 
 def test_a_picked_reason_must_be_one_of_ours(client, staff, queue):
@@ -101,9 +101,9 @@ def test_keeps_what_was_reported_wrongly(client, staff, queue):
     assert (comment.status, comment.open_reports) == ("PUBLISHED", 0)
 
 
-@pytest.mark.parametrize("posted", [{}, {"publish": "x"}, {"publish": "chosen"}, {"reject": "9" * 40}])
-def test_nothing_chosen_is_said(client, staff, queue, posted):
-    assert client.post(queue, posted).status_code == 422
+@pytest.mark.parametrize("data", [{}, {"publish": "x"}, {"publish": "chosen"}, {"reject": "9" * 40}])
+def test_nothing_chosen_is_said(client, staff, queue, data):
+    assert client.post(queue, data).status_code == 422
 
 
 def test_any_comment_can_be_looked_at_again(client, staff, queue):

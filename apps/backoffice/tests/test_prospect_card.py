@@ -182,9 +182,9 @@ class TestNotes:
         for _ in range(2):
             with django_capture_on_commit_callbacks(execute=True):
                 assert client.post(at(card, "note"), note).status_code == 302
-        (letter,) = mail.outbox
-        assert letter.to == [paul.email]
-        assert at(card) in letter.body
+        (message,) = mail.outbox
+        assert message.to == [paul.email]
+        assert at(card) in message.body
         assert Note.objects.get().text == note["text"]
         page = client.get(at(card)).content.decode()
         assert "&lt;b&gt;demain&lt;/b&gt;" in page

@@ -136,7 +136,7 @@ class TestImport:
         Prospect.objects.update(deleted_at=timezone.now())
         send(client, body)
         client.post(reverse("admin:prospect_import_confirm", args=[ProspectImport.objects.get().pk]))
-        after = Prospect.objects.kept().get()
+        after = Prospect.objects.not_deleted().get()
         for name in ("first_name", "last_name", "email", "company", "next_action", "next_action_date", "stage"):
             assert getattr(after, name) == getattr(before, name)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.groups import sync_groups
-from apps.backoffice.services.refused_reductions import tell_of_refused_reductions
+from apps.backoffice.services.refused_reductions import notify_of_refused_reductions
 from apps.backoffice.tests.forms import form_of
 from apps.catalogue.models import PlannedReduction
 from apps.catalogue.services import prices
@@ -50,25 +50,25 @@ def test_who_may_plan_reductions_gets_one_letter(django_capture_on_commit_callba
         planned(variant)
     apply_planned_prices(now=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
-        assert tell_of_refused_reductions(now=timezone.now()) == 2
-        assert tell_of_refused_reductions(now=timezone.now()) == 0
+        assert notify_of_refused_reductions(now=timezone.now()) == 2
+        assert notify_of_refused_reductions(now=timezone.now()) == 0
     assert {message.to[0] for message in mail.outbox} == {planner.email, english.email}
-    letters = {message.to[0]: message for message in mail.outbox}
-    assert letters[planner.email].subject == "2 réductions prévues ont été refusées"
-    assert "Confiture de figues (CONFITURE) — 12,00" in letters[planner.email].body
-    assert "prix le plus bas" in letters[planner.email].body
-    assert "state__exact=REFUSED" in letters[planner.email].body
-    assert letters[english.email].subject == "2 planned reductions were refused"
-    assert "Fig jam (CONFITURE) — €12.00" in letters[english.email].body
+    messages = {message.to[0]: message for message in mail.outbox}
+    assert messages[planner.email].subject == "2 réductions prévues ont été refusées"
+    assert "Confiture de figues (CONFITURE) — 12,00" in messages[planner.email].body
+    assert "prix le plus bas" in messages[planner.email].body
+    assert "state__exact=REFUSED" in messages[planner.email].body
+    assert messages[english.email].subject == "2 planned reductions were refused"
+    assert "Fig jam (CONFITURE) — €12.00" in messages[english.email].body
 
 
 @pytest.mark.django_db
 def test_with_nobody_to_tell_it_waits_for_somebody(django_assert_num_queries):
     planned(priced_variant())
     apply_planned_prices(now=timezone.now())
-    assert tell_of_refused_reductions(now=timezone.now()) == 0
+    assert notify_of_refused_reductions(now=timezone.now()) == 0
     colleague("Catalogue")
-    assert tell_of_refused_reductions(now=timezone.now()) == 1
+    assert notify_of_refused_reductions(now=timezone.now()) == 1
 
 
 @pytest.mark.django_db
@@ -160,6 +160,6 @@ def test_many_workers_tell_it_once():
     colleague("Catalogue")
     planned(priced_variant())
     apply_planned_prices(now=timezone.now())
-    told = race(*[lambda: tell_of_refused_reductions(now=timezone.now())] * 6)
-    assert sorted(told) == [0, 0, 0, 0, 0, 1]
+    counts = race(*[lambda: notify_of_refused_reductions(now=timezone.now())] * 6)
+    assert sorted(counts) == [0, 0, 0, 0, 0, 1]
     assert OutboxEmail.objects.filter(key__startswith="reductions-refused-").count() == 1

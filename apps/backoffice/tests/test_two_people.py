@@ -58,7 +58,7 @@ def change(row) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])
 
 
-def told(response) -> str:
+def html_of(response) -> str:
     return response.content.decode()
 
 
@@ -197,7 +197,7 @@ def test_no_change_form_restores_what_a_colleague_changed(client, staff, label):
     taken = {conflict.field for conflict in response.context["edit_taken"]}
     assert taken == set(theirs), response.context["edit_asked"]
     # Told once, the same page can be saved.
-    response = client.post(change(row), shown_again(response) | NEEDED.get(label, {}))
+    response = client.post(change(row), resubmission(response) | NEEDED.get(label, {}))
     assert response.status_code == 302, response.context["edit_mistakes"]
     row = model._base_manager.get(pk=row.pk)
     assert {name: getattr(row, name) for name in theirs} == theirs
@@ -210,7 +210,7 @@ def test_a_page_that_nobody_else_touched_is_saved(client, staff, label):
     assert response.status_code == 302, response.context["edit_conflicts"] or response.context["edit_mistakes"]
 
 
-def shown_again(response) -> dict[str, str]:
+def resubmission(response) -> dict[str, str]:
     """What a browser would send of the page of a refusal, nothing chosen."""
 
     class Page:
@@ -234,29 +234,29 @@ def test_what_each_changed_alone_is_kept(client, staff, product):
     Product.objects.filter(pk=product.pk).update(name_fr="Miel de lavande", vat_class="REDUCED")
     response = client.post(change(product), page)
     assert response.status_code == 409
-    assert "Miel de lavande" in told(response)
-    assert "5,5 %" in told(response)
-    assert client.post(change(product), shown_again(response)).status_code == 302
+    assert "Miel de lavande" in html_of(response)
+    assert "5,5 %" in html_of(response)
+    assert client.post(change(product), resubmission(response)).status_code == 302
     product.refresh_from_db()
     assert (product.name_fr, product.vat_class, product.origin_fr) == ("Miel de lavande", "REDUCED", "Drôme")
 
 
-@pytest.mark.parametrize(("choice", "kept"), [("theirs", "Miel de lavande"), ("mine", "Miel doux")])
+@pytest.mark.parametrize(("choice", "expected"), [("theirs", "Miel de lavande"), ("mine", "Miel doux")])
 @pytest.mark.parametrize("button", ["field", "all"])
-def test_what_both_changed_is_asked(client, staff, product, choice, kept, button):
+def test_what_both_changed_is_asked(client, staff, product, choice, expected, button):
     page = form_of(client, change(product)) | {"name_fr": "Miel doux", "origin_fr": "Drôme"}
     Product.objects.filter(pk=product.pk).update(name_fr="Miel de lavande")
     response = client.post(change(product), page)
     assert [(each.theirs, each.mine) for each in response.context["edit_asked"]] == [("Miel de lavande", "Miel doux")]
-    again = shown_again(response)
+    again = resubmission(response)
     refused = client.post(change(product), again)
     assert refused.status_code == 409, "nothing was chosen"
     product.refresh_from_db()
     assert (product.name_fr, product.origin_fr) == ("Miel de lavande", "France")
     answer = {"conflict-all": choice} if button == "all" else {"choice-name_fr": choice}
-    assert client.post(change(product), shown_again(refused) | answer).status_code == 302
+    assert client.post(change(product), resubmission(refused) | answer).status_code == 302
     product.refresh_from_db()
-    assert (product.name_fr, product.origin_fr) == (kept, "Drôme")
+    assert (product.name_fr, product.origin_fr) == (expected, "Drôme")
 
 
 def test_a_third_change_is_asked_again(client, staff, product):
@@ -264,7 +264,7 @@ def test_a_third_change_is_asked_again(client, staff, product):
     Product.objects.filter(pk=product.pk).update(name_fr="Miel de lavande")
     response = client.post(change(product), page)
     Product.objects.filter(pk=product.pk).update(name_fr="Miel d’acacia")
-    response = client.post(change(product), shown_again(response) | {"choice-name_fr": "mine"})
+    response = client.post(change(product), resubmission(response) | {"choice-name_fr": "mine"})
     assert [each.theirs for each in response.context["edit_asked"]] == ["Miel d’acacia"]
     product.refresh_from_db()
     assert product.name_fr == "Miel d’acacia"
@@ -310,7 +310,7 @@ def test_lists_of_choices_are_compared(client, staff, product):
     product.attribute_values.add(value)
     response = client.post(change(product), page)
     assert [each.theirs for each in response.context["edit_taken"]] == [str(value)]
-    assert client.post(change(product), shown_again(response)).status_code == 302
+    assert client.post(change(product), resubmission(response)).status_code == 302
     assert list(product.attribute_values.all()) == [value]
 
 
@@ -319,7 +319,7 @@ def test_the_last_colleague_is_named(client, staff, product):
     other.force_login(StaffFactory(is_superuser=True, email="claire@webmarket.example"))
     page = form_of(client, change(product)) | {"origin_fr": "Drôme"}
     other.post(change(product), form_of(other, change(product)) | {"name_fr": "Miel doux"})
-    assert "claire@webmarket.example" in told(client.post(change(product), page))
+    assert "claire@webmarket.example" in html_of(client.post(change(product), page))
 
 
 # --- Rows of inlines -----------------------------------------------------------------------------------------------
@@ -330,7 +330,7 @@ def test_a_row_of_a_colleague_is_not_restored(client, staff, product):
     response = client.post(change(product), page)
     assert response.status_code == 409
     assert {each.field for each in response.context["edit_taken"]} == {"weight_g", "is_active"}
-    assert client.post(change(product), shown_again(response)).status_code == 302
+    assert client.post(change(product), resubmission(response)).status_code == 302
     variant.refresh_from_db()
     product.refresh_from_db()
     assert (variant.weight_g, variant.is_active, variant.position) == (777, False, 3)
@@ -343,14 +343,14 @@ def test_a_row_that_both_changed_is_asked(client, staff, product):
     Variant.objects.filter(pk=variant.pk).update(weight_g=777)
     response = client.post(change(product), page)
     assert [(each.theirs, each.mine) for each in response.context["edit_asked"]] == [("777", "300")]
-    assert variant.sku in told(response)
-    client.post(change(product), shown_again(response) | {"choice-variants-0-weight_g": "mine"})
+    assert variant.sku in html_of(response)
+    client.post(change(product), resubmission(response) | {"choice-variants-0-weight_g": "mine"})
     variant.refresh_from_db()
     assert variant.weight_g == 300
 
 
-@pytest.mark.parametrize(("choice", "kept"), [("theirs", "11.00"), ("mine", "13.90")])
-def test_a_price_that_moved_is_asked_with_the_others(client, staff, choice, kept):
+@pytest.mark.parametrize(("choice", "expected"), [("theirs", "11.00"), ("mine", "13.90")])
+def test_a_price_that_moved_is_asked_with_the_others(client, staff, choice, expected):
     from apps.catalogue.services.prices import set_price
 
     variant = VariantFactory(price=Decimal("12.50"))
@@ -359,9 +359,9 @@ def test_a_price_that_moved_is_asked_with_the_others(client, staff, choice, kept
     set_price(variant=variant, amount=Decimal("11.00"), author=staff, now=timezone.now())
     response = client.post(url, page)
     assert response.status_code == 409
-    assert client.post(url, shown_again(response) | {"choice-variants-0-amount": choice}).status_code == 302
+    assert client.post(url, resubmission(response) | {"choice-variants-0-amount": choice}).status_code == 302
     variant.refresh_from_db()
-    assert variant.price == Decimal(kept)
+    assert variant.price == Decimal(expected)
 
 
 def test_rows_keep_their_owner_when_a_colleague_adds_deletes_and_moves(client, staff):
@@ -399,8 +399,8 @@ def rows_at(page: dict[str, str], prefix: str, pk: int) -> str:
     return found[str(pk)].removesuffix("-id")
 
 
-@pytest.mark.parametrize(("choice", "is_kept"), [("theirs", True), ("mine", False)])
-def test_a_row_that_a_colleague_changed_is_not_deleted_unasked(client, staff, choice, is_kept):
+@pytest.mark.parametrize(("choice", "is_left"), [("theirs", True), ("mine", False)])
+def test_a_row_that_a_colleague_changed_is_not_deleted_unasked(client, staff, choice, is_left):
     method = DeliveryMethodFactory(brackets={1000: "3.00", 2000: "5.00"})
     row = method.brackets.get(up_to_g=1000)
     page = form_of(client, change(method))
@@ -410,11 +410,11 @@ def test_a_row_that_a_colleague_changed_is_not_deleted_unasked(client, staff, ch
     assert response.status_code == 409
     (asked,) = response.context["edit_asked"]
     assert "3,50" in asked.theirs
-    again = shown_again(response)
+    again = resubmission(response)
     refused = client.post(change(method), again)
     assert refused.status_code == 409, "nothing was chosen"
-    assert client.post(change(method), shown_again(refused) | {f"choice-{asked.name}": choice}).status_code == 302
-    assert list(method.brackets.filter(pk=row.pk).values_list("price", flat=True)) == [Decimal("3.50")] * is_kept
+    assert client.post(change(method), resubmission(refused) | {f"choice-{asked.name}": choice}).status_code == 302
+    assert list(method.brackets.filter(pk=row.pk).values_list("price", flat=True)) == [Decimal("3.50")] * is_left
 
 
 def test_a_row_that_nobody_changed_is_deleted_at_once(client, staff):
@@ -432,8 +432,8 @@ def test_what_was_typed_into_a_row_that_a_colleague_deleted_is_told(client, staf
     row.delete()
     response = client.post(change(method), page | {"name_fr": "Coursier"})
     assert response.status_code == 409
-    assert "7.77" in told(response)
-    assert client.post(change(method), shown_again(response)).status_code == 302
+    assert "7.77" in html_of(response)
+    assert client.post(change(method), resubmission(response)).status_code == 302
     method.refresh_from_db()
     assert (method.name_fr, method.brackets.count()) == ("Coursier", 1)
 
@@ -445,7 +445,7 @@ def test_a_record_that_a_colleague_deleted_gives_back_what_was_typed(client, sta
     brand.delete()
     response = client.post(url, page)
     assert response.status_code == 409
-    assert "Maison du Miel" in told(response)
+    assert "Maison du Miel" in html_of(response)
 
 
 def test_a_right_that_was_taken_away_meanwhile_loses_nothing_typed(client, staff):
@@ -454,8 +454,8 @@ def test_a_right_that_was_taken_away_meanwhile_loses_nothing_typed(client, staff
     User.objects.filter(pk=staff.pk).update(is_superuser=False)
     response = client.post(change(brand), page)
     assert response.status_code == 403
-    assert "Maison du Miel" in told(response)
-    assert '<dt class="font-semibold mt-2">Nom</dt>' in told(response)
+    assert "Maison du Miel" in html_of(response)
+    assert '<dt class="font-semibold mt-2">Nom</dt>' in html_of(response)
     assert "no-store" in response["Cache-Control"]
 
 
@@ -474,7 +474,7 @@ def test_rows_that_exchange_what_is_unique_lose_nothing_typed(client, staff):
     page = form_of(client, change(method)) | {"brackets-0-up_to_g": "2000", "brackets-1-up_to_g": "1000"}
     response = client.post(change(method), page)
     assert response.status_code == 409
-    assert "Coursier" in told(response)
+    assert "Coursier" in html_of(response)
 
 
 @pytest.mark.parametrize("rows", ["", "-1", "x", "999999999999", "3"])
@@ -547,7 +547,7 @@ def test_an_earlier_version_put_back_undoes_only_what_the_page_said(client, staf
     Product.objects.filter(pk=product.pk).update(origin_fr="Drôme")
     response = client.post(url, page)
     assert response.status_code == 409
-    assert "Drôme" in told(response)
+    assert "Drôme" in html_of(response)
     product.refresh_from_db()
     assert (product.name_fr, product.origin_fr) == ("Miel nouveau", "Drôme")
     form = response.context["adminform"].form
@@ -582,8 +582,8 @@ def test_a_new_row_sent_twice_is_made_once_and_its_own_copy_is_no_mistake(client
     answers = [client.post(change(method), page) for _time in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert method.brackets.count() == 2
-    said = [str(message) for message in client.get(answers[1].url).context["messages"]]
-    assert any("deux fois" in text for text in said)
+    texts = [str(message) for message in client.get(answers[1].url).context["messages"]]
+    assert any("deux fois" in text for text in texts)
 
 
 def test_a_refused_page_may_be_sent_again(client, staff, product):

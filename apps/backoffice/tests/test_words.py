@@ -44,13 +44,13 @@ def test_an_order_tells_its_events_and_payments_in_words(client, order):
 
 def test_filters_name_means_of_payment_and_delivery(client, order):
     response = client.get(reverse("admin:orders_order_changelist"))
-    shown = {
+    choices = {
         str(choice["display"])
         for spec in response.context["cl"].filter_specs
         for choice in spec.choices(response.context["cl"])
     }
-    assert not shown & {"HOME", "IN_STORE", "PICKUP_POINT", "bank_transfer", "demo_card", "on_collection"}
-    assert order.delivery_kind not in shown
+    assert not choices & {"HOME", "IN_STORE", "PICKUP_POINT", "bank_transfer", "demo_card", "on_collection"}
+    assert order.delivery_kind not in choices
 
 
 def test_the_history_of_an_order_is_its_events(client, order):

@@ -136,7 +136,7 @@ class _InAnyCase(Generic[_Row]):
 
 
 @dataclass(slots=True)
-class _Known:
+class _Existing:
     """Products by code and variants by SKU: what is written exactly so, else what differs by case alone."""
 
     products: "_InAnyCase[Product]"
@@ -151,11 +151,11 @@ def plan_batch(
     records: Sequence[ProductRecord], paths: CategoryPaths, *, announced: set[str], now: datetime
 ) -> tuple[list[ProductPlan], list[Reject]]:
     """Seven reads for any number of records. `announced` are slugs of rayons that a dry run did not create."""
-    known = _read(records)
+    existing = _read(records)
     plans, rejects = [], []
     for record in records:
         try:
-            plan, refused = _plan(record, known, paths, announced, now)
+            plan, refused = _plan(record, existing, paths, announced, now)
         except Refusal as refusal:
             rows = {record.row.line: record.row} | {variant.row.line: variant.row for variant in record.variants}
             rejects += [Reject(row, str(refusal)) for row in rows.values()]
@@ -166,7 +166,7 @@ def plan_batch(
     return plans, rejects
 
 
-def _read(records: Sequence[ProductRecord]) -> _Known:
+def _read(records: Sequence[ProductRecord]) -> _Existing:
     codes = [record.code for record in records]
     skus = [variant.sku for record in records for variant in record.variants]
     eans = [ean for record in records for variant in record.variants if (ean := variant.fields.get("ean13"))]
@@ -196,7 +196,7 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
             "product_id", "attributevalue__attribute__code", "attributevalue__slug", "attributevalue_id"
         ):
             values.setdefault(product_id, {})[attribute, slug] = value
-    return _Known(
+    return _Existing(
         products=_InAnyCase((product.code, product) for product in products),
         variants=_InAnyCase((variant.sku, variant) for variant in variants.values()),
         by_ean={variant.ean13: variant for variant in variants.values() if variant.ean13},
@@ -207,9 +207,9 @@ def _read(records: Sequence[ProductRecord]) -> _Known:
 
 
 def _plan(
-    record: ProductRecord, known: _Known, paths: CategoryPaths, announced: set[str], now: datetime
+    record: ProductRecord, existing: _Existing, paths: CategoryPaths, announced: set[str], now: datetime
 ) -> tuple[ProductPlan | None, list[Reject]]:
-    product = known.products.get(record.code)
+    product = existing.products.get(record.code)
     plan = ProductPlan(record, product)
     category = paths.find(record)
     if record.category_slug and category is None and record.category_slug not in announced:
@@ -225,12 +225,12 @@ def _plan(
     else:
         _compare(plan, product, record.fields, plan.fields, record.code)
         _compare_relations(plan, product, category)
-    siblings = known.by_product.get(product.pk, []) if product else []
+    siblings = existing.by_product.get(product.pk, []) if product else []
     plan.next_position = max((variant.position + 1 for variant in siblings), default=0)
     refused = []
     for variant_record in record.variants:
         try:
-            plan.variants.append(_plan_variant(plan, variant_record, known, now))
+            plan.variants.append(_plan_variant(plan, variant_record, existing, now))
         except Refusal as refusal:
             refused.append(Reject(variant_record.row, str(refusal)))
     if product is None and record.variants and not plan.variants:
@@ -238,8 +238,8 @@ def _plan(
         if record.row.line not in {reject.row.line for reject in refused}:
             refused.append(Reject(record.row, _("aucun modèle de ce produit n’a pu être importé")))
         return None, refused
-    _compare_images(plan, known.images.get(product.pk, []) if product else [])
-    _compare_values(plan, known.values.get(product.pk, {}) if product else {})
+    _compare_images(plan, existing.images.get(product.pk, []) if product else [])
+    _compare_values(plan, existing.values.get(product.pk, {}) if product else {})
     return plan, refused
 
 
@@ -248,10 +248,10 @@ def _compare(plan: ProductPlan, instance: Any, wanted: dict[str, Any], into: dic
         before = getattr(instance, name)
         if before != value:
             into[name] = value
-            plan.differences.append(Difference(code, name, _shown(before), _shown(value)))
+            plan.differences.append(Difference(code, name, _preview(before), _preview(value)))
 
 
-def _shown(value: Any) -> str:
+def _preview(value: Any) -> str:
     text = "" if value is None else number_format(value) if isinstance(value, Decimal) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
@@ -273,29 +273,31 @@ def _compare_relations(plan: ProductPlan, product: Product, category: int | None
         if held != wanted:
             plan.relations.add(name)
             plan.differences.append(
-                Difference(record.code, name, _shown(held and held[0]), _shown(wanted and wanted[0]))
+                Difference(record.code, name, _preview(held and held[0]), _preview(wanted and wanted[0]))
             )
 
 
-def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: datetime) -> VariantPlan:
-    variant = known.variants.get(record.sku)
+def _plan_variant(plan: ProductPlan, record: VariantRecord, existing: _Existing, now: datetime) -> VariantPlan:
+    variant = existing.variants.get(record.sku)
     if variant is not None and (plan.product is None or variant.product_id != plan.product.pk):
         raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
-    holder = known.by_ean.get(record.fields.get("ean13") or "")
+    holder = existing.by_ean.get(record.fields.get("ean13") or "")
     if holder is not None and (variant is None or holder.pk != variant.pk):
         raise Refusal(
             _("le code-barres %(ean)s est déjà celui du modèle « %(sku)s »") % {"ean": holder.ean13, "sku": holder.sku}
         )
-    made = VariantPlan(record, variant)
+    variant_plan = VariantPlan(record, variant)
     if variant is None:
-        made.fields = {**record.defaults, **record.fields}
-        made.amounts = _amounts(record, now)
-        return made
-    _compare(plan, variant, record.fields, made.fields, record.sku)
+        variant_plan.fields = {**record.defaults, **record.fields}
+        variant_plan.amounts = _amounts(record, now)
+        return variant_plan
+    _compare(plan, variant, record.fields, variant_plan.fields, record.sku)
     # The file holds regular prices: a reduction that staff announced goes on until its regular price changes.
     if record.price is not None and record.price != variant.regular_price:
-        made.new_price = True
-        plan.differences.append(Difference(record.sku, "price", _shown(variant.regular_price), _shown(record.price)))
+        variant_plan.new_price = True
+        plan.differences.append(
+            Difference(record.sku, "price", _preview(variant.regular_price), _preview(record.price))
+        )
     stock: Stock | None = getattr(variant, "stock", None)
     counted = stock.on_hand if stock else None
     if record.on_hand is not None:
@@ -305,11 +307,11 @@ def _plan_variant(plan: ProductPlan, record: VariantRecord, known: _Known, now: 
                 Warned(record.row.line, _("stock sous les pièces promises à des commandes : celles-ci sont gardées"))
             )
         if max(record.on_hand, promised) != counted:
-            made.new_stock = True
-            plan.differences.append(Difference(record.sku, "on_hand", _shown(counted), _shown(record.on_hand)))
+            variant_plan.new_stock = True
+            plan.differences.append(Difference(record.sku, "on_hand", _preview(counted), _preview(record.on_hand)))
     if record.low_threshold is not None and record.low_threshold != (stock.low_threshold if stock else None):
-        made.new_threshold = True
-    return made
+        variant_plan.new_threshold = True
+    return variant_plan
 
 
 def _amounts(record: VariantRecord, now: datetime) -> prices.Amounts:
@@ -329,13 +331,13 @@ def _amounts(record: VariantRecord, now: datetime) -> prices.Amounts:
 def _compare_images(plan: ProductPlan, held: list[ProductImage]) -> None:
     wanted = plan.record.images
     by_key = {key: image for image in reversed(held) for key in (image.source_url, image.file.name) if key}
-    kept: set[int] = set()
+    matched: set[int] = set()
     for position, image in enumerate(wanted):
         match = by_key.get(image.file) or by_key.get(image.url)
         if match is None:
             plan.new_images.append(image)
             continue
-        kept.add(match.pk)
+        matched.add(match.pk)
         if plan.record.is_complete and (match.alt_fr, match.alt_en, match.position) != (
             image.alt_fr,
             image.alt_en,
@@ -343,10 +345,12 @@ def _compare_images(plan: ProductPlan, held: list[ProductImage]) -> None:
         ):
             plan.changed_images.append((match, image, position))
     if plan.record.is_complete:
-        plan.gone_images = [image for image in held if image.pk not in kept]
+        plan.gone_images = [image for image in held if image.pk not in matched]
     if plan.product is not None:
-        plan.differences += [Difference(plan.record.code, "images", "", _shown(new.key)) for new in plan.new_images]
-        plan.differences += [Difference(plan.record.code, "images", _shown(str(gone)), "") for gone in plan.gone_images]
+        plan.differences += [Difference(plan.record.code, "images", "", _preview(new.key)) for new in plan.new_images]
+        plan.differences += [
+            Difference(plan.record.code, "images", _preview(str(gone)), "") for gone in plan.gone_images
+        ]
 
 
 def _compare_values(plan: ProductPlan, held: dict[tuple[str, str], int]) -> None:

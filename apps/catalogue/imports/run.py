@@ -82,8 +82,8 @@ class RejectsFile:
         if self._stream is None:
             self._stream = self._open()
             self._writer = csv.writer(self._stream, delimiter=source.delimiter)
-            kept = [name for name in source.header if name not in (REJECT_LINE, REJECT_REASON)]
-            self._writer.writerow([REJECT_LINE, REJECT_REASON, *kept])
+            header = [name for name in source.header if name not in (REJECT_LINE, REJECT_REASON)]
+            self._writer.writerow([REJECT_LINE, REJECT_REASON, *header])
             self._skip = [at for at, name in enumerate(source.header) if name in (REJECT_LINE, REJECT_REASON)]
         cells = [cell.replace("\0", "") for at, cell in enumerate(reject.row.cells) if at not in self._skip]
         self._writer.writerow([reject.row.line, reject.reason, *cells])

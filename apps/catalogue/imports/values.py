@@ -93,9 +93,9 @@ def vat_class(raw: str) -> VatClass:
         rate = Decimal(text)
     except InvalidOperation:
         rate = Decimal("-1")
-    for known, its_rate in VAT_RATES.items():
+    for code, its_rate in VAT_RATES.items():
         if rate == its_rate:
-            return known
+            return code
     raise Refusal(_("taux de TVA inconnu : « %(raw)s » (20, 10, 5,5 ou 2,1)") % {"raw": raw.strip()[:20]})
 
 

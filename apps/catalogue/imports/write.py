@@ -84,16 +84,16 @@ def _free_category_slug(name: str, above: int) -> str:
     if above:
         tries.append(f"{Category.objects.get(pk=above).slug_fr}-{base}"[:130])
     tries += [f"{base}-{number}" for number in range(2, 1000)]
-    kept = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
-    taken = set(kept.values_list("slug", flat=True))
+    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
+    taken = set(addresses.values_list("slug", flat=True))
     return next(slug for slug in tries if slug not in taken)
 
 
 def _brands(names: set[str]) -> dict[str, Brand]:
     # All of them, not those written exactly so: « Nestle » in a file is the brand « Nestlé », on both databases.
-    known = {fold(brand.name): brand for brand in Brand.objects.all()} if names else {}
+    by_name = {fold(brand.name): brand for brand in Brand.objects.all()} if names else {}
     for name in sorted(names):
-        if fold(name) in known:
+        if fold(name) in by_name:
             continue
         base = slug_of(name)[:130] or "marque"
         tries = [base, *(f"{base}-{number}" for number in range(2, 1000))]
@@ -101,8 +101,8 @@ def _brands(names: set[str]) -> dict[str, Brand]:
         former = FilterAddress.objects.filter(scope=Brand.filter_scope(0), slug__in=tries)
         taken |= set(former.values_list("slug", flat=True))
         slug = next(slug for slug in tries if slug not in taken)
-        known[fold(name)] = Brand.objects.create(name=name, slug=slug)
-    return known
+        by_name[fold(name)] = Brand.objects.create(name=name, slug=slug)
+    return by_name
 
 
 def _operator(wanted: tuple[str, str, str]) -> EconomicOperator:
@@ -135,13 +135,13 @@ def _name_pages(plans: Sequence[ProductPlan], language: str) -> None:
         coded = f"{base[:130]}-{code}".strip("-")
         wanted.append((plan, [base, coded, *(f"{coded[:210]}-{number}" for number in range(2, 12))]))
     tries = [slug for _plan, choices in wanted for slug in choices[:2]]
-    kept = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
-    taken = set(kept.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
+    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
+    taken = set(addresses.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
     for plan, choices in wanted:
         slug = next((slug for slug in choices[:2] if slug.lower() not in taken), "")
         if not slug:
             lower = [slug.lower() for slug in choices]
-            rest = set(kept.filter(slug__in=lower).values_list("slug", flat=True)) | taken
+            rest = set(addresses.filter(slug__in=lower).values_list("slug", flat=True)) | taken
             slug = next(slug for slug in choices if slug.lower() not in rest)
         taken.add(slug.lower())
         plan.fields[column] = slug
@@ -192,7 +192,7 @@ def _update_products(plans: Sequence[ProductPlan], author: User | None, reason: 
 
 
 def _create_variants(plans: Sequence[ProductPlan], author: User | None, reason: str, now: datetime) -> None:
-    made: list[VariantPlan] = []
+    created: list[VariantPlan] = []
     for plan in plans:
         for position, item in enumerate(item for item in plan.variants if item.variant is None):
             assert item.amounts is not None  # noqa: S101
@@ -209,26 +209,26 @@ def _create_variants(plans: Sequence[ProductPlan], author: User | None, reason: 
             )
             item.fields = {}
             item.new_price = item.new_stock = item.new_threshold = False
-            made.append(item)
-    if not made:
+            created.append(item)
+    if not created:
         return
-    variants = [item.variant for item in made if item.variant]
+    variants = [item.variant for item in created if item.variant]
     _create_with_history(variants, Variant, "sku", author, reason)
     stock.open_stocks(
-        counts={variant.pk: item.record.on_hand or 0 for item in made if (variant := item.variant)},
+        counts={variant.pk: item.record.on_hand or 0 for item in created if (variant := item.variant)},
         thresholds={
             variant.pk: item.record.low_threshold
-            for item in made
+            for item in created
             if (variant := item.variant) and item.record.low_threshold is not None
         },
         author=author,
         note=reason,
         now=now,
     )
-    first = [variant for item in made if (variant := item.variant) and not item.record.ledger]
+    first = [variant for item in created if (variant := item.variant) and not item.record.ledger]
     prices.open_ledgers(variants=first, author=author, reason=reason, now=now)
     PriceEntry.objects.bulk_create(
-        [_entry(variant, line) for item in made if (variant := item.variant) for line in item.record.ledger],
+        [_entry(variant, line) for item in created if (variant := item.variant) for line in item.record.ledger],
         batch_size=_BATCH,
     )
 

@@ -26,7 +26,7 @@ from apps.catalogue.services.images import store_file
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.prices import open_ledgers, set_price, start_reduction
 from apps.common.letters import slug_of
-from apps.demo.catalogue.prints import MASTER_WIDTH, QUICK_WIDTHS, digest, print_all
+from apps.demo.catalogue.prints import MASTER_WIDTH, QUICK_WIDTHS, print_all, svg_hash
 from apps.demo.catalogue.shelves import DemoAttribute, DemoProduct, DemoShop, DemoVariant, Pair, read_shop
 
 LOW_STOCK = 3
@@ -59,10 +59,10 @@ def load_catalogue(
     missing = [product for product in shop.products if product.code not in existing]
     if not missing:
         return Loaded(0, 0)
-    drawn = _draw(missing, report, width, processes)
+    rendered = _render_missing(missing, report, width, processes)
     with transaction.atomic():
         _Writer(shop, now, width).write(missing, report)
-    return Loaded(len(missing), drawn)
+    return Loaded(len(missing), rendered)
 
 
 def write_rows(*, now: datetime) -> None:
@@ -73,10 +73,10 @@ def write_rows(*, now: datetime) -> None:
 
 
 def _stem(svg: str) -> str:
-    return f"demo/{digest(svg)}"
+    return f"demo/{svg_hash(svg)}"
 
 
-def _draw(products: Sequence[DemoProduct], report: Progress, width: int, processes: int | None) -> int:
+def _render_missing(products: Sequence[DemoProduct], report: Progress, width: int, processes: int | None) -> int:
     wanted = {svg for product in products for svg, _variant in product.illustrations}
     svgs = sorted(svg for svg in wanted if not default_storage.exists(f"{_stem(svg)}.png"))
     for done, printed in enumerate(print_all(svgs, width=width, processes=processes), start=1):

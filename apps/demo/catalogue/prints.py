@@ -28,7 +28,7 @@ class Print:
     small: dict[int, bytes]
 
 
-def digest(svg: str) -> str:
+def svg_hash(svg: str) -> str:
     return hashlib.sha256(svg.encode()).hexdigest()[:16]
 
 

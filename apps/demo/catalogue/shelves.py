@@ -19,7 +19,7 @@ from apps.catalogue.models import Attribute, Variant
 from apps.catalogue.models.product import VAT_RATES
 from apps.catalogue.models.withdrawal import WithdrawalException
 from apps.common.letters import slug_of
-from apps.demo.catalogue.illustrations import draw
+from apps.demo.catalogue.illustrations import render
 
 DATA = Path(__file__).parent / "data"
 Unit = Variant.ContentUnit
@@ -176,7 +176,7 @@ def _product(given: dict[str, Any], tint: str, withdrawal: str) -> DemoProduct:
         popularity=given["popularity"],
         options=options,
         variants=tuple(_variant(variant, given, len(options), tint) for variant in given["variants"]),
-        svg=draw(tint=tint, **given["picture"]),
+        svg=render(tint=tint, **given["picture"]),
     )
 
 
@@ -199,7 +199,7 @@ def _variant(given: dict[str, Any], product: dict[str, Any], options: int, tint:
         content=_content(given["net"]) if "net" in given else None,
         weight_g=given["ship"],
         stock=given["stock"],
-        svg=draw(tint=tint, **{**product["picture"], **own}) if own else None,
+        svg=render(tint=tint, **{**product["picture"], **own}) if own else None,
     )
 
 

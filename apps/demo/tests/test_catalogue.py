@@ -25,7 +25,7 @@ from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.prices import lowest_price
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory
 from apps.common.letters import slug_of
-from apps.demo.catalogue.illustrations import MOTIFS, draw, rasterise
+from apps.demo.catalogue.illustrations import MOTIFS, rasterise, render
 from apps.demo.catalogue.illustrations.palette import TINTS
 from apps.demo.catalogue.load import _category, foreign_products, load_catalogue
 from apps.demo.catalogue.shelves import DATA, read_shop
@@ -146,9 +146,9 @@ def test_every_motif_is_used():
 
 
 def test_an_illustration_is_a_square_png_and_always_the_same():
-    svg = draw("bottle", tint="prune", text="CÔTES")
+    svg = render("bottle", tint="prune", text="CÔTES")
 
-    assert draw("bottle", tint="prune", text="CÔTES") == svg
+    assert render("bottle", tint="prune", text="CÔTES") == svg
     assert rasterise(svg, width=64).startswith(b"\x89PNG")
 
 
@@ -158,7 +158,7 @@ def test_an_illustration_is_a_square_png_and_always_the_same():
 )
 def test_a_mistake_in_the_data_is_not_drawn(motif, options, error):
     with pytest.raises(error):
-        draw(motif, **options)
+        render(motif, **options)
 
 
 @pytest.mark.django_db

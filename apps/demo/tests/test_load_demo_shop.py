@@ -32,14 +32,14 @@ def test_refuses_a_shop_with_orders():
 
 
 def test_fills_an_empty_shop_and_says_when_there_is_nothing_left_to_do():
-    said = StringIO()
+    output = StringIO()
 
-    call_command("load_demo_shop", width=24, stdout=said)
-    call_command("load_demo_shop", width=24, stdout=said)
+    call_command("load_demo_shop", width=24, stdout=output)
+    call_command("load_demo_shop", width=24, stdout=output)
 
     products = Product.objects.count()
-    assert said.getvalue().splitlines()[0].startswith(f"Ajoutés\u202f: {products} produits")
-    assert "rien n’a été changé" in said.getvalue()
+    assert output.getvalue().splitlines()[0].startswith(f"Ajoutés\u202f: {products} produits")
+    assert "rien n’a été changé" in output.getvalue()
 
 
 def test_delivery_methods_are_loaded_once():

@@ -22,9 +22,9 @@ def test_lists_and_shows_what_was_sent(client, box):
     page = client.get(reverse("demo:mailbox")).content.decode()
     assert "Premier" in page
     [key] = {link.partition("/")[0] for link in page.split('href="/demo/courrier/')[1:] if "Deuxième" in link[:200]}
-    shown = client.get(reverse("demo:mail", args=[key])).content.decode()
-    assert '<a href="http://127.0.0.1:8000/lien/"' in shown
-    assert "sandbox=" in shown
+    page = client.get(reverse("demo:mail", args=[key])).content.decode()
+    assert '<a href="http://127.0.0.1:8000/lien/"' in page
+    assert "sandbox=" in page
     html = client.get(reverse("demo:mail_html", args=[key]))
     assert "À vous" in html.content.decode()
     assert "default-src 'none'" in html["Content-Security-Policy"]

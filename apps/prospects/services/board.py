@@ -26,23 +26,25 @@ def column_page(
     Whose they are is left to the caller, who reads it for all columns at once.
     """
     found = Prospect.objects.all() if among is None else among
-    cards = found.kept().filter(stage=stage).order_by("rank", "pk")
+    cards = found.not_deleted().filter(stage=stage).order_by("rank", "pk")
     if after:
         last = cards.filter(public_id=after).first()
         if last is None:
             return []
         cards = cards.filter(Q(rank__gt=last.rank) | Q(rank=last.rank, pk__gt=last.pk))
-    shown = list(cards[:limit])
-    for card in shown:
+    page = list(cards[:limit])
+    for card in page:
         card.stage = stage
-    return shown
+    return page
 
 
 def neighbours(*, prospect: Prospect, stage: Stage, place: str) -> tuple[UUID | None, UUID | None]:
     """The cards between which a Place of a column lies: the one above, the one below. UP and DOWN are for the card's
     own column; at its end they leave the card where it is.
     """
-    column = Prospect.objects.kept().filter(stage=stage).exclude(pk=prospect.pk).values_list("public_id", flat=True)
+    column = (
+        Prospect.objects.not_deleted().filter(stage=stage).exclude(pk=prospect.pk).values_list("public_id", flat=True)
+    )
     if place == Place.BOTTOM:
         return column.order_by("-rank", "-pk").first(), None
     higher = Q(rank__lt=prospect.rank) | Q(rank=prospect.rank, pk__lt=prospect.pk)

@@ -51,8 +51,8 @@ def convert_prospect(
 
 
 def _account(prospect: Prospect, link_account: int | None, now: datetime) -> User:
-    known = find_account(email=prospect.email)
-    if known is None:
+    account = find_account(email=prospect.email)
+    if account is None:
         return invite_customer(
             email=prospect.email,
             first_name=prospect.first_name,
@@ -61,11 +61,11 @@ def _account(prospect: Prospect, link_account: int | None, now: datetime) -> Use
             language=(get_language() or "fr")[:2],
             now=now,
         )
-    if known.is_staff or not known.is_active:
+    if account.is_staff or not account.is_active:
         raise ConversionRefused(_("L’adresse de cette carte est celle d’un compte de l’équipe ou fermé."))
-    if known.pk != link_account:
+    if account.pk != link_account:
         raise AccountExists(
             _("Cette adresse a déjà un compte. Relisez à qui il est, puis confirmez que c’est la même personne."),
-            user=known,
+            user=account,
         )
-    return known
+    return account

@@ -32,7 +32,7 @@ def create_prospect(
     """
     if unknown := set(details) - {field.name for field in CONTACT}:
         raise ValueError(f"not of a contact: {sorted(unknown)}")
-    stage = Stage.objects.shown().order_by("position", "pk")[:1].get()
+    stage = Stage.objects.visible().order_by("position", "pk")[:1].get()
     prospect = Prospect(
         **{**details, "email": canonical_email(details["email"])},
         email_key=email_key(details["email"]),

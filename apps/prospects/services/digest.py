@@ -56,7 +56,7 @@ def digest_of(user: User, *, now: datetime) -> Digest:
 
 def _cards(people: list[User], *, today: date, now: datetime) -> "QuerySet[Prospect]":
     due = Q(next_action_date__lte=today) | Q(assigned_at__gt=now - NEW)
-    return Prospect.objects.kept().filter(due, assignee__in=people, stage__outcome="OPEN", anonymised_at=None)
+    return Prospect.objects.not_deleted().filter(due, assignee__in=people, stage__outcome="OPEN", anonymised_at=None)
 
 
 def choose_digest(*, user: User, is_wanted: bool) -> None:

@@ -26,7 +26,7 @@ class Author:
 
 
 def lock(prospect_id: int, version: int | None) -> Prospect:
-    prospect = Prospect.objects.kept().cards().select_for_update(of=("self",)).get(pk=prospect_id)
+    prospect = Prospect.objects.not_deleted().cards().select_for_update(of=("self",)).get(pk=prospect_id)
     if version is not None and prospect.version != version:
         raise StaleVersion(
             _("Quelqu’un a modifié ce prospect entre-temps. Voici où il en est : recommencez si besoin."),
@@ -51,7 +51,7 @@ def touch(prospect: Prospect, now: datetime) -> None:
     Prospect.objects.filter(pk=prospect.pk).update(last_contact_at=now, warned_at=None)
 
 
-def told(value: Any) -> Any:
+def recordable(value: Any) -> Any:
     if isinstance(value, User):
         return value.email
     return value.isoformat() if isinstance(value, date) else value

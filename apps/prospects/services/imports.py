@@ -36,7 +36,7 @@ from apps.prospects.services.ranks import GAP, top
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
-SHOWN_REJECTS = 200
+MAX_REPORTED_LINES = 200
 _CHUNK = 500
 STAGE = ("étape", "statut", "status", "stage")
 COLUMNS = {
@@ -61,17 +61,17 @@ class _Line:
 @dataclass(frozen=True)
 class _Plan:
     new: list[_Line]
-    known: list[int]
+    existing: list[int]
     rejects: list[tuple[int, str]]
     ignored: str
 
     def report(self) -> dict[str, Any]:
         return {
             "created": len(self.new),
-            "known": len(self.known),
-            "known_lines": self.known[:SHOWN_REJECTS],
+            "known": len(self.existing),
+            "known_lines": self.existing[:MAX_REPORTED_LINES],
             "rejected": len(self.rejects),
-            "rejects": self.rejects[:SHOWN_REJECTS],
+            "rejects": self.rejects[:MAX_REPORTED_LINES],
             "ignored": self.ignored,
         }
 
@@ -146,10 +146,10 @@ def _plan(received: ProspectImport) -> _Plan:
             raise ImportRefused(
                 _("Ce fichier dépasse %(limit)s lignes. Coupez-le en plusieurs.") % {"limit": number_format(MAX_ROWS)}
             )
-    known = _known_keys(list(seen))
+    existing = _existing_keys(list(seen))
     return _Plan(
-        new=[line for line in lines if line.key not in known],
-        known=[line.number for line in lines if line.key in known],
+        new=[line for line in lines if line.key not in existing],
+        existing=[line.number for line in lines if line.key in existing],
         rejects=rejects,
         ignored=next((notice.text for notice in table.notices()), ""),
     )
@@ -197,12 +197,12 @@ def _date(text: str) -> date | None:
     raise Refusal(_("« %(date)s » n’est pas une date (JJ/MM/AAAA)") % {"date": text[:40]})
 
 
-def _known_keys(keys: list[str]) -> set[str]:
-    known: set[str] = set()
+def _existing_keys(keys: list[str]) -> set[str]:
+    existing: set[str] = set()
     for start in range(0, len(keys), _CHUNK):
-        found = Prospect.objects.kept().filter(email_key__in=keys[start : start + _CHUNK])
-        known.update(found.values_list("email_key", flat=True))
-    return known
+        found = Prospect.objects.not_deleted().filter(email_key__in=keys[start : start + _CHUNK])
+        existing.update(found.values_list("email_key", flat=True))
+    return existing
 
 
 def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:

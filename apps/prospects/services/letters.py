@@ -20,7 +20,7 @@ ATTEMPTS = 8
 PAUSE = timedelta(minutes=10)
 
 
-def owed(*, now: datetime) -> Iterator[int]:
+def pending(*, now: datetime) -> Iterator[int]:
     """Ids of letters whose task was lost, or whose pause after a refusal is over."""
     waiting = Q(claimed_at=None, created_at__lte=now - PAUSE, attempts__lt=ATTEMPTS) & ~Q(text="")
     yield from Letter.objects.filter(waiting, sent_at=None).order_by("pk").values_list("pk", flat=True)[:200]

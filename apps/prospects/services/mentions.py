@@ -40,10 +40,10 @@ def handles() -> dict[str, User]:
     return found | {user.email.lower(): user for user in people}
 
 
-def short_handles(known: dict[str, User]) -> list[tuple[str, User]]:
+def short_handles(by_handle: dict[str, User]) -> list[tuple[str, User]]:
     """One handle for each colleague, the shortest that means nobody else."""
     shortest: dict[int, tuple[str, User]] = {}
-    for handle, user in known.items():
+    for handle, user in by_handle.items():
         if user.pk not in shortest or (len(handle), handle) < (len(shortest[user.pk][0]), shortest[user.pk][0]):
             shortest[user.pk] = (handle, user)
     return sorted(shortest.values(), key=lambda entry: entry[0])
@@ -54,6 +54,6 @@ def find_mentions(text: str) -> Mentions:
     written = [match.rstrip(".-") for match in _MENTION.findall(text)]
     if not written:
         return Mentions([], [])
-    known = handles()
-    people = {user.pk: user for name in written if (user := known.get(name.lower()))}
-    return Mentions(list(people.values()), [name for name in written if name.lower() not in known])
+    by_handle = handles()
+    people = {user.pk: user for name in written if (user := by_handle.get(name.lower()))}
+    return Mentions(list(people.values()), [name for name in written if name.lower() not in by_handle])

@@ -18,7 +18,7 @@ from apps.prospects.contact import email_key, phone_key
 from apps.prospects.fields import EDITABLE
 from apps.prospects.models import Attachment, Merge, Note, Prospect
 from apps.prospects.services.errors import StaleVersion
-from apps.prospects.services.history import Author, Kind, note, save, told
+from apps.prospects.services.history import Author, Kind, note, recordable, save
 
 UNDOABLE = timedelta(days=30)
 # Taken over without asking where the card that stays has none.
@@ -66,7 +66,7 @@ def merge_prospects(
         values["verified"] = kept.verified or gone.verified
         values["last_contact_at"] = max(kept.last_contact_at, gone.last_contact_at)
         values = {name: value for name, value in values.items() if getattr(kept, name) != value}
-        before, spoken = _packed(kept, values), {name: told(getattr(kept, name)) for name in values}
+        before, spoken = _packed(kept, values), {name: recordable(getattr(kept, name)) for name in values}
         for name, value in values.items():
             setattr(kept, name, value)
         moved = _move_rows(gone, kept)
@@ -76,7 +76,7 @@ def merge_prospects(
         _save_with_keys(kept, now)
         gone.merged_into, gone.deleted_at = kept, now
         save(gone, now)
-        changes = {name: [spoken[name], told(getattr(kept, name))] for name in values if name in EDITABLE}
+        changes = {name: [spoken[name], recordable(getattr(kept, name))] for name in values if name in EDITABLE}
         note(kept, Kind.MERGED, by, now, changes=changes)
     return merge
 
@@ -102,7 +102,7 @@ def undo_merge(*, merge_id: int, by: Author, now: datetime) -> Undone:
                 left_alone.append(name)
                 continue
             field = _field(name)
-            spoken[name] = told(getattr(kept, name))
+            spoken[name] = recordable(getattr(kept, name))
             setattr(kept, field.attname, field.to_python(before))
         for model, name in ((Note, "notes"), (Attachment, "attachments")):
             model._default_manager.filter(pk__in=merge.data[name], prospect=kept).update(prospect=gone)
@@ -111,7 +111,7 @@ def undo_merge(*, merge_id: int, by: Author, now: datetime) -> Undone:
         save(gone, now)
         merge.undone_at = now
         merge.save(update_fields=["undone_at"])
-        changes = {name: [was, told(getattr(kept, name))] for name, was in spoken.items() if name in EDITABLE}
+        changes = {name: [was, recordable(getattr(kept, name))] for name, was in spoken.items() if name in EDITABLE}
         note(kept, Kind.UNMERGED, by, now, changes=changes)
         note(gone, Kind.RESTORED, by, now)
     return Undone(kept, gone, [name for name in left_alone if name in EDITABLE])
@@ -149,7 +149,7 @@ def _check_undoable(merge: Merge, kept: Prospect, gone: Prospect, now: datetime)
 def _lock_both(kept_id: int, gone_id: int, kept_version: int, gone_version: int) -> dict[int, Prospect]:
     if kept_id == gone_id:
         raise MergeRefused(_("Une carte ne peut pas être fondue dans elle-même. Choisissez-en deux."))
-    rows = Prospect.objects.kept().cards().select_for_update(of=("self",)).filter(pk__in=[kept_id, gone_id])
+    rows = Prospect.objects.not_deleted().cards().select_for_update(of=("self",)).filter(pk__in=[kept_id, gone_id])
     cards = {card.pk: card for card in rows.order_by("pk")}
     if len(cards) < 2:
         raise Prospect.DoesNotExist

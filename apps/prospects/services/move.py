@@ -57,7 +57,7 @@ def move_prospect(
 
 def lock_stage(code: str) -> Stage | None:
     """The shown column with this code, its row locked until the transaction ends."""
-    return Stage.objects.select_for_update().shown().filter(code=code).first()
+    return Stage.objects.select_for_update().visible().filter(code=code).first()
 
 
 def enter(prospect: Prospect, stage: Stage | None, *, reason: str, now: datetime) -> None:
@@ -92,7 +92,7 @@ def _same_author(event: ProspectEvent, by: Author) -> bool:
 
 
 def _check_limit(stage: Stage) -> None:
-    count = Prospect.objects.kept().filter(stage=stage).count()
+    count = Prospect.objects.not_deleted().filter(stage=stage).count()
     if stage.is_full(count):
         raise StageFull(
             _("La colonne « %(stage)s » a déjà %(count)s cartes pour %(limit)s conseillées.")

@@ -15,7 +15,7 @@ from apps.prospects.services.mentions import find_mentions
 @dataclass(frozen=True)
 class Written:
     note: Note
-    told: list[User]
+    notified: list[User]
     unknown: list[str]
 
 
@@ -43,8 +43,8 @@ def add_note(*, prospect_id: int, text: str, key: str, by: Author, now: datetime
             return Written(written, [], [])
         touch(prospect, now)
         note(prospect, Kind.NOTED, by, now)
-        told = [user for user in mentions.people if user != by.user]
-        for user in told:
+        notified = [user for user in mentions.people if user != by.user]
+        for user in notified:
             outbox.enqueue(
                 kind=TeamEmail.MENTION,
                 key=f"mention-{written.pk}-{user.pk}",
@@ -53,4 +53,4 @@ def add_note(*, prospect_id: int, text: str, key: str, by: Author, now: datetime
                 language=user.language,
                 now=now,
             )
-    return Written(written, told, mentions.unknown)
+    return Written(written, notified, mentions.unknown)

@@ -17,7 +17,7 @@ def top(now: datetime) -> int:
 
 def place(stage: Stage, card: Prospect, after: UUID | None, before: UUID | None, now: datetime) -> int:
     """The rank between two neighbours, of whom either may have left the column meanwhile."""
-    column = Prospect.objects.kept().filter(stage=stage).exclude(pk=card.pk).order_by("rank", "pk")
+    column = Prospect.objects.not_deleted().filter(stage=stage).exclude(pk=card.pk).order_by("rank", "pk")
     for _attempt in range(2):
         ranks = dict(
             column.filter(public_id__in=[each for each in (after, before) if each]).values_list("public_id", "rank")

@@ -11,7 +11,7 @@ from apps.prospects.services.errors import StageInUse
 def check_hide_stage(*, stage: Stage) -> None:
     """Raises StageInUse while cards stand in it, or when it is the only column."""
     _check_empty(stage)
-    if not Stage.objects.shown().exclude(pk=stage.pk).exists():
+    if not Stage.objects.visible().exclude(pk=stage.pk).exists():
         raise StageInUse(_("C’est la dernière colonne du tableau : elle ne peut pas être masquée."), stage=stage)
 
 
@@ -28,7 +28,7 @@ def check_delete_stage(*, stage: Stage) -> None:
 
 
 def _check_empty(stage: Stage) -> None:
-    count = Prospect.objects.kept().filter(stage=stage).count()
+    count = Prospect.objects.not_deleted().filter(stage=stage).count()
     if count:
         text = ngettext(
             "« %(stage)s » contient encore %(count)s carte. Déplacez-la d’abord.",

@@ -10,7 +10,7 @@ from apps.prospects.contact import email_key, phone_key
 from apps.prospects.fields import EDITABLE
 from apps.prospects.models import Prospect
 from apps.prospects.services.errors import NotStaff
-from apps.prospects.services.history import Author, Kind, lock, note, save, told
+from apps.prospects.services.history import Author, Kind, lock, note, recordable, save
 from apps.prospects.services.move import enter, lock_stage
 
 
@@ -45,7 +45,7 @@ def update_prospect(
         for name, value in changes.items():
             setattr(prospect, name, canonical_email(value) if name == "email" else value)
         different = {
-            name: [told(old), told(getattr(prospect, name))]
+            name: [recordable(old), recordable(getattr(prospect, name))]
             for name, old in before.items()
             if old != getattr(prospect, name)
         }

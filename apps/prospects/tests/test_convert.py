@@ -39,9 +39,9 @@ def test_opens_an_account_whose_owner_chooses_the_password(card, client):
     user = User.objects.get(email="lea@exemple.fr")
     assert (converted.customer, converted.stage.code, user.has_usable_password()) == (user, "gagne", False)
     assert card.events.get().kind == "CONVERTED"
-    (letter,) = mail.outbox
-    assert letter.to == ["lea@exemple.fr"]
-    (address,) = re.findall(r"https?://[^/\s]+(/compte/\S+)", letter.body)
+    (message,) = mail.outbox
+    assert message.to == ["lea@exemple.fr"]
+    (address,) = re.findall(r"https?://[^/\s]+(/compte/\S+)", message.body)
     form = client.get(address, follow=True)
     password = "un mot de passe solide"
     client.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})

@@ -35,10 +35,10 @@ def test_tells_each_what_is_late_due_and_new_once_a_day(colleague):
     ProspectFactory(last_name="Gagné", assignee=colleague, next_action_date=today, stage=_won())
     for _ in range(2):
         tasks.send_digests(unknown="argument")
-    (letter,) = mail.outbox
-    assert letter.to == [colleague.email]
-    assert "1 en retard, 1 aujourd’hui, 1 nouveaux" in letter.subject
-    assert [name for name in ("Tard", "Jour", "Neuf", "Demain", "Gagné") if name in letter.body] == [
+    (message,) = mail.outbox
+    assert message.to == [colleague.email]
+    assert "1 en retard, 1 aujourd’hui, 1 nouveaux" in message.subject
+    assert [name for name in ("Tard", "Jour", "Neuf", "Demain", "Gagné") if name in message.body] == [
         "Tard", "Jour", "Neuf",
     ]  # fmt: skip
 
@@ -84,14 +84,14 @@ def test_one_that_was_refused_is_sent_later(colleague, monkeypatch):
 
 def test_what_the_former_release_owes_is_sent_and_its_words_are_erased(colleague):
     now = timezone.now()
-    owed = Letter.objects.create(key="k", user=colleague, subject="Carte", text="Bonjour", created_at=now)
+    pending = Letter.objects.create(key="k", user=colleague, subject="Carte", text="Bonjour", created_at=now)
     for _ in range(2):
-        tasks.send_letter(letter_id=owed.pk)
-    tasks.send_owed_letters()
-    (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == ([colleague.email], "Carte")
-    owed.refresh_from_db()
-    assert (owed.text, owed.subject) == ("", "")
+        tasks.send_letter(letter_id=pending.pk)
+    tasks.send_pending_letters()
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([colleague.email], "Carte")
+    pending.refresh_from_db()
+    assert (pending.text, pending.subject) == ("", "")
 
 
 def _won():

@@ -52,7 +52,7 @@ def test_the_card_that_stays_takes_what_was_chosen_and_the_proof_of_consent(pair
     )  # fmt: skip
     assert (kept.consent_version, kept.consent_address) == ("2026-11", "203.0.113.9")
     assert kept.notes.get().text == "Note"
-    assert list(Prospect.objects.kept()) == [kept]
+    assert list(Prospect.objects.not_deleted()) == [kept]
     assert services.have_duplicates([kept]) == set()
 
 
@@ -92,7 +92,7 @@ def test_undoing_is_refused_clearly(pair):
     services.undo_merge(merge_id=first.pk, by=AUTHOR, now=NOW)
     with pytest.raises(services.MergeRefused):
         services.undo_merge(merge_id=first.pk, by=AUTHOR, now=NOW)
-    assert Prospect.objects.kept().count() == 3
+    assert Prospect.objects.not_deleted().count() == 3
 
 
 def test_a_merged_card_is_neither_restored_nor_purged_alone(pair):
@@ -127,7 +127,7 @@ def test_of_two_merges_at_once_one_wins(pair, turned):
     answers = race(lambda: merge(kept, gone), lambda: merge(gone, kept) if turned else merge(kept, gone))
     assert len(of_kind(answers, Merge)) == 1
     assert len(of_kind(answers, (services.StaleVersion, Prospect.DoesNotExist))) == 1
-    assert Prospect.objects.kept().count() == 1
+    assert Prospect.objects.not_deleted().count() == 1
 
 
 @pytest.mark.mysql

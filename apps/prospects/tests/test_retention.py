@@ -41,7 +41,7 @@ def test_who_follows_the_card_is_told_once(owner):
     ProspectFactory()
     assert warn_of_the_end(now=NOW) == 1
     assert warn_of_the_end(now=NOW) == 0
-    assert [letter.to for letter in mail.outbox] == [[owner.email]]
+    assert [message.to for message in mail.outbox] == [[owner.email]]
     assert str(card) in mail.outbox[0].body
     assert card.events.get().kind == "WARNED"
 
@@ -49,7 +49,7 @@ def test_who_follows_the_card_is_told_once(owner):
 def test_the_team_is_told_of_a_card_that_nobody_follows(owner):
     old_card()
     warn_of_the_end(now=NOW)
-    assert [letter.to for letter in mail.outbox] == [[owner.email]]
+    assert [message.to for message in mail.outbox] == [[owner.email]]
 
 
 def test_nobody_is_forgotten_without_notice(owner):

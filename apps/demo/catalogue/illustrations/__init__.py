@@ -1,6 +1,6 @@
 """The demo shop's illustrations: composed as SVG from a small vocabulary of motifs, drawn by resvg.
 
-    svg = draw("bottle", tint="prune", glass="bouteille", text="CÔTES")
+    svg = render("bottle", tint="prune", glass="bouteille", text="CÔTES")
     png = rasterise(svg, width=1200)
 
 One hand for all of them: the palette of the shop's design, two tones with the light from the upper left, a sheet in
@@ -27,7 +27,7 @@ GROUND = 502
 SCALE = 1.12
 
 
-def draw(motif: str, *, tint: str = "lin", lift: float = 0, size: float = 1, **options: object) -> str:
+def render(motif: str, *, tint: str = "lin", lift: float = 0, size: float = 1, **options: object) -> str:
     """The SVG of one illustration. KeyError for an unknown motif, emblem, colour or tint; TypeError for an option."""
     pen = Pen()
     sheet = TINTS[tint]

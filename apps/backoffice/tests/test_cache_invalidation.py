@@ -37,20 +37,20 @@ def make(model):
 @pytest.mark.parametrize("model", [Brand, Attribute, EconomicOperator, Category])
 @pytest.mark.parametrize("verb", ["change", "delete", "delete_selected"])
 def test_pages_are_drawn_anew(client, model, verb):
-    made = make(model)
+    row = make(model)
     base = f"admin:catalogue_{model._meta.model_name}"
     before = revision.current()
     if verb == "change":
-        url = reverse(f"{base}_change", args=[made.pk])
+        url = reverse(f"{base}_change", args=[row.pk])
         response = client.post(url, form_of(client, url))
     elif verb == "delete":
-        response = client.post(reverse(f"{base}_delete", args=[made.pk]), {"post": "yes"})
+        response = client.post(reverse(f"{base}_delete", args=[row.pk]), {"post": "yes"})
     else:
-        data = {"action": "delete_selected", "_selected_action": [made.pk], "post": "yes"}
+        data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         response = client.post(reverse(f"{base}_changelist"), data)
     assert response.status_code == 302
     assert revision.current() != before
-    assert model.objects.filter(pk=made.pk).exists() == (verb == "change")
+    assert model.objects.filter(pk=row.pk).exists() == (verb == "change")
 
 
 # MySQL finds a word only once it is committed.
