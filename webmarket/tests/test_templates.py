@@ -6,7 +6,7 @@ import re
 from django.conf import settings
 from django.template import Context, Template
 
-from webmarket.template_loaders import unindented
+from webmarket.template_loaders import unindented, without_silent_lines
 
 LINE = 120
 SUFFIXES = {".html", ".svg", ".txt", ".xml"}
@@ -29,11 +29,11 @@ HTML_IN_PYTHON = {
 
 
 def templates():
-    """Our templates, as (path in the project, text), without e-mails, in which line ends are part of the message."""
+    """Our templates, as (path in the project, text)."""
     for folder in ("apps", "webmarket"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             parts = path.relative_to(settings.BASE_DIR).parts
-            if path.suffix in SUFFIXES and "templates" in parts and "email" not in parts:
+            if path.suffix in SUFFIXES and "templates" in parts:
                 yield path.relative_to(settings.BASE_DIR), path.read_text()
 
 
@@ -89,6 +89,33 @@ PAGE = """{% comment %}Needs `names`.{% endcomment %}
 def test_a_page_is_sent_without_its_indentation_and_with_its_spaces():
     text = Template(unindented(PAGE)).render(Context({"names": ["a", "b"]}))
     assert text == '<ul\nclass="plain"\n>\n<li>\n<b>a</b>\nof 2\n</li>\n<li>\nb\nthe last\nof 2\n</li>\n</ul>\n'
+
+
+MESSAGE = """{% comment %}Needs `names`.{% endcomment %}
+{% load i18n %}
+{% autoescape off %}
+{% for name in names %}
+{% if name %}
+    {{ name }}{% if not forloop.last %},{% endif %}
+
+{% endif %}
+{% endfor %}
+
+{% blocktranslate trimmed with number=names|length %}
+  {{ number }} names &
+  no more
+{% endblocktranslate %}
+{% endautoescape %}
+"""
+
+
+def test_a_plain_text_is_sent_with_its_indentation_and_without_the_line_ends_of_tags():
+    text = Template(without_silent_lines(MESSAGE)).render(Context({"names": ["<a>", "", "b"]}))
+    assert text == "    <a>,\n\n    b\n\n\n3 names & no more\n"
+
+
+def test_a_plain_text_may_be_included_within_a_line():
+    assert without_silent_lines("{% load i18n %}\na\nb\n") == "{% load i18n %}a\nb"
 
 
 def test_what_is_written_over_several_lines_may_lose_its_indentation():
