@@ -9,7 +9,15 @@ import pytest
 from django.conf import settings as django_settings
 from moto.server import ThreadedMotoServer
 
+from apps.operations.services.backup import leftovers
+
 REGION = "eu-west-3"
+
+
+@pytest.fixture(autouse=True)
+def own_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test processes share one server: each sees and sweeps the databases of its own checks of backups alone."""
+    monkeypatch.setattr(leftovers, "PREFIX", f"restore_check_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_")
 
 
 @pytest.fixture(scope="session")

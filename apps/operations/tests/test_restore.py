@@ -29,12 +29,13 @@ from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.runs.report import Reporter
 from apps.operations.runs.run import Starter, run_operation
+from apps.operations.services.backup import leftovers
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.destination import destination, is_the_shops, without_password
 from apps.operations.services.backup.dump import dump
 from apps.operations.services.backup.invariants import instead_of_the_shops
 from apps.operations.services.backup.leftovers import lock_name
-from apps.operations.services.backup.loading import MARKER, load, run
+from apps.operations.services.backup.loading import MARKER, load, run, text
 from apps.operations.services.backup.source import contents
 from apps.operations.services.backup.store import Folder
 from apps.operations.services.backup.target import (
@@ -324,7 +325,7 @@ class TestMySQL:
         assert manage("restore", "--into", target, "--backup", backup.prefix).state == State.SUCCEEDED
 
     def test_databases_of_dead_checks_go_and_those_in_use_stay(self, backup):
-        dead, used, strange = "restore_check_dead0001", "restore_check_dead0002", "restore_check_of_somebody"
+        dead, used, strange = (f"{leftovers.PREFIX}{name}" for name in ("dead0001", "dead0002", "of_somebody"))
         with server() as living, server() as raw:
             for name in (dead, used, strange):
                 run(raw, f"DROP DATABASE IF EXISTS `{name}`")
@@ -339,7 +340,7 @@ class TestMySQL:
                 assert dead in checked.log
                 run(raw, f"CREATE DATABASE `{dead}`")
                 assert dead in manage("cleanup", "--yes").result["deleted"]
-                left = {row[0] for row in run(raw, "SHOW DATABASES LIKE 'restore\\_check\\_%'")}
+                left = databases()
                 assert {used, strange} <= left
                 assert dead not in left
             finally:
@@ -402,7 +403,8 @@ def databases() -> set[str]:
     if connection.vendor == "sqlite":
         return set()
     with server() as raw:
-        return {row[0] for row in run(raw, "SHOW DATABASES LIKE 'restore\\_check\\_%'")}
+        names = {text(name) for (name,) in run(raw, "SHOW DATABASES")}
+        return {name for name in names if name.startswith(leftovers.PREFIX)}
 
 
 def test_folders_of_dead_processes_are_swept_and_those_in_use_stay(db, folder, tmp_path, monkeypatch):

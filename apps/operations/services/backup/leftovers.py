@@ -1,6 +1,7 @@
 """Databases that a check of a backup left behind: it was killed before it could drop them."""
 
 import re
+import secrets
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,12 @@ from django.utils.translation import gettext as _
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.loading import run, text
 
-NAME = re.compile(r"restore_check_[0-9a-f]{8}")
+PREFIX = "restore_check_"
+
+
+def new_name() -> str:
+    """Of a check's database; no two checks have the same."""
+    return f"{PREFIX}{secrets.token_hex(4)}"
 
 
 def lock_name(database: str) -> str:
@@ -18,8 +24,9 @@ def lock_name(database: str) -> str:
 
 def left_databases(server: Any) -> list[str]:
     """Those that carry the name of a check's and that no living check holds."""
-    names = [text(name) for (name,) in run(server, "SHOW DATABASES LIKE 'restore\\_check\\_%'")]
-    return [name for name in names if NAME.fullmatch(name) and _is_free(server, name)]
+    named = re.compile(rf"{PREFIX}[0-9a-f]{{8}}")
+    names = [text(name) for (name,) in run(server, "SHOW DATABASES")]
+    return [name for name in names if named.fullmatch(name) and _is_free(server, name)]
 
 
 def drop_left(server: Any, name: str) -> bool:

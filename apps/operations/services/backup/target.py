@@ -1,6 +1,5 @@
 """An empty database of its own, filled from a backup and taken away afterwards."""
 
-import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.dump import GZIP
-from apps.operations.services.backup.leftovers import lock_name, sweep_databases
+from apps.operations.services.backup.leftovers import lock_name, new_name, sweep_databases
 from apps.operations.services.backup.loading import create_extras, load, run, same_rows
 from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.scratch import scratch_server, sweep_instances
@@ -89,7 +88,7 @@ def _sqlite(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list
 
 @contextmanager
 def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[str]]:
-    name = f"restore_check_{secrets.token_hex(4)}"
+    name = new_name()
     with server_for_checks(report) as where:
         connect(mysql_settings(where, name))
         parameters = raw_parameters()
