@@ -382,6 +382,8 @@ class Interrupting:
 )
 def test_a_check_that_is_ended_leaves_its_row_and_nothing_else(backup, number, moment, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    # A shell starts what it puts in the background with Ctrl-C ignored, the tests' own process included.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     before = databases()
     if moment == "loading":
         moment = "Restauration" if connection.vendor == "sqlite" else "catalogue_variant"
