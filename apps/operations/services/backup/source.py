@@ -76,43 +76,6 @@ MARKER = "webmarket_restore"
 # Django's JSONField is a text there, which a constraint looks at.
 _JSON_COLUMN = re.compile(r'JSON_VALID\("((?:[^"]|"")+)"\)', re.IGNORECASE)
 # Who defined it there need not exist where it is restored: whoever restores it defines it.
-_DEFINER = re.compile(r"\bDEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*`\s*", re.IGNORECASE)
-# Kind, where they are listed, and which column of SHOW CREATE holds the definition.
-EXTRAS = (
-    (
-        "VIEW",
-        "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME",
-        1,
-    ),
-    (
-        "FUNCTION",
-        "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() "
-        "AND ROUTINE_TYPE = 'FUNCTION' ORDER BY ROUTINE_NAME",
-        2,
-    ),
-    (
-        "PROCEDURE",
-        "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() "
-        "AND ROUTINE_TYPE = 'PROCEDURE' ORDER BY ROUTINE_NAME",
-        2,
-    ),
-    (
-        "TRIGGER",
-        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() "
-        "ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER",
-        2,
-    ),
-    (
-        "EVENT",
-        "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() ORDER BY EVENT_NAME",
-        3,
-    ),
-)
-# A table of a restore's own, in the database that it fills: how far it has come. It is no part of the shop.
-MARKER = "webmarket_restore"
-# Django's JSONField is a text there, which a constraint looks at.
-_JSON_COLUMN = re.compile(r'JSON_VALID\("((?:[^"]|"")+)"\)', re.IGNORECASE)
-# Who defined it there need not exist where it is restored: whoever restores it defines it.
 _DEFINER = re.compile(
     r"\bDEFINER\s*=\s*(?:`(?:[^`]|``)*`|'[^']*'|[^\s@]+)@(?:`(?:[^`]|``)*`|'[^']*'|\S+)\s*", re.IGNORECASE
 )
