@@ -40,6 +40,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     compile_all()
     share_botocore_data()
+    keep_permissions()
 
 
 def share_botocore_data() -> None:
@@ -47,6 +48,14 @@ def share_botocore_data() -> None:
     from botocore import loaders
 
     loaders.create_loader = cache(loaders.create_loader)
+
+
+def keep_permissions() -> None:
+    from django.test import TransactionTestCase
+
+    from webmarket.tests.databases.template import empty_tables
+
+    TransactionTestCase._fixture_teardown = empty_tables
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,6 +22,8 @@ else:
         name = str(VAR_DIR / "test.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": name}
 
+# Nothing collected: each test client would read the whole folder that `make run` has filled.
+STATIC_ROOT = None
 CAPTCHA_PROVIDERS = ["apps.common.tests.captcha.Scripted", *CAPTCHA_PROVIDERS]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

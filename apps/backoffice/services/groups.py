@@ -4,9 +4,10 @@ A package's models bring permissions of their own: none is given because it exis
 follows from this for each screen, and a test holds the two together (`manage.py admin_rights`).
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
 
 ALL = ("view", "add", "change", "delete")
 EDIT = ("view", "add", "change")
@@ -131,18 +132,18 @@ def sync_groups() -> dict[str, int]:
     Raises ValueError for a permission that no model has: a right that was taken back by a typing error is worse than
     a release that stops.
     """
-    return {name: _grant(name, permissions_of(name)) for name in GROUPS}
+    known = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
+    return {name: _grant(name, known) for name in GROUPS}
 
 
-def _grant(name: str, wanted: frozenset[str]) -> int:
-    which = Q(pk__in=[])
-    for permission in wanted:
-        app, codename = permission.split(".")
-        which |= Q(content_type__app_label=app, codename=codename)
-    found = list(Permission.objects.filter(which).select_related("content_type"))
-    missing = wanted - {f"{each.content_type.app_label}.{each.codename}" for each in found}
-    if missing:
+def _permissions() -> Iterable[tuple[int, str, str]]:
+    return Permission.objects.order_by().values_list("pk", "content_type__app_label", "codename")
+
+
+def _grant(name: str, known: dict[str, int]) -> int:
+    wanted = permissions_of(name)
+    if missing := wanted - known.keys():
         raise ValueError(f"{name}: no model has {', '.join(sorted(missing))}")
     group, _ = Group.objects.get_or_create(name=name)
-    group.permissions.set(found)
-    return len(found)
+    group.permissions.set([known[permission] for permission in wanted])
+    return len(wanted)
