@@ -32,7 +32,7 @@ class Nginx:
 
 
 @contextmanager
-def serving(upstream: str, *, visitors: str = ONE_VISITOR) -> Iterator[Nginx]:
+def serving(upstream: str, *, visitors: str = ONE_VISITOR, log_buffered: bool = False) -> Iterator[Nginx]:
     """nginx in front of `upstream` (`127.0.0.1:8000`, `unix:/path`), until the end of the block.
 
     Its workers may run as nobody, who must see the maintenance file and a socket. Raises RuntimeError when nginx is not
@@ -47,7 +47,7 @@ def serving(upstream: str, *, visitors: str = ONE_VISITOR) -> Iterator[Nginx]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        (folder / "nginx.conf").write_text(_moved(folder, upstream))
+        (folder / "nginx.conf").write_text(_moved(folder, upstream, log_buffered=log_buffered))
         (folder / "host").mkdir()
         (folder / "host/listen.conf").write_text(f"listen 127.0.0.1:{port};")
         scheme = "map $scheme $visitor_scheme { default $scheme; }"
@@ -65,14 +65,14 @@ def serving(upstream: str, *, visitors: str = ONE_VISITOR) -> Iterator[Nginx]:
             running.wait(timeout=20)
 
 
-def _moved(folder: Path, upstream: str) -> str:
+def _moved(folder: Path, upstream: str, *, log_buffered: bool) -> str:
     text = (SOURCE / "nginx.conf").read_text()
     for real, here in {
         "user www-data;": "daemon off;",
         "/run/nginx.pid": f"{folder}/pid",
         "/run/nginx-pages": f"{folder}/pages",
         "/var/log/nginx/": f"{folder}/",
-        " buffer=32k flush=5s;": ";",
+        " buffer=32k flush=5s;": " buffer=32k flush=5s;" if log_buffered else ";",
         "include /etc/nginx/modules-enabled/*.conf;": "",
         "include mime.types;": "include /etc/nginx/mime.types;",
         "/opt/webmarket/current/deploy/nginx": str(SOURCE),

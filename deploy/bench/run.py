@@ -330,7 +330,7 @@ def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
             "bare": stack.enter_context(serving("bare:application", env)),
         }
         upstream = f"127.0.0.1:{servers['cached'].port}"
-        front = stack.enter_context(nginx.serving(upstream, visitors=nginx.MANY_VISITORS))
+        front = stack.enter_context(nginx.serving(upstream, visitors=nginx.MANY_VISITORS, log_buffered=True))
         servers["nginx"] = Server(front.process, front.port)
         for page in pages:
             ask(page, servers[page.server], WARM_UP_SECONDS)
