@@ -211,9 +211,9 @@ class _Run:
             plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
             outcome = [(plan, plan.product is None, plan.changes) for plan in plans]
             if not self.dry_run:
-                touched = write_batch(plans, self.paths, author=self.author, now=self.now)
+                touched = set(write_batch(plans, self.paths, author=self.author, now=self.now))
                 if defined:
-                    touched = {*touched, *products_of(defined, self.paths)}
+                    touched |= products_of(defined, self.paths)
                     bump_revision()
                 refresh_listing(product_ids=touched)
         self._rolled_back = False
