@@ -15,16 +15,11 @@ TAG = re.compile(
     r"|input|label|legend|li|link|main|meta|nav|ol|option|p|picture|pre|script|select|small|span|strong|style|sub"
     r"|summary|sup|svg|table|tbody|td|textarea|th|thead|time|title|tr|u|ul|wbr)(\s[^<>]*)?/?>"
 )
-# Lists, which both Django's templates and Jinja2 write more slowly: see the decision « lists are written in Python »;
-# and texts that are HTML by what they are: descriptions of products, an e-mail shown as a mail client shows it.
+# Lists, which both Django's templates and Jinja2 write more slowly: see the decision « lists are written in Python ».
 HTML_IN_PYTHON = {
     "apps/storefront/comment_rendering.py",
     "apps/storefront/rendering.py",
     "apps/storefront/templatetags/shop.py",
-    "apps/demo/catalogue/shelves.py",
-    "apps/catalogue/imports/values.py",
-    "apps/catalogue/judged/invented.py",
-    "apps/demo/views/mailbox.py",
 }
 
 
