@@ -128,7 +128,13 @@ TEMPLATES = [
                 "apps.storefront.context.frame",
             ],
         },
-    }
+    },
+    # Components that a page repeats dozens of times, in `jinja2/` of an app. Django's templates are looked for first.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "webmarket.component_templates.Components"},
+    },
 ]
 
 # --- Database -----------------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 ENGLISH = settings.BASE_DIR / "webmarket" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 SOURCES = ("apps", "webmarket")
@@ -53,7 +55,7 @@ def sources() -> Iterator[Path]:
             parts = path.relative_to(settings.BASE_DIR).parts
             if "tests" in parts or "migrations" in parts:
                 continue
-            if path.suffix == ".py" or (path.suffix in TEMPLATE_SUFFIXES and "templates" in parts):
+            if path.suffix == ".py" or (path.suffix in TEMPLATE_SUFFIXES and {"templates", "jinja2"} & set(parts)):
                 yield path
 
 
@@ -62,25 +64,32 @@ def extract() -> Catalog:
     found = Catalog(charset="utf-8", fuzzy=False)
     for path in sources():
         text = path.read_text()
-        if path.suffix != ".py":
-            # Django turns a template into calls; their indentation would confuse Babel's extractor.
-            text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
-        place = str(path.relative_to(settings.BASE_DIR))
-        for arguments, strings in _calls(text, python=path.suffix == ".py"):
-            _add(found, arguments, strings, place)
+        place = path.relative_to(settings.BASE_DIR)
+        calls = _python if path.suffix == ".py" else _jinja2 if "jinja2" in place.parts else _django
+        for arguments, strings in calls(text):
+            _add(found, arguments, strings, str(place))
     return found
 
 
-def _calls(text: str, *, python: bool) -> Iterator[tuple[tuple | None, list[str]]]:
-    """The translating calls in a text, as (positions of KEYWORDS, string arguments).
+# Each yields the translating calls in a text, as (positions of KEYWORDS, string arguments).
+Calls = Iterator[tuple[tuple | None, list[str]]]
 
-    Python is parsed to a tree, which includes calls inside f-strings. What Django makes of a template is no valid
-    Python and is tokenised by Babel.
-    """
-    if not python:
-        for _line, function, strings, _comments in extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), UTF_8):
-            yield KEYWORDS[function], [part for part in (strings if isinstance(strings, tuple) else (strings,)) if part]
-        return
+
+def _django(text: str) -> Calls:
+    """What Django makes of a template is no valid Python and is tokenised by Babel."""
+    # Its indentation would confuse Babel's extractor.
+    text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
+    for _line, function, strings, _comments in extract_python(io.BytesIO(text.encode()), list(KEYWORDS), (), UTF_8):
+        yield KEYWORDS[function], [part for part in (strings if isinstance(strings, tuple) else (strings,)) if part]
+
+
+def _jinja2(text: str) -> Calls:
+    for _line, function, strings in extract_from_ast(Environment(autoescape=True).parse(text), KEYWORDS):
+        yield KEYWORDS[function], [part for part in (strings if isinstance(strings, tuple) else (strings,)) if part]
+
+
+def _python(text: str) -> Calls:
+    """Parsed to a tree, which includes calls inside f-strings."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call):
             function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

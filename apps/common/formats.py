@@ -1,10 +1,11 @@
 """Localised formats of values other than money: hours, percentages, the company's capital."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.common.money import NARROW_SPACE, NO_BREAK_SPACE, format_whole_euros
 from apps.common.translation import current_language
@@ -18,6 +19,15 @@ def clock(at: datetime) -> str:
     if current_language() == "en":
         return f"{local.hour % 12 or 12}:{local:%M}{NO_BREAK_SPACE}{'am' if local.hour < 12 else 'pm'}"
     return f"{local.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+
+
+def day(value: date | datetime | None) -> str:
+    """« 20 novembre 2026 », in the shop's time zone."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return date_format(value, "j F Y").replace(" ", NO_BREAK_SPACE)
 
 
 def percent(value: Decimal | int) -> str:

@@ -16,6 +16,12 @@ def sources(settings, tmp_path, monkeypatch):
         '{% load i18n %}\n  {% if x %}<h1 title="l\'été">{% translate "Votre panier" %}</h1>{% endif %}\n'
         "{% blocktranslate count n=n trimmed %}{{ n }} article{% plural %}{{ n }} articles{% endblocktranslate %}"
     )
+    components = tmp_path / "apps" / "basket" / "jinja2"
+    components.mkdir()
+    (components / "line.html").write_text(
+        '<p title="{{ _("retirer") }}">{# l’article #}\n{% if x %}{{ ngettext("%(n)s pièce", "%(n)s pièces", n)\n'
+        '  % {"n": n} }}{% endif %}'
+    )
     (tmp_path / "apps" / "basket" / "models.py").write_text(
         'from django.utils.translation import gettext_lazy as _, pgettext\nname = _("panier")\n'
         'month = pgettext("date", "mai")\nshort = _("il reste %(count)d") % {"count": 2}\n'
@@ -38,6 +44,14 @@ msgid_plural "%(n)s articles"
 msgstr[0] "%(n)s item"
 msgstr[1] "%(n)s items"
 
+msgid "retirer"
+msgstr "remove"
+
+msgid "%(n)s pièce"
+msgid_plural "%(n)s pièces"
+msgstr[0] "%(n)s piece"
+msgstr[1] "%(n)s pieces"
+
 msgid "panier"
 msgstr "basket"
 
@@ -55,7 +69,7 @@ msgstr "%(count)d left"
 
 
 def test_every_sentence_of_code_and_templates_is_wanted(sources):
-    assert len(translations.problems()) == 6
+    assert len(translations.problems()) == 8
 
 
 def test_a_complete_catalogue_has_no_problem(sources):
@@ -82,7 +96,7 @@ def test_updating_keeps_what_is_translated_and_drops_what_nobody_says(sources):
     translate('msgid "panier"\nmsgstr "basket"\n\nmsgid "oublié"\nmsgstr "forgotten"\n')
     translations.update()
     catalogue = translations.load()
-    assert len(catalogue) == 6
+    assert len(catalogue) == 8
     assert catalogue.get("panier").string == "basket"
     assert "oublié" not in translations.ENGLISH.read_text()
 

@@ -7,6 +7,7 @@ from itertools import islice, product
 
 from django.db import transaction
 
+from apps.catalogue.descriptions import from_text
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -138,8 +139,8 @@ YES: list[tuple[str, Pair]] = [
     ("sans-gluten", ("Sans gluten", "Gluten-free")),
 ]
 TEXTS: Pair = (
-    "<p>Préparé en petites quantités par une maison familiale, à conserver au frais et à servir avec le pain.</p>",
-    "<p>Made in small batches by a family house; keep it cool and serve it with the bread of the day.</p>",
+    "Préparé en petites quantités par une maison familiale, à conserver au frais et à servir avec le pain.",
+    "Made in small batches by a family house; keep it cool and serve it with the bread of the day.",
 )
 SIZES = {"g": ("GRAM", 1), "kg": ("GRAM", 1000), "cl": ("MILLILITRE", 10), "l": ("MILLILITRE", 1000)}
 
@@ -184,8 +185,8 @@ def _write(start, rows, rayons, brands, values, now) -> None:
             name_en=english,
             slug_fr=f"j{number}",
             slug_en=f"j{number}",
-            description_fr=TEXTS[0],
-            description_en=TEXTS[1],
+            description_fr=from_text(TEXTS[0]),
+            description_en=from_text(TEXTS[1]),
             state=Product.State.PUBLISHED,
             published_at=now,
             popularity=number * 31 % 97,

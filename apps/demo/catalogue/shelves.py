@@ -10,10 +10,10 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
+from apps.catalogue.descriptions import from_text
 from apps.catalogue.ean import with_check_digit
 from apps.catalogue.models import Attribute, Variant
 from apps.catalogue.models.product import VAT_RATES
@@ -164,7 +164,7 @@ def _product(given: dict[str, Any], tint: str, withdrawal: str) -> DemoProduct:
         part=given["in"],
         brand=given["brand"],
         name=_pair(given["name"]),
-        description=(_html(given["text"][0]), _html(given["text"][1])),
+        description=(from_text(given["text"][0]), from_text(given["text"][1])),
         vat_class=VAT_CLASSES[Decimal(given["vat"])],
         origin=_pair(given["origin"]),
         facets={code: _values(value) for code, value in given["facets"].items()},
@@ -219,7 +219,3 @@ def _content(text: str) -> tuple[Decimal, str]:
     amount, unit = re.fullmatch(r"([\d.]+) (\w+)", text).groups()  # type: ignore[union-attr]
     factor, content_unit = UNITS[unit]
     return Decimal(amount) * factor, content_unit
-
-
-def _html(text: str) -> str:
-    return "".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in text.split("\n\n"))

@@ -26,7 +26,9 @@ def test_lists_and_shows_what_was_sent(client, box):
     assert '<a href="http://127.0.0.1:8000/lien/"' in page
     assert "sandbox=" in page
     html = client.get(reverse("demo:mail_html", args=[key]))
-    assert "À vous" in html.content.decode()
+    before, _base, after = html.content.decode().partition('<base target="_top">')
+    assert before.strip() == "<!doctype html>"
+    assert "À vous" in after
     assert "default-src 'none'" in html["Content-Security-Policy"]
     assert "sandbox" in html["Content-Security-Policy"]
     assert html["X-Frame-Options"] == "SAMEORIGIN"

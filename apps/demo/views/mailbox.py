@@ -57,7 +57,7 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 )
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     """The HTML part as a mail client shows it: nothing runs and nothing is fetched; its links leave the frame."""
-    return HttpResponse(_find(key).html.replace("<head>", '<head><base target="_top">', 1))
+    return render(request, "demo/mailbox/mail_part.html", {"html": _find(key).html})
 
 
 def _folder() -> Path:

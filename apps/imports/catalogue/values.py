@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from apps.catalogue.descriptions import sanitise
+from apps.catalogue.descriptions import from_text, sanitise
 from apps.catalogue.ean import is_ean13
 from apps.catalogue.models import Variant
 from apps.catalogue.models.product import VAT_RATES, VatClass
@@ -52,7 +52,7 @@ def described(raw: str) -> str:
     if _IS_HTML.search(raw):
         return sanitised(raw)
     text = plain(raw).replace("\ufffd", "")
-    return sanitised(f"<p>{html.escape(text, quote=False)}</p>") if text else ""
+    return from_text(text) if text else ""
 
 
 def price(raw: str, *, may_be_zero: bool = False) -> Decimal:

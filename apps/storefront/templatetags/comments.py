@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django import template
 from django.templatetags.static import static
-from django.utils.safestring import mark_safe
 
 from apps.catalogue.models import ProductOpinion
 from apps.comments.sections import is_on_our_pages, product_id_of
 from apps.comments.threads import ON_PAGE, Thread, newest_threads
 from apps.common.keyset import encode
-from apps.storefront import comment_rendering
+from apps.common.translation import current_language
+from apps.storefront.components import comments as components
+from apps.storefront.components import ratings
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ def comments(section: str, opinion: ProductOpinion | None = None) -> str:
     if opinion is None and (product_id := product_id_of(section)):
         opinion = ProductOpinion.objects.filter(pk=product_id).first() or ProductOpinion()
     newest = newest_threads(section) if opinion is None else opinion.newest
-    return comment_rendering.render_section(
+    return components.render_section(
         section,
         threads=newest,
         following=_following(newest),
@@ -37,17 +38,17 @@ def comments(section: str, opinion: ProductOpinion | None = None) -> str:
 
 @register.simple_tag
 def comment_list(threads: list[Thread], *, section: str) -> str:
-    return comment_rendering.render_threads(threads, section=section)
+    return components.render_threads(threads, section=section)
 
 
 @register.simple_tag
 def average(opinion: ProductOpinion) -> str:
-    return mark_safe(comment_rendering.render_average(opinion.average or 0, opinion.ratings))  # noqa: S308 - numbers
+    return ratings.average(opinion.average or 0, opinion.ratings, current_language())
 
 
 @register.filter
 def stars(rating: int) -> str:
-    return mark_safe(comment_rendering.render_rating(rating))  # noqa: S308 - a number
+    return ratings.rating(rating)
 
 
 def _following(threads: list[Thread]) -> str | None:

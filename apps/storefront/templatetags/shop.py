@@ -1,4 +1,4 @@
-"""Filters and tags for money, dates and units, and for the pieces of `rendering`."""
+"""Filters and tags for money, dates and units, and for the components that a page repeats."""
 
 import datetime
 import re
@@ -11,7 +11,7 @@ from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape, format_html_join
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,10 +25,12 @@ from apps.common.typed import is_phone, split_extension, tidy_phone
 from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.storefront import rendering
+from apps.storefront.components import lists, navigation, pictures
+from apps.storefront.components.templates import render
 from apps.storefront.seo import absolute, page_alternates, page_query
 
 register = template.Library()
+register.filter("day", formats.day)
 register.filter("percent", formats.percent)
 register.filter("capital", formats.capital)
 
@@ -53,16 +55,6 @@ def awaits_transfer(order: Order) -> bool:
 
 
 @register.filter
-def day(value: datetime.date | datetime.datetime | None) -> str:
-    """« 20 novembre 2026 », in the shop's time zone."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return date_format(value, "j F Y").replace(" ", NO_BREAK_SPACE)
-
-
-@register.filter
 def short_day(value: datetime.date) -> str:
     """« 20 novembre », for a date so near that its year is plain."""
     return date_format(value, "j F").replace(" ", NO_BREAK_SPACE)
@@ -75,8 +67,8 @@ def moment(value: datetime.datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     if current_language() == "en":
-        return f"{day(local)}, {formats.clock(local)}"
-    return f"{day(local)} à {formats.clock(local)}"
+        return f"{formats.day(local)}, {formats.clock(local)}"
+    return f"{formats.day(local)} à {formats.clock(local)}"
 
 
 @register.filter
@@ -107,10 +99,10 @@ def alternates(context) -> str:
         return ""
     rows = [(language, absolute(path.partition("?")[0])) for language, path in links.items()]
     rows.append(("x-default", rows[0][1]))
-    return format_html_join("\n", '<link rel="alternate" hreflang="{}" href="{}">', rows)
+    return render("alternates", links=rows)
 
 
-LANGUAGE_NAMES = {"fr": ("FR", "Français"), "en": ("EN", "English")}
+LANGUAGE_NAMES = {"fr": ("Français", "FR"), "en": ("English", "EN")}
 
 
 @register.simple_tag(takes_context=True)
@@ -120,49 +112,46 @@ def language_links(context) -> str:
     here = current_language()
     request = context.get("request")
     query = context["chosen_query"] if "chosen_query" in context else page_query(request) if request else ""
-    return format_html_join(
-        "",
-        '<a href="{}" hreflang="{}" lang="{}" title="{}">{}</a>',
-        (
-            (path + query, language, language, LANGUAGE_NAMES[language][1], LANGUAGE_NAMES[language][0])
-            for language, path in _alternates(context).items()
-            if language != here
-        ),
-    )
+    links = [
+        (language, *LANGUAGE_NAMES[language], path + query)
+        for language, path in _alternates(context).items()
+        if language != here
+    ]
+    return render("language_links", links=links)
 
 
 @register.simple_tag
 def picture(image: Picture | None, sizes: str = "", *, eager: bool = False, alt: str | None = None) -> str:
     """A responsive `<picture>`; `sizes` is its width on the page. `alt=""` where a name stands beside it."""
-    return mark_safe(rendering.render_picture(image, sizes=sizes, eager=eager, alt=alt))  # noqa: S308 - escaped there
+    return pictures.picture(image, sizes, eager, alt)
 
 
 @register.simple_tag
 def cards(cards: Sequence[Card], *, add_url: str) -> str:
     """A grid of products, each with its button."""
-    return rendering.render_cards(cards, add_url=add_url)
+    return lists.render_cards(cards, add_url=add_url)
 
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context, trail: Sequence[tuple[str, str]], here: str = "") -> str:
     """The way from home to a page, as (name, url), and the page's own name."""
-    return rendering.render_breadcrumbs(trail, here=here, home_url=context["chrome"].links["home"])
+    return navigation.render_breadcrumbs(trail, here=here, home_url=context["chrome"].links["home"])
 
 
 @register.simple_tag
 def facets(listing: Listing) -> str:
-    return rendering.render_facets(listing.facets)
+    return lists.render_facets(listing.facets)
 
 
 @register.simple_tag
 def pages(listing: Listing, *, path: str) -> str:
-    return rendering.render_pages(listing, path=path)
+    return lists.render_pages(listing, path=path)
 
 
 @register.simple_tag
 def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = None) -> str:
     """Rayons as tinted tiles; `pictures` by the rayon's id."""
-    return rendering.render_tiles(rayons, pictures=pictures or {})
+    return navigation.render_tiles(rayons, pictures=pictures or {})
 
 
 @register.simple_tag
@@ -173,12 +162,12 @@ def payment_means() -> list[str]:
 
 @register.simple_tag(takes_context=True)
 def rayons_menu(context) -> str:
-    return rendering.render_menu(context["chrome"].rayons)
+    return navigation.render_menu(context["chrome"].rayons)
 
 
 @register.simple_tag(takes_context=True)
 def rayons_strip(context) -> str:
-    return rendering.render_strip(context["chrome"].rayons, here=context.get("rayon_url", ""))
+    return navigation.render_strip(context["chrome"].rayons, here=context.get("rayon_url", ""))
 
 
 @register.filter

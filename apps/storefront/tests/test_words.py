@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from django.utils.translation import override
 
-from apps.common.formats import percent
-from apps.storefront.templatetags.shop import day, euros
+from apps.common.formats import day, percent
+from apps.storefront.templatetags.shop import euros
 
 
 def test_writes_euros_as_each_language_does():

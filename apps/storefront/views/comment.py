@@ -23,7 +23,7 @@ from apps.common.ip_networks import prefix
 from apps.common.keyset import decode
 from apps.common.translation import current_language
 from apps.storefront.comment_place import Place, place_of
-from apps.storefront.comment_rendering import render_comment
+from apps.storefront.components.comments import render_comment
 from apps.storefront.forms.comment import CommentForm, OwnCommentForm, ReportForm, started
 from apps.storefront.http import personal, secret_link, see_other, wants_json
 from apps.storefront.views.order import order_by_token
