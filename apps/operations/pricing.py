@@ -62,7 +62,7 @@ def volume_snapshot(gigabytes: int) -> Quantity:
     return "ebs.snapshot_gb_month", Decimal(gigabytes)
 
 
-def public_addresses(count: int = 1) -> Quantity:
+def public_ipv4(count: int = 1) -> Quantity:
     return "ipv4.hour", HOURS * count
 
 

@@ -24,7 +24,7 @@ DESCRIPTIONS = create_loader()
 def client(service: str, region: str | None = None) -> Any:
     session = botocore.session.Session()
     session.register_component("data_loader", DESCRIPTIONS)
-    made = boto3.session.Session(botocore_session=session).client(
+    api = boto3.session.Session(botocore_session=session).client(
         service,
         region_name=region or settings.OPERATIONS["region"],
         config=Config(
@@ -35,12 +35,12 @@ def client(service: str, region: str | None = None) -> Any:
             user_agent_extra=f"webmarket/{settings.RELEASE}",
         ),
     )
-    made.meta.events.register("needs-retry", wait_before_retry)
-    made.meta.events.register("before-send.s3-control", ask_the_address_itself)
-    return made
+    api.meta.events.register("needs-retry", wait_before_retry)
+    api.meta.events.register("before-send.s3-control", drop_account_from_host)
+    return api
 
 
-def ask_the_address_itself(request: Any, **_: Any) -> None:
+def drop_account_from_host(request: Any, **_: Any) -> None:
     """S3 Control puts the account's number before the host's name. A stand-in at an address has no names under it."""
     account, _dot, rest = request.url.removeprefix("http://").partition(".")
     host = rest.partition("/")[0].rpartition(":")[0]

@@ -76,7 +76,7 @@ def explain(error: BotoCoreError | ClientError) -> AwsRefused:
 
 def _explain_answer(error: ClientError) -> AwsRefused:
     code = error.response.get("Error", {}).get("Code", "")
-    said = {"action": error.operation_name, "said": error.response.get("Error", {}).get("Message", "")}
+    details = {"action": error.operation_name, "said": error.response.get("Error", {}).get("Message", "")}
     if code in THROTTLED:
         text = _(
             "AWS demande de ralentir (%(action)s) et n’a pas cédé après plusieurs essais : recommencez dans quelques "
@@ -90,7 +90,7 @@ def _explain_answer(error: ClientError) -> AwsRefused:
         text = _("AWS ne trouve pas ce que demande %(action)s (%(said)s) : vérifiez le nom et la région.")
     else:
         text = _("AWS a refusé %(action)s : %(said)s")
-    return AwsRefused(text % said, aws_code=code)
+    return AwsRefused(text % details, aws_code=code)
 
 
 def is_missing(error: ClientError) -> bool:

@@ -35,15 +35,15 @@ class LeasedScheduler(DatabaseScheduler):
 
     def setup_schedule(self) -> None:
         """Adds the jobs that are missing; what is there may have been changed by staff, and stays."""
-        known = set(PeriodicTask.objects.values_list("name", flat=True))
-        self.update_from_dict({name: job for name, job in self.app.conf.beat_schedule.items() if name not in known})
+        existing = set(PeriodicTask.objects.values_list("name", flat=True))
+        self.update_from_dict({name: job for name, job in self.app.conf.beat_schedule.items() if name not in existing})
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         try:
             close_old_connections()
             now = lease.database_now()
             token = lease.hold(holder=self.holder, now=now)
-            self._tell_change(token)
+            self._log_change(token)
             if token is None:
                 return WAITING_SECONDS
             self._act(token, now)
@@ -52,7 +52,7 @@ class LeasedScheduler(DatabaseScheduler):
             return WAITING_SECONDS
         return ACTING_SECONDS
 
-    def _tell_change(self, token: int | None) -> None:
+    def _log_change(self, token: int | None) -> None:
         if token != self.token:
             logger.info("beat_acts" if token else "beat_waits", holder=self.holder, token=token)
             self.token = token

@@ -43,8 +43,8 @@ class OperationCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        shown = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
-        parser.epilog = f"exemples :\n{shown}\n{CODES}" if shown else CODES
+        examples = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
+        parser.epilog = f"exemples :\n{examples}\n{CODES}" if examples else CODES
         asked = OPERATIONS[self.operation].options
         for name, field in asked.base_fields.items():
             _add_argument(parser, asked, name, field)

@@ -35,7 +35,7 @@ class Options(forms.Form):
         return {**defaults, **given}
 
     @classmethod
-    def shown(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
         """As they are written into the run's row: without what nobody may read there."""
         return given
 

@@ -58,7 +58,7 @@ def run_operation(
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        raise BadOptions(_said(form))
+        raise BadOptions(_form_errors(form))
     run = _begin(operation, form.cleaned_data, starter, now, is_dry_run)
     report = Reporter(screen, _saver(run))
     if run.pk is None:
@@ -99,7 +99,7 @@ def unexpected_message(error: Exception) -> str:
     return text % {"error": f"{type(error).__name__}: {error}"}
 
 
-def _said(form: Any) -> str:
+def _form_errors(form: Any) -> str:
     """Each error after the option that it is about, if it is about one."""
     return " ".join(
         error if name == NON_FIELD_ERRORS else f"{name} : {error}"
@@ -118,7 +118,7 @@ def _begin(
         started_by=starter.user,
         host=socket.gethostname()[:120],
         pid=os.getpid(),
-        options=_plain(operation.options.shown(options)),
+        options=_plain(operation.options.recordable(options)),
         is_dry_run=is_dry_run,
         started_at=now,
         expires_at=now + limit + GRACE,

@@ -18,7 +18,7 @@ from apps.operations.models import DueJob
 
 # As terraform/modules/queue calls the queue of a queue's dead letters.
 SUFFIX = "-dead"
-SHOWN = 100
+MAX_MESSAGES = 100
 # How long one that was looked at is hidden from others who look.
 LOOK_SECONDS = 5
 
@@ -42,14 +42,14 @@ def dead_letters() -> list[DeadLetter]:
     sqs = client("sqs")
     found = []
     for queue in _queues():
-        messages = list(_received(sqs, queue, limit=SHOWN))
+        messages = list(_received(sqs, queue, limit=MAX_MESSAGES))
         found += [_described(queue, message) for message in messages]
         for message in messages:
             # Whoever looks next sees them too.
             sqs.change_message_visibility(
                 QueueUrl=_queues()[queue] + SUFFIX, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
-    return sorted(found, key=lambda letter: letter.sent_at)
+    return sorted(found, key=lambda each: each.sent_at)
 
 
 def give_back(*, queue: str, key: str) -> None:
@@ -94,7 +94,7 @@ def _received(sqs: Any, queue: str, *, limit: int) -> Iterator[dict[str, Any]]:
 
 def _found(sqs: Any, queue: str, key: str) -> dict[str, Any]:
     if queue in _queues():
-        for message in _received(sqs, queue, limit=10 * SHOWN):
+        for message in _received(sqs, queue, limit=10 * MAX_MESSAGES):
             if message["MessageId"] == key:
                 return message
     raise OperationFailed(
@@ -114,7 +114,7 @@ def _described(queue: str, message: dict[str, Any]) -> DeadLetter:
         queue=queue,
         task=task,
         sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
-        arguments=", ".join(_shown(name, value) for name, value in arguments.items()),
+        arguments=", ".join(_described_argument(name, value) for name, value in arguments.items()),
         error=_error(task, headers),
     )
 
@@ -128,7 +128,7 @@ def _read(body: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, {}
 
 
-def _shown(name: str, value: Any) -> str:
+def _described_argument(name: str, value: Any) -> str:
     return f"{name}={value}" if isinstance(value, bool | int | float) or value is None else f"{name}=…"
 
 

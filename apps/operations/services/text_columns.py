@@ -59,7 +59,7 @@ FOLDED_NAMES = {
 
 class Comparison(StrEnum):
     EXACT = "exacte"
-    ADDRESS = "exacte, forme canonique"
+    EMAIL = "exacte, forme canonique"
     CLOSED = "liste fermée"
     FOLDED = "pliée, sans danger"
     FREE = "texte libre"
@@ -81,7 +81,7 @@ class TextColumn:
     @property
     def is_wrong(self) -> bool:
         """Undecided, or decided otherwise than the database compares."""
-        exact = self.comparison in (Comparison.EXACT, Comparison.ADDRESS)
+        exact = self.comparison in (Comparison.EXACT, Comparison.EMAIL)
         return self.comparison is Comparison.UNDECIDED or (
             exact and bool(self.collation) and self.collation != EXACT_COLLATION
         )
@@ -181,7 +181,7 @@ def _indexed() -> dict[tuple[str, str], str]:
 def _decision(label: str, field: Any, used: str, *, exact: bool) -> tuple[Comparison, str]:
     stored: Any = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(stored, CanonicalEmailField) or label == "account.EmailAddress.email":
-        return Comparison.ADDRESS, ""
+        return Comparison.EMAIL, ""
     if isinstance(stored, Exact) or exact:
         return Comparison.EXACT, ""
     if stored.choices:

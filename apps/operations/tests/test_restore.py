@@ -489,7 +489,7 @@ SECRET = "s3cr/t@#?x"
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "redacted"),
     [
         ("mysql://root:secret@db.example:3306/shop", "mysql://root:***@db.example:3306/shop"),
         (f"mysql://root:{SECRET}@db.example/shop", "mysql://root:***@db.example/shop"),
@@ -502,8 +502,8 @@ SECRET = "s3cr/t@#?x"
         ("sqlite:////srv/shop.sqlite3", "sqlite:////srv/shop.sqlite3"),
     ],
 )
-def test_an_address_is_shown_without_its_password(url, shown):
-    assert without_password(url) == shown
+def test_a_url_is_redacted(url, redacted):
+    assert without_password(url) == redacted
 
 
 @pytest.mark.parametrize("where", ["@127.0.0.1:1/restored", "@127.0.0.1:port/restored", "@127.0.0.1:1/mysql", ""])

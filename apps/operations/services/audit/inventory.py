@@ -21,7 +21,7 @@ class Inventory:
     snapshots: list[Thing] = field(default_factory=list)
     # Snapshots that an image of ours starts from.
     imaged: set[str] = field(default_factory=set)
-    addresses: list[Thing] = field(default_factory=list)
+    elastic_ips: list[Thing] = field(default_factory=list)
     groups: list[Thing] = field(default_factory=list)
     gateways: list[Thing] = field(default_factory=list)
     endpoints: list[Thing] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Inventory:
     reserved: dict[tuple[str, str], int] = field(default_factory=dict)
     # When the newest logical backup ended; not known where there is no bucket, or it is not to be read.
     newest_backup_at: datetime | None = None
-    backups_known: bool = False
+    backups_readable: bool = False
 
     def arn(self, service: str, region: str, rest: str) -> str:
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"

@@ -79,7 +79,7 @@ def _acceptance(row: AuditFinding, today: date, result: Compared) -> None:
 
 
 def _write(found: dict[str, Finding], rows: dict[str, AuditFinding], now: datetime) -> None:
-    made: list[AuditFinding] = []
+    new: list[AuditFinding] = []
     changed: list[AuditFinding] = []
     for key, finding in found.items():
         row = rows.get(key) or AuditFinding(key=key, first_seen_at=now)
@@ -90,7 +90,7 @@ def _write(found: dict[str, Finding], rows: dict[str, AuditFinding], now: dateti
         row.problem, row.remedy, row.euros = finding.problem, finding.remedy, finding.euros
         row.sources = ",".join(finding.sources)
         row.last_seen_at, row.gone_at = now, None
-        (changed if row.pk else made).append(row)
-    AuditFinding.objects.bulk_create(made, batch_size=500)
+        (changed if row.pk else new).append(row)
+    AuditFinding.objects.bulk_create(new, batch_size=500)
     written = ["check_name", "severity", "resource", "region", "problem", "remedy", "euros", "sources"]
     AuditFinding.objects.bulk_update(changed, [*written, "first_seen_at", "last_seen_at", "gone_at"], batch_size=200)

@@ -59,8 +59,8 @@ def _bars(rows: Iterable[tuple[str, float, str]]) -> list[dict[str, Any]]:
     listed = list(rows)
     largest = max((amount for _, amount, _ in listed), default=0) or 1
     return [
-        {"name": name, "amount": shown, "width": max(4, round(FULL * amount / largest))}
-        for name, amount, shown in listed
+        {"name": name, "amount": label, "width": max(4, round(FULL * amount / largest))}
+        for name, amount, label in listed
     ]
 
 

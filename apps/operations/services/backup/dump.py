@@ -45,7 +45,7 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
             found.contents = source.contents()
         except BaseException:
             # Half a backup is none, and what stopped it may be a full disk.
-            _forget(store, found)
+            _delete_parts(store, found)
             raise
     found.finished_at = datetime.now(UTC).isoformat()
     manifests.write(store, found)
@@ -53,7 +53,7 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
     return found
 
 
-def _forget(store: Store, manifest: Manifest) -> None:
+def _delete_parts(store: Store, manifest: Manifest) -> None:
     with suppress(OSError, BotoCoreError, ClientError):
         store.delete([part.key for table in manifest.tables for part in table.parts])
 

@@ -64,8 +64,8 @@ def not_in_this_release(migrations: list[str]) -> list[str]:
     """Those of « app.name » that belong to an app of ours and that this release does not know."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     ours = {app for app, _name in loader.disk_migrations}
-    known = {f"{app}.{name}" for app, name in (*loader.disk_migrations, *loader.replacements)}
-    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in known)
+    existing = {f"{app}.{name}" for app, name in (*loader.disk_migrations, *loader.replacements)}
+    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in existing)
 
 
 def missing_from(migrations: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from apps.operations.services.backup.store import Store, Stored
 # whatever its value: somebody holds it.
 HOLD = "hold"
 HOLD_FILES = {HOLD, f"{HOLD}.txt"}
-KEPT = 3
+NEWEST = 3
 _PART = re.compile(r"[^/]+/\d{5}\.gz")
 
 
@@ -68,14 +68,14 @@ def reasons_to_keep(exports: Iterable[Export]) -> dict[str, str]:
     """By prefix. However old they are: those that are held, the newest that restore_check found good, and the newest
     three that are whole."""
     newest_first = sorted((each for each in exports if each.is_whole), key=lambda each: each.at, reverse=True)
-    kept = {each.prefix: _("parmi les %(count)d plus récents") % {"count": KEPT} for each in newest_first[:KEPT]}
+    reasons = {each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]}
     verified = next((each for each in newest_first if each.is_verified), None)
     if verified:
-        kept[verified.prefix] = _("le plus récent que restore_check a vérifié")
+        reasons[verified.prefix] = _("le plus récent que restore_check a vérifié")
     for each in exports:
         if each.is_held:
-            kept[each.prefix] = _("retenu (%(tag)s)") % {"tag": HOLD}
-    return kept
+            reasons[each.prefix] = _("retenu (%(tag)s)") % {"tag": HOLD}
+    return reasons
 
 
 def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:

@@ -22,7 +22,7 @@ from apps.operations.services.backup.source import MARKER, mysql_driver
 from apps.operations.services.backup.store import Store
 
 ROWS_AT_ONCE = 1000
-SHOWN = 5
+MAX_NAMES = 5
 # As the source had it: an id of 0 stays 0, dates that a stricter server would refuse are as they were.
 SESSION = (
     "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, "
@@ -160,9 +160,9 @@ def _create(server: Any, extra: Extra) -> str:
     try:
         run(server, extra.definition)
     except mysql_driver().Error as error:
-        code, said = (*error.args, "")[:2]
+        code, message = (*error.args, "")[:2]
         # 1050, 1304, 1359, 1537: it exists already.
-        return "" if code in {1050, 1304, 1359, 1537} else str(said)
+        return "" if code in {1050, 1304, 1359, 1537} else str(message)
     return ""
 
 
@@ -176,8 +176,8 @@ def differences(manifest: Manifest, found: dict[str, Content]) -> list[str]:
         elif here is None:
             wrong.append(_("%(table)s n’a pas été restaurée") % {"table": name})
         elif here.rows != there.rows:
-            said = {"table": name, "found": here.rows, "wanted": there.rows}
-            wrong.append(_("%(table)s a %(found)d lignes au lieu de %(wanted)d") % said)
+            counts = {"table": name, "found": here.rows, "wanted": there.rows}
+            wrong.append(_("%(table)s a %(found)d lignes au lieu de %(wanted)d") % counts)
         elif here != there:
             wrong.append(_("%(table)s n’a pas le contenu sauvegardé") % {"table": name})
     return wrong
@@ -219,7 +219,7 @@ def same_rows(table: str, found: int, wanted: int) -> None:
 
 
 def _not_empty(there: list[str]) -> str:
-    names = ", ".join(there[:SHOWN]) + ("…" if len(there) > SHOWN else "")
+    names = ", ".join(there[:MAX_NAMES]) + ("…" if len(there) > MAX_NAMES else "")
     return _(
         "La base n’est pas vide (%(count)d objets : %(names)s) et n’a pas été touchée : nommez-en une autre, qui "
         "n’existe pas encore ou qui est vide."

@@ -33,9 +33,9 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
         report.progress(_("Fichiers"), number, len(wanted))
         if not dry_run:
             _copy(key, store)
-    forgotten = [key for key in there if key.startswith("documents/") and key not in here]
-    if forgotten and not dry_run and any(key.startswith("documents/") for key in here):
-        store.delete(forgotten)
+    obsolete = [key for key in there if key.startswith("documents/") and key not in here]
+    if obsolete and not dry_run and any(key.startswith("documents/") for key in here):
+        store.delete(obsolete)
     return {
         "files": len(here),
         "copied": 0 if dry_run else len(wanted),

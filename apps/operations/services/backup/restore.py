@@ -19,7 +19,7 @@ from apps.operations.runs.definition import Operation, Options, Outcome, registe
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests
-from apps.operations.services.backup.checking import SHOWN, migrated, same_content
+from apps.operations.services.backup.checking import MAX_LISTED, migrated, same_content
 from apps.operations.services.backup.destination import (
     Destination,
     destination,
@@ -70,7 +70,7 @@ class RestoreOptions(Options):
     )
 
     @classmethod
-    def shown(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {**given, "into": without_password(str(given.get("into") or ""))}
 
     def clean(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
     """Into an empty database, or one that the same restore had begun to fill; it stays, even when something in it is
     wrong. A repeat after a kill goes on where it stopped; one after the end is refused: the database is not empty."""
     store = backups()
-    said: list[str] = []
+    sentences: list[str] = []
     data: dict[str, Any] = {}
     problems: list[str] = []
     if into:
@@ -113,14 +113,14 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
         refuse_the_shops(target)
         manifest = manifests.chosen(store, backup)
         _announce(store, manifest, target, data, report)
-        with _errors_said(target):
+        with _errors_as_sentences(target):
             if dry_run:
-                said.append(_would(manifest, target, data))
+                sentences.append(_would(manifest, target, data))
             else:
                 began = time.monotonic()
                 problems = _restore(store, manifest, target, data, report)
                 data["seconds"] = round(time.monotonic() - began, 1)
-                said.append(_done(manifest, target, data, problems))
+                sentences.append(_done(manifest, target, data, problems))
     if media:
         data["media"] = put_back_media(store=store, dry_run=dry_run, report=report)
         text = (
@@ -128,13 +128,13 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
             if dry_run
             else _("%(copied)d fichiers remis sur %(files)d.")
         )
-        said.append(text % data["media"])
+        sentences.append(text % data["media"])
         if data["media"]["different"]:
-            said.append(
+            sentences.append(
                 _("%(count)d fichiers ont une autre taille que leur copie et ont été laissés.")
                 % {"count": data["media"]["different"]}
             )
-    return Outcome(" ".join(said), data, ok=not problems)
+    return Outcome(" ".join(sentences), data, ok=not problems)
 
 
 def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter) -> None:
@@ -159,12 +159,12 @@ def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[
                 "%(backup)s vient d’une version plus récente (%(release)s) : restaurez-la avec celle-là. Migrations "
                 "inconnues ici : %(names)s."
             )
-            % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:SHOWN])}
+            % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:MAX_LISTED])}
         )
     verified = manifests.verified_at(store, manifest.prefix)
     data |= {
         "backup": manifest.prefix,
-        "into": target.shown,
+        "into": target.redacted,
         "rows": manifest.rows,
         "bytes": manifest.size,
         "recovery_point": manifest.taken_at,
@@ -208,7 +208,11 @@ def _would(manifest: Manifest, target: Destination, data: dict[str, Any]) -> str
         if exists
         else _("%(backup)s serait restaurée dans %(into)s, qui serait créée ; %(migrations)d migrations suivraient.")
     )
-    return text % {"backup": manifest.prefix, "into": target.shown, "migrations": len(data["pending_migrations"])}
+    return text % {
+        "backup": manifest.prefix,
+        "into": target.redacted,
+        "migrations": len(data["pending_migrations"]),
+    }
 
 
 def _restore(
@@ -305,30 +309,30 @@ def _bring_up(data: dict[str, Any], report: Reporter) -> list[str]:
         return [*problems, hint]
     report.progress(_("Vérification"))
     faults = invariants.faults(ALIAS)
-    data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
+    data["faults"], data["first_faults"] = len(faults), faults[:MAX_LISTED]
     if not faults:
         report.say(_("Stocks, commandes, paiements et index de recherche s’accordent."))
-    return faults[:SHOWN]
+    return faults[:MAX_LISTED]
 
 
 def _done(manifest: Manifest, target: Destination, data: dict[str, Any], problems: list[str]) -> str:
-    said = {
+    values = {
         "backup": manifest.prefix,
-        "into": target.shown,
+        "into": target.redacted,
         "seconds": data["seconds"],
         "point": _moment(manifest.taken),
         "problems": " ; ".join(problems),
     }
     if problems:
         return (
-            _("%(backup)s est restaurée dans %(into)s et y reste, mais tout n’y est pas juste : %(problems)s.") % said
+            _("%(backup)s est restaurée dans %(into)s et y reste, mais tout n’y est pas juste : %(problems)s.") % values
         )
     text = _(
         "%(backup)s est restaurée dans %(into)s en %(seconds).1f s, contenu et comptes vérifiés : la boutique du "
         "%(point)s. Étape suivante : mettez cette adresse dans DATABASE_URL, relancez la boutique, puis suivez "
         "docs/runbooks/recovery.md pour ce qui s’est passé depuis."
     )
-    return text % said
+    return text % values
 
 
 def _exists(server: Any, target: Destination) -> bool:
@@ -370,7 +374,7 @@ def _is_within(url: str, folder: Path) -> bool:
 
 
 @contextmanager
-def _errors_said(target: Destination) -> Iterator[None]:
+def _errors_as_sentences(target: Destination) -> Iterator[None]:
     """What a database or a disk says, as one sentence; what was done so far stays for the next try."""
     errors: list[type[Exception]] = [DatabaseError, OSError]
     if target.path is None:
@@ -383,7 +387,7 @@ def _errors_said(target: Destination) -> Iterator[None]:
                 "La restauration dans %(into)s s’est arrêtée : %(error)s. Corrigez, puis relancez la même commande : "
                 "elle reprend où elle en était."
             )
-            % {"into": target.shown, "error": " ".join(str(part) for part in error.args) or type(error).__name__}
+            % {"into": target.redacted, "error": " ".join(str(part) for part in error.args) or type(error).__name__}
         ) from error
 
 

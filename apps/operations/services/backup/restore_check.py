@@ -21,7 +21,7 @@ from apps.operations.services.backup.manifest import BackupDamaged, Manifest
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import ALIAS, restored
 
-SHOWN = 20
+MAX_LISTED = 20
 
 
 class RestoreCheckOptions(Options):
@@ -74,8 +74,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         report.progress(_("Vérification"))
         faults = [] if wrong else invariants.faults(ALIAS)
     data["recovery_seconds"] = round(time.monotonic() - began, 1)
-    data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
-    problems += faults[:SHOWN]
+    data["faults"], data["first_faults"] = len(faults), faults[:MAX_LISTED]
+    problems += faults[:MAX_LISTED]
     if problems:
         _no_longer_verified(store, manifest)
         return Outcome(

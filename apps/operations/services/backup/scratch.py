@@ -47,8 +47,8 @@ def scratch_server(report: Reporter) -> Iterator[dict[str, Any]]:
     )
     try:
         report.say(_("Instance %(name)s demandée.") % {"name": name})
-        address = _wait(rds, name, report)
-        yield {"HOST": address["Address"], "PORT": address["Port"], "USER": "restore", "PASSWORD": password}
+        endpoint = _wait(rds, name, report)
+        yield {"HOST": endpoint["Address"], "PORT": endpoint["Port"], "USER": "restore", "PASSWORD": password}
     finally:
         delete_instance(name)
 

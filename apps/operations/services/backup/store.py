@@ -53,8 +53,8 @@ class Bucket:
         self.s3: Any = client("s3")
 
     def put(self, key: str, content: bytes) -> None:
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumSHA256=digest)
+        checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumSHA256=checksum)
 
     def get(self, key: str) -> bytes | None:
         try:

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from apps.catalogue.models import ProductImage
 from apps.operations.services.backup.store import Store
-from apps.operations.services.lake.manifest import Entry, digest, object_key
+from apps.operations.services.lake.manifest import Entry, object_key, sha256_of
 
 CHUNK = 2000
 
@@ -50,7 +50,7 @@ def _upload(name: str, store: Store, claimed: set[str], lock: threading.Lock) ->
             content = file.read()
     except FileNotFoundError:
         return None
-    sha256 = digest(content)
+    sha256 = sha256_of(content)
     key = object_key(sha256, PurePosixPath(name).suffix.lower())
     with lock:
         is_ours = key not in claimed
@@ -71,5 +71,5 @@ def listed(assets: Mapping[str, Entry]) -> bytes:
 
 
 def read_list(content: bytes) -> dict[str, Entry]:
-    told = (json.loads(line) for line in content.splitlines())
-    return {each["name"]: Entry(each["key"], each["size"], each["sha256"]) for each in told}
+    entries = (json.loads(line) for line in content.splitlines())
+    return {each["name"]: Entry(each["key"], each["size"], each["sha256"]) for each in entries}

@@ -32,21 +32,21 @@ class Column:
 
 
 class Rows:
-    """`digest` is of the columns and of what the rows say: where it is the same, so is the file."""
+    """`hash` is of the columns and of what the rows say: where it is the same, so is the file."""
 
     def __init__(self, columns: Iterable[Column], rows: Iterable[tuple[Any, ...]]) -> None:
         self.columns = list(columns)
         self.count = 0
         self._file = tempfile.NamedTemporaryFile(prefix="lake-", suffix=".ndjson")  # noqa: SIM115
         names = [column.name for column in self.columns]
-        digest = hashlib.sha256(repr(self.columns).encode())
+        rows_hash = hashlib.sha256(repr(self.columns).encode())
         for row in rows:
             line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_written).encode()
             self._file.write(line + b"\n")
-            digest.update(line)
+            rows_hash.update(line)
             self.count += 1
         self._file.flush()
-        self.digest = digest.hexdigest()
+        self.hash = rows_hash.hexdigest()
 
     def __enter__(self) -> "Rows":
         return self

@@ -21,10 +21,10 @@ from apps.operations.services.lake.manifest import (
     MANIFEST,
     Entry,
     Manifest,
-    digest,
     object_key,
     packed,
     read_manifest,
+    sha256_of,
 )
 from apps.operations.services.lake.parquet import Rows
 
@@ -71,17 +71,17 @@ class Shipment:
     size: int = 0
 
     def object(self, content: bytes, suffix: str, rows: int = 0) -> Entry:
-        sha256 = digest(content)
+        sha256 = sha256_of(content)
         entry = Entry(object_key(sha256, suffix), len(content), sha256, rows)
         if entry.key not in self.there:
             self.put(entry.key, content)
         return entry
 
-    def table(self, rows: Rows, known: Entry | None) -> Entry:
+    def table(self, rows: Rows, before: Entry | None) -> Entry:
         """Rows that say what they said need no new file."""
-        if known and known.digest == rows.digest and known.key in self.there:
-            return known
-        return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.digest)
+        if before and before.digest == rows.hash and before.key in self.there:
+            return before
+        return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.hash)
 
     def change(self, key: str, content: bytes) -> None:
         """What keeps its name when it changes."""
@@ -114,7 +114,7 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
     _extracts(before, after, shipment, _oldest(now, months), report)
     shipment.change(athena.KEY, athena.statements(store.name))
     if after != before and not dry_run:
-        store.put(MANIFEST, after.written(made_at=now.isoformat(), release=settings.RELEASE))
+        store.put(MANIFEST, after.written(created_at=now.isoformat(), release=settings.RELEASE))
     if PROGRESS in shipment.there and not dry_run and store.get(PROGRESS) != NOTHING:
         store.put(PROGRESS, NOTHING)
     return _outcome(after, shipment, lost, report)
@@ -124,9 +124,9 @@ def _assets(
     before: Manifest, shipment: Shipment, at_once: int, report: Reporter
 ) -> tuple[Entry, dict[str, Entry], list[str]]:
     """The list of pictures, what is on it, and those whose file the shop has lost."""
-    known = _known(before, shipment)
+    uploaded = _uploaded(before, shipment)
     names = list(assets.asset_names())
-    new = [name for name in names if name not in known or known[name].key not in shipment.there]
+    new = [name for name in names if name not in uploaded or uploaded[name].key not in shipment.there]
     lost: list[str] = []
     if shipment.dry_run:
         for name in new:
@@ -139,13 +139,13 @@ def _assets(
                 lost.append(name)
                 report.say(_("perdue   %(name)s : son fichier n’est plus là") % {"name": name})
                 continue
-            known[name] = entry
+            uploaded[name] = entry
             if entry.key not in shipment.there:
                 shipment.count(entry.key, entry.size)
             if number % SAVED_EVERY == 0:
-                shipment.store.put(PROGRESS, packed(assets.listed(known)))
+                shipment.store.put(PROGRESS, packed(assets.listed(uploaded)))
                 shipment.there.add(PROGRESS)
-    present = {name: known[name] for name in names if name in known and name not in lost}
+    present = {name: uploaded[name] for name in names if name in uploaded and name not in lost}
     return shipment.object(packed(assets.listed(present)), ".ndjson.gz", len(present)), present, lost
 
 
@@ -160,12 +160,12 @@ def _tables(
         shipment.change(f"{athena.LISTS}{table}/files.txt", athena.listed(shipment.store.name, keys))
 
 
-def _known(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
-    known: dict[str, Entry] = {}
+def _uploaded(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
+    uploaded: dict[str, Entry] = {}
     for key in (before.assets.key if before.assets else None, PROGRESS):
         if key in shipment.there and (content := shipment.store.get(str(key))):
-            known |= assets.read_list(gzip.decompress(content))
-    return known
+            uploaded |= assets.read_list(gzip.decompress(content))
+    return uploaded
 
 
 def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str, report: Reporter) -> None:
@@ -174,19 +174,19 @@ def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str
         months = months_of() | {key.split("=")[1][:7] for key in before.sales if key.startswith(table)}
         for month in sorted(months):
             key = f"{table}/month={month}/lines.parquet"
-            known = before.sales.get(key)
+            entry = before.sales.get(key)
             is_there = key in shipment.there
-            if known and month < oldest and is_there:
-                after.sales[key] = known
+            if entry and month < oldest and is_there:
+                after.sales[key] = entry
                 continue
             report.progress(_("Ventes : %(month)s") % {"month": month})
             with extract_of(month) as rows:
-                if known and known.digest == rows.digest and is_there:
-                    after.sales[key] = known
+                if entry and entry.digest == rows.hash and is_there:
+                    after.sales[key] = entry
                     continue
                 content = rows.parquet()
             shipment.put(key, content)
-            after.sales[key] = Entry(key, len(content), digest(content), rows.count, rows.digest)
+            after.sales[key] = Entry(key, len(content), sha256_of(content), rows.count, rows.hash)
 
 
 def _oldest(now: datetime, months: int) -> str:

@@ -20,7 +20,7 @@ from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest.target import Target
 
 HOME = Path("deploy") / "loadtest"
-SAID_EVERY = 10
+SAY_EVERY = 10
 STOP_SECONDS = 45
 
 
@@ -55,11 +55,11 @@ def measure(*, target: Target, python: Path, output: Path, arguments: list[str],
     output.unlink(missing_ok=True)
     allowed = ",".join(settings.OPERATIONS["load_test_hosts"])
     command = [str(python), "generate.py", target.url, "--allowed", allowed, "--output", str(output), *arguments]
-    said = ""
+    last_line = ""
     with _running(command) as generator:
         try:
             for line in generator.stdout or ():
-                said = line
+                last_line = line
                 _show(line, report)
         except KeyboardInterrupt:
             # Once is enough: visitors leave, and what was measured is written.
@@ -69,7 +69,7 @@ def measure(*, target: Target, python: Path, output: Path, arguments: list[str],
                 _show(line, report)
         code = generator.wait(STOP_SECONDS)
     if code or not output.is_file():
-        raise OperationFailed(_("Le générateur a échoué : %(said)s") % {"said": said.strip() or code})
+        raise OperationFailed(_("Le générateur a échoué : %(said)s") % {"said": last_line.strip() or code})
     measured: dict[str, Any] = json.loads(output.read_text())
     return measured
 
@@ -107,5 +107,5 @@ def _show(line: str, report: Reporter) -> None:
         "p50 %(p50)6.0f ms   p95 %(p95)6.0f ms   %(errors)d erreurs"
     )
     report.progress(text % second)
-    if second["second"] % SAID_EVERY == 0:
+    if second["second"] % SAY_EVERY == 0:
         report.say(text % second)

@@ -160,9 +160,9 @@ def _outcome(summary: Summary, missed: list[str], page: Path, report: Reporter) 
         "%(count)d requêtes, p50 %(p50).0f ms, p95 %(p95).0f ms, p99 %(p99).0f ms, %(errors)d erreurs. %(verdict)s"
     )
     whole = summary.all
-    said = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
-    data = {**said, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
-    return Outcome(text % {**said, "verdict": verdict}, data, ok=not missed)
+    measures = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
+    data = {**measures, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
+    return Outcome(text % {**measures, "verdict": verdict}, data, ok=not missed)
 
 
 register(

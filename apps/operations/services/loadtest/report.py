@@ -28,7 +28,7 @@ def write_report(
 ) -> Path:
     """Writes report.html and report.json into the folder, and returns the first."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = {
+    data = {
         "url": target.url,
         "release": settings.RELEASE,
         "began": began.isoformat(),
@@ -37,7 +37,7 @@ def write_report(
         **asdict(summary),
         "fleet": asdict(fleet) if fleet else None,
     }
-    (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
     page = folder / "report.html"
     context = {
         "target": target,

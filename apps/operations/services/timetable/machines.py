@@ -57,7 +57,7 @@ class Machine:
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """Its id with the name that people know it by."""
         named = self.tags.get("Name", "").strip()
         return f"{self.name} ({named})" if named and named != self.name else self.name
@@ -227,11 +227,11 @@ def refusal_of(tags: dict[str, str], *names: str) -> str:
         if _says(PRODUCTION, name):
             return _("son nom dit production : %(name)s") % {"name": name}
     for key, value in tags.items():
-        said = {"tag": f"{key}={value}"}
+        details = {"tag": f"{key}={value}"}
         if _says(PRODUCTION, key) or _says(PRODUCTION, value):
-            return _("étiquetée %(tag)s") % said
+            return _("étiquetée %(tag)s") % details
         if _says(PROTECTED, value) or (_says(PROTECTED, key) and value.strip().casefold() not in NO):
-            return _("protégée par son étiquette %(tag)s") % said
+            return _("protégée par son étiquette %(tag)s") % details
     return ""
 
 
@@ -259,9 +259,9 @@ def protection_of(machine: Machine) -> str:
 def _says(what: re.Pattern[str], written: str) -> bool:
     """In lower case and without accents, both as it stands and with a space where a capital begins a word: « webLive »,
     « WEB_LIVE » and « LIVEweb » alike."""
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", letters)
-    return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (letters, apart))
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (plain, apart))
 
 
 def _remembered(written: str) -> dict[str, int]:

@@ -62,7 +62,7 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-def kept_until(written: str, zone: ZoneInfo) -> datetime:
+def end_of_keep_up(written: str, zone: ZoneInfo) -> datetime:
     """The end of what a tag « keep up until » asks for: a moment, or a day which then counts whole. ValueError where it
     says neither."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", written):

@@ -25,7 +25,7 @@ def missing_backups(inventory: Inventory) -> Iterator[Finding]:
                 _("Donnez-lui une durée de conservation (BackupRetentionPeriod), 7 jours au moins."),
             )
     newest = inventory.newest_backup_at
-    if inventory.backups_known and (newest is None or inventory.now - newest > OLD_BACKUP):
+    if inventory.backups_readable and (newest is None or inventory.now - newest > OLD_BACKUP):
         bucket = settings.OPERATIONS["backup_bucket"]
         if newest is None:
             text = _("Il n’y a aucune sauvegarde logique dans %(bucket)s.") % {"bucket": bucket}

@@ -78,7 +78,7 @@ def administrators(inventory: Inventory) -> Iterator[Finding]:
 
 def old_keys(inventory: Inventory) -> Iterator[Finding]:
     for user in inventory.users:
-        old = {key: (inventory.now - made_at).days for key, made_at in user["Keys"].items()}
+        old = {key: (inventory.now - created_at).days for key, created_at in user["Keys"].items()}
         old = {key: days for key, days in old.items() if days > OLD_KEY_DAYS}
         if old:
             yield Finding(

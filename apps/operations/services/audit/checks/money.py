@@ -135,7 +135,7 @@ def unused(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
                 _("Gardez-en un instantané s’il le mérite, et supprimez-le."),
                 _euros(costs, each["Arn"]),
             )
-    for each in inventory.addresses:
+    for each in inventory.elastic_ips:
         if not (each.get("AssociationId") or each.get("InstanceId") or each.get("NetworkInterfaceId")):
             yield Finding(
                 "unused_address",

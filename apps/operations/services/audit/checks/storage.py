@@ -31,7 +31,7 @@ def unblocked_buckets(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.buckets:
         missing = [name for name in BLOCKS if not each["Block"].get(name)]
         is_public = each["PublicAcl"] or each["PublicPolicy"]
-        if each["BlockKnown"] and missing and not is_public:
+        if each["BlockReadable"] and missing and not is_public:
             yield Finding(
                 "bucket_without_block",
                 Severity.LOW,

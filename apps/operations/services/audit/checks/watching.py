@@ -19,7 +19,7 @@ def expiring_certificates(inventory: Inventory) -> Iterator[Finding]:
         if until is None or until - inventory.now >= SOON:
             continue
         left = until - inventory.now
-        said = {"domain": each["DomainName"], "days": abs(left.days), "date": f"{until:%d/%m/%Y}"}
+        details = {"domain": each["DomainName"], "days": abs(left.days), "date": f"{until:%d/%m/%Y}"}
         text = (
             _("Le certificat de %(domain)s a expiré le %(date)s.")
             if left < timedelta(0)
@@ -30,7 +30,7 @@ def expiring_certificates(inventory: Inventory) -> Iterator[Finding]:
             Severity.HIGH if left < VERY_SOON else Severity.MEDIUM,
             each["Arn"],
             each["Region"],
-            text % said,
+            text % details,
             _("Importez-en un nouveau, ou refaites l’enregistrement DNS par lequel ACM vérifie le domaine."),
         )
 

@@ -11,6 +11,6 @@ def read_backups(ask: Ask, inventory: Inventory, region: str) -> None:
     if not bucket:
         return
     listed = ask.all("s3", "list_objects_v2", "Contents", region=region, Bucket=bucket, Prefix=FOLDER)
-    inventory.backups_known = not ask.failed("s3", region, "s3:ListBucket")
+    inventory.backups_readable = not ask.failed("s3", region, "s3:ListBucket")
     finished = [each["LastModified"] for each in listed if each["Key"].endswith("/manifest.json")]
     inventory.newest_backup_at = max(finished, default=None)

@@ -21,7 +21,7 @@ def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) ->
     def asked(call: str) -> dict[str, Any]:
         return ask.one("s3", call, region=region, Bucket=name)
 
-    def known(right: str) -> bool:
+    def may_read(right: str) -> bool:
         return not ask.failed("s3", region, right)
 
     location = asked("get_bucket_location")
@@ -36,8 +36,8 @@ def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) ->
         "Region": (location.get("LocationConstraint") or "us-east-1") if location else region,
         # A block of the account holds for each of its buckets.
         "Block": {**own, **{key: True for key, on in of_account.items() if on}},
-        "BlockKnown": known("s3:GetBucketPublicAccessBlock") and known("s3:GetAccountPublicAccessBlock"),
+        "BlockReadable": may_read("s3:GetBucketPublicAccessBlock") and may_read("s3:GetAccountPublicAccessBlock"),
         "PublicAcl": any(grant["Grantee"].get("URI") in WORLD for grant in grants),
         "PublicPolicy": bool(status.get("IsPublic")),
-        "Encrypted": bool(rules) if known("s3:GetEncryptionConfiguration") else None,
+        "Encrypted": bool(rules) if may_read("s3:GetEncryptionConfiguration") else None,
     }
