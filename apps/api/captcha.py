@@ -41,7 +41,7 @@ def check(request: Any, *, token: str, now: datetime, by: str = "") -> Proof:
         used = verification and captcha.use_up(f"grace {verification}", by=by, now=now)
         return Proof.PERSON if used else Proof.NONE
     try:
-        verdict = captcha.verify(token=token, ip=client.address(request), now=now, by=by)
+        verdict = captcha.verify(token=token, ip=client.ip(request), now=now, by=by)
     except captcha.CaptchaUnavailable:
         return Proof.UNKNOWN
     if not verdict.success:
@@ -87,10 +87,10 @@ class Verification(APIView):
     def post(self, request: Any) -> Response:
         """Judge a captcha token. Success lets the same client send one form without a token within ten minutes."""
         given, headers = read_form(TokenInput, request)
-        prefix = client.address_prefix(request)
+        prefix = client.ip_prefix(request)
         limit(action="api-verify", who=prefix, times=60, within=timedelta(minutes=10))
         try:
-            verdict = captcha.verify(token=given["token"], ip=client.address(request), now=timezone.now())
+            verdict = captcha.verify(token=given["token"], ip=client.ip(request), now=timezone.now())
         except captcha.CaptchaUnavailable as error:
             raise Refused(
                 503,

@@ -7,16 +7,16 @@ from apps.accounts.lockout import client_ip
 from apps.common.ip_networks import prefix
 
 
-def address(request: Any) -> str:
+def ip(request: Any) -> str:
     """Read once for each request: limits, captcha and keys all ask."""
     plain = getattr(request, "_request", request)
-    if not hasattr(plain, "client_address"):
-        plain.client_address = client_ip(plain) or ""
-    return plain.client_address
+    if not hasattr(plain, "client_ip"):
+        plain.client_ip = client_ip(plain) or ""
+    return plain.client_ip
 
 
-def address_prefix(request: Any) -> str:
-    return prefix(address(request))
+def ip_prefix(request: Any) -> str:
+    return prefix(ip(request))
 
 
 def principal(request: Any) -> str:
@@ -26,10 +26,10 @@ def principal(request: Any) -> str:
         return f"key:{key.pk}"
     if request.user and request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{address_prefix(request)}"
+    return f"address:{ip_prefix(request)}"
 
 
 def fingerprint(request: Any) -> str:
     """The same browser or program from the same address, for minutes."""
     agent = request.headers.get("User-Agent", "")
-    return hashlib.sha256(f"{address(request)}\n{agent}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{ip(request)}\n{agent}".encode()).hexdigest()[:32]

@@ -219,7 +219,7 @@ class Reports(APIView):
     def post(self, request: Any, pk: int) -> Response:
         """Tell the moderators; of one person the first report counts."""
         given = read_body(ReportInput, request)
-        prefix = client.address_prefix(request)
+        prefix = client.ip_prefix(request)
         if wait := limits.wait_to_report(client=prefix):
             raise Throttled(wait=wait)
         comment = get_object_or_404(Comment.objects.published().filter(withdrawn_at=None), pk=_number(pk))
@@ -288,6 +288,6 @@ def _number(pk: int) -> int:
 
 
 def _limit(request: Any, section: str) -> None:
-    wait = limits.wait_to_write(client=client.address_prefix(request), section_id=section)
+    wait = limits.wait_to_write(client=client.ip_prefix(request), section_id=section)
     if wait:
         raise Throttled(wait=wait)

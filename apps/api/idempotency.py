@@ -23,8 +23,8 @@ from drf_spectacular.utils import OpenApiParameter
 
 from apps.api.client import principal
 from apps.api.errors import Refused
-from apps.api.models import KeptAnswer
-from apps.api.retention import ANSWERS_KEPT
+from apps.api.models import StoredResponse
+from apps.api.retention import RESPONSE_RETENTION
 from apps.common.insert import insert_new
 
 MAX_LENGTH = 200
@@ -74,7 +74,7 @@ class Attempt:
             return cursor.rowcount == 1
 
     def _mine(self) -> Any:
-        return KeptAnswer.objects.filter(pk=self.key, holder=self.holder, facts__isnull=True)
+        return StoredResponse.objects.filter(pk=self.key, holder=self.holder, facts__isnull=True)
 
 
 @contextmanager
@@ -110,20 +110,20 @@ def _begin(key: str, request_hash: str) -> Attempt:
     holder = secrets.token_hex(16)
     for turn in range(PAUSES + 1):
         now = timezone.now()
-        fresh = {"digest": request_hash, "holder": holder, "held_until": now + LEASE, "created_at": now}
-        stored = KeptAnswer.objects.filter(pk=key).first() if turn else None
+        fresh = {"request_hash": request_hash, "holder": holder, "held_until": now + LEASE, "created_at": now}
+        stored = StoredResponse.objects.filter(pk=key).first() if turn else None
         if stored is None:
-            if insert_new(KeptAnswer(key=key, **fresh)):
+            if insert_new(StoredResponse(key=key, **fresh)):
                 return Attempt(key, holder)
-            stored = KeptAnswer.objects.filter(pk=key).first()
+            stored = StoredResponse.objects.filter(pk=key).first()
         if stored is None:
             continue
         if _is_free(stored, now):
-            same = KeptAnswer.objects.filter(pk=key, holder=stored.holder, created_at=stored.created_at)
+            same = StoredResponse.objects.filter(pk=key, holder=stored.holder, created_at=stored.created_at)
             if same.update(**fresh, facts=None):
                 return Attempt(key, holder)
             continue
-        if stored.digest != request_hash:
+        if stored.request_hash != request_hash:
             raise Refused(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
@@ -135,9 +135,9 @@ def _begin(key: str, request_hash: str) -> Attempt:
     raise _in_flight()
 
 
-def _is_free(stored: KeptAnswer, now: datetime) -> bool:
+def _is_free(stored: StoredResponse, now: datetime) -> bool:
     """Whether its time is over, or whoever worked on it has died."""
-    return stored.created_at <= now - ANSWERS_KEPT or (stored.facts is None and stored.held_until <= now)
+    return stored.created_at <= now - RESPONSE_RETENTION or (stored.facts is None and stored.held_until <= now)
 
 
 def _in_flight() -> Refused:

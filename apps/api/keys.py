@@ -16,7 +16,7 @@ def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: date
     key = ApiKey.objects.create(
         name=name,
         scopes=[str(scope) for scope in scopes],
-        digest=ApiKey.hash_of(secret),
+        secret_hash=ApiKey.hash_of(secret),
         hint=secret[:8],
         created_by=by,
         created_at=now,
@@ -26,7 +26,7 @@ def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: date
 
 def find_key(*, secret: str, now: datetime) -> ApiKey | None:
     """The valid key with this secret; its last use is noted."""
-    key = ApiKey.objects.valid().filter(digest=ApiKey.hash_of(secret)).first()
+    key = ApiKey.objects.valid().filter(secret_hash=ApiKey.hash_of(secret)).first()
     if key and (key.last_used_at is None or key.last_used_at < now - LAST_USE_PRECISION):
         old = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
         ApiKey.objects.filter(old, pk=key.pk).update(last_used_at=now)

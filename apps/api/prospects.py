@@ -202,7 +202,7 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
         details=details,
         verified=verified,
         consent_version=settings.PROSPECT_CONSENT_VERSION if given.get("consent") else "",
-        address=client.address(request),
+        ip=client.ip(request),
         now=now,
         by=_author(request) if isinstance(request.auth, ApiKey) else None,
         written=lambda prospect: attempt.keep(
@@ -235,7 +235,7 @@ def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool
         return True
     verified = captcha.check(request, token=token, now=now, by=attempt.key) is Proof.PERSON
     action = "api-prospect" if verified else "api-prospect-unverified"
-    limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
+    limit(action=action, who=client.ip_prefix(request), times=PER_HOUR[verified], within=HOUR)
     return verified
 
 

@@ -55,10 +55,10 @@ def one_person(numbers: list[int]) -> set[int]:
     found, fresh = set(numbers), set(numbers)
     while fresh:
         linked: set[int] = set()
-        for kept, gone in Merge.objects.filter(kept__in=fresh, undone_at=None).values_list("kept", "gone"):
-            linked |= {kept, gone}
-        for kept, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("kept", "gone"):
-            linked |= {kept, gone}
+        for survivor, gone in Merge.objects.filter(survivor__in=fresh, undone_at=None).values_list("survivor", "gone"):
+            linked |= {survivor, gone}
+        for survivor, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("survivor", "gone"):
+            linked |= {survivor, gone}
         fresh = linked - found
         found |= fresh
     return found

@@ -24,9 +24,9 @@ from apps.prospects.services.delete import RESTORABLE
 from apps.prospects.services.history import Author, Kind, note
 from apps.prospects.services.mentions import team
 
-UNHEARD_OF_KEPT = timedelta(days=3 * 365 + 1)
+UNHEARD_OF_RETENTION = timedelta(days=3 * 365 + 1)
 NOTICE = timedelta(days=30)
-UNCONFIRMED_IMPORTS_KEPT = timedelta(days=7)
+UNCONFIRMED_IMPORT_RETENTION = timedelta(days=7)
 
 
 def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
@@ -82,7 +82,7 @@ def purge_deleted(*, now: datetime, limit: int = 500) -> int:
 
 def purge_unconfirmed_imports(*, now: datetime) -> int:
     """Delete lists that nobody confirmed, with their file; returns how many."""
-    before = now - UNCONFIRMED_IMPORTS_KEPT
+    before = now - UNCONFIRMED_IMPORT_RETENTION
     old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
     files = list(old.values_list("file", flat=True)[:500])
     for name in files:
@@ -92,7 +92,7 @@ def purge_unconfirmed_imports(*, now: datetime) -> int:
 
 
 def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
-    return Prospect.objects.not_deleted().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
+    return Prospect.objects.not_deleted().filter(last_contact_at__lt=now - UNHEARD_OF_RETENTION, anonymised_at=None)
 
 
 def _anonymise(numbers: set[int], now: datetime) -> None:
@@ -102,11 +102,11 @@ def _anonymise(numbers: set[int], now: datetime) -> None:
     Note.objects.filter(prospect__in=numbers).delete()
     # History is append-only for everybody but the law: what happened stays, the words go.
     QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
-    Merge.objects.filter(kept__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
+    Merge.objects.filter(survivor__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
     empty: dict[str, Any] = {
         field.name: "" if field.is_text else None for field in FIELDS.values() if not field.outlives
     }
-    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_digest")
+    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_hash")
     Prospect.objects.filter(pk__in=numbers).update(
         **empty | dict.fromkeys(keys, "") | {"first_name": _("Anonyme")},
         consent_at=None,

@@ -59,7 +59,7 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
         if prospect is None:
             raise Http404
         if prospect.merged_into_id:
-            return redirect(card.address(prospect.merged_into_id))
+            return redirect(card.card_url(prospect.merged_into_id))
         if prospect.deleted_at:
             raise Http404
         frame = self._frame(request)
@@ -108,7 +108,7 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
             if not request.user.has_perm(f"prospects.{permission}_prospect"):
                 raise PermissionDenied
             if "merge" in kwargs:
-                get_object_or_404(Merge, pk=kwargs["merge"], kept=pk)
+                get_object_or_404(Merge, pk=kwargs["merge"], survivor=pk)
             found = get_object_or_404(Prospect.objects.not_deleted().cards().select_related("customer"), pk=pk)
             if framed:
                 return view(request, found, self._frame(request), **kwargs)

@@ -100,7 +100,7 @@ def save(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpRes
         form.add_error(None, error.message)
         return show(request, card, frame, form=form, status=422)
     messages.success(request, _("La carte est enregistrée."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[CardForm, list[Conflict]]:
@@ -126,5 +126,5 @@ def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[
     return CardForm(data, instance=fresh), conflicts
 
 
-def address(number: int) -> str:
+def card_url(number: int) -> str:
     return reverse("admin:prospects_prospect_change", args=[number])

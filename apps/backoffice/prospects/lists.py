@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.backoffice.prospects.card import address
+from apps.backoffice.prospects.card import card_url
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.models import Prospect
@@ -37,7 +37,7 @@ def restore(request: HttpRequest, frame: dict[str, Any], pk: int) -> HttpRespons
         messages.error(request, error.message)
         return redirect("admin:prospects_trash")
     messages.success(request, _("La carte est rétablie."))
-    return redirect(address(pk))
+    return redirect(card_url(pk))
 
 
 def digest(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:

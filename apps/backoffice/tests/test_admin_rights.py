@@ -178,7 +178,7 @@ def test_a_look_up_while_typing_shows_only_lists_that_one_may_see(client, groups
         "comments_comment_changelist?email__contains=a",
         "comments_comment_changelist?buyer_email__gt=a",
         "axes_accessattempt_changelist?post_data__contains=a",
-        "api_apikey_changelist?digest__startswith=a",
+        "api_apikey_changelist?secret_hash__startswith=a",
         "operations_duejob_changelist?token__startswith=a",
         "accounts_user_changelist?password__startswith=p",
     ],

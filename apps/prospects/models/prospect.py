@@ -143,7 +143,7 @@ class Prospect(Timestamped):
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
     # Written by releases that answered repeats from the card itself; the API keeps answers of its own now.
     request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
-    request_digest = ExactCharField(max_length=64, blank=True, editable=False)
+    request_hash = ExactCharField(max_length=64, blank=True, editable=False, db_column="request_digest")
 
     objects = ProspectQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ def create_prospect(
     details: Mapping[str, str],
     verified: bool,
     consent_version: str,
-    address: str,
+    ip: str,
     now: datetime,
     by: Author | None = None,
     written: Callable[[Prospect], None] = _nothing,
@@ -44,7 +44,7 @@ def create_prospect(
         rank=top(now),
         consent_version=consent_version,
         consent_at=now if consent_version else None,
-        consent_address=address if consent_version else "",
+        consent_address=ip if consent_version else "",
         created_at=now,
     )
     with transaction.atomic(durable=True):
