@@ -108,7 +108,7 @@ def compose_retention(email: OutboxEmail) -> EmailMultiAlternatives | None:
 def compose_refused_reductions(email: OutboxEmail) -> EmailMultiAlternatives | None:
     """Planned reductions that could not begin; None when they were deleted meanwhile."""
     user = _colleague(email.object_id)
-    refused = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, told_at=email.created_at)
+    refused = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, notified_at=email.created_at)
     rows = list(refused.select_related("variant__product").order_by("starts_at", "pk"))
     if user is None or not rows:
         return None

@@ -18,7 +18,7 @@ from apps.orders.models import Order
 
 Status = OutboxEmail.Status
 COLOURS = {
-    Status.OWED: "info",
+    Status.PENDING: "info",
     Status.SENDING: "info",
     Status.HANDED: "warning",
     Status.SENT: "success",

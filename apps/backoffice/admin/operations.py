@@ -91,11 +91,11 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)
-        letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
+        dead_letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
         audit = self.admin_site.admin_view(self.audit_view)
         return [
             path("start/<slug:name>/", start, name="operations_start"),
-            path("dead-letters/", letters, name="operations_dead_letters"),
+            path("dead-letters/", dead_letters, name="operations_dead_letters"),
             path("<int:pk>/audit/", audit, name="operations_audit"),
             *super().get_urls(),
         ]

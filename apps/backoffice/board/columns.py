@@ -63,7 +63,7 @@ def read_columns(*, filters: Filters, stages: list[Stage], user: User, now: date
                 cards=[card_of(each, now=now, today=today) for each in cards[: pages * PAGE]],
                 count=counts.get(stage.pk, 0),
                 total=totals.get(stage.pk, 0),
-                more=filters.address(pages=filters.pages | {stage.code: pages + 1})
+                more=filters.query_string(pages=filters.pages | {stage.code: pages + 1})
                 if has_more and pages < MOST_PAGES
                 else "",
                 is_cut=has_more and pages == MOST_PAGES,

@@ -22,7 +22,7 @@ class SavedViewForm(forms.Form):
 
     def clean_address(self) -> str:
         """Only what the board itself understands, written in its own way."""
-        return Filters(QueryDict(self.cleaned_data["address"])).address()
+        return Filters(QueryDict(self.cleaned_data["address"])).query_string()
 
 
 @require_POST
@@ -42,7 +42,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         SavedView.objects.update_or_create(
             owner=request.user,
             name=given["name"],
-            defaults={"address": given["address"], "is_shared": given["is_shared"]},
+            defaults={"query": given["address"], "is_shared": given["is_shared"]},
         )
         messages.success(request, _("La vue « %(name)s » est enregistrée.") % given)
     return redirect(f"{board}?{given['address']}" if given["address"] else board)

@@ -59,7 +59,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_fullwidth": "1",
         "filters": filters,
         "views": SavedView.objects.seen_by(request.user),
-        "current_address": filters.address(),
+        "current_query": filters.query_string(),
         "state": state,
         "texts": texts(),
     }
@@ -127,8 +127,8 @@ def _asked_again(form: MoveForm, error: DomainError) -> MoveForm:
 
 
 def _here(filters: Filters) -> str:
-    address = filters.address(pages=filters.pages)
-    return reverse("backoffice:board") + (f"?{address}" if address else "")
+    query = filters.query_string(pages=filters.pages)
+    return reverse("backoffice:board") + (f"?{query}" if query else "")
 
 
 def _back(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.common.insert import insert_new
 from apps.common.models import UsedToken
 
-PAGES_KEPT = timedelta(minutes=10)
+PAGE_RETENTION = timedelta(minutes=10)
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 
 
@@ -36,5 +36,5 @@ def is_saved(page: str) -> bool:
 
 def saved(page: str) -> None:
     """Within the transaction of the save. Of two at once the second waits here for the first, and raises SentTwice."""
-    if page and not insert_new(UsedToken(digest=page, used_by="", expires_at=timezone.now() + PAGES_KEPT)):
+    if page and not insert_new(UsedToken(token_hash=page, used_by="", expires_at=timezone.now() + PAGE_RETENTION)):
         raise SentTwice

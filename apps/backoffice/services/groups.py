@@ -132,18 +132,18 @@ def sync_groups() -> dict[str, int]:
     Raises ValueError for a permission that no model has: a right that was taken back by a typing error is worse than
     a release that stops.
     """
-    known = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
-    return {name: _grant(name, known) for name in GROUPS}
+    pks = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
+    return {name: _grant(name, pks) for name in GROUPS}
 
 
 def _permissions() -> Iterable[tuple[int, str, str]]:
     return Permission.objects.order_by().values_list("pk", "content_type__app_label", "codename")
 
 
-def _grant(name: str, known: dict[str, int]) -> int:
+def _grant(name: str, pks: dict[str, int]) -> int:
     wanted = permissions_of(name)
-    if missing := wanted - known.keys():
+    if missing := wanted - pks.keys():
         raise ValueError(f"{name}: no model has {', '.join(sorted(missing))}")
     group, _ = Group.objects.get_or_create(name=name)
-    group.permissions.set([known[permission] for permission in wanted])
+    group.permissions.set([pks[permission] for permission in wanted])
     return len(wanted)

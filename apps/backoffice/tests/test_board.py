@@ -267,7 +267,7 @@ class TestSavedViews:
         assert answer.url == f"{reverse(BOARD)}?assignee=me"
         self.save(client, name="Les miens", address="cold=1", is_shared="on")
         view = SavedView.objects.get()
-        assert (view.owner, view.address, view.is_shared) == (staff, "cold=1", True)
+        assert (view.owner, view.query, view.is_shared) == (staff, "cold=1", True)
         assert "Les miens" in client.get(reverse(BOARD)).content.decode()
 
     def test_a_colleague_sees_what_is_shared_and_deletes_nothing(self, client, staff):

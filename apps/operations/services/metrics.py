@@ -45,7 +45,7 @@ def measure(*, now: datetime) -> dict[str, float]:
     recent = Order.objects.filter(placed_at__gte=now - HOUR, placed_at__lt=now)
     sold = recent.sold().aggregate(sum=Sum("total"))["sum"]
     waiting = DueJob.objects.filter(sent_at__isnull=False, started_at=None, error="")
-    owed = OutboxEmail.objects.filter(status=OutboxEmail.Status.OWED)
+    pending = OutboxEmail.objects.filter(status=OutboxEmail.Status.PENDING)
     return {
         "OrdersPlaced": recent.count(),
         "OrdersAwaitingPayment": Order.objects.awaiting_payment().count(),
@@ -55,7 +55,7 @@ def measure(*, now: datetime) -> dict[str, float]:
         "StockOuts": Stock.objects.filter(variant__is_active=True, reserved__gte=F("on_hand")).count(),
         "FailedJobs": DueJob.objects.filter(finished_at__gte=now - HOUR).exclude(error="").count(),
         "OldestTaskSeconds": _age(waiting, "sent_at", now),
-        "OldestOwedEmailSeconds": _age(owed, "created_at", now),
+        "OldestOwedEmailSeconds": _age(pending, "created_at", now),
         "EmailsInDoubt": in_doubt(now=now).count(),
     }
 
