@@ -1,4 +1,4 @@
-"""The admin's page of dead letters: what no worker could do, given back to its queue or deleted by who may."""
+"""The admin's page of dead letters: messages that no worker could process, returned to their queue or deleted."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django import forms

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 
 class DailySales(models.Model):
-    """What one day (Europe/Paris) sold, rolled up so that the dashboard never counts orders.
-
-    Orders count on the day they were placed, once confirmed, and stop counting when cancelled.
-    """
+    """Sales of one day (Europe/Paris), rolled up so that the dashboard counts no orders. Orders count on the day they
+    were placed, once confirmed, and stop counting when cancelled."""
 
     date = models.DateField(_("jour"), unique=True)
     orders = models.PositiveIntegerField(_("commandes"), default=0)

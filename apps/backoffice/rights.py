@@ -1,7 +1,7 @@
-"""What each group may do on each screen of the back office, computed from what is registered.
+"""Permissions of each group on each screen of the back office, computed from the registered screens.
 
-`docs/admin-rights.md` is this table as it was decided. A screen, an action or a page that is new, or that somebody
-new may use, differs from the decision until the file says it too.
+`docs/admin-rights.md` is this table as decided. A test fails on a new screen, action or page, or a new permission,
+until the file has it too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ superusers alone, whatever stands in the row of `accounts.User`.
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of one group, or a superuser: enough of a user for a ModelAdmin to decide, without a database."""
+    """A member of one group, or a superuser: enough of a user for a ModelAdmin to decide, without a database."""
 
     group: str
     is_active: bool = True

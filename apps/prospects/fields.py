@@ -21,10 +21,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`headings` name its column in files, the first one in those that we write; without any it is in none.
-
-    `outlives` the person: anonymising leaves it for the figures.
-    """
+    """`headings` are names of its column in files, the first one in exports; a field without any is in no file.
+    `outlives`: anonymising leaves it, for statistics."""
 
     name: str
     kind: Kind = Kind.LINE

@@ -1,4 +1,4 @@
-"""What is kept of somebody who asked to be called: handed over, erased (GDPR articles 15, 17 and 20)."""
+"""Personal data of prospects: export and erasure (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ _FIELDS = (
 
 
 def prospects_of(user: User) -> Any:
-    """Prospects under an account's very address: whoever writes « name+tag » may be somebody else."""
+    """Prospects with an account's exact e-mail: who writes « name+tag » may be another person."""
     return Prospect.objects.filter(email=user.email)
 
 
 def collect_prospects(*, user: User) -> list[dict[str, Any]]:
-    """What somebody left us as a prospect, with the proof of consent, for an export."""
+    """A person's prospects with the proof of consent, for an export."""
     return _rows(prospects_of(user))
 
 
 def collect_prospects_by_email(*, email: str) -> list[dict[str, Any]]:
-    """What is kept of an address, for the team: also the cards that were merged with its cards."""
+    """The prospects of an e-mail, for staff: also the cards that were merged with its cards."""
     numbers = list(Prospect.objects.filter(email=email).values_list("pk", flat=True))
     return _rows(Prospect.objects.filter(pk__in=one_person(numbers)))
 

@@ -1,8 +1,8 @@
-"""How long we keep somebody who never became a customer (RGPD art. 5 § 1 e).
+"""Retention of prospects who never became customers (GDPR art. 5 § 1 e).
 
-Three years after the last contact, as the CNIL's guidance on commercial management says, the team is told; 30 days
-later the card forgets who it was about. A contact is what the person or the team does: the form, a note, a move, the
-conversion to a customer. What is told is who, so that somebody can still write to them.
+Three years after the last contact, as the CNIL's guidance on commercial management says, the team is notified; 30 days
+later the card is anonymised. A contact is an action of the person or of the team: the form, a note, a move, the
+conversion to a customer. The notice names the person, so that somebody can still write to them.
 """
 
 from datetime import datetime, timedelta
@@ -30,9 +30,9 @@ UNCONFIRMED_IMPORT_RETENTION = timedelta(days=7)
 
 
 def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
-    """Tell whoever follows a card, or the whole team, that it will be forgotten; returns how many cards.
+    """Notify the assignee of a card, or the whole team, that it will be anonymised; returns how many cards.
 
-    A repeat finds none of those it told of, and a contact in between begins the three years anew.
+    A repeat skips those already notified of; a contact in between restarts the three years.
     """
     with transaction.atomic(durable=True):
         due = _unheard_of(now).filter(warned_at=None).order_by("pk")
@@ -56,10 +56,10 @@ def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
 
 
 def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
-    """Take away who a card was about, when the notice is over and nobody was in contact since; returns how many.
+    """Anonymise the cards whose notice is over and that had no contact since; returns how many.
 
-    Stage, source and dates stay for the figures; name, addresses, words, notes, files and what history says of them go,
-    also on the cards that were merged into it. Anonymised once: a repeat finds none.
+    Stage, source and dates stay, for statistics. Name, e-mail, telephone, texts, notes, files and their copies in the
+    history go, also on the cards that were merged into it. Each is anonymised once: a repeat skips it.
     """
     with transaction.atomic(durable=True):
         due = _unheard_of(now).filter(warned_at__lte=now - NOTICE).order_by("pk")
@@ -72,10 +72,8 @@ def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
 
 
 def purge_deleted(*, now: datetime, limit: int = 500) -> int:
-    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many.
-
-    A card that was merged into another stays as long as that one.
-    """
+    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many. A card that was
+    merged into another stays as long as the survivor."""
     old = Prospect.objects.filter(deleted_at__lt=now - RESTORABLE, merged_into=None).order_by("pk")[:limit]
     return delete_cards(list(old.values_list("pk", flat=True)))
 

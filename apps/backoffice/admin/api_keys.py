@@ -21,7 +21,7 @@ class ApiKeyForm(forms.ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
-    """Keys are made here, shown once, and revoked; nothing else about them changes."""
+    """Keys are created here, displayed once, and revoked; nothing else about them changes."""
 
     form = ApiKeyForm
     # The key is shown in the answer, and the browser shows the second one.

@@ -23,7 +23,7 @@ class ReportInline(TabularInline):
 
 @admin.register(Comment)
 class CommentAdmin(ModelAdmin):
-    """Everything that was written. What waits for a decision is on a page of its own, the moderation queue."""
+    """All comments. Pending and reported ones have a page of their own, the moderation queue."""
 
     list_display = ["author", "text", "section_id", "rating", "status", "open_reports", "created_at"]
     list_filter = ["status", "rating", "by_team"]

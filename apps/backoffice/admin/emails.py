@@ -27,7 +27,7 @@ COLOURS = {
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By what staff call the message."""
+    """By the kind's label."""
 
     title = _("message")
     parameter_name = "kind"
@@ -45,7 +45,7 @@ def kind_label(kind: str) -> str:
 
 @admin.register(OutboxEmail)
 class OutboxEmailAdmin(ModelAdmin):
-    """E-mails: those of which nobody knows whether they left, or that could not, are settled here."""
+    """The outbox: e-mails in doubt or failed are settled here."""
 
     list_display = ["order_number", "message", "outcome", "attempts", "created_at", "sent_at", "message_id"]
     list_filter = ["status", KindFilter]

@@ -23,7 +23,7 @@ ASK = (*READ, "POST")
 
 @admin.register(Prospect)
 class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
-    """The list is Django's; a card is a page of our own, which changes it through the services only."""
+    """The list is Django's; the card is a page of our own, which changes it through services only."""
 
     form = TypedModelForm
     list_display = ["__str__", "company", "email", "stage", "assignee", "next_action_date", "verified", "created_at"]
@@ -102,7 +102,7 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
         framed: bool = False,
         methods: Sequence[str] = ("POST",),
     ) -> Callable[..., HttpResponseBase]:
-        """The view with the card of its address, for whoever has the permission."""
+        """The view with the card of its URL, for whoever has the permission."""
 
         def checked(request: HttpRequest, pk: int, **kwargs: int) -> HttpResponseBase:
             if not request.user.has_perm(f"prospects.{permission}_prospect"):

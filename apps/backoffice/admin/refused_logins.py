@@ -6,8 +6,8 @@ from unfold.admin import ModelAdmin
 
 @admin.register(AccessAttempt)
 class RefusedLoginAdmin(ModelAdmin):
-    """Wrong passwords at the back office's door, to read. To delete one lets its place try again at once,
-    unless somebody is guessing at the account (20 wrong tries in 3 days)."""
+    """Failed logins to the back office, read-only. Deleting one unblocks its source at once, unless somebody is
+    guessing at the account (20 failures in 3 days)."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
     search_fields = ["username", "ip_address"]

@@ -1,4 +1,4 @@
-"""What the board draws: columns with their counts and first cards, in a number of queries that follows the columns."""
+"""Context of the board: columns with counts and first cards; the number of queries depends on the columns alone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which cards the board shows: search and filters as they stand in its address."""
+"""Search and filters of the board, from its query string."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ MOST_PAGES = 20
 
 
 class Filters(forms.Form):
-    """Whatever is not valid in an address filters nothing."""
+    """An invalid value filters nothing."""
 
     ACTIONS = [
         ("", _("Toutes")),
@@ -56,7 +56,7 @@ class Filters(forms.Form):
 
     @property
     def active(self) -> int:
-        """How many there are besides the search, which one sees."""
+        """How many there are besides the search, which is visible by itself."""
         return len(self.asked.keys() - {"q"})
 
     def query_string(self, *, pages: dict[str, int] | None = None) -> str:

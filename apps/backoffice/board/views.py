@@ -1,4 +1,4 @@
-"""The board of prospects: one page, one part of it for scripts, and the move of a card."""
+"""The board of prospects: the page, its columns for scripts, and the move of a card."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ def may(request: HttpRequest, verb: str) -> None:
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """The page; with `part=columns` only its columns, and 304 while no card and no column changed."""
+    """The page; with `part=columns` its columns alone, and 304 while no card and no column has changed."""
     may(request, "view")
     now = timezone.now()
     # Read before the cards: what changes in between is then fetched once too often, never missed.
@@ -115,7 +115,7 @@ def _refusal(error: DomainError) -> JsonResponse:
 
 
 def _asked_again(form: MoveForm, error: DomainError) -> MoveForm:
-    """The form with what was refused; after a stale version it goes on from the card as it is now."""
+    """The form of a refused move; after a stale version it carries the card's present version."""
     fresh = error.details.get("prospect")
     data = form.data.copy()
     if isinstance(fresh, Prospect):

@@ -23,10 +23,10 @@ ROWS_A_PAGE = 25
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """Put before every ModelAdmin by the site: its forms, inlines and editable lists are compared with the row of now.
+    """Mixed into every ModelAdmin by the site: forms, inlines and editable lists are compared with the present row.
 
-    `locks_whole_table` on the admin: saving one row moves others (a tree), so that all of them are locked.
-    `may_be_sent_twice`: the answer itself is what one needs, and is shown once.
+    `locks_whole_table` on the admin: saving one row moves others (a tree), so all are locked. `may_be_sent_twice`: the
+    response itself is what the person needs, and is displayed once.
     """
 
     # --- The form -------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return self.model._base_manager.filter(pk=obj.pk).first()
 
     def _lock(self, object_id: str, from_field: str | None) -> None:
-        """Until the save has been committed nobody else saves this record from the back office."""
+        """Serialises saves of this record in the back office until the transaction ends."""
         connection = connections[router.db_for_write(self.model)]
         if not (connection.in_atomic_block and connection.features.has_select_for_update):
             return

@@ -1,4 +1,4 @@
-"""One page sent twice: a double click, a reload, the way back and the same button again."""
+"""One page submitted twice: a double click, a reload, Back and the same button again."""
 
 import hashlib
 from datetime import timedelta
@@ -14,14 +14,12 @@ _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 
 
 class SentTwice(Exception):
-    """What this request asks for has been saved already, from the same page."""
+    """The same page has been saved already."""
 
 
 def page_sent(request: HttpRequest) -> str:
-    """What names this page with what was filled into it; empty where it cannot be told from another.
-
-    Django's token is written differently into each page that is shown, so that the same one is the same page.
-    """
+    """Hash of the submitted page; empty where it cannot be told from another. Django masks its CSRF token anew in each
+    page, so that an equal token is the same page."""
     if request.method != "POST" or not request.POST.get(_TOKEN) or "_popup" in request.POST:
         return ""
     fields = sorted((name, values) for name, values in request.POST.lists())

@@ -1,4 +1,4 @@
-"""What is done on a card beside editing it; each answers with the card, or with the form that it refused."""
+"""Actions on a card besides editing it; each redirects to the card, or displays the refused form."""
 
 from typing import Any
 

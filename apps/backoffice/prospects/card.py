@@ -1,4 +1,4 @@
-"""One prospect: who they are, what is to be done, and all that happened."""
+"""The page of one prospect: contact, next action, history."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ class Conflict:
 
 
 def show(request: HttpRequest, card: Prospect, frame: dict[str, Any], **forms: Any) -> HttpResponse:
-    """The page; the queries it makes do not depend on how many notes, files or events there are."""
+    """The page; its number of queries does not depend on how many notes, files or events there are."""
     may_change = request.user.has_perm("prospects.change_prospect")
     others = merged_cards(card)
     events = (
@@ -104,7 +104,7 @@ def save(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpRes
 
 
 def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[CardForm, list[Conflict]]:
-    """The same form over the fresh card: what somebody typed stays typed, all else is what colleagues made it."""
+    """The same form over the present card: what was typed stays, all else is as colleagues saved it."""
     typed = form.touched
     data = request.POST.copy()
     renewed = CardForm(instance=fresh)

@@ -1,4 +1,4 @@
-"""Two cards that may be one person, side by side; merging them, and taking that back."""
+"""Two cards of perhaps one person side by side; merging them, and undoing it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,7 @@ def show(
 
 
 def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: int) -> HttpResponse:
-    """Keep `card`, with the values that were chosen from the other."""
+    """Merge into `card`, with the values that were chosen from the other."""
     try:
         services.merge_prospects(
             survivor_id=card.pk,

@@ -1,4 +1,4 @@
-"""Making a customer of a prospect: says first what will happen, and whose account it is."""
+"""Converting a prospect to a customer: a preview of what will happen, then the conversion."""
 
 from typing import Any
 

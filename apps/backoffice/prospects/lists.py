@@ -41,7 +41,7 @@ def restore(request: HttpRequest, frame: dict[str, Any], pk: int) -> HttpRespons
 
 
 def digest(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
-    """Each colleague's own choice."""
+    """Whether one wants the daily digest."""
     if request.method == "POST":
         wanted = request.POST.get("is_wanted") == "on"
         services.choose_digest(user=request.user, is_wanted=wanted)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""The four jobs in a small shop, as groups of permissions. What is not written here, nobody but a superuser may.
+"""The four jobs in a small shop, as groups of permissions; other permissions are for superusers alone.
 
-A package's models bring permissions of their own: none is given because it exists. `docs/admin-rights.md` shows what
-follows from this for each screen, and a test holds the two together (`manage.py admin_rights`).
+Permissions of other packages' models are not given because they exist. `docs/admin-rights.md` lists what follows for
+each screen, and a test compares the two (`manage.py admin_rights`).
 """
 
 from collections.abc import Iterable
@@ -127,10 +127,10 @@ def permissions_of(name: str) -> frozenset[str]:
 
 @transaction.atomic
 def sync_groups() -> dict[str, int]:
-    """Makes the groups and gives each exactly the permissions above; returns how many each has. Repeatable.
+    """Create the groups and give each exactly the permissions above; returns how many each has. Repeatable.
 
-    Raises ValueError for a permission that no model has: a right that was taken back by a typing error is worse than
-    a release that stops.
+    Raises ValueError for a permission that no model has: a right that a typing error took away is worse than a release
+    that stops.
     """
     pks = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
     return {name: _grant(name, pks) for name in GROUPS}

@@ -6,7 +6,8 @@ from apps.prospects.models.prospect import Prospect
 
 
 class Merge(models.Model):
-    """Two cards of one person made one. Holds what undoing it needs: fields before and after, notes and files moved."""
+    """Two cards of one person merged into one, with what undoing it needs: fields before and after, notes and files
+    moved."""
 
     survivor = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="merges", db_column="kept_id")
     gone = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="+")

@@ -13,7 +13,7 @@ from apps.prospects.querysets import ProspectQuerySet, StageQuerySet
 
 
 class Stage(models.Model):
-    """A column of the board. Staff may rename, reorder and add them; `code` is what programs know it by."""
+    """A column of the board. Staff rename, reorder and add them; `code` is its identifier in programs."""
 
     class Outcome(models.TextChoices):
         OPEN = "OPEN", _("en cours")
@@ -84,11 +84,8 @@ class Stage(models.Model):
 
 
 class Prospect(Timestamped):
-    """Somebody who may become a customer, and the card that stands for them.
-
-    `rank` orders the cards of a column, the lowest on top. `version` grows with every change; who changes a card says
-    which one they saw.
-    """
+    """Somebody who may become a customer, and their card. `rank` orders the cards of a column, lowest on top. `version`
+    grows with every change: optimistic locking."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first_name = models.CharField(_("prénom"), max_length=80)
@@ -173,7 +170,7 @@ class Prospect(Timestamped):
 
 
 class ProspectEvent(AppendOnly):
-    """One line of a card's history, written in the transaction that it tells of."""
+    """One line of a card's history, written in the transaction of the change."""
 
     class Kind(models.TextChoices):
         CREATED = "CREATED", _("créé")

@@ -1,4 +1,4 @@
-"""The verbs of prospects. Every change is compare-and-set on the card's version and leaves a line of history."""
+"""The services of prospects. Every change is a compare-and-set on the card's version and adds a line of history."""
 
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
 from apps.prospects.services.board import Place, board_state, column_page, neighbours

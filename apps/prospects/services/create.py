@@ -25,7 +25,8 @@ def create_prospect(
     by: Author | None = None,
     written: Callable[[Prospect], None] = _nothing,
 ) -> Prospect:
-    """Keep a prospect on top of the first column, known e-mail or not; who enters it learns nothing of others.
+    """Create a prospect on top of the first column, whether its e-mail is in use or not: the sender learns nothing of
+    others.
 
     `details` are fields of CONTACT, the required ones at least. `consent_version` is empty without consent. `written`
     is called in the same transaction: what it writes is there if the prospect is, and what it raises undoes both.

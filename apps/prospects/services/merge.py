@@ -1,7 +1,7 @@
-"""Two cards of one person made one, and made two again.
+"""Merges two cards of one person, and undoes it.
 
-The card that goes is deleted with `merged_into`: no list shows it, its history stays its own and is shown with the
-other's. Its notes and files move, so that they are found on the card that stays.
+The card that goes is deleted with `merged_into`: no list displays it; its history stays its own and is displayed with
+the survivor's. Its notes and files move to the survivor.
 """
 
 from collections.abc import Collection
@@ -48,7 +48,7 @@ def merge_prospects(
     by: Author,
     now: datetime,
 ) -> Merge:
-    """Make one card of two; `taken` names the fields (EDITABLE) whose value comes from the card that goes.
+    """Merge two cards; `taken` names the fields (EDITABLE) whose value comes from the card that goes.
 
     Locks both in pk order. Of two people who merge the same cards at once one wins; the other gets
     Prospect.DoesNotExist or StaleVersion, as after any change.
@@ -87,7 +87,7 @@ def merge_prospects(
 
 @retry_on_deadlock
 def undo_merge(*, merge_id: int, by: Author, now: datetime) -> Undone:
-    """Give both cards back what they had. A field that somebody changed since keeps its later value (`left_alone`).
+    """Restore both cards. A field that somebody changed since keeps its later value (`left_alone`).
 
     Raises MergeRefused: undone already, too old, or the cards went on into another merge or were deleted.
     """
@@ -128,7 +128,7 @@ def last_merge(card: Prospect, *, now: datetime) -> Merge | None:
 
 
 def merged_cards(card: Prospect) -> list[int]:
-    """Ids of the cards that went into this one, directly or through another; one query for each storey."""
+    """Ids of the cards that were merged into this one, directly or through another; one query for each level."""
     found: list[int] = []
     storey = [card.pk]
     while storey:
@@ -171,7 +171,7 @@ def _field(name: str) -> Any:
 
 
 def _packed(card: Prospect, names: Collection[str]) -> dict[str, Any]:
-    """Values as JSON keeps them to the microsecond; `Field.to_python` reads them back."""
+    """Values as JSON stores them, to the microsecond; `Field.to_python` reads them back."""
     packed = {}
     for name in names:
         value = getattr(card, _field(name).attname)

@@ -80,7 +80,7 @@ def _unknown_stage() -> UnknownStage:
 
 
 def _is_repeat(prospect: Prospect, version: int, stage: Stage, by: Author) -> bool:
-    """Whether the one change since `version` is this same move, whose answer never reached its sender."""
+    """Whether the one change since `version` is this same move, whose response was lost."""
     if prospect.version != version + 1:
         return False
     last = prospect.events.order_by("-pk").filter(kind=Kind.MOVED).first()
