@@ -1,4 +1,4 @@
-"""Proof that a person asks, and the old order of calls: verify first, send the form within ten minutes."""
+"""Captcha of forms, and the older order of calls: verify first, send the form within ten minutes."""
 
 import secrets
 from dataclasses import asdict
@@ -32,10 +32,8 @@ class Proof(Enum):
 
 
 def check(request: Any, *, token: str, now: datetime, by: str = "") -> Proof:
-    """Judge the token of a form, or use up the grace of an earlier verification. Raises Refused for a bad token.
-
-    `by` names the request: what it has used up, the same request sent again may use again.
-    """
+    """Verify the token of a form, or use up an earlier verification. Raises Refused for a bad token. `by` is the
+    request's hash: a repeat of the same request may use the same token again."""
     if not token:
         verification = cache.get(_grace(request))
         used = verification and captcha.use_up(f"grace {verification}", by=by, now=now)

@@ -1,4 +1,4 @@
-"""Who is asking, for counting."""
+"""Identifies clients, for rate limits."""
 
 import hashlib
 from typing import Any
@@ -8,7 +8,7 @@ from apps.common.ip_networks import prefix
 
 
 def ip(request: Any) -> str:
-    """Read once for each request: limits, captcha and keys all ask."""
+    """Cached on the request: limits, captcha and keys all need it."""
     plain = getattr(request, "_request", request)
     if not hasattr(plain, "client_ip"):
         plain.client_ip = client_ip(plain) or ""
@@ -20,7 +20,7 @@ def ip_prefix(request: Any) -> str:
 
 
 def principal(request: Any) -> str:
-    """Key, user or address prefix: whatever is most exact."""
+    """The most exact of key, user and IP prefix."""
     key = getattr(request.auth, "scopes", None) is not None and request.auth
     if key:
         return f"key:{key.pk}"
@@ -30,6 +30,6 @@ def principal(request: Any) -> str:
 
 
 def fingerprint(request: Any) -> str:
-    """The same browser or program from the same address, for minutes."""
+    """The same browser or program at the same IP, for minutes."""
     agent = request.headers.get("User-Agent", "")
     return hashlib.sha256(f"{ip(request)}\n{agent}".encode()).hexdigest()[:32]

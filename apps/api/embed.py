@@ -1,4 +1,4 @@
-"""The script by which another site shows comments of ours: its own file at an address that never changes."""
+"""The script with which another site embeds comments: a file of its own at a constant URL."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What a load balancer asks every few seconds: should this instance get traffic?"""
+"""Health checks for load balancers: should this instance get traffic?"""
 
 import time
 from collections.abc import Callable
@@ -55,7 +55,7 @@ _lock = Lock()
 @csrf_exempt
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 with the state of each part and its time in milliseconds; 503 when this instance should get no traffic."""
+    """200 with each part's check and its time in milliseconds; 503 when this instance should get no traffic."""
     parts = {name: _state(name) for name in PARTS}
     serves = all(parts[name]["ok"] for name in NEEDED)
     well = all(part["ok"] for part in parts.values())
@@ -71,7 +71,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing outside it."""
+    """Liveness: the process answers. Connects to nothing."""
     answer = JsonResponse({"status": "ok", "version": settings.RELEASE})
     answer["Cache-Control"] = "no-store"
     return answer

@@ -1,4 +1,4 @@
-"""What lets programs in: sessions of tokens, and keys."""
+"""Credentials of programs: API keys, and sessions of tokens."""
 
 import hashlib
 import secrets
@@ -25,8 +25,8 @@ class ApiKeyQuerySet(models.QuerySet):
 
 
 class ApiKey(Timestamped):
-    """The key of a server that calls the API. Shown once; only its SHA-256 is kept, which is enough for 256 random
-    bits."""
+    """The key of a server that calls the API. Displayed once; only its SHA-256 is stored, which is enough for 256
+    random bits."""
 
     PREFIX = "wm_"
 
@@ -59,8 +59,8 @@ class ApiKey(Timestamped):
 
 
 class ApiSession(models.Model):
-    """One login through the API. Its tokens are good as long as it is neither ended nor older than its user's
-    password; a refresh token is good once."""
+    """One login through the API. Its tokens are valid until it ends or its user's password changes; a refresh token is
+    good once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")

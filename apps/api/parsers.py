@@ -10,10 +10,8 @@ from apps.api.errors import TooLarge
 
 
 class BoundedJSONParser(BaseParser):
-    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or names given twice.
-
-    A body whose length nobody told is read no further than that either. Raises TooLarge, ParseError.
-    """
+    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or duplicate names. The limit holds for
+    a body without Content-Length too. Raises TooLarge, ParseError."""
 
     media_type = "application/json"
 

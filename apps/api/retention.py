@@ -1,4 +1,4 @@
-"""How long responses to an idempotency key are kept."""
+"""Retention of responses to idempotency keys."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ BATCH = 5000
 
 
 def purge_answers(*, now: datetime) -> int:
-    """Delete what nobody may ask for any more; returns how many."""
+    """Delete expired responses; returns how many."""
     gone = 0
     old = StoredResponse.objects.filter(created_at__lte=now - RESPONSE_RETENTION)
     while keys := list(old.values_list("pk", flat=True)[:BATCH]):

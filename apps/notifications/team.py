@@ -57,7 +57,7 @@ def compose_digest(email: OutboxEmail) -> EmailMultiAlternatives | None:
 
 @composes(TeamEmail.MENTION, label=TeamEmail.MENTION.label)
 def compose_mention(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """A note names a colleague; None when the note has been forgotten."""
+    """A note names a colleague; None when the note was deleted."""
     user = _colleague(int(email.occasion))
     note = Note.objects.select_related("prospect").filter(pk=email.object_id).first()
     if user is None or note is None:

@@ -1,4 +1,4 @@
-"""Illustrations become files, on every core: drawing is the slow part of a first start."""
+"""Rasterises illustrations on every core: the slow part of a first start."""
 
 import hashlib
 import io
