@@ -16,7 +16,7 @@ class AlreadyRunning(DomainError):
 
 
 class AwsRefused(DomainError):
-    """AWS, or what leads to it, said no; `details["aws_code"]` is its word for it."""
+    """AWS, or the way to it, refused a call; `details["aws_code"]` is its error code."""
 
     code = "aws_refused"
 

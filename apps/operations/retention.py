@@ -1,4 +1,4 @@
-"""How long planned moments are kept."""
+"""Retention of planned moments."""
 
 from datetime import datetime, timedelta
 
@@ -8,5 +8,5 @@ DUE_JOB_RETENTION = timedelta(days=14)
 
 
 def purge_due_jobs(*, now: datetime) -> int:
-    """Delete planned moments that nobody asks about any more; returns how many."""
+    """Delete old planned moments; returns how many."""
     return DueJob.objects.filter(claimed_at__lt=now - DUE_JOB_RETENTION).delete()[0]

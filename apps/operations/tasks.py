@@ -27,7 +27,7 @@ def start(
     dry_run: bool = False,
     **_: Any,
 ) -> int:
-    """Run it; a failure is raised once its row is written, so that the schedule knows."""
+    """Run it; a failure is raised once its row is written, so that the schedule records it."""
     source = OperationRun.Source.BACK_OFFICE if user_id else OperationRun.Source.SCHEDULE
     run = run_operation(
         operation=OPERATIONS[operation],
@@ -54,7 +54,7 @@ TASKS = {name: _task(operation) for name, operation in OPERATIONS.items()}
 
 @shared_task(name="beat.heartbeat")
 def heartbeat(**_: Any) -> None:
-    """Every minute, through scheduler, broker and worker: all three live."""
+    """Every minute, through scheduler, broker and worker: shows that all three work."""
     metrics.put(BeatHeartbeat=1)
 
 

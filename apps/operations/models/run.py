@@ -7,7 +7,7 @@ from apps.operations.querysets import OperationRunQuerySet
 
 
 class OperationRun(models.Model):
-    """One run of one operation: who or what started it, how it ended, what it said. Once finished it never changes."""
+    """One run of one operation: who or what started it, its outcome, its output. Once finished it never changes."""
 
     class Source(models.TextChoices):
         TERMINAL = "TERMINAL", _("terminal")

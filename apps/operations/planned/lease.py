@@ -22,10 +22,8 @@ def database_now() -> datetime:
 
 
 def hold(*, holder: str, now: datetime) -> int | None:
-    """Take the lease or keep it; returns its token, or None while somebody else has it.
-
-    `now` is the database's. One UPDATE decides: of two that find it expired, one changes the row.
-    """
+    """Take or renew the lease; returns its token, or None while another holds it. `now` is the database's. One UPDATE
+    decides: of two that find it expired, one changes the row."""
     mine = BeatLease.objects.filter(name=NAME, holder=holder, expires_at__gt=now)
     if not mine.update(expires_at=now + LENGTH):
         if not BeatLease.objects.filter(name=NAME).exists():
@@ -42,5 +40,5 @@ def hold(*, holder: str, now: datetime) -> int | None:
 
 
 def release(*, holder: str) -> None:
-    """Give it up at once, so that the next need not wait for its end."""
+    """Release it at once, so that the next holder need not wait for its end."""
     BeatLease.objects.filter(name=NAME, holder=holder).update(expires_at=datetime(2000, 1, 1, tzinfo=UTC))

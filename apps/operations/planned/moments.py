@@ -1,4 +1,4 @@
-"""When planned jobs are due. A moment that was missed is not made up for by more than the last one."""
+"""When planned jobs are due. Of several missed moments only the last is made up for."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,10 +21,8 @@ def due_moment(job: PeriodicTask, *, now: datetime) -> datetime | None:
 
 
 def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetime | None:
-    """The last planned moment in ]after, now], or None. Earlier ones that were missed are not made up for.
-
-    Intervals fall on multiples of their length since 1970: any two schedulers name the same moments.
-    """
+    """The last planned moment in ]after, now], or None; earlier missed ones are skipped. Intervals fall on multiples of
+    their length since 1970, so that any two schedulers compute the same moments."""
     if isinstance(plan, crontab):
         return _latest_cron(plan, after=max(after, now - LONGEST_LOOK_BACK), now=now)
     if not isinstance(plan, schedule):

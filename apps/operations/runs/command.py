@@ -1,4 +1,4 @@
-"""`manage.py <operation>`: an operation's options as arguments, its lines on the screen, its end as an exit code."""
+"""`manage.py <operation>`: options as arguments, output on the terminal, the outcome as an exit code."""
 
 import json
 import sys
@@ -116,7 +116,7 @@ def described(run: OperationRun) -> dict[str, Any]:
 
 
 class Terminal:
-    """Lines one below the other, and one line of progress that the next replaces where somebody watches."""
+    """Prints lines, and one line of progress that the next replaces on a terminal."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What an operation is: its name, its options, how long it may take and the function that does it."""
+"""The definition of an operation: name, options, time limit and function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an operation did, in a sentence, and as data for programs. `ok` false: it found what it looks for.
+    """The result of an operation, as a sentence and as data for programs. `ok` false: it found what it looks for.
     `is_idle`: there was nothing to do, and a planned run of it leaves no row."""
 
     message: str
@@ -30,13 +30,13 @@ class Options(forms.Form):
 
     @classmethod
     def filled(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What was given, and the defaults of what was not."""
+        """The given options, with defaults for the others."""
         defaults = {name: field.initial for name, field in cls.base_fields.items() if field.initial is not None}
         return {**defaults, **given}
 
     @classmethod
     def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """As they are written into the run's row: without what nobody may read there."""
+        """Options as stored in the run's row: without secrets."""
         return given
 
     def clean_in_page(self) -> None:

@@ -1,4 +1,4 @@
-"""Runs an operation: its row, its lock, its time limit, and the sentence it ends with."""
+"""Runs an operation: its row, its lock, its time limit, its outcome."""
 
 import os
 import signal
@@ -100,7 +100,7 @@ def unexpected_message(error: Exception) -> str:
 
 
 def _form_errors(form: Any) -> str:
-    """Each error after the option that it is about, if it is about one."""
+    """Errors of the options, each after its option's name if it has one."""
     return " ".join(
         error if name == NON_FIELD_ERRORS else f"{name} : {error}"
         for name, errors in form.errors.items()
@@ -145,7 +145,7 @@ def _begin(
 
 
 def abandon_lost_runs(*, now: datetime) -> int:
-    """Let go of runs whose process is gone: beyond their limit, or dead on this very machine."""
+    """Mark runs as abandoned whose process is gone: beyond their limit, or dead on this machine."""
     lost = set(OperationRun.objects.overdue(now).values_list("pk", flat=True))
     here = OperationRun.objects.active().filter(host=socket.gethostname()[:120]).values_list("pk", "pid")
     lost |= {pk for pk, pid in here if not is_alive(pid)}
@@ -174,7 +174,7 @@ def _saver(run: OperationRun) -> Any:
 
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
-    """Compare-and-set: who was taken for lost and replaced no longer writes."""
+    """Compare-and-set: a run that was marked as abandoned writes no outcome."""
     changes = {
         "state": state,
         "message": outcome.message,
@@ -195,7 +195,7 @@ def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *
 
 
 def _plain(data: Any) -> Any:
-    """As JSON holds it."""
+    """As JSON stores it."""
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple | set):
@@ -206,12 +206,12 @@ def _plain(data: Any) -> Any:
 
 
 class Terminated(KeyboardInterrupt):
-    """Like Ctrl-C: what is open is closed on the way out."""
+    """Raised on SIGTERM, as KeyboardInterrupt on Ctrl-C: context managers close what is open."""
 
 
 @contextmanager
 def _termination_heard(is_watched: bool) -> Iterator[None]:
-    """Turns SIGTERM into Terminated, in a terminal's process: a worker has its own way of being asked to stop."""
+    """Turns SIGTERM into Terminated, in a terminal's process: a worker handles it by itself."""
     if not is_watched or threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""`cleanup`: deletes our own old snapshots and exports, and leftovers of dead checks; nothing else."""
+"""`cleanup`: deletes our own old snapshots and exports, and leftovers of checks that died; nothing else."""
 
 import shutil
 from collections.abc import Iterator
@@ -60,9 +60,9 @@ class Old:
 
 
 def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Lists what is old, what dead checks left first, then the oldest, and with `yes` deletes it, at most `max_delete`.
-    One that is gone already counts as deleted; what AWS refuses is said, and the others follow. What is not ours is
-    named and left."""
+    """Lists what is old: leftovers first, then the oldest. With `yes` deletes it, at most `max_delete`. One that is
+    gone already counts as deleted; what AWS refuses is reported, and the others follow. What is not ours is named and
+    left."""
     store = backups()
     here = inventory.take(store)
     strange = dict(here.strange)
@@ -117,7 +117,7 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
 
 
 def _leftovers(now: datetime) -> Iterator[Old]:
-    """Databases, instances and folders of checks that died, with everything that customers told the shop in them."""
+    """Databases, instances and folders of checks that died, which contain the shop's personal data."""
     for folder in left_folders():
         yield Old("folder", str(folder), now, is_leftover=True)
     with check_server() as server:
@@ -164,7 +164,7 @@ def _snapshots_of(region: str, strange: dict[str, str]) -> Iterator[Old]:
 
 
 def _environment(tags: list[dict[str, str]]) -> str:
-    """The environment that a tag names, where it is another than ours."""
+    """The environment of a tag, where it is not ours."""
     named = {tag["Value"] for tag in tags if tag["Key"] == "Environment"}
     return "" if not named or settings.OPERATIONS["environment"] in named else min(named)
 
@@ -244,7 +244,7 @@ def _reason_to_keep_volume(ec2: Any, snapshot: dict[str, Any], images: set[str],
 
 
 def _delete_export(old: Old, store: Store) -> None:
-    """The manifest first: what is half deleted is no backup any more."""
+    """The manifest first: a partly deleted backup counts as unfinished."""
     keys = [each.key for each in store.listed(old.name)]
     manifest = f"{old.name}{MANIFEST}"
     if manifest in keys:

@@ -1,4 +1,4 @@
-"""Messages that SQS gave up on: handed out as often as the queue allows, and never acknowledged."""
+"""Dead-letter queues of SQS: messages that were delivered as often as allowed and never acknowledged."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ LOOK_SECONDS = 5
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """What a message said. Of its arguments only ids and numbers: the others may be a person's."""
+    """A message: its task, and of its arguments only ids and numbers, since others may be personal data."""
 
     key: str
     queue: str
@@ -36,7 +36,7 @@ class DeadLetter:
 
 
 def dead_letters() -> list[DeadLetter]:
-    """Those of all queues, the oldest first, at most SHOWN of each; empty where the broker is not SQS."""
+    """Those of all queues, the oldest first, at most MAX_MESSAGES of each; empty where the broker is not SQS."""
     # Which tasks there are: a web process does not know before it is asked.
     current_app.loader.import_default_modules()
     sqs = client("sqs")
@@ -53,9 +53,9 @@ def dead_letters() -> list[DeadLetter]:
 
 
 def give_back(*, queue: str, key: str) -> None:
-    """To the queue it came from, as a new message. Raises OperationFailed when it is not among the dead any more.
+    """Return a message to its queue. Raises OperationFailed when it is not among the dead any more.
 
-    Sent before it is deleted: who dies in between leaves it in both, and a task may run twice.
+    It is sent before it is deleted: a process that dies in between leaves it in both, and a task may run twice.
     """
     sqs = client("sqs")
     message = _found(sqs, queue, key)
@@ -70,13 +70,13 @@ def delete(*, queue: str, key: str) -> None:
 
 
 def _queues() -> dict[str, str]:
-    """Address by name; none with the embedded broker."""
+    """URL by name; none with the embedded broker."""
     named = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("predefined_queues", {})
     return {name: queue["url"] for name, queue in named.items()}
 
 
 def _received(sqs: Any, queue: str, *, limit: int) -> Iterator[dict[str, Any]]:
-    """Each message once. SQS shows a queue to nobody: it is read by taking messages, which then come back."""
+    """Each message once. SQS cannot list a queue: messages are received, and become visible again."""
     seen: set[str] = set()
     while len(seen) < limit:
         answer = sqs.receive_message(

@@ -1,4 +1,4 @@
-"""Notifies operators, once each, of e-mails that the mail server may have or not: only they can find out."""
+"""Notifies operators, once each, of e-mails in doubt: the mail server may have accepted them or not."""
 
 from datetime import datetime, timedelta
 

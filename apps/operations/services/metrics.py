@@ -1,7 +1,5 @@
-"""What alarms and graphs see of the business: CloudWatch metrics in the embedded metric format.
-
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-"""
+"""Business metrics for alarms and graphs: CloudWatch's embedded metric format.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
 
 import json
 import socket
@@ -32,7 +30,7 @@ UNITS = {"RevenueEuros": "None", "OldestTaskSeconds": "Seconds", "OldestOwedEmai
 
 
 def publish_metrics(*, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """The last hour in numbers; a dry run only says them."""
+    """Metrics of the last hour; a dry run only prints them."""
     values = measure(now=now)
     for name, value in values.items():
         report.say(f"{name:<24}{value}")

@@ -1,4 +1,4 @@
-"""`sweep_files`: deletes pictures that no product shows any more, and uploads that nobody finished."""
+"""`sweep_files`: deletes pictures that no row refers to, and unfinished uploads."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

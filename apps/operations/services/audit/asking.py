@@ -1,4 +1,4 @@
-"""Reads AWS, goes on where AWS refuses, and remembers what it was refused."""
+"""Calls AWS's API, goes on after refusals, and records them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class Unread:
-    """A call that AWS did not answer. Without an optional one an audit is complete: only advice is poorer."""
+    """A call that AWS refused. Without an optional one an audit is complete: only advice is missing."""
 
     service: str
     region: str

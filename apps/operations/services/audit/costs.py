@@ -1,4 +1,4 @@
-"""What each resource costs in a month as it stands now. What is paid by use (traffic, requests, logs) is left out."""
+"""Monthly cost of each resource as it stands. Usage (traffic, requests, logs) is left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GIGABYTE = Decimal(1024**3)
 
 @dataclass(frozen=True)
 class Cost(pricing.Amount):
-    """Of a resource; one whose cost is unknown is named and added to nothing."""
+    """Of a resource; one of unknown cost is listed and left out of sums."""
 
     family: str
     resource: str

@@ -1,4 +1,4 @@
-"""What an audit finds: one shape for our own checks and for Prowler's."""
+"""A finding: one shape for our own checks and for Prowler's."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -18,10 +18,8 @@ def rank(severity: str) -> int:
 
 @dataclass(frozen=True)
 class Finding:
-    """`resource` is an ARN where AWS has one; `euros` what it wastes or would save in a month, where money is at stake.
-
-    The same check on the same resource is the same finding, whatever its sentence says this time.
-    """
+    """`resource` is an ARN where AWS has one; `euros` the waste or saving a month, if any. Check and resource identify
+    a finding, whatever its sentence."""
 
     check: str
     severity: Severity
@@ -42,7 +40,7 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """The resource as people call it."""
+        """The resource's display name."""
         return short_name(self.resource)
 
     def as_data(self) -> dict[str, Any]:

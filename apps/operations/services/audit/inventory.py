@@ -1,4 +1,4 @@
-"""What there is in the account: AWS's own descriptions, each with its `Arn` and `Region`, what was measured of it."""
+"""The resources of the account: AWS's descriptions, each with `Arn`, `Region` and measurements."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ def tags(thing: Thing) -> dict[str, str]:
 
 
 def is_for_trying(thing: Thing) -> bool:
-    """Its tag says that nobody buys there; without a tag a resource counts as production."""
+    """Whether a tag says that it is not production; without a tag a resource counts as production."""
     return tags(thing).get("Environment", "production").lower() not in {"prod", "production"}
 
 

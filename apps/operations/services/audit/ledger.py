@@ -1,4 +1,4 @@
-"""Compares what an audit found with what audits before it did, and writes that down."""
+"""Compares the findings of an audit with stored ones, and stores the difference."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ BY_CLOUDWATCH = ("idle_instance", "idle_database", "oversized_instance", "oversi
 
 @dataclass(frozen=True)
 class Scope:
-    """What this audit could see: of the rest it says neither that it is there nor that it is gone."""
+    """What this audit could read: of the rest it says neither that it is there nor that it is gone."""
 
     regions: list[str]
     unread: list[Unread]

@@ -1,4 +1,4 @@
-"""An audit as a page: one file that holds all it needs, or a page of the admin with its stylesheet beside it."""
+"""An audit as HTML: a self-contained file, or a page of the admin with its style sheet."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

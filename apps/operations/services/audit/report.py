@@ -1,4 +1,4 @@
-"""An audit in lines, for a terminal and the run's log."""
+"""An audit as lines, for a terminal and the run's output."""
 
 from decimal import Decimal
 from typing import Any

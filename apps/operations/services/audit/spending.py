@@ -1,4 +1,4 @@
-"""A month's money: by the price table what runs now, and what Cost Explorer says of last month where it may."""
+"""Money of a month: present resources by the price list, and last month by Cost Explorer where permitted."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta

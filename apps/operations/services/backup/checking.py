@@ -1,4 +1,4 @@
-"""What a restored database has to pass: the content that was backed up, and this release's schema."""
+"""Checks of a restored database: its content against the backup, and this release's schema."""
 
 from django.db import DatabaseError
 from django.db.migrations.exceptions import InconsistentMigrationHistory

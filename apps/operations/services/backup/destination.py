@@ -1,5 +1,7 @@
-"""Where a backup is restored to: an address as DATABASE_URL writes it. Never the shop's own database, whatever it is
-called; its password is shown nowhere."""
+"""Where a backup is restored to: a URL as in DATABASE_URL.
+
+Never the shop's own database, however it is spelled; its password is displayed nowhere.
+"""
 
 import re
 import socket
@@ -52,7 +54,7 @@ def without_password(url: str) -> str:
 
 
 def has_password(url: str) -> bool:
-    """Or anything else that is not shown."""
+    """Or anything else that is redacted."""
     return without_password(url) != url.strip()
 
 
@@ -92,7 +94,7 @@ def destination(url: str) -> Destination:
 
 
 def refuse_the_shops(target: Destination) -> None:
-    """Raises BadDestination where the address leads to the shop's own database, however it is spelled."""
+    """Raises BadDestination where the URL leads to the shop's own database, however it is spelled."""
     if is_the_shops(target):
         raise BadDestination(
             _(
@@ -104,8 +106,8 @@ def refuse_the_shops(target: Destination) -> None:
 
 
 def is_the_shops(target: Destination) -> bool:
-    """By what files and servers are, not by what they are called: where both answer, a server's own identity decides;
-    where the shop's does not, its addresses do. MySQL may compare names of databases with or without case."""
+    """By identity, not by name: where both servers answer, by the server's UUID; where the shop's does not, by IP.
+    MySQL may compare names of databases with or without case."""
     connection = connections["default"]
     shop = connection.settings_dict
     if target.path is not None:
@@ -136,7 +138,7 @@ def driver_parameters(target: Destination) -> dict[str, Any]:
 
 
 def _credentials_of_own_server(where: dict[str, Any]) -> dict[str, Any]:
-    """An address without a user means a server that we know: nobody else is sent our password."""
+    """A URL without a user means one of our servers: no other is sent our password."""
     own_servers = []
     if settings.OPERATIONS["restore_url"]:
         own_servers.append(dict(environ.Env.db_url_config(settings.OPERATIONS["restore_url"])))
@@ -162,7 +164,7 @@ def _is_one_server(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _ips(host: str) -> set[str]:
-    """All addresses of a host; those that lead back to this machine are one."""
+    """All IPs of a host; those of this machine count as one."""
     if host in {"", "localhost"} or host.startswith("/"):
         return {"here"}
     found = {host.lower()}
@@ -176,7 +178,7 @@ def _ips(host: str) -> set[str]:
 
 
 def _is_here(ip: str) -> bool:
-    """Only an address of this machine can be bound."""
+    """Only an IP of this machine can be bound."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     try:
         with closing(socket.socket(family, socket.SOCK_DGRAM)) as bound:
@@ -187,7 +189,7 @@ def _is_here(ip: str) -> bool:
 
 
 def _identity(parameters: dict[str, Any]) -> str | None:
-    """What a MySQL server calls itself, whichever way one came to it; None where it does not answer."""
+    """UUID of a MySQL server, by whatever host it is reached; None where it does not answer."""
     parameters = {
         name: value for name, value in parameters.items() if name not in {"isolation_level", "db", "database"}
     }

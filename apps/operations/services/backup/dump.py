@@ -1,4 +1,4 @@
-"""Takes a logical backup: streamed, in compressed pieces with checksums, and read back before it counts."""
+"""Takes a logical backup: streamed, in compressed parts with checksums, and read back before it counts."""
 
 import hashlib
 import zlib
@@ -22,7 +22,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
-    """Write every table, then the manifest, then read it all back; raises BackupDamaged when it is not as written."""
+    """Write every table, then the manifest, then read all parts back; raises BackupDamaged when one differs."""
     with opened() as source:
         found = Manifest(
             prefix=manifests.new_prefix(now),

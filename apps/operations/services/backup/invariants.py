@@ -1,4 +1,4 @@
-"""What must hold in any copy of the shop's database."""
+"""Invariants of any copy of the shop's database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ def faults(alias: str) -> list[str]:
 
 @contextmanager
 def instead_of_the_shops(alias: str) -> Iterator[None]:
-    """What reads and writes the shop's database means this one; so nothing is reported meanwhile, which writes to the
-    run's row. Connections are each thread's own: nobody else notices."""
+    """Points the default connection at this database. Nothing is reported meanwhile, which would write to the run's
+    row. Connections are per thread: no other thread is affected."""
     shops = connections["default"]
     connections["default"] = connections[alias]
     try:
@@ -45,7 +45,7 @@ def pending_migrations(alias: str) -> list[str]:
 
 
 def migrate_forward(alias: str) -> list[str]:
-    """Brings the schema to this release's and returns the migrations that ran, in their order."""
+    """Runs this release's migrations and returns those that ran, in order."""
     pending = pending_migrations(alias)
     if pending:
         # A migration that names no connection means this one too.

@@ -1,7 +1,7 @@
-"""Loads a backup of MySQL into a database that is empty, or that the same load has begun to fill.
+"""Loads a MySQL backup into an empty database, or resumes a load of the same backup.
 
-How far it has come stands in a table of its own in that database, written in the transaction of what it tells of: a
-load that was killed goes on where it stopped, and nothing is there twice.
+Progress is a table of its own in that database, written in the transaction of each step: a load that was killed
+resumes, and no row is loaded twice.
 """
 
 import base64
@@ -36,7 +36,7 @@ class NotEmpty(OperationFailed):
 
 
 class Progress:
-    """The steps that a load of this backup has behind it in this database."""
+    """The steps of a load that are done in this database."""
 
     def __init__(self, server: Any, manifest: Manifest) -> None:
         self._server = server
@@ -44,8 +44,8 @@ class Progress:
         self.steps: set[str] = set()
 
     def look(self) -> bool:
-        """Whether a load of this backup was stopped here; changes nothing. Raises NotEmpty where the database holds
-        anything else."""
+        """Whether a load of this backup was interrupted here; changes nothing. Raises NotEmpty where the database
+        contains anything else."""
         there = what_is_there(self._server)
         if MARKER not in there:
             if there:
@@ -72,7 +72,7 @@ class Progress:
         return is_resumed
 
     def note(self, step: str) -> None:
-        """In the transaction that is open."""
+        """Inside the caller's transaction."""
         with self._server.cursor() as cursor:
             cursor.execute(f"INSERT IGNORE INTO `{MARKER}` (step) VALUES (%s)", [step])  # noqa: S608
         self.steps.add(step)
@@ -86,12 +86,12 @@ class Progress:
 
 
 def refuse_what_is_there(server: Any, manifest: Manifest) -> None:
-    """Raises NotEmpty unless the database is empty, or this backup's half."""
+    """Raises NotEmpty unless the database is empty, or partly loaded from this backup."""
     Progress(server, manifest).look()
 
 
 def what_is_there(server: Any) -> list[str]:
-    """Names of all that the database holds."""
+    """Names of all objects in the database."""
     found = run(
         server,
         "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
@@ -154,7 +154,7 @@ def create_extras(server: Any, manifest: Manifest) -> list[str]:
 
 
 def _create(server: Any, extra: Extra) -> str:
-    """Why not, if not."""
+    """The error message; empty on success."""
     if not extra.definition:
         return _("sa définition n’est pas dans la sauvegarde")
     try:
@@ -167,7 +167,7 @@ def _create(server: Any, extra: Extra) -> str:
 
 
 def differences(manifest: Manifest, found: dict[str, Content]) -> list[str]:
-    """One line for each table that does not hold what it held when the backup was made."""
+    """One line for each table whose content differs from the backup."""
     wrong = []
     for name in sorted({*manifest.contents, *found}):
         there, here = manifest.contents.get(name), found.get(name)

@@ -38,7 +38,8 @@ class BackupOptions(Options):
 
 
 def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Without `logical` and `media`, a snapshot of the RDS instance. Repeating makes another; files there stay."""
+    """Without `logical` and `media`, a snapshot of the RDS instance. A repeat makes another; files that exist are
+    skipped."""
     sentences: list[str] = []
     data: dict[str, Any] = {}
     store = backups() if logical or media else None

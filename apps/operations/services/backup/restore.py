@@ -1,4 +1,4 @@
-"""`restore`: puts a backup back, into a database that stays, and the shop's files from their copy."""
+"""`restore`: restores a backup into a database that stays, and the shop's files from their copies."""
 
 import time
 from collections.abc import Iterator
@@ -102,8 +102,8 @@ class RestoreOptions(Options):
 
 
 def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Into an empty database, or one that the same restore had begun to fill; it stays, even when something in it is
-    wrong. A repeat after a kill goes on where it stopped; one after the end is refused: the database is not empty."""
+    """Into an empty database, or one that the same restore has partly loaded; it stays, even when it fails a check. A
+    repeat after a kill resumes; one after the end is refused: the database is not empty."""
     store = backups()
     sentences: list[str] = []
     data: dict[str, Any] = {}
@@ -138,7 +138,7 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
 
 
 def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter) -> None:
-    """Says what is put back before it is, and refuses what this release cannot."""
+    """Reports what will be restored, and refuses what this release cannot."""
     if manifest.engine != target.engine:
         raise OperationFailed(
             _(
@@ -218,7 +218,7 @@ def _would(manifest: Manifest, target: Destination, data: dict[str, Any]) -> str
 def _restore(
     store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
 ) -> list[str]:
-    """What is wrong with it, if anything is."""
+    """Returns the problems found."""
     make = _into_mysql if target.path is None else _into_sqlite
     return make(store, manifest, target, data, report)
 
@@ -266,7 +266,7 @@ def _into_mysql(
 
 
 def _hold(server: Any, name: str) -> None:
-    """One restore at a time into a database, whoever starts it and wherever."""
+    """A lock: one restore at a time into a database, from any host."""
     with server.cursor() as cursor:
         cursor.execute("SELECT GET_LOCK(%s, 0)", [f"webmarket restore {name}"[:64]])
         ((got,),) = cursor.fetchall()
@@ -279,7 +279,7 @@ def _hold(server: Any, name: str) -> None:
 def _into_sqlite(
     store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
 ) -> list[str]:
-    """Beside its place, then moved there: a file at that name is a whole database."""
+    """Into a file beside its place, then renamed: a file at that name is a whole database."""
     path = target.path
     assert path is not None  # noqa: S101
     _refuse_file(path)
@@ -302,7 +302,7 @@ def _into_sqlite(
 
 
 def _bring_up(data: dict[str, Any], report: Reporter) -> list[str]:
-    """This release's schema, then the shop's books."""
+    """Runs this release's migrations, then checks the shop's books."""
     data["migrations_run"], problems = migrated(report)
     if problems:
         hint = _("si une migration avait été interrompue, supprimez cette base et restaurez de nouveau")
@@ -375,7 +375,7 @@ def _is_within(url: str, folder: Path) -> bool:
 
 @contextmanager
 def _errors_as_sentences(target: Destination) -> Iterator[None]:
-    """What a database or a disk says, as one sentence; what was done so far stays for the next try."""
+    """Turns errors of a database or a disk into one sentence; what was done so far stays for the next try."""
     errors: list[type[Exception]] = [DatabaseError, OSError]
     if target.path is None:
         errors.append(mysql_driver().Error)

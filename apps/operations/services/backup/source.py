@@ -1,4 +1,4 @@
-"""A database as it stands at one moment, read table by table while the shop goes on selling."""
+"""A consistent read of a database, table by table, while the shop goes on writing."""
 
 import base64
 import json
@@ -110,7 +110,7 @@ def opened(alias: str = "default") -> Iterator[Source]:
 
 
 def mysql_driver() -> Any:
-    """mysqlclient, which a machine without MySQL does without: nothing here needs it to be imported."""
+    """mysqlclient, imported late: a machine without MySQL does not have it."""
     import MySQLdb.cursors
 
     return MySQLdb
@@ -125,7 +125,7 @@ def mysql_parameters(alias: str) -> dict[str, Any]:
 
 
 class MySQL:
-    """One transaction with a consistent snapshot: readers of InnoDB stand in nobody's way."""
+    """One transaction with a consistent snapshot: readers of InnoDB block nobody."""
 
     engine = "mysql"
 

@@ -1,4 +1,4 @@
-"""Where backups lie: the backup bucket, or without one a folder of this machine. Both take and give whole objects."""
+"""Storage of backups: the backup bucket, or without one a folder of this machine. Whole objects only."""
 
 import base64
 import hashlib
@@ -82,7 +82,7 @@ class Bucket:
 
 
 class Folder:
-    """Only the owner of the process reads what is in it."""
+    """Readable by the owner of the process alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The pictures of products. A file keeps its name and its content for ever, so that a known name is not read again."""
+"""Pictures of products. A file never changes under its name, so that an uploaded name is not read again."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ CHUNK = 2000
 
 
 def asset_names() -> Iterator[str]:
-    """Files of pictures that are shown; the sizes drawn from them can be drawn again."""
+    """Files of visible pictures; their renditions can be rendered again."""
     ready = ProductImage.objects.filter(state=ProductImage.State.READY).exclude(file="")
     yield from ready.order_by("file").values_list("file", flat=True).distinct().iterator(CHUNK)
 
@@ -25,8 +25,8 @@ def asset_names() -> Iterator[str]:
 def upload_assets(
     names: list[str], *, store: Store, there: set[str], at_once: int
 ) -> Iterator[tuple[str, Entry | None]]:
-    """Each name with where it lies, as it arrives; None for a file that the shop has lost. Threads read and send; none
-    asks the database. Stopped in the middle, what has arrived is there."""
+    """Yields each name with its place; None for a file that is missing. Threads read and send; none queries the
+    database. Interrupted, what was sent stays."""
     remaining = iter(names)
     claimed, lock = set(there), threading.Lock()
     with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="assets") as pool:

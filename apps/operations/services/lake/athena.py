@@ -1,4 +1,4 @@
-"""The statements that make tables of the lake for Athena, from the same columns as the files."""
+"""CREATE TABLE statements of the lake for Athena, from the same columns as the files."""
 
 from collections.abc import Iterable
 
@@ -43,7 +43,7 @@ LOCATION '{place}/{lists}{name}/'"""
 
 
 def statements(place: str) -> bytes:
-    """`place` is the lake's address, « s3://bucket »."""
+    """`place` is the lake's URL, « s3://bucket »."""
     tables = [_create(name, columns, BY_MONTH, place) for name, columns in (("sales", SALES), ("refunds", REFUNDS))]
     tables += [_create(name, columns, BY_LIST, place) for name, columns in sorted(TABLES.items())]
     return "\n".join([HEAD, *tables, FOOT]).encode()

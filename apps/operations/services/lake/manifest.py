@@ -1,4 +1,4 @@
-"""What the lake holds. Written last: who reads it finds every object that it names."""
+"""The manifest of the lake, written last: every object that it names is there."""
 
 import gzip
 import hashlib
@@ -49,7 +49,7 @@ def object_key(sha256: str, suffix: str) -> str:
 
 
 def read_manifest(store: Store) -> Manifest:
-    """The last one; an empty one where there is none, or none that this release can read."""
+    """The last manifest; an empty one where there is none, or none that this release can read."""
     content = store.get(MANIFEST)
     try:
         manifest: dict[str, Any] = json.loads(content) if content else {}
@@ -71,5 +71,5 @@ def _entries(entries: dict[str, Any]) -> dict[str, Entry]:
 
 
 def packed(content: bytes) -> bytes:
-    """The same content always gives the same bytes."""
+    """Deterministic: equal content gives equal bytes."""
     return gzip.compress(content, compresslevel=6, mtime=0)

@@ -1,4 +1,4 @@
-"""Rows as a Parquet file, whatever their number: they wait on disk as lines of JSON, and DuckDB packs them."""
+"""Rows as a Parquet file, any number of them: spooled to disk as lines of JSON, packed by DuckDB."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class Column:
 
 
 class Rows:
-    """`hash` is of the columns and of what the rows say: where it is the same, so is the file."""
+    """`hash` is of columns and rows: equal hashes give equal files."""
 
     def __init__(self, columns: Iterable[Column], rows: Iterable[tuple[Any, ...]]) -> None:
         self.columns = list(columns)

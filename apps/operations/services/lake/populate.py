@@ -1,4 +1,4 @@
-"""`populate_datalake`: the catalogue, its pictures and the sales, laid out for programs and analysts."""
+"""`populate_datalake`: writes the catalogue, its pictures and the sales for programs and analysts."""
 
 import gzip
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ def lake() -> Store:
 
 @dataclass
 class Shipment:
-    """Sends what is not there yet, or in a dry run only counts it."""
+    """Sends missing objects, or in a dry run only counts them."""
 
     store: Store
     dry_run: bool
@@ -78,13 +78,13 @@ class Shipment:
         return entry
 
     def table(self, rows: Rows, before: Entry | None) -> Entry:
-        """Rows that say what they said need no new file."""
+        """An unchanged hash needs no new file."""
         if before and before.digest == rows.hash and before.key in self.there:
             return before
         return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.hash)
 
     def change(self, key: str, content: bytes) -> None:
-        """What keeps its name when it changes."""
+        """For objects that keep their name when they change."""
         if self.store.get(key) != content:
             self.put(key, content)
 
@@ -100,8 +100,8 @@ class Shipment:
 
 
 def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Send what changed, and the manifest last: stopped in the middle, the lake is as it was, and the next run sends
-    only what is missing. A repeat sends nothing."""
+    """Send what changed, and the manifest last: interrupted, the lake stays as it was, and the next run sends what is
+    missing. A repeat sends nothing."""
     store = lake()
     before = read_manifest(store)
     shipment = Shipment(store, dry_run, {each.key for each in store.listed("")})
@@ -123,7 +123,7 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
 def _assets(
     before: Manifest, shipment: Shipment, at_once: int, report: Reporter
 ) -> tuple[Entry, dict[str, Entry], list[str]]:
-    """The list of pictures, what is on it, and those whose file the shop has lost."""
+    """The list of pictures, their entries, and the names of missing files."""
     uploaded = _uploaded(before, shipment)
     names = list(assets.asset_names())
     new = [name for name in names if name not in uploaded or uploaded[name].key not in shipment.there]
@@ -169,7 +169,7 @@ def _uploaded(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
 
 
 def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str, report: Reporter) -> None:
-    """A month keeps its name, and one that lost its last sale its file, empty: the lake's writer may delete nothing."""
+    """A month keeps its name, and one without sales any more an empty file: the lake's writer may delete nothing."""
     for table, (months_of, extract_of) in EXTRACTS.items():
         months = months_of() | {key.split("=")[1][:7] for key in before.sales if key.startswith(table)}
         for month in sorted(months):
@@ -190,7 +190,7 @@ def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str
 
 
 def _oldest(now: datetime, months: int) -> str:
-    """The first month that is worked out again, this one among them."""
+    """The first month that is computed again, the present one included."""
     today = timezone.localdate(now)
     first = today.year * 12 + today.month - months
     return f"{first // 12:04d}-{first % 12 + 1:02d}"

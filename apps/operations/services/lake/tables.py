@@ -1,7 +1,7 @@
-"""The catalogue as tables for analysts: what the shop shows of it and what it counts, nothing about people.
+"""The catalogue as tables for analysts: public data and counts, no personal data.
 
-Columns are named one by one, so that one added to a model tomorrow does not follow by itself. Makers' addresses,
-who changed a price and what somebody noted beside the stock stay in the shop.
+Columns are named one by one, so that a new one of a model does not follow by itself. Makers' addresses, who changed a
+price and notes about stock stay in the shop.
 """
 
 import json

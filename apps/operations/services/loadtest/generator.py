@@ -1,4 +1,4 @@
-"""deploy/loadtest in a Python environment of its own: what loads the shop is not installed where it runs."""
+"""Runs deploy/loadtest in a Python environment of its own: the shop's has no load generator."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ STOP_SECONDS = 45
 
 
 def generator_python(report: Reporter) -> Path:
-    """The interpreter that has Locust; made once for each list of requirements. Raises OperationFailed."""
+    """The interpreter that has Locust; created once for each list of requirements. Raises OperationFailed."""
     requirements = settings.BASE_DIR / HOME / "requirements.txt"
     if not requirements.is_file():
         raise OperationFailed(_("Cette machine n’a pas deploy/loadtest : lancez l’essai depuis une copie du projet."))
@@ -51,7 +51,7 @@ def _run(command: list[str]) -> None:
 
 
 def measure(*, target: Target, python: Path, output: Path, arguments: list[str], report: Reporter) -> dict[str, Any]:
-    """What the generator measured, also when it was stopped before its end. Raises OperationFailed."""
+    """The generator's measurements, also when it was stopped early. Raises OperationFailed."""
     output.unlink(missing_ok=True)
     allowed = ",".join(settings.OPERATIONS["load_test_hosts"])
     command = [str(python), "generate.py", target.url, "--allowed", allowed, "--output", str(output), *arguments]

@@ -1,4 +1,4 @@
-"""`load_generator`: as many visitors as asked, whether the shop keeps up or not, and how it did."""
+"""`load_generator`: sends visitors at the requested rate, and reports whether the shop held its thresholds."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The report of a load: one file of HTML that needs nothing else, and the same figures as JSON."""
+"""The report of a load: one self-contained file of HTML, and the same figures as JSON."""
 
 import json
 from dataclasses import asdict

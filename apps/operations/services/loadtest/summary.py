@@ -1,4 +1,4 @@
-"""What was measured, in figures: percentiles by page, a line for each moment, and whether it was good enough."""
+"""Figures of a load: percentiles by page, a line for each moment, and missed thresholds."""
 
 import math
 from collections import defaultdict

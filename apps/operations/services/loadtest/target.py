@@ -1,4 +1,4 @@
-"""Whom to load: an address that is allowed, given or read from Terraform's outputs."""
+"""The target of a load: an allowed URL, given or read from Terraform's outputs."""
 
 import json
 import subprocess

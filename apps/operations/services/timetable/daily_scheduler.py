@@ -1,4 +1,4 @@
-"""`daily_scheduler`: what is for development sleeps at night, at weekends and on public holidays."""
+"""`daily_scheduler`: stops development machines at night, at weekends and on public holidays."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -59,8 +59,8 @@ class Done:
 
 def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     """Start or stop what is tagged Environment=dev. `apply` starts again only what the timetable stopped, so that what
-    a person stopped stays down; what is moving is left for the next time. What AWS refuses is said, and the others
-    follow. A repeat finds nothing to do."""
+    a person stopped stays down; a machine in transition is left for the next time. What AWS refuses is reported, and
+    the others follow. A repeat finds nothing to do."""
     zone = zone_of(settings.OPERATIONS["dev_time_zone"])
     timetable = _timetable()
     if action == "apply" and timetable is None:
@@ -92,7 +92,7 @@ def _bring(
     report: Reporter,
     now: datetime,
 ) -> None:
-    """One machine to where it should be, unless a reason speaks against it."""
+    """Start or stop one machine, unless there is a reason not to."""
     since = fleet.stopped_at(machine)
     done.names[machine.name] = machine.label
     if machine.state == wanted:
@@ -163,7 +163,7 @@ def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]
 
 
 def _saved(machine: Machine, since: datetime | None, now: datetime, done: Done) -> Decimal:
-    """Dollars that its instances would have cost while it slept. Disks and addresses are paid for all the same."""
+    """Dollars that its instances would have cost while it was stopped. Disks and IPs are paid for all the same."""
     if since is None or since >= now:
         return Decimal(0)
     hours = Decimal((now - since).total_seconds()) / SECONDS_PER_HOUR

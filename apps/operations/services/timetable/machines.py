@@ -1,4 +1,4 @@
-"""What of an account runs on the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
+"""Machines of the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
 
 import re
 import unicodedata
@@ -39,14 +39,14 @@ class State(StrEnum):
 
 
 class Changed(OperationFailed):
-    """It is not as it was listed."""
+    """It has changed since it was listed."""
 
     code = "machine_changed"
 
 
 @dataclass(frozen=True)
 class Machine:
-    """`sizes` is how many of which type, as the price list names them; `refusal` says why it is left alone."""
+    """`sizes` is how many of which type, as the price list names them; `refusal` is why it is left alone."""
 
     kind: str
     name: str
@@ -58,7 +58,7 @@ class Machine:
 
     @property
     def label(self) -> str:
-        """Its id with the name that people know it by."""
+        """Its id and its `Name` tag."""
         named = self.tags.get("Name", "").strip()
         return f"{self.name} ({named})" if named and named != self.name else self.name
 
@@ -69,7 +69,7 @@ def machines() -> list[Machine]:
 
 
 def look_again(machine: Machine) -> None:
-    """Raises Changed where somebody tagged or moved it since it was listed: minutes ago, if AWS asked us to wait."""
+    """Raises Changed where it was tagged, started or stopped since it was listed: minutes ago, if AWS throttled us."""
     look = {"ec2": _instances, "asg": _groups, "rds": _databases}[machine.kind]
     try:
         found = next(look(machine.name), None)
@@ -86,7 +86,7 @@ def look_again(machine: Machine) -> None:
 
 
 def stop(machine: Machine, *, now: datetime) -> None:
-    """The tag first: who dies between the two finds a machine that is up, and stops it again. Raises Changed."""
+    """The tag first: after a crash between the two the machine is up, and the next run stops it. Raises Changed."""
     look_again(machine)
     since = now.isoformat(timespec="seconds")
     if machine.kind == "ec2":
@@ -108,8 +108,8 @@ def stop(machine: Machine, *, now: datetime) -> None:
 
 
 def start(machine: Machine) -> None:
-    """The tag goes last: who dies between the two finds a machine that is up, and takes the tag off it.
-    Raises Changed."""
+    """The tag last: after a crash between the two the machine is up, and the next run removes the tag. Raises
+    Changed."""
     look_again(machine)
     if machine.kind == "ec2":
         client("ec2").start_instances(InstanceIds=[machine.name])
@@ -236,8 +236,8 @@ def refusal_of(tags: dict[str, str], *names: str) -> str:
 
 
 def protection_of(machine: Machine) -> str:
-    """EC2 tells of one instance at a time, so it is asked before the act alone. Where it does not say, it is
-    protected."""
+    """EC2 describes the protection of one instance at a time, so it is read before the act alone. Where AWS does not
+    say, it counts as protected."""
     if machine.kind != "ec2":
         return ""
     ec2 = client("ec2")
@@ -257,8 +257,8 @@ def protection_of(machine: Machine) -> str:
 
 
 def _says(what: re.Pattern[str], written: str) -> bool:
-    """In lower case and without accents, both as it stands and with a space where a capital begins a word: « webLive »,
-    « WEB_LIVE » and « LIVEweb » alike."""
+    """Matches in lower case and without accents, as it stands and with a space before each capitalised word: « webLive
+    », « WEB_LIVE » and « LIVEweb » alike."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (plain, apart))

@@ -1,4 +1,4 @@
-"""What would be lost, or would stop."""
+"""Findings about backups and availability."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What the whole Internet reaches."""
+"""Findings about what is open to the whole Internet."""
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network

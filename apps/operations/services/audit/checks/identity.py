@@ -1,4 +1,4 @@
-"""Who may do too much, and who proves too little that it is them."""
+"""Findings about excessive permissions and missing factors of login."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

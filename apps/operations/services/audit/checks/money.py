@@ -1,4 +1,4 @@
-"""What is paid for and not used, and what could be paid less. Amounts are euros a month, of the dated table."""
+"""Findings about money: unused resources, and cheaper ones. Amounts are euros a month, by the dated price list."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ def idle(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def oversized(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
-    """A machine half as large would do. What is idle altogether is said by its own check."""
+    """A machine half as large would do. An idle one is a finding of its own check."""
     for each in running(inventory):
         yield from _oversized(inventory, costs, each, each["InstanceType"], each["InstanceId"], "ec2")
     for each in inventory.databases:
@@ -186,8 +186,8 @@ def old_snapshots(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
-    """What has run on demand for three months will run on: promise it, and pay less. What is bought already is not
-    advised again; Savings Plans are not read, hence the last sentence."""
+    """Reservations for what has run on demand for three months. What is reserved already is left out; Savings Plans are
+    not read, hence the last sentence."""
     left = dict(inventory.reserved)
     for each, kind, since in _long_used(inventory):
         section, name = kind
@@ -214,7 +214,7 @@ def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def _long_used(inventory: Inventory) -> Iterator[tuple[dict[str, Any], tuple[str, str], datetime]]:
-    """Instances come and go in a fleet: the fleet's age counts, for as many as it always has."""
+    """Instances of a fleet come and go: the fleet's age counts, for its minimum size."""
     fleets = {
         each["InstanceId"]: fleet
         for fleet in inventory.fleets

@@ -1,4 +1,4 @@
-"""What nobody would hear of in time."""
+"""Findings about missing or silent alarms and expiring certificates."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ SOON, VERY_SOON = timedelta(days=30), timedelta(days=7)
 
 
 def expiring_certificates(inventory: Inventory) -> Iterator[Finding]:
-    """ACM renews its own two months before: one that is still here has a domain that it cannot check."""
+    """ACM renews its own two months before: one that is still here failed its validation of the domain."""
     for each in inventory.certificates:
         until = each.get("NotAfter")
         if until is None or until - inventory.now >= SOON:

@@ -6,7 +6,7 @@ from apps.operations.services.backup.manifest import FOLDER
 
 
 def read_backups(ask: Ask, inventory: Inventory, region: str) -> None:
-    """When the newest logical backup was finished: its manifest is written last."""
+    """When the newest logical backup was finished, by its manifest."""
     bucket = settings.OPERATIONS["backup_bucket"]
     if not bucket:
         return

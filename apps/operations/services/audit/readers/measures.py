@@ -1,4 +1,4 @@
-"""What CloudWatch saw of each resource in the last two weeks, a value a day."""
+"""CloudWatch metrics of each resource over the last two weeks, a value a day."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ BLOCK = "PublicAccessBlockConfiguration"
 
 
 def read_buckets(ask: Ask, inventory: Inventory, region: str) -> None:
-    """Each bucket as the world sees it. What AWS does not say is None, from which nothing follows."""
+    """Buckets with their public access and encryption. What AWS refuses to say is None, from which nothing follows."""
     of_account = ask.one("s3control", "get_public_access_block", region=region, AccountId=inventory.account)
     for bucket in ask.all("s3", "list_buckets", "Buckets", region=region):
         inventory.buckets.append(_described(ask, bucket["Name"], of_account.get(BLOCK, {}), region))
