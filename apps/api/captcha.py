@@ -32,8 +32,11 @@ class Proof(Enum):
 
 
 def check(request: Any, *, token: str, now: datetime, by: str = "") -> Proof:
-    """Verify the token of a form, or use up an earlier verification. Raises Refused for a bad token. `by` is the
-    request's hash: a repeat of the same request may use the same token again."""
+    """Verify the token of a form, or use up an earlier verification.
+
+    Raises Refused for a bad token. `by` is the request's hash: a repeat of the same request may use the same token
+    again.
+    """
     if not token:
         verification = cache.get(_grace(request))
         used = verification and captcha.use_up(f"grace {verification}", by=by, now=now)

@@ -10,8 +10,10 @@ from apps.api.errors import TooLarge
 
 
 class BoundedJSONParser(BaseParser):
-    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or duplicate names. The limit holds for
-    a body without Content-Length too. Raises TooLarge, ParseError."""
+    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or duplicate names.
+
+    The limit holds for a body without Content-Length too. Raises TooLarge, ParseError.
+    """
 
     media_type = "application/json"
 

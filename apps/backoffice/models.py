@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 class DailySales(models.Model):
-    """Sales of one day (Europe/Paris), rolled up so that the dashboard counts no orders. Orders count on the day they
-    were placed, once confirmed, and stop counting when cancelled."""
+    """Sales of one day (Europe/Paris), rolled up so that the dashboard counts no orders.
+
+    Orders count on the day they were placed, once confirmed, and stop counting when cancelled.
+    """
 
     date = models.DateField(_("jour"), unique=True)
     orders = models.PositiveIntegerField(_("commandes"), default=0)

@@ -42,8 +42,10 @@ class BackofficeSite(UnfoldAdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """The menu's search over the lists that this person may see, computed each time. Unfold caches results for
-        minutes, as objects, and answers 500 to a page that is no number."""
+        """The menu's search over the lists that this person may see, computed each time.
+
+        Unfold caches results for minutes, as objects, and answers 500 to a page that is no number.
+        """
         term = request.GET.get("s", "").strip().lower()
         if not term:
             return HttpResponse()

@@ -16,8 +16,10 @@ DATA = Path(__file__).with_suffix(".toml")
 
 
 def load_reviews(*, now: datetime) -> int:
-    """Add the reviews of products that have none yet; returns how many. A repeat adds none. Their purchases are
-    invented too, so only a demonstration loads them."""
+    """Add the reviews of products that have none yet; returns how many.
+
+    A repeat adds none. Their purchases are invented too, so only a demonstration loads them.
+    """
     added = 0
     given = tomllib.loads(DATA.read_text(encoding="utf-8"))["product"]
     products = dict(Product.objects.filter(slug_fr__in=[entry["slug"] for entry in given]).values_list("slug_fr", "pk"))

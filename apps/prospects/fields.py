@@ -22,7 +22,9 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """`headings` are names of its column in files, the first one in exports; a field without any is in no file.
-    `outlives`: anonymising leaves it, for statistics."""
+
+    `outlives`: anonymising leaves it, for statistics.
+    """
 
     name: str
     kind: Kind = Kind.LINE

@@ -72,8 +72,10 @@ def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
 
 
 def purge_deleted(*, now: datetime, limit: int = 500) -> int:
-    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many. A card that was
-    merged into another stays as long as the survivor."""
+    """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many.
+
+    A card that was merged into another stays as long as the survivor.
+    """
     old = Prospect.objects.filter(deleted_at__lt=now - RESTORABLE, merged_into=None).order_by("pk")[:limit]
     return delete_cards(list(old.values_list("pk", flat=True)))
 

@@ -52,8 +52,10 @@ class _Answers:
 
 
 class ComparedForm(forms.BaseModelForm):
-    """Compares each field with the present row before it is cleaned; forms of a formset get their snapshot from it. A
-    field that takes the other's value is cleaned as a disabled one, whose value is the record's."""
+    """Compares each field with the present row before it is cleaned; forms of a formset get their snapshot from it.
+
+    A field that takes the other's value is cleaned as a disabled one, whose value is the record's.
+    """
 
     compared_with: Any = None
     """Another instance than the form's, when the form's is not the row of now (an earlier version put back)."""

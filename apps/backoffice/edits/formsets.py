@@ -113,8 +113,10 @@ class GuardedFormSet(forms.BaseModelFormSet):
 
     def _refuse_doubles_of_other_rows(self) -> None:
         """Uniqueness against rows of this record that the page does not contain: a colleague's new one, another page's.
+
         Django compares the rows of a page with each other, and no row with the database where the constraint names the
-        record that they belong to."""
+        record that they belong to.
+        """
         owner = getattr(self, "fk", None)
         if owner is None or self.instance.pk is None:
             return

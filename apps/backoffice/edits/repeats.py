@@ -18,8 +18,10 @@ class SentTwice(Exception):
 
 
 def page_sent(request: HttpRequest) -> str:
-    """Hash of the submitted page; empty where it cannot be told from another. Django masks its CSRF token anew in each
-    page, so that an equal token is the same page."""
+    """Hash of the submitted page; empty where it cannot be told from another.
+
+    Django masks its CSRF token anew in each page, so that an equal token is the same page.
+    """
     if request.method != "POST" or not request.POST.get(_TOKEN) or "_popup" in request.POST:
         return ""
     fields = sorted((name, values) for name, values in request.POST.lists())

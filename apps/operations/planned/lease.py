@@ -22,8 +22,10 @@ def database_now() -> datetime:
 
 
 def hold(*, holder: str, now: datetime) -> int | None:
-    """Take or renew the lease; returns its token, or None while another holds it. `now` is the database's. One UPDATE
-    decides: of two that find it expired, one changes the row."""
+    """Take or renew the lease; returns its token, or None while another holds it.
+
+    `now` is the database's. One UPDATE decides: of two that find it expired, one changes the row.
+    """
     mine = BeatLease.objects.filter(name=NAME, holder=holder, expires_at__gt=now)
     if not mine.update(expires_at=now + LENGTH):
         if not BeatLease.objects.filter(name=NAME).exists():

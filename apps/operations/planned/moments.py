@@ -21,8 +21,10 @@ def due_moment(job: PeriodicTask, *, now: datetime) -> datetime | None:
 
 
 def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetime | None:
-    """The last planned moment in ]after, now], or None; earlier missed ones are skipped. Intervals fall on multiples of
-    their length since 1970, so that any two schedulers compute the same moments."""
+    """The last planned moment in ]after, now], or None; earlier missed ones are skipped.
+
+    Intervals fall on multiples of their length since 1970, so that any two schedulers compute the same moments.
+    """
     if isinstance(plan, crontab):
         return _latest_cron(plan, after=max(after, now - LONGEST_LOOK_BACK), now=now)
     if not isinstance(plan, schedule):

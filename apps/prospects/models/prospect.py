@@ -84,8 +84,10 @@ class Stage(models.Model):
 
 
 class Prospect(Timestamped):
-    """Somebody who may become a customer, and their card. `rank` orders the cards of a column, lowest on top. `version`
-    grows with every change: optimistic locking."""
+    """Somebody who may become a customer, and their card.
+
+    `rank` orders the cards of a column, lowest on top. `version` grows with every change: optimistic locking.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first_name = models.CharField(_("prénom"), max_length=80)

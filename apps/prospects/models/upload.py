@@ -13,8 +13,10 @@ def upload_path(_instance: "ProspectImport", _filename: str) -> str:
 
 
 class ProspectImport(models.Model):
-    """A list of people uploaded in the admin: previewed, then written once somebody confirms it. The file is deleted
-    after the import; the report stores numbers and reasons, no names."""
+    """A list of people uploaded in the admin: previewed, then written once somebody confirms it.
+
+    The file is deleted after the import; the report stores numbers and reasons, no names.
+    """
 
     class Status(models.TextChoices):
         PREVIEWED = "PREVIEWED", _("à confirmer")

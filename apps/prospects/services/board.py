@@ -21,8 +21,10 @@ class Place(TextChoices):
 def column_page(
     *, stage: Stage, after: UUID | None, limit: int, among: ProspectQuerySet | None = None
 ) -> list[Prospect]:
-    """The cards of a column from the top, or those below the card `after`; none when it has left the column. Assignees
-    are not joined: the caller reads them for all columns at once."""
+    """The cards of a column from the top, or those below the card `after`; none when it has left the column.
+
+    Assignees are not joined: the caller reads them for all columns at once.
+    """
     found = Prospect.objects.all() if among is None else among
     cards = found.not_deleted().filter(stage=stage).order_by("rank", "pk")
     if after:

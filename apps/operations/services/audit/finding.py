@@ -18,8 +18,10 @@ def rank(severity: str) -> int:
 
 @dataclass(frozen=True)
 class Finding:
-    """`resource` is an ARN where AWS has one; `euros` the waste or saving a month, if any. Check and resource identify
-    a finding, whatever its sentence."""
+    """`resource` is an ARN where AWS has one; `euros` the waste or saving a month, if any.
+
+    Check and resource identify a finding, whatever its sentence.
+    """
 
     check: str
     severity: Severity

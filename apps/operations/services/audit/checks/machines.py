@@ -8,7 +8,9 @@ from apps.operations.services.audit.inventory import Inventory
 
 def old_metadata(inventory: Inventory) -> Iterator[Finding]:
     """IMDSv1 gives an instance's keys to whoever makes its programs fetch a URL.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    """
     for each in inventory.instances:
         options = each.get("MetadataOptions", {})
         if options.get("HttpEndpoint") != "disabled" and options.get("HttpTokens") != "required":
