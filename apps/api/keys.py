@@ -6,7 +6,7 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.api.models import ApiKey, Scope
 
-# How exact the shown last use is; a busy key is not written at every call.
+# Precision of the last use: a busy key is not written at every call.
 LAST_USE_PRECISION = timedelta(minutes=1)
 
 

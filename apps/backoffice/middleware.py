@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-# Unfold draws its menus with Alpine, which evaluates attributes as code, and writes its colours into a <style>.
+# Unfold renders its menus with Alpine, which evaluates attributes as code, and writes its colours into a <style>.
 # Scripts stay limited to our own files: 'unsafe-inline' is for styles alone.
 #
 # 'unsafe-eval' cannot go yet. Alpine's build for strict policies (https://alpinejs.dev/advanced/csp) is another file

@@ -28,7 +28,7 @@ from apps.prospects.fields import FIELDS as PROSPECT_FIELDS
 from apps.prospects.models import Prospect
 
 PERMISSION = "accounts.handle_person"
-# What the records' names mean to a reader; a name that is missing here is shown as it is.
+# Labels of the records' fields; a field that is missing here is displayed by its name.
 WORDS = {
     **{name: Prospect._meta.get_field(name).verbose_name for name in PROSPECT_FIELDS},
     "address": gettext_lazy("adresse"),

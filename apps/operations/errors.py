@@ -1,4 +1,4 @@
-"""Why an operation ended without doing its work; each is one sentence that says what to do."""
+"""Errors of operations; the message of each is one sentence with a remedy."""
 
 from apps.common.errors import DomainError
 

@@ -38,7 +38,7 @@ class Field:
         return self.kind not in (Kind.DATE, Kind.COLLEAGUE)
 
 
-# What somebody tells about themselves.
+# What a person enters about themselves.
 CONTACT = (
     Field("first_name", headings=("prénom", "first name", "firstname"), is_required=True, is_searched=True),
     Field(

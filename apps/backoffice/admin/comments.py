@@ -42,7 +42,7 @@ class CommentAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # refused with a reason instead, which its author is owed
+        return False  # refused with a reason instead, of which its author is notified
 
     def get_urls(self):
         queue = self.admin_site.admin_view(self.moderation)

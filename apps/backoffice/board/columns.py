@@ -37,7 +37,7 @@ class Column:
     cards: list[Card]
     count: int  # with the filters
     total: int  # without
-    more: str  # the address that shows the next page; empty on the last
+    more: str  # query string of the next page; empty on the last
     is_cut: bool  # more than the board ever shows
 
     @property

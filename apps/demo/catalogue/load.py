@@ -66,7 +66,7 @@ def load_catalogue(
 
 
 def write_rows(*, now: datetime) -> None:
-    """The demo catalogue without its illustrations, whose files are not drawn: where only its words matter."""
+    """The demo catalogue without its illustrations, whose files are not rendered: for tests of its texts."""
     shop = read_shop()
     with transaction.atomic():
         _Writer(shop, now, MASTER_WIDTH).write(shop.products, lambda what, done, total: None)

@@ -1,4 +1,4 @@
-"""boto3's errors as one sentence that says what to do."""
+"""Explains boto3's errors, each in one sentence with a remedy."""
 
 from botocore.exceptions import (
     BotoCoreError,

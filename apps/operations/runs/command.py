@@ -84,7 +84,7 @@ class OperationCommand(BaseCommand):
         else:
             self.stderr.write(self.style.ERROR(run.message))
         if run.result.get("code") == INTERRUPTED:
-            # As a shell says it of a program that a signal ended.
+            # A shell's exit code for a program that a signal ended.
             sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)

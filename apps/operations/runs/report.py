@@ -31,7 +31,7 @@ class Reporter:
     def say(self, text: str, at: datetime | None = None) -> None:
         stamp = timezone.localtime(at or timezone.now()).strftime("%H:%M:%S")
         self.lines.append(f"{stamp} {text}")
-        # A run that says too much keeps its beginning and its end.
+        # Of too long an output the beginning and the end are stored.
         if len(self.lines) > LOG_LINES:
             del self.lines[LOG_LINES // 2]
         if self._screen:

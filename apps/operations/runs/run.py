@@ -29,7 +29,7 @@ from apps.operations.runs.definition import Operation, Outcome
 from apps.operations.runs.report import Reporter, Screen
 
 logger = structlog.get_logger(__name__)
-# How long after its limit a run that says nothing counts as gone.
+# How long after its limit a silent run counts as lost.
 GRACE = timedelta(minutes=2)
 SAVE_SECONDS = 2.0
 INTERRUPTED = "interrupted"
@@ -87,7 +87,7 @@ def run_operation(
         state, outcome = State.FAILED, Outcome(unexpected_message(error))
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
     if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
-        # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
+        # Every five minutes an idle run's row would hide the others. DueJob records that it ran.
         OperationRun.objects.filter(pk=run.pk).delete()
     if unexpected:
         raise unexpected

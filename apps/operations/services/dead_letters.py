@@ -16,7 +16,7 @@ from apps.operations.aws.clients import client
 from apps.operations.errors import OperationFailed
 from apps.operations.models import DueJob
 
-# As terraform/modules/queue calls the queue of a queue's dead letters.
+# The suffix of dead-letter queues in terraform/modules/queue.
 SUFFIX = "-dead"
 MAX_MESSAGES = 100
 # How long one that was looked at is hidden from others who look.

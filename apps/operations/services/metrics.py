@@ -83,7 +83,7 @@ def put(**values: float) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        # The first metric of this host; without the group itself this says so.
+        # The first metric of this host; without the log group this raises.
         logs.create_log_stream(logGroupName=group, logStreamName=entry["logStreamName"])
         logs.put_log_events(**entry)
 

@@ -130,7 +130,7 @@ class Prospect(Timestamped):
     consent_at = models.DateTimeField(_("accepté le"), null=True, editable=False)
     consent_address = models.CharField(_("accepté depuis"), max_length=45, blank=True, editable=False)
 
-    # Kept three years after the last contact, then told of, then anonymised (retention.py).
+    # Stored for three years after the last contact, then notified of, then anonymised (retention.py).
     last_contact_at = models.DateTimeField(_("dernier contact"), default=timezone.now, editable=False)
     warned_at = models.DateTimeField(null=True, editable=False)
     anonymised_at = models.DateTimeField(_("anonymisé le"), null=True, editable=False)

@@ -17,7 +17,7 @@ from apps.prospects.services.history import Author, Kind, lock, note
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_FILES = 30
-# By extension: how a file begins, and as what it is handed out. A browser is never told to open one in place.
+# By extension: leading bytes, and the content type of downloads. Browsers never display one inline.
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES: dict[str, tuple[bytes, str]] = {

@@ -34,7 +34,7 @@ class Undone:
     survivor: Prospect
     gone: Prospect
     left_alone: list[str]
-    """Fields of the kept card that somebody changed after the merge, and that therefore keep that later value."""
+    """Fields of the survivor that somebody changed after the merge: they keep the later value."""
 
 
 @retry_on_deadlock

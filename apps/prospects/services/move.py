@@ -56,7 +56,7 @@ def move_prospect(
 
 
 def lock_stage(code: str) -> Stage | None:
-    """The shown column with this code, its row locked until the transaction ends."""
+    """The visible column with this code, its row locked until the transaction ends."""
     return Stage.objects.select_for_update().visible().filter(code=code).first()
 
 

@@ -81,7 +81,7 @@ class Ask:
         return pages[0] if pages else {}
 
     def failed(self, service: str, region: str, right: str = "") -> bool:
-        """Whether AWS kept that from us: nothing can then be concluded from its absence."""
+        """Whether AWS refused that call: nothing can then be concluded from an absence."""
         return any(
             (each.service, each.region) == (service, region) and right in ("", each.right) for each in self.unread
         )

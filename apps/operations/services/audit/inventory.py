@@ -43,7 +43,7 @@ class Inventory:
     measures: Measures = field(default_factory=dict)
     # On demand hours already bought in advance: (« ec2 » or « rds », type) and how many.
     reserved: dict[tuple[str, str], int] = field(default_factory=dict)
-    # When the newest logical backup ended; not known where there is no bucket, or it is not to be read.
+    # When the newest logical backup ended; unreadable without a bucket, or without permission.
     newest_backup_at: datetime | None = None
     backups_readable: bool = False
 

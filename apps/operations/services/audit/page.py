@@ -14,7 +14,7 @@ from apps.operations.models import AuditFinding
 from apps.operations.services.audit.words import family_name
 
 STYLES = "operations/audit.css"
-# How long a full bar is, in the unit of its drawing.
+# Length of a full bar in SVG units.
 FULL = 1000
 
 

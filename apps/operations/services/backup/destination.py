@@ -64,7 +64,7 @@ def destination(url: str) -> Destination:
     scheme = url.strip().partition("://")[0].lower()
     read: dict[str, Any] = {}
     port = MYSQL_PORT
-    # Of a scheme that it does not know, django-environ warns by printing the whole address.
+    # Of an unknown scheme, django-environ warns by printing the whole URL.
     if scheme in SCHEMES:
         try:
             read = dict(environ.Env.db_url_config(url.strip()))
@@ -158,7 +158,7 @@ def _credentials_of_own_server(where: dict[str, Any]) -> dict[str, Any]:
 
 def _is_one_server(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if int(one.get("PORT") or MYSQL_PORT) != int(other.get("PORT") or MYSQL_PORT):
-        # A socket has no port; who names one and who names a port are told apart by the server itself.
+        # A socket has no port: whether both lead to one server, its UUID decides.
         return False
     return bool(_ips(str(one.get("HOST") or "")) & _ips(str(other.get("HOST") or "")))
 

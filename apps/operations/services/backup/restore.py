@@ -85,7 +85,7 @@ class RestoreOptions(Options):
         """What a page sends waits in a queue, and a worker writes where it may."""
         into = str(self.cleaned_data.get("into") or "")
         if has_password(into):
-            # The page is shown again, without what must not be seen on it.
+            # The page is displayed again, without the password.
             self.data = {**self.data, "into": without_password(into)}
             self.add_error(
                 "into",
@@ -233,7 +233,7 @@ def _into_mysql(
             run(server, f"USE `{name}`")
             refuse_what_is_there(server, manifest)
             verify(store=store, manifest=manifest, report=report)
-            # Tables that later migrations make take what the database says.
+            # Tables of later migrations take the database's default.
             run(server, f"ALTER DATABASE `{name}` {CHARACTERS}")
         else:
             # Before a database is made for it.
@@ -369,7 +369,7 @@ def _is_within(url: str, folder: Path) -> bool:
     try:
         path = destination(url).path
     except OperationFailed:
-        return True  # Its own sentence is said by the operation.
+        return True  # The operation reports it.
     return path is not None and path.resolve().is_relative_to(folder.resolve())
 
 

@@ -113,7 +113,7 @@ class Folder:
                 yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def tags(self, key: str) -> list[str]:
-        """A folder has none: a file beside says it."""
+        """A folder has no tags: a file beside it stands for one."""
         return []
 
     def delete(self, keys: list[str]) -> None:

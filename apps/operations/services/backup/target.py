@@ -95,7 +95,7 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[
         try:
             with raw_connection(parameters) as server:
                 sweep_databases(server, report)
-                # Whoever holds it lives: that is how the next check tells a database in use from one that was left.
+                # The lock lives as long as its check: the next one distinguishes databases in use from leftovers by it.
                 run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
                 run(server, f"CREATE DATABASE `{name}` {CHARACTERS}")
                 run(server, f"USE `{name}`")

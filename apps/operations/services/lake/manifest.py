@@ -21,7 +21,7 @@ class Entry:
     size: int
     sha256: str
     rows: int = 0
-    # Of what the rows of a Parquet file say.
+    # Hash of a Parquet file's columns and rows.
     digest: str = ""
 
 

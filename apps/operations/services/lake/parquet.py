@@ -57,7 +57,7 @@ class Rows:
 
     def parquet(self) -> bytes:
         """Packed by Zstandard, which Athena's third engine reads."""
-        # 66 MB that nothing else needs: whoever does not write to the lake never loads them.
+        # 66 MB that nothing else needs: imported only by a process that writes to the lake.
         import duckdb
 
         shape = ", ".join(f"'{column.name}': '{column.kind}'" for column in self.columns)

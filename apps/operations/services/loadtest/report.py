@@ -59,7 +59,7 @@ def _charts(summary: Summary, fleet: Fleet | None, asked: dict[str, Any]) -> lis
     def points(name: str) -> list[tuple[float, float]]:
         return [(moment.second, getattr(moment, name)) for moment in moments]
 
-    # A moment without an answer took no time that could be told.
+    # A moment without a response has no response time.
     times = [
         (mark, colour, [(moment.second, getattr(moment, mark)) for moment in moments if moment.requests])
         for mark, colour in (("p99", 3), ("p95", 2), ("p50", 1))

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 POINTS = 120
-# Beyond it, the generator itself was too busy to come in time, and its figures say little of the shop.
+# Beyond it the generator itself was the bottleneck, and its figures mean little.
 LATE_MS = 250
 
 # What deploy/loadtest/journeys.py calls its pages, as people read it.

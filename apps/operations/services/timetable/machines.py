@@ -23,7 +23,7 @@ PRODUCTION = re.compile(
     r"|(?<![a-z])prd|prd(?![a-z])"
     r"|(?<![a-z])live(?!ly|r|d(?![a-z]))|(?<!o)(?<!a)(?<!re)live(?![a-z])"
 )
-# A tag whose name or value says so keeps it from being stopped, unless its value takes it back.
+# A tag with such a name or value protects the machine, unless its value negates it.
 PROTECTED = re.compile(r"protect|protege|do ?not ?stop|never ?stop|always ?on")
 NO = {"0", "false", "no", "none", "non", "off", "disabled"}
 KEEP_UP_UNTIL = "KeepUpUntil"

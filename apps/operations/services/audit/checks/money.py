@@ -15,12 +15,12 @@ from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory, running
 
 Costs = dict[str, Cost]
-# A week of values, or nothing is said of how it is used.
+# A week of values, or there is no finding about its use.
 ENOUGH_DAYS = 7
 IDLE_CPU, SMALL_CPU = 5.0, 25.0
 OLD_SNAPSHOT = timedelta(days=90)
 LONG_USE = timedelta(days=90)
-# Sizes of a family, each twice the one before; of the smallest nothing is said.
+# Sizes of a family, each twice the one before; the smallest has no finding.
 SIZES = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
 
 
