@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.prospects",
     "apps.comments",
     "apps.checkout",
+    "apps.imports",
     "apps.storefront",
     "apps.api",
     "apps.operations",

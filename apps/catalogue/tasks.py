@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apps.catalogue.models import ProductImage
-from apps.catalogue.services import catalogue_imports, images, planned_prices, search_index
 from apps.catalogue.services import fetch_image as fetching
+from apps.catalogue.services import images, planned_prices, search_index
 
 # Each shorter than the queue's visibility timeout: a longer one would deliver the message twice.
 FETCH_RETRY_MINUTES = (2, 10, 25, 25, 25, 25)
@@ -75,17 +75,6 @@ def fetch_wanted_images(limit: int = FETCHED_AT_ONCE, after: int = 0, **_future:
 def ask_again_for_images(**_future: Any) -> None:
     if fetching.want_again(now=timezone.now()):
         fetch_wanted_images.delay()
-
-
-@shared_task(name="catalogue.preview_import")
-def preview_import(import_id: int, **_future: Any) -> None:
-    catalogue_imports.preview_import(import_id=import_id, now=timezone.now())
-
-
-@shared_task(name="catalogue.apply_import")
-def apply_import(import_id: int, **_future: Any) -> None:
-    if catalogue_imports.apply_import(import_id=import_id, now=timezone.now()):
-        fetch_wanted_images.delay_on_commit()
 
 
 @shared_task(name="catalogue.apply_planned_prices")

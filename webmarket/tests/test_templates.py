@@ -22,7 +22,7 @@ HTML_IN_PYTHON = {
     "apps/storefront/rendering.py",
     "apps/storefront/templatetags/shop.py",
     "apps/demo/catalogue/shelves.py",
-    "apps/catalogue/imports/values.py",
+    "apps/imports/catalogue/values.py",
     "apps/catalogue/judged/invented.py",
     "apps/demo/views/mailbox.py",
 }

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
-from apps.catalogue.imports.labels import COLUMNS
 from apps.catalogue.models import CatalogueImport
-from apps.catalogue.services import catalogue_imports
-from apps.catalogue.tasks import apply_import, preview_import
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
+from apps.imports.catalogue.labels import COLUMNS
+from apps.imports.services import catalogue_imports
+from apps.imports.tasks import apply_import, preview_import
 
 
 class UploadForm(forms.ModelForm):

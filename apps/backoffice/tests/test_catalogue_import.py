@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.catalogue.models import CatalogueImport, Product, ProductImage
-from apps.catalogue.services import catalogue_imports
 from apps.catalogue.tests.factories import ProductFactory
-from apps.catalogue.tests.importing import CIDRE, merchant
-from apps.catalogue.tests.importing import SAUCISSON as PICTURED
+from apps.imports.services import catalogue_imports
+from apps.imports.tests.importing import CIDRE, merchant
+from apps.imports.tests.importing import SAUCISSON as PICTURED
 
 pytestmark = pytest.mark.django_db
 SAUCISSON = PICTURED.removesuffix("https://images.example/1.jpg")

@@ -15,7 +15,10 @@ def import_path(_instance: "CatalogueImport", filename: str) -> str:
 
 
 class CatalogueImport(models.Model):
-    """A catalogue sent through the admin: looked at first, written when a person has confirmed it."""
+    """A catalogue sent through the admin: looked at first, written when a person has confirmed it.
+
+    `apps.imports` alone writes it; why it stands here: docs/decisions/2026-11-28-imports-are-an-app-without-tables.md.
+    """
 
     class Format(models.TextChoices):
         AUTO = "auto", _("reconnaître")

@@ -8,12 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from simple_history.utils import bulk_update_with_history
 
-from apps.catalogue.imports.plan import CategoryPaths
 from apps.catalogue.models import CatalogueRevision, Category, PageAddress, Product, ProductCard
 from apps.catalogue.models.page_address import SlugTaken
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
-from apps.catalogue.tests.importing import imported, merchant
 from apps.common.tests.races import of_kind, race
 
 
@@ -158,26 +156,6 @@ class TestRayons:
         rayon = CategoryFactory(slug_fr="noel")
         Category.objects.get(pk=rayon.pk).delete()
         assert CategoryFactory(slug_fr="noel").slug_fr == "noel"
-
-    def test_a_file_of_before_the_renaming_finds_it(self):
-        rayon = CategoryFactory(name_fr="Crémerie", slug_fr="cremerie")
-        rayon.slug_fr, rayon.name_fr = "fromagerie", "Fromagerie"
-        rayon.save()
-        paths = CategoryPaths()
-        assert paths.slug_to_id["cremerie"] == rayon.pk
-        assert paths.child(0, "Crémerie") == rayon.pk
-
-
-@pytest.mark.django_db
-def test_an_import_gives_another_address_than_a_former_one():
-    former = ProductFactory(slug_fr="coeur-de-laitue", slug_en="lettuce-heart")
-    by_save(former, "laitue")
-    imported(merchant("3560070139675;Cœur de laitue;;Œufs et légumes;2,00;5,5;12;"))
-    product = Product.objects.get(code="3560070139675")
-    assert product.slug_fr == "coeur-de-laitue-3560070139675"
-    assert product.category.slug_fr == "oeufs-et-legumes"
-    assert french(product=product) == {product.slug_fr}
-    assert product.slug_en == "coeur-de-laitue"
 
 
 @pytest.mark.django_db

@@ -8,14 +8,14 @@ from django.test import override_settings
 from django.urls import reverse
 
 from apps.accounts.tests.factories import StaffFactory
-from apps.catalogue.imports.export import write_catalogue
 from apps.catalogue.models import Attribute, AttributeValue, Brand
 from apps.catalogue.models.filter_address import former_codes
 from apps.catalogue.models.page_address import SlugTaken
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
 from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, VariantFactory
-from apps.catalogue.tests.importing import imported
+from apps.imports.catalogue.export import write_catalogue
+from apps.imports.tests.importing import imported
 
 pytestmark = pytest.mark.django_db
 

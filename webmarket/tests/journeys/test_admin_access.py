@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from apps.accounts.tests.factories import StaffFactory
 from apps.backoffice.services.roll_up import roll_up_recent
-from apps.catalogue.services import catalogue_imports
-from apps.catalogue.tasks import preview_import
 from apps.catalogue.tests.factories import VariantFactory
-from apps.catalogue.tests.importing import CIDRE, SAUCISSON, merchant
 from apps.checkout.tests.factories import placed_order
+from apps.imports.services import catalogue_imports
+from apps.imports.tasks import preview_import
+from apps.imports.tests.importing import CIDRE, SAUCISSON, merchant
 from apps.payments.services import receive_payment
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE, sign_in
 

@@ -6,12 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from apps.catalogue.imports.run import run_import
 from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge
 from apps.common.tabular.source import Source
 from apps.common.translation import LANGUAGES
 from apps.demo.catalogue.load import write_rows
+from apps.imports.catalogue.run import run_import
 
 
 class Command(BaseCommand):

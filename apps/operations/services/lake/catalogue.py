@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Min
 
-from apps.catalogue.imports.export import write_definitions, write_products
 from apps.catalogue.models import Product
+from apps.imports.catalogue.export import write_definitions, write_products
 from apps.operations.services.lake.manifest import packed
 
 PRODUCTS_PER_FILE = 1000

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from apps.catalogue.imports.export import write_catalogue
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -23,7 +22,8 @@ from apps.catalogue.models import (
 from apps.catalogue.services import prices
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
-from apps.catalogue.tests.importing import NOW, imported, merchant, rejected, written
+from apps.imports.catalogue.export import write_catalogue
+from apps.imports.tests.importing import NOW, imported, merchant, rejected, written
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from apps.catalogue.imports import values
 from apps.common.tabular.errors import Refusal
+from apps.imports.catalogue import values
 
 
 @pytest.mark.parametrize(

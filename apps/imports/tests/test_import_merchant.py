@@ -10,8 +10,8 @@ from apps.catalogue.services import prices
 from apps.catalogue.services.ledgers import check_ledgers
 from apps.catalogue.services.stock import hold_stock
 from apps.catalogue.tests.factories import VariantFactory
-from apps.catalogue.tests.importing import CIDRE, HEADER, NOW, SAUCISSON, imported, merchant, rejected, written
 from apps.common.tabular.errors import UnreadableFile
+from apps.imports.tests.importing import CIDRE, HEADER, NOW, SAUCISSON, imported, merchant, rejected, written
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
@@ -218,7 +218,7 @@ def test_columns_in_another_order_and_under_other_names():
 
 
 def test_a_crash_in_the_middle_leaves_what_the_same_command_completes(monkeypatch):
-    monkeypatch.setattr("apps.catalogue.imports.run.BATCH", 5)
+    monkeypatch.setattr("apps.imports.catalogue.run.BATCH", 5)
     text = merchant(*(f"{ean(number)};Thé n° {number};;Thés/T{number % 3};3,00;5,5;{number};" for number in range(17)))
 
     def crash(line: int) -> None:

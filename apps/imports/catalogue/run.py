@@ -12,11 +12,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.catalogue.imports import merchant, shopify, webmarket
-from apps.catalogue.imports.definitions import define, products_of
-from apps.catalogue.imports.plan import CategoryPaths, Difference, ProductPlan, plan_batch
-from apps.catalogue.imports.records import DefinitionRecord, Parsed, ProductRecord
-from apps.catalogue.imports.write import write_batch
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
@@ -25,6 +20,11 @@ from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.source import Source
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
 from apps.common.transactions import retry_on_deadlock
+from apps.imports.catalogue import merchant, shopify, webmarket
+from apps.imports.catalogue.definitions import define, products_of
+from apps.imports.catalogue.plan import CategoryPaths, Difference, ProductPlan, plan_batch
+from apps.imports.catalogue.records import DefinitionRecord, Parsed, ProductRecord
+from apps.imports.catalogue.write import write_batch
 
 BATCH = 500
 SAMPLES = 50
@@ -211,9 +211,9 @@ class _Run:
             plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
             outcome = [(plan, plan.product is None, plan.changes) for plan in plans]
             if not self.dry_run:
-                touched = write_batch(plans, self.paths, author=self.author, now=self.now)
+                touched = set(write_batch(plans, self.paths, author=self.author, now=self.now))
                 if defined:
-                    touched = {*touched, *products_of(defined, self.paths)}
+                    touched |= products_of(defined, self.paths)
                     bump_revision()
                 refresh_listing(product_ids=touched)
         self._rolled_back = False

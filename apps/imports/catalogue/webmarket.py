@@ -15,9 +15,6 @@ from django.db.models import Model
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports import layout, values
-from apps.catalogue.imports.checks import in_file
-from apps.catalogue.imports.records import DefinitionRecord, Image, LedgerLine, Parsed, ProductRecord, VariantRecord
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -33,6 +30,9 @@ from apps.catalogue.models.product import VatClass
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row
 from apps.common.tabular.table import Table
+from apps.imports.catalogue import layout, values
+from apps.imports.catalogue.checks import in_file
+from apps.imports.catalogue.records import DefinitionRecord, Image, LedgerLine, Parsed, ProductRecord, VariantRecord
 
 COLUMNS = {column: (name,) for column, name in layout.COLUMNS.items()}
 REQUIRED = ("type", "code", "parent")

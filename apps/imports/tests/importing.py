@@ -5,9 +5,9 @@ import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
-from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Product, Stock, StockMovement, Variant
 from apps.common.tests.tables import source_of
+from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "code_barres;nom;description;rayon;prix_ttc;tva;stock;image_url"

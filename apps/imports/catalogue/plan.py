@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports.records import Image, ProductRecord, VariantRecord
 from apps.catalogue.models import Category, PageAddress, Product, ProductImage, Stock, Variant
 from apps.catalogue.models.filter_address import former_codes
 from apps.catalogue.services import prices
@@ -17,6 +16,7 @@ from apps.common.errors import DomainError
 from apps.common.letters import fold, slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Warned
+from apps.imports.catalogue.records import Image, ProductRecord, VariantRecord
 
 _Row = TypeVar("_Row")
 

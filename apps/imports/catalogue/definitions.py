@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports.plan import CategoryPaths
-from apps.catalogue.imports.records import DefinitionRecord
 from apps.catalogue.models import Attribute, AttributeValue, Brand, Category, Product
 from apps.catalogue.models.filter_address import former_owner
 from apps.catalogue.models.page_address import SlugTaken
 from apps.catalogue.services.listing import products_with_attribute
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject
+from apps.imports.catalogue.plan import CategoryPaths
+from apps.imports.catalogue.records import DefinitionRecord
 
 
 def define(

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports import values
-from apps.catalogue.imports.checks import checked_stock, in_file
-from apps.catalogue.imports.merchant import category_path
-from apps.catalogue.imports.records import Image, Parsed, ProductRecord, VariantRecord
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.common.letters import slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.table import Table
+from apps.imports.catalogue import values
+from apps.imports.catalogue.checks import checked_stock, in_file
+from apps.imports.catalogue.merchant import category_path
+from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
 
 COLUMNS = {
     "handle": ("Handle", "URL handle"),

@@ -9,7 +9,6 @@ from typing import Any, TextIO
 
 from django.db.models import F, Prefetch, QuerySet
 
-from apps.catalogue.imports import layout
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -22,6 +21,7 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.imports.catalogue import layout
 
 _CHUNK = 300
 _PLAIN = frozenset({"type", "ledger", "images", "manufacturer", "responsible_person"})

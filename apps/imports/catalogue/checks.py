@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from apps.catalogue.imports.values import pieces
 from apps.common.letters import fold
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Row
+from apps.imports.catalogue.values import pieces
 
 
 def in_file() -> Callable[[str, str, Row], None]:

@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
-from apps.catalogue.imports.plan import CategoryPaths, ProductPlan, VariantPlan
-from apps.catalogue.imports.records import LedgerLine, ProductRecord
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -27,6 +25,8 @@ from apps.catalogue.models import (
 )
 from apps.catalogue.services import prices, stock
 from apps.common.letters import fold, slug_of
+from apps.imports.catalogue.plan import CategoryPaths, ProductPlan, VariantPlan
+from apps.imports.catalogue.records import LedgerLine, ProductRecord
 
 _BATCH = 200
 _OPERATORS = ("manufacturer", "responsible_person")

@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from apps.catalogue.imports.labels import COLUMNS
-from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.errors import DomainError
 from apps.common.tabular.source import Source
+from apps.imports.catalogue.labels import COLUMNS
+from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
 _MAX_LINES = 8

@@ -1,7 +1,7 @@
 import pytest
 
 from apps.catalogue.models import Brand, Category, PriceEntry, Product, ProductImage, Variant
-from apps.catalogue.tests.importing import imported, rejected, written
+from apps.imports.tests.importing import imported, rejected, written
 
 pytestmark = pytest.mark.django_db
 HEADER = (

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from apps.catalogue.imports.export import write_catalogue
+from apps.imports.catalogue.export import write_catalogue
 
 
 class Command(BaseCommand):

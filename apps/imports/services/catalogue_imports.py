@@ -13,13 +13,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.catalogue.imports.run import Format, RejectsFile, Report, run_import
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
 from apps.common.tabular.encoding import opening_encoding
 from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.source import Source
+from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
 
 MAX_BYTES = 50 * 1024 * 1024
 _SHOWN = 20
