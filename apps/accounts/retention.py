@@ -10,7 +10,7 @@ ACCESS_LOG_RETENTION = timedelta(days=180)
 
 
 def purge_visits(*, now: datetime) -> int:
-    """Delete sessions that have ended, and the admin's access log beyond ACCESS_LOG_KEPT; returns how many rows."""
+    """Delete expired sessions, and the admin's access log beyond ACCESS_LOG_RETENTION; returns how many rows."""
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     attempts, _ = AccessAttempt.objects.filter(attempt_time__lt=now - ACCESS_LOG_RETENTION).delete()
     logs, _ = AccessLog.objects.filter(attempt_time__lt=now - ACCESS_LOG_RETENTION).delete()

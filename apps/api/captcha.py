@@ -27,7 +27,7 @@ GRACE = timedelta(minutes=10)
 class Proof(Enum):
     PERSON = "person"
     NONE = "none"
-    # The provider is down: the visitor is not to blame.
+    # Fail open: the provider is down.
     UNKNOWN = "unknown"
 
 

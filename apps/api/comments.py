@@ -66,7 +66,7 @@ class SectionField(serializers.CharField):
         return text
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        # A name of spaces alone is a name; DRF takes it for none.
+        # An identifier of spaces alone is valid; DRF would treat it as blank.
         if isinstance(data, str) and data and not data.strip():
             data = self.to_internal_value(data)
             self.run_validators(data)

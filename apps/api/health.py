@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 logger = structlog.get_logger(__name__)
-# Broker and storage are services of others, behind a network: asked at most this often by each process.
+# Broker and storage are remote: each process checks them at most this often.
 CACHE_SECONDS = 15.0
 # Without them no page works; without the others, pages do, and every instance lacks them alike.
 NEEDED = ("database", "cache")
@@ -96,7 +96,7 @@ def _measured(name: str) -> dict[str, Any]:
         PARTS[name]()
         well = True
     except Exception:
-        # Whatever a driver raises means one thing here; its words are for our log, not for strangers.
+        # Any error of a driver means « down »; its message goes to the log, not into the response.
         logger.warning("health_check_failed", part=name, exc_info=True)
         well = False
     return {"ok": well, "ms": round((time.perf_counter() - began) * 1000, 1)}

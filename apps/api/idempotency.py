@@ -28,9 +28,9 @@ from apps.api.retention import RESPONSE_RETENTION
 from apps.common.insert import insert_new
 
 MAX_LENGTH = 200
-# Longer than any request may take; who takes longer is refused at the end and writes nothing.
+# Longer than any request may take; a longer one is refused at the end and writes nothing.
 LEASE = timedelta(seconds=60)
-# Others wait three seconds for the answer of who is at work.
+# Equal requests wait three seconds for the response of the running one.
 PAUSE_SECONDS = 0.05
 PAUSES = 60
 

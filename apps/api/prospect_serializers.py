@@ -77,7 +77,7 @@ class ProspectInput(FormInput):
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 
-# What the two older services, and releases before `stage`, called it: read and answered beside it.
+# The field's name in the two older services and in releases before `stage`: accepted and returned beside it.
 STATUS = "the older name of `stage`"
 
 

@@ -69,7 +69,7 @@ class Prospects(APIView):
         found = Prospect.objects.not_deleted().cards()
         code = _stage(asked)
         if code is not None:
-            # The id first: the list is then read by one index.
+            # Ids first: the list is then read by one index.
             stage = Stage.objects.filter(code=code).first()
             found = found.filter(stage=stage) if stage else found.none()
         if "email" in asked:

@@ -51,7 +51,7 @@ class Schema(AutoSchema):
         """Besides those that the operation itself names."""
         closed = not any(isinstance(each, Anyone) for each in self.view.get_permissions())
         unsafe = self.method not in SAFE_METHODS
-        # Whoever shows a token shows a good one, also where none is needed.
+        # An invalid token is refused, also where none is needed.
         refusals = {"400", "401", "429"}
         # A browser's session writes from our own pages alone.
         refusals |= {"403"} if closed or (unsafe and self.view.authentication_classes) else set()

@@ -93,7 +93,7 @@ def unknown_fields(serializer: FormInput, data: Any) -> list[str]:
     return [name for name in data if name not in serializer.fields and name not in serializer.refused]
 
 
-# What names a row, its state and its version, here as in the old services.
+# Identifier, status and version of a row, here as in the old services.
 OURS = frozenset({"id", "status", "version"})
 
 
@@ -118,7 +118,7 @@ class _Typed(serializers.CharField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         data = "" if data is None and self.allow_null else data
-        # Here already: DRF takes white space, of any length and with U+001C to U+001F, for an empty text.
+        # Before DRF, which treats white space of any length, U+001C to U+001F included, as blank.
         if isinstance(data, str):
             self.check(data)
         return super().run_validation(data)
@@ -218,7 +218,7 @@ def read_body(serializer: type[Input], request: Any) -> dict[str, Any]:
 def read_form(serializer: type[FormInput], request: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """A form's data, and the header with the names of ignored fields, if any."""
     given = _read(serializer, request)
-    # Names come from strangers: a header takes ASCII without line breaks.
+    # Names come from clients: a header takes ASCII without line breaks.
     names = ", ".join(quote(name[:MAX_KEY]) for name in given.ignored[:20])
     return given.validated_data, {"X-Ignored-Fields": names} if names else {}
 

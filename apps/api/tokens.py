@@ -80,7 +80,7 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
         created_at=now,
         expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME,
     )
-    # Each login clears away what has ended by itself.
+    # Each login deletes expired sessions.
     ApiSession.objects.filter(user=user, expires_at__lte=now).delete()
     session.save(force_insert=True)
     return _tokens(session)

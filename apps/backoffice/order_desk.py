@@ -99,7 +99,7 @@ def _refund_initial(order: Order) -> dict[str, Any]:
 
 
 def _refund(*, order: Order, by: User, now: datetime, amount: Decimal, reason: str, key: str) -> None:
-    # The first click may end between two readings: its refund is looked for again before the answer is no.
+    # The first click may commit between two reads: its refund is looked up again before a refusal.
     payment = _refunded_as(order, key) or _refundable(order) or _refunded_as(order, key)
     if payment is None:
         raise RefundRefused(_("Il ne reste rien à rembourser sur cette commande."))

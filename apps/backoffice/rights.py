@@ -24,7 +24,7 @@ from apps.backoffice.services.groups import GROUPS, permissions_of
 SUPERUSER = "Superuser"
 WRITTEN = Path("docs", "admin-rights.md")
 VERB_CODES = {"view": "V", "add": "A", "change": "C", "delete": "D", "export": "X"}
-# Pages beside Django's five of a model: url name -> the permission that its view asks for.
+# Pages beside Django's five of a model: url name -> the permission that its view requires.
 STAFF = "staff"
 PAGES = {
     # Of the site itself; what they show is filtered by what the person may see.

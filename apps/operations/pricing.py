@@ -22,7 +22,7 @@ class Amount:
 
     dollars: Decimal | None
     euros: Decimal | None
-    # Prices that the list lacks, or whose quantity nobody knows.
+    # Prices that the list lacks, or with an unknown quantity.
     unknown: tuple[str, ...]
     # Prices that the list itself calls unconfirmed.
     unconfirmed: tuple[str, ...]

@@ -15,7 +15,7 @@ from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
 from apps.operations.services import doubts, metrics
 
-# The worker's own limit, for a run that does not hear the operation's.
+# The worker's limit, for a run that ignores the operation's.
 SLACK_SECONDS = 60
 
 

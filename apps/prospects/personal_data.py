@@ -43,7 +43,7 @@ def delete_cards(numbers: list[int]) -> int:
         files = Attachment.objects.filter(prospect__in=everyone)
         delete_files(list(files.values_list("file", flat=True)))
         events = ProspectEvent.objects.filter(prospect__in=everyone)
-        # History is append-only for everybody but the law.
+        # The history is append-only, except for erasure.
         events._raw_delete(events.db)
         Prospect.objects.filter(pk__in=everyone).update(merged_into=None)
         Prospect.objects.filter(pk__in=everyone).delete()

@@ -100,7 +100,7 @@ def _anonymise(numbers: set[int], now: datetime) -> None:
     delete_files(list(files.values_list("file", flat=True)))
     files.delete()
     Note.objects.filter(prospect__in=numbers).delete()
-    # History is append-only for everybody but the law: what happened stays, the words go.
+    # The history is append-only, except for anonymisation: events stay, texts go.
     QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
     Merge.objects.filter(survivor__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
     empty: dict[str, Any] = {

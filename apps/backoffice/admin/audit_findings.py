@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 from apps.common.money import format_euros
 from apps.operations.models import AuditFinding
 
-# Nobody accepts something for longer without a second look.
+# Longest acceptance: then it is reviewed.
 LONGEST = timedelta(days=366)
 SEVERITIES = {
     AuditFinding.Severity.CRITICAL: "danger",

@@ -96,7 +96,7 @@ class OutboxEmailAdmin(ModelAdmin):
 
     @display(description=_("nom chez le serveur de messagerie"))
     def message_id(self, email: OutboxEmail) -> str:
-        # Long, and copied whole all the same where it breaks.
+        # Long: may break anywhere, and is copied whole.
         name = outbox.message_id(email)
         parts = [name[at : at + 8] for at in range(0, len(name), 8)]
         return render_to_string("backoffice/breakable.html", {"parts": parts})

@@ -13,7 +13,7 @@ class RefusedLoginAdmin(ModelAdmin):
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
     show_full_result_count = False
-    # What was typed beside the password stays in the table: it may be one, in the wrong field.
+    # Without `post_data`: it may contain a password that was typed into another field.
     fields = readonly_fields = ["attempt_time", "username", "ip_address", "user_agent", "failures_since_start", "page"]
 
     def has_add_permission(self, request):

@@ -48,7 +48,7 @@ class StageAdmin(ModelAdmin):
     actions = None
 
     def get_readonly_fields(self, request, obj=None):
-        # Programs know a stage by it.
+        # The identifier of a stage in programs.
         return ["code"] if obj else []
 
     def get_prepopulated_fields(self, request, obj=None):

@@ -67,7 +67,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
     def has_change_permission(self, request, obj=None):
-        # Also what the page of the password asks.
+        # The page of the password asks for it too.
         if obj is not None and has_rights(obj) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)

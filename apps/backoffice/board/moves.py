@@ -15,7 +15,7 @@ from apps.prospects.services import Author, Place, StaleVersion, move_prospect, 
 
 Kind = ProspectEvent.Kind
 MAX_ID = 2**31 - 1
-# What is written about a card without changing it.
+# Events that do not change a card.
 WITHOUT_VERSION = [Kind.CREATED, Kind.NOTED, Kind.FILED, Kind.UNFILED, Kind.WARNED]
 
 

@@ -36,7 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """The page; with `part=columns` its columns alone, and 304 while no card and no column has changed."""
     may(request, "view")
     now = timezone.now()
-    # Read before the cards: what changes in between is then fetched once too often, never missed.
+    # Read before the cards: a change in between is fetched twice, never missed.
     state = f'"{board_state()}-{timezone.localdate(now):%Y%m%d}"'
     is_part = request.GET.get("part") == "columns"
     if is_part:

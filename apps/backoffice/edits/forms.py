@@ -98,7 +98,7 @@ class ComparedForm(forms.BaseModelForm):
             self.conflicts, taken = self._compare()
         with _Taking(self, taken):
             super().full_clean()
-            # Asked while they are disabled, and remembered.
+            # Computed while they are disabled, and cached.
             self.__dict__.pop("changed_data", None)
             _ = self.changed_data
         if self.conflicts:
@@ -136,7 +136,7 @@ class ComparedForm(forms.BaseModelForm):
             is_mine = choice == OPEN or plain_mine != seen
             if not is_mine:
                 taken.append(name)
-            # Numbers that orders and the clock move are taken as they are, without a word, unless typed over.
+            # Numbers that orders and the clock change are taken silently, unless typed over.
             if is_mine or not field.show_hidden_initial:
                 conflicts.append(
                     Conflict(
@@ -166,7 +166,7 @@ class ComparedForm(forms.BaseModelForm):
         choice = answers.of(bound.html_name)
         if choice == THEIRS:
             return [], [*fields, DELETION_FIELD_NAME]
-        # Numbers that orders and the clock move are no work of a colleague's.
+        # Numbers that orders and the clock change are no colleague's change.
         moved = {
             name: field
             for name, field in fields.items()

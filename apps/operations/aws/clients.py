@@ -30,7 +30,7 @@ def client(service: str, region: str | None = None) -> Any:
         config=Config(
             connect_timeout=5,
             read_timeout=60,
-            # One try: what is tried again is decided below.
+            # One try: `wait_before_retry` decides on others.
             retries={"mode": "standard", "total_max_attempts": 1},
             user_agent_extra=f"webmarket/{settings.RELEASE}",
         ),

@@ -15,11 +15,11 @@ from apps.operations.models import BeatLease, DueJob
 from apps.operations.planned.lease import NAME
 from apps.operations.services.operators import notify_operators
 
-# A claimant that has not sent by then is gone.
+# A claimant that has not sent by then is dead.
 SENDING = timedelta(seconds=20)
-# Sent and not finished after this much: nobody took it, or who took it died.
+# Sent and not finished after this long: its message or its worker is lost.
 OVERDUE = timedelta(minutes=45)
-# More than any task may take, and less than a queue hides the message of one that died.
+# More than any task may take, and less than the visibility timeout of its queue.
 LONGEST_RUN = timedelta(minutes=29, seconds=30)
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from apps.operations.models import BeatLease
 
 NAME = "beat"
-# A holder that is gone is replaced after this much and one tick of the others.
+# A dead holder is replaced after this long and one tick of the others.
 LENGTH = timedelta(seconds=30)
 _NOW = {"mysql": "SELECT UTC_TIMESTAMP(6)", "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"}
 

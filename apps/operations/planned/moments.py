@@ -36,7 +36,7 @@ def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetim
 
 def _latest_cron(plan: crontab, *, after: datetime, now: datetime) -> datetime | None:
     found = None
-    # From near to far: a job of every minute needs no week of minutes counted.
+    # From near to far, so that a job of every minute does not iterate over a week of minutes.
     for span in (timedelta(hours=1), timedelta(days=1), now - after):
         start = max(after, now - span)
         while (moment := _next_cron(plan, start)) <= now:

@@ -85,7 +85,7 @@ class LeasedScheduler(DatabaseScheduler):
         try:
             self.apply_async(entry, advance=False)
         except SchedulingError as error:
-            # The row stays unsent, and the next tick takes it up again.
+            # The row stays unsent: the next tick reclaims it.
             logger.exception("beat_could_not_send", job=job.name, error=str(error))
             return
         due_jobs.mark_sent(row, now=lease.database_now())

@@ -6,7 +6,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.exceptions import Ignore, Retry
 from django.db import InterfaceError, OperationalError
 
-# For a database that is away: an hour in all.
+# For an unreachable database: an hour in all.
 RETRY_SECONDS, RETRIES = 30, 120
 
 

@@ -37,7 +37,7 @@ class OperationCommand(BaseCommand):
     """Subclasses give `operation`, the name of a registered one, and `help`."""
 
     operation = ""
-    # Command lines that somebody in a hurry can copy.
+    # Command lines to copy.
     examples: tuple[str, ...] = ()
     requires_system_checks: list[str] = []
 

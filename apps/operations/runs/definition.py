@@ -23,7 +23,7 @@ class Outcome:
 class Options(forms.Form):
     """An operation's options: arguments of its command, fields of its page, parameters of its task."""
 
-    # Those that the command takes without a « -- ».
+    # Positional arguments of the command.
     positional: tuple[str, ...] = ()
     # Those that a page of the admin does not offer: they name files of the machine where the command runs.
     only_in_terminal: tuple[str, ...] = ()
@@ -53,9 +53,9 @@ class Operation:
     run: Callable[..., Outcome]
     options: type[Options] = Options
     time_limit: timedelta = timedelta(minutes=10)
-    # At a terminal a person watches, and no queue waits for the answer.
+    # At a terminal a person watches, and no message's visibility timeout runs.
     terminal_time_limit: timedelta | None = None
-    # It is for the day when the shop's database is lost: then it runs without a row.
+    # For recovery: without the shop's database it runs without a row.
     runs_without_database: bool = False
 
 

@@ -124,7 +124,7 @@ def _leftovers(now: datetime) -> Iterator[Old]:
         for name in left_databases(server) if server else []:
             yield Old("database", name, now, is_leftover=True)
     instances = scratch.left_instances()
-    # A check that lives has one of its own.
+    # A running check has one of its own.
     if instances and not OperationRun.objects.active().of("restore_check").filter(is_dry_run=False).exists():
         for found in instances:
             yield Old("instance", found["DBInstanceIdentifier"], now, is_leftover=True)

@@ -19,7 +19,7 @@ from apps.operations.models import DueJob
 # The suffix of dead-letter queues in terraform/modules/queue.
 SUFFIX = "-dead"
 MAX_MESSAGES = 100
-# How long one that was looked at is hidden from others who look.
+# Visibility timeout while messages are listed.
 LOOK_SECONDS = 5
 
 
@@ -37,7 +37,7 @@ class DeadLetter:
 
 def dead_letters() -> list[DeadLetter]:
     """Those of all queues, the oldest first, at most MAX_MESSAGES of each; empty where the broker is not SQS."""
-    # Which tasks there are: a web process does not know before it is asked.
+    # Registers the tasks, which a web process loads lazily.
     current_app.loader.import_default_modules()
     sqs = client("sqs")
     found = []
@@ -45,7 +45,7 @@ def dead_letters() -> list[DeadLetter]:
         messages = list(_received(sqs, queue, limit=MAX_MESSAGES))
         found += [_described(queue, message) for message in messages]
         for message in messages:
-            # Whoever looks next sees them too.
+            # Visible again at once, for the next listing.
             sqs.change_message_visibility(
                 QueueUrl=_queues()[queue] + SUFFIX, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )

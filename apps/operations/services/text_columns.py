@@ -20,10 +20,10 @@ from apps.common.fields import EXACT_COLLATION, CanonicalEmailField, Exact
 from apps.common.schema import CompareExactly
 
 _APPS = Path(__file__).resolve().parents[2]
-# Calls whose keywords are columns that rows are found by.
+# Calls whose keywords look rows up by columns.
 _LOOKUPS = {"filter", "exclude", "get", "get_or_create", "update_or_create", "Q", "get_object_or_404", "When"}
 
-# Looked up, or called like a column that is, and yet compared as MySQL's default does: why that is harmless.
+# Looked up, or named like a looked-up column, and yet compared by MySQL's default collation: why that is harmless.
 FOLDED = {
     "admin.LogEntry.object_id": "clé primaire écrite par l’admin, des chiffres",
     "api.ApiKey.name": "nom libre ; une clé se trouve par son empreinte",

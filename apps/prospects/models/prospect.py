@@ -140,7 +140,7 @@ class Prospect(Timestamped):
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_cards"
     )
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
-    # Written by releases that answered repeats from the card itself; the API keeps answers of its own now.
+    # Written by releases that answered repeats from the card itself; the API stores responses now.
     request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
     request_hash = ExactCharField(max_length=64, blank=True, editable=False, db_column="request_digest")
 

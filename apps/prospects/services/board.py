@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.prospects.models import Prospect, ProspectEvent, Stage
 from apps.prospects.querysets import ProspectQuerySet
 
-# Transactions end in another order than they were numbered: more than can be open at once are looked at.
+# Transactions commit in another order than their ids: more ids are read than transactions can be open.
 LATEST_EVENTS = 100
 
 

@@ -21,7 +21,7 @@ from apps.prospects.services.errors import StaleVersion
 from apps.prospects.services.history import Author, Kind, note, recordable, save
 
 UNDOABLE = timedelta(days=30)
-# Taken over without asking where the card that stays has none.
+# Taken from the other card where the survivor has none.
 PROOFS = ("consent_version", "consent_at", "consent_address")
 
 

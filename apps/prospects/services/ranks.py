@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.prospects.models import Prospect, Stage
 
-# Ranks count nanoseconds before now: a new card needs no look at the column to be on top of it. A card that is moved
+# Ranks count nanoseconds before now: a new card is on top without a query of its column. A card that is moved
 # stands a second above or below its neighbour, or half-way between two.
 GAP = 1_000_000_000
 

@@ -41,7 +41,7 @@ class Ask:
 
     def __init__(self) -> None:
         self.unread: list[Unread] = []
-        # IAM's name of each call that was made.
+        # IAM's name of each call.
         self.rights: set[str] = set()
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -61,7 +61,7 @@ class Ask:
         except ClientError as error:
             if error.response["Error"]["Code"] in UNKNOWN_CALLER:
                 raise
-            # What goes between the list and the look is not there any more, or never was.
+            # Deleted between listing and describing, or never there.
             if not is_missing(error):
                 self._refused(service, region, right, explain(error).message, is_optional)
         except BotoCoreError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from apps.operations.models import AuditFinding
 
 Severity = AuditFinding.Severity
-# From what can wait to what cannot.
+# In ascending order.
 ORDER = [Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
 
 

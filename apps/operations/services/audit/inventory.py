@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 Thing = dict[str, Any]
-# What was measured: (name of the metric, ARN) and its values, a day each.
+# Metrics: (name of the metric, ARN) and its values, a day each.
 Measures = dict[tuple[str, str], list[float]]
 
 
@@ -33,10 +33,10 @@ class Inventory:
     secrets: list[Thing] = field(default_factory=list)
     certificates: list[Thing] = field(default_factory=list)
     alarms: list[Thing] = field(default_factory=list)
-    # Regions whose alarms AWS did not show.
+    # Regions whose alarms could not be read.
     unread_alarms: set[str] = field(default_factory=set)
     users: list[Thing] = field(default_factory=list)
-    # Users, roles and groups with what they may, and customer managed policies that somebody holds.
+    # Users, roles and groups with their policies, and customer managed policies that are attached.
     holders: list[Thing] = field(default_factory=list)
     policies: list[Thing] = field(default_factory=list)
     root: Thing = field(default_factory=dict)

@@ -15,7 +15,7 @@ from apps.operations.services.audit.readers.watching import EDGE
 
 # Read whichever regions are audited, like the certificates of the edge.
 EVERYWHERE = {"iam", "s3"}
-# What rests on CloudWatch, whatever service the resource belongs to.
+# Checks that depend on CloudWatch, whatever service the resource belongs to.
 BY_CLOUDWATCH = ("idle_instance", "idle_database", "oversized_instance", "oversized_database", "missing_alarm")
 
 
@@ -44,7 +44,7 @@ class Compared:
     gone: list[dict[str, Any]] = field(default_factory=list)
     # By key: who, why and until when.
     accepted: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # Whose acceptance is over.
+    # With an expired acceptance.
     expired: set[str] = field(default_factory=set)
 
 

@@ -16,7 +16,7 @@ from apps.operations.errors import BadFile
 from apps.operations.services.audit.finding import Finding, Severity, rank
 
 PORT = "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_"
-# What both look at, by Prowler's name: the same thing on the same resource is one finding.
+# Checks that both have, by Prowler's name: the same one on the same resource is one finding.
 SAME = {
     f"{PORT}22": "open_admin_port",
     f"{PORT}3389": "open_admin_port",

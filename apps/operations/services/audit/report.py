@@ -10,7 +10,7 @@ from apps.operations.models import AuditFinding
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.words import family_name
 
-# Of what is long: the rest is in --json and --html.
+# Of long lists; the rest is in --json and --html.
 MAX_UNPRICED = 15
 
 

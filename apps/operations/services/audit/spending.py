@@ -10,7 +10,7 @@ from apps.operations.price_list import price_list
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.costs import Cost
 
-# Where Cost Explorer answers; each question costs a cent.
+# The region of Cost Explorer's API; each call costs a cent.
 EXPLORER_REGION = "us-east-1"
 
 

@@ -16,7 +16,7 @@ from apps.operations.services.backup.manifest import Manifest, Part, Table
 from apps.operations.services.backup.source import Source, opened
 from apps.operations.services.backup.store import Store
 
-# Of compressed bytes; what the process holds at a time.
+# Compressed bytes: what the process holds in memory at a time.
 PART_BYTES = 8 * 1024 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -44,7 +44,7 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
                     table.rows += rows
             found.contents = source.contents()
         except BaseException:
-            # Half a backup is none, and what stopped it may be a full disk.
+            # A partial backup is useless, and a full disk may have stopped it.
             _delete_parts(store, found)
             raise
     found.finished_at = datetime.now(UTC).isoformat()

@@ -48,7 +48,7 @@ def migrate_forward(alias: str) -> list[str]:
     """Runs this release's migrations and returns those that ran, in order."""
     pending = pending_migrations(alias)
     if pending:
-        # A migration that names no connection means this one too.
+        # Migrations that name no connection use this one too.
         with instead_of_the_shops(alias):
             call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
     return pending

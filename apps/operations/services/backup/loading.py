@@ -23,7 +23,7 @@ from apps.operations.services.backup.store import Store
 
 ROWS_AT_ONCE = 1000
 MAX_NAMES = 5
-# As the source had it: an id of 0 stays 0, dates that a stricter server would refuse are as they were.
+# The source's SQL mode: an id of 0 stays 0, and dates that a stricter server would refuse are accepted.
 SESSION = (
     "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, "
     "sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
@@ -139,7 +139,7 @@ def create_extras(server: Any, manifest: Manifest) -> list[str]:
     """Views, routines, triggers and events, after the rows, so that no trigger acts on them. Returns what could not be
     made, and why. What is there stays."""
     waiting, reasons = list(manifest.extras), {}
-    # A view may stand on another: as long as one more can be made, the others are tried again.
+    # A view may depend on another: as long as one more can be created, the others are tried again.
     while waiting:
         left = []
         for extra in waiting:

@@ -16,7 +16,7 @@ from apps.operations.services.backup.store import Store
 # 1: without `contents` and `extras`.
 FORMAT, READABLE = 2, {1, 2}
 FOLDER = "database/"
-# What `new_prefix` makes: what is called otherwise is somebody else's.
+# Names by `new_prefix`: any other is not ours.
 PREFIX = re.compile(rf"{FOLDER}\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\d/")
 MANIFEST, CHECKSUM, RESTORED = "manifest.json", "manifest.sha256", "restored.json"
 

@@ -91,7 +91,7 @@ def _put_back(key: str, store: Store) -> None:
 
 def _copy(key: str, store: Store) -> None:
     if settings.FILES_BUCKET and isinstance(store, Bucket):
-        # From bucket to bucket, without passing through here.
+        # Server-side, from bucket to bucket.
         source = {"Bucket": settings.FILES_BUCKET, "Key": key}
         store.s3.copy_object(CopySource=source, Bucket=store.bucket, Key=key, ChecksumAlgorithm="SHA256")
         return

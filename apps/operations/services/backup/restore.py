@@ -260,7 +260,7 @@ def _into_mysql(
                     progress.reached(CHECKED)
             problems += _bring_up(data, report)
         if not problems:
-            # Else the same command, given again, looks again.
+            # Otherwise a repeat of the command checks again.
             progress.end()
         return problems
 

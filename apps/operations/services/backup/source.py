@@ -71,9 +71,9 @@ EXTRAS = (
         3,
     ),
 )
-# A table of a restore's own, in the database that it fills: how far it has come. It is no part of the shop.
+# The table of a restore's progress, in the database that it fills; not part of the shop.
 MARKER = "webmarket_restore"
-# Django's JSONField is a text there, which a constraint looks at.
+# Django's JSONField is a text with a constraint there.
 _JSON_COLUMN = re.compile(r'JSON_VALID\("((?:[^"]|"")+)"\)', re.IGNORECASE)
 # The definer need not exist where it is restored: the restoring user becomes the definer.
 _DEFINER = re.compile(
@@ -285,7 +285,7 @@ def sqlite_contents(path: Path) -> dict[str, Content]:
             "ORDER BY list.name"
         ).fetchall():
             json_columns = {column.replace('""', '"') for column in _JSON_COLUMN.findall(definition)}
-            # Generated ones follow from the others.
+            # Generated ones are computed from the others.
             columns = {
                 column: Kind.JSON if column in json_columns else sqlite_kind(declared)
                 for _id, column, declared, _null, _default, _key, hidden in connection.execute(

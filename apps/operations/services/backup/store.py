@@ -76,7 +76,7 @@ class Bucket:
         for start in range(0, len(keys), 1000):
             objects = [{"Key": key} for key in keys[start : start + 1000]]
             answer = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
-            # Those that S3 refused are in an answer that is a success.
+            # S3 reports refused keys in a successful response.
             for refused in answer.get("Errors", []):
                 raise ClientError({"Error": refused}, "DeleteObjects")
 
@@ -96,7 +96,7 @@ class Folder:
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(content)
         except BaseException:
-            # What did not fit on the disk would go on filling it.
+            # A partial file would go on filling a full disk.
             partial.unlink(missing_ok=True)
             raise
         partial.replace(path)

@@ -104,7 +104,7 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[
                 progress.end()
                 yield missing
         finally:
-            # The first connection may have been stopped in mid-statement, and what it had open would stand in the way.
+            # The first connection may have been interrupted in mid-statement, and its transaction would block.
             with raw_connection(parameters) as other:
                 run(other, f"DROP DATABASE IF EXISTS `{name}`")
 

@@ -55,7 +55,7 @@ def _upload(name: str, store: Store, claimed: set[str], lock: threading.Lock) ->
     with lock:
         is_ours = key not in claimed
         claimed.add(key)
-    # Two names may have one content, and one place.
+    # Two names may have one content, and so one key.
     if is_ours:
         store.put(key, content)
     return Entry(key, len(content), sha256)

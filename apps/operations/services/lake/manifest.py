@@ -62,7 +62,7 @@ def read_manifest(store: Store) -> Manifest:
             sales=_entries(manifest["sales"]),
         )
     except (ValueError, KeyError, TypeError):
-        # Somebody wrote into it: what it named is looked for by content.
+        # Altered by somebody: its objects are recognised by content.
         return Manifest()
 
 

@@ -28,7 +28,7 @@ from apps.operations.services.lake.manifest import (
 )
 from apps.operations.services.lake.parquet import Rows
 
-# Where pictures lie that a run had sent when it was stopped.
+# The list of pictures that an interrupted run had sent.
 PROGRESS = "catalogue/progress.ndjson.gz"
 SAVED_EVERY = 500
 NOTHING = packed(b"")

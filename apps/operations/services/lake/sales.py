@@ -33,7 +33,7 @@ SALES = [
 ]
 REFUNDS = [
     Column("day", DAY),
-    # False: what it pays back is no sale any more, and is missing from `sales` too.
+    # False: the refunded order is no sale any more, and is missing from `sales` too.
     Column("is_of_sale", FLAG),
     *(Column(name, MONEY) for name in ("gross", "vat", "net")),
     Column("vat_rate", RATE),

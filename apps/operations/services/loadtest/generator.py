@@ -62,7 +62,7 @@ def measure(*, target: Target, python: Path, output: Path, arguments: list[str],
                 last_line = line
                 _show(line, report)
         except KeyboardInterrupt:
-            # Once is enough: visitors leave, and what was measured is written.
+            # The first Ctrl-C: visitors leave, and the measurements are written.
             report.say(_("Arrêt demandé : les derniers visiteurs partent…"))
             generator.send_signal(signal.SIGINT)
             for line in generator.stdout or ():

@@ -113,7 +113,7 @@ def _fleet(target: Target, began: datetime, ended: datetime, report: Reporter) -
     try:
         return watch_fleet(group=target.group, began=began, ended=ended)
     except (BotoCoreError, ClientError) as error:
-        # The load is measured: a report without the fleet is better than none.
+        # A report without the fleet is better than none.
         report.say(_("Sans les mesures de CloudWatch : %(reason)s") % {"reason": explain(error).message})
         return None
 

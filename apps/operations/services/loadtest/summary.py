@@ -12,7 +12,7 @@ POINTS = 120
 # Beyond it the generator itself was the bottleneck, and its figures mean little.
 LATE_MS = 250
 
-# What deploy/loadtest/journeys.py calls its pages, as people read it.
+# Labels of the pages of deploy/loadtest/journeys.py.
 PAGES = {
     "home": _("accueil"),
     "rayon": _("rayon"),

@@ -50,9 +50,9 @@ class Done:
     skipped: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    # How people call them, by id.
+    # Display names, by id.
     names: dict[str, str] = field(default_factory=dict)
-    # Dollars, by AWS's list price, for what slept until now; and the types that the list does not know.
+    # Dollars, by list price, for what was stopped until now; and the types that the list lacks.
     saved: Decimal = Decimal(0)
     unpriced: set[str] = field(default_factory=set)
 
@@ -153,7 +153,7 @@ def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]
         _refuse(machine, error.message, done, report)
         return False
     except ClientError as error:
-        # Throttled after all its tries: the others would be too, and the next run takes up what is left.
+        # Throttled after all retries: the others would be too, and the next run handles them.
         if error.response["Error"]["Code"] in THROTTLED:
             raise
         done.failed[machine.name] = explain(error).message

@@ -27,7 +27,7 @@ PRODUCTION = re.compile(
 PROTECTED = re.compile(r"protect|protege|do ?not ?stop|never ?stop|always ?on")
 NO = {"0", "false", "no", "none", "non", "off", "disabled"}
 KEEP_UP_UNTIL = "KeepUpUntil"
-# Since when, and what of it has to come back. Only what carries it is started again by the timetable.
+# Tag: since when it is stopped, and its former size. The timetable starts again only what has it.
 STOPPED = "StoppedByTimetable"
 _GROUP = "aws:autoscaling:groupName"
 
@@ -150,7 +150,7 @@ def _instances(name: str = "") -> Iterator[Machine]:
         for instance in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
             tags = _tags(instance["Tags"])
             if _GROUP in tags:
-                continue  # Its group replaces what stops: the group itself is stopped.
+                continue  # A group replaces stopped instances: the group itself is stopped.
             refusal = refusal_of(tags)
             if instance.get("InstanceLifecycle") == "spot":
                 refusal = refusal or _("une instance spot ne s’arrête pas")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory, is_for_trying
 
-# One is made each night; this leaves it the time to be late.
+# One is taken each night; this allows it to be late.
 OLD_BACKUP = timedelta(hours=30)
 
 

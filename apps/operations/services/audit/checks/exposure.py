@@ -20,7 +20,7 @@ DATABASE_PORTS = {
     11211: "Memcached",
     27017: "MongoDB",
 }
-# A network as wide as this is the world, in however many pieces it is written.
+# A network as wide as this counts as the whole Internet, in however many CIDR blocks it is written.
 WORLD_BITS = {4: 8, 6: 16}
 
 

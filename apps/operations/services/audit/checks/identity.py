@@ -9,7 +9,7 @@ from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory
 
 OLD_KEY_DAYS = 90
-# AWS's own policies that give everything, or nearly: whoever holds one can give themselves the rest.
+# AWS's managed policies with all permissions, or with those to obtain all.
 ALL_POWERFUL = {"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}
 
 

@@ -9,7 +9,7 @@ from apps.operations.services.audit.inventory import Inventory, running
 
 DAYS = 14
 DAY_SECONDS = 86_400
-# What GetMetricData takes at once.
+# GetMetricData's limit of metrics per call.
 AT_ONCE = 500
 
 
