@@ -51,8 +51,8 @@ def test_the_page_of_a_card_has_every_field():
 
 def test_the_api_takes_and_gives_every_field(staff):
     sent = {camel_case(name): str(value) for name, value in FILLED.items()}
-    address = f"prospects/{ProspectFactory().public_id}"
-    answer = logged_in(staff)("patch", address, {"version": 1, **sent}).json()
+    path = f"prospects/{ProspectFactory().public_id}"
+    answer = logged_in(staff)("patch", path, {"version": 1, **sent}).json()
     assert {name: answer[name] for name in sent} == sent
     assert values(Prospect.objects.get()) == FILLED
 

@@ -55,16 +55,16 @@ def same(first: Any, again: Any) -> bool:
 class TestWhateverHasBecome:
     def test_edited_by_the_team(self):
         first = send("prospects", LEA)
-        address = f"prospects/{first.json()['id']}"
+        path = f"prospects/{first.json()['id']}"
         edit = {"version": 1, "firstName": "MENTEUR", "lastName": "note interne", "email": "autre@prive.example"}
-        assert logged_in(StaffFactory(is_superuser=True))("patch", address, edit).status_code == 200
+        assert logged_in(StaffFactory(is_superuser=True))("patch", path, edit).status_code == 200
         assert same(first, send("prospects", LEA))
 
     def test_moved_and_deleted_by_the_team(self):
         first, team = send("prospects", LEA), logged_in(StaffFactory(is_superuser=True))
-        address = f"prospects/{first.json()['id']}"
-        assert team("post", f"{address}/move", {"version": 1, "status": "contacte"}).status_code == 200
-        assert team("delete", address).status_code == 204
+        path = f"prospects/{first.json()['id']}"
+        assert team("post", f"{path}/move", {"version": 1, "status": "contacte"}).status_code == 200
+        assert team("delete", path).status_code == 204
         assert same(first, send("prospects", LEA))
         assert Prospect.objects.count() == 1
 
@@ -178,7 +178,7 @@ class TestWhoseItIs:
         assert not Prospect.objects.exists()
 
 
-class TestWhatIsNotKept:
+class TestWhatIsNotStored:
     @BOTH
     def test_a_refusal(self, path: str, body: dict):
         assert send(path, {**body, "captchaToken": "test-no-1"}).json()["code"] == "captcha_refused"
