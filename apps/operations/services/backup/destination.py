@@ -76,10 +76,10 @@ def destination(url: str) -> Destination:
     if scheme not in SCHEMES or not read.get("HOST"):
         raise BadDestination(
             _(
-                "« %(address)s » n’est pas une adresse où restaurer : écrivez "
+                "« %(url)s » n’est pas une adresse où restaurer : écrivez "
                 "mysql://utilisateur:motdepasse@hôte:3306/base ou sqlite:////chemin/base.sqlite3."
             )
-            % {"address": redacted}
+            % {"url": redacted}
         )
     name = str(read.get("NAME") or "")
     if not _DATABASE.fullmatch(name) or name.lower() in SYSTEM:
@@ -98,10 +98,10 @@ def refuse_the_shops(target: Destination) -> None:
     if is_the_shops(target):
         raise BadDestination(
             _(
-                "%(address)s est la base de la boutique elle-même : elle n’est jamais écrasée. Restaurez dans une base "
+                "%(url)s est la base de la boutique elle-même : elle n’est jamais écrasée. Restaurez dans une base "
                 "d’un autre nom, puis changez DATABASE_URL."
             )
-            % {"address": target.redacted}
+            % {"url": target.redacted}
         )
 
 

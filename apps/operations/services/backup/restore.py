@@ -253,8 +253,8 @@ def _into_mysql(
                 problems += [_("pas recréé : %(name)s") % {"name": each} for each in missing]
                 if manifest.extras:
                     report.say(
-                        _("Vues, routines, déclencheurs et évènements : %(made)d recréés sur %(count)d.")
-                        % {"made": len(manifest.extras) - len(missing), "count": len(manifest.extras)}
+                        _("Vues, routines, déclencheurs et évènements : %(created)d recréés sur %(count)d.")
+                        % {"created": len(manifest.extras) - len(missing), "count": len(manifest.extras)}
                     )
                 if not problems:
                     progress.reached(CHECKED)

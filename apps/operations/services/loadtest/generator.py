@@ -46,7 +46,7 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise OperationFailed(
-            _("Locust n’a pas pu être installé : %(said)s") % {"said": (done.stdout + done.stderr).strip()[-500:]}
+            _("Locust n’a pas pu être installé : %(message)s") % {"message": (done.stdout + done.stderr).strip()[-500:]}
         )
 
 
@@ -69,7 +69,7 @@ def measure(*, target: Target, python: Path, output: Path, arguments: list[str],
                 _show(line, report)
         code = generator.wait(STOP_SECONDS)
     if code or not output.is_file():
-        raise OperationFailed(_("Le générateur a échoué : %(said)s") % {"said": last_line.strip() or code})
+        raise OperationFailed(_("Le générateur a échoué : %(message)s") % {"message": last_line.strip() or code})
     measured: dict[str, Any] = json.loads(output.read_text())
     return measured
 

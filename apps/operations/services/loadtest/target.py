@@ -66,6 +66,7 @@ def terraform_outputs(folder: Path) -> dict[str, Any]:
         errors = [line.strip("│ ") for line in done.stderr.splitlines() if "Error:" in line]
         errors = errors or [_("aucun état : lancez terraform init, ou donnez --url")]
         raise OperationFailed(
-            _("Terraform ne connaît pas l’adresse de %(name)s : %(said)s") % {"name": folder.name, "said": errors[0]}
+            _("Terraform ne connaît pas l’adresse de %(name)s : %(message)s")
+            % {"name": folder.name, "message": errors[0]}
         )
     return {name: output["value"] for name, output in outputs.items()}

@@ -198,7 +198,7 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         "started": len(done.started),
         "stopped": len(done.stopped),
         "found": found,
-        "kept": len(done.skipped),
+        "skipped": len(done.skipped),
         "refused": len(done.refused),
         "failed": len(done.failed),
         "saved": format_euros(euros),
@@ -208,7 +208,7 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         text = _("À démarrer : %(started)d, à arrêter : %(stopped)d, sur %(found)d étiquetées Environment=dev.")
     else:
         text = _(
-            "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(kept)d, refusées : %(refused)d, en échec : "
+            "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(skipped)d, refusées : %(refused)d, en échec : "
             "%(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s, ce mois-ci : %(month)s."
         )
     acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)

@@ -142,7 +142,7 @@ def unused(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
                 Severity.LOW,
                 each["Arn"],
                 each["Region"],
-                _("L’adresse %(address)s ne sert à rien.") % {"address": each["PublicIp"]},
+                _("L’adresse %(ip)s ne sert à rien.") % {"ip": each["PublicIp"]},
                 _("Rendez-la à AWS, si aucun DNS ne la nomme."),
                 _euros(costs, each["Arn"]),
             )
