@@ -56,7 +56,7 @@ _lock = Lock()
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """200 with each part's check and its time in milliseconds; 503 when this instance should get no traffic."""
-    parts = {name: _state(name) for name in PARTS}
+    parts = {name: _check(name) for name in PARTS}
     serves = all(parts[name]["ok"] for name in NEEDED)
     well = all(part["ok"] for part in parts.values())
     status = "ok" if well else "degraded" if serves else "unavailable"
@@ -77,17 +77,17 @@ def live(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _state(name: str) -> dict[str, Any]:
+def _check(name: str) -> dict[str, Any]:
     if name in NEEDED:
         return _measured(name)
     with _lock:
         cached = _cached.get(name)
     if cached and time.monotonic() - cached[0] < CACHE_SECONDS:
         return cached[1]
-    state = _measured(name)
+    check = _measured(name)
     with _lock:
-        _cached[name] = (time.monotonic(), state)
-    return state
+        _cached[name] = (time.monotonic(), check)
+    return check
 
 
 def _measured(name: str) -> dict[str, Any]:

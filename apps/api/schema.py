@@ -130,8 +130,8 @@ def describe_blank_once(result: dict[str, Any], **_options: Any) -> dict[str, An
 
 def add_health(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     """Plain views, which cost little; a load balancer reads their status alone."""
-    state = {"type": "object", "properties": {"ok": {"type": "boolean"}, "ms": {"type": "number"}}}
-    state["required"] = ["ok", "ms"]
+    part = {"type": "object", "properties": {"ok": {"type": "boolean"}, "ms": {"type": "number"}}}
+    part["required"] = ["ok", "ms"]
     whole = {
         "type": "object",
         "properties": {
@@ -139,7 +139,7 @@ def add_health(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
             "version": {"type": "string"},
             "checks": {
                 "type": "object",
-                "properties": dict.fromkeys(PARTS, state),
+                "properties": dict.fromkeys(PARTS, part),
                 "required": list(PARTS),
             },
         },

@@ -23,7 +23,7 @@ from apps.backoffice.models import SavedView
 from apps.common.errors import DomainError
 from apps.common.http import status_of
 from apps.prospects.models import Prospect, Stage
-from apps.prospects.services import Place, ReasonRequired, board_state
+from apps.prospects.services import Place, ReasonRequired, board_hash
 
 
 def may(request: HttpRequest, verb: str) -> None:
@@ -37,10 +37,10 @@ def board(request: HttpRequest) -> HttpResponse:
     may(request, "view")
     now = timezone.now()
     # Read before the cards: a change in between is fetched twice, never missed.
-    state = f'"{board_state()}-{timezone.localdate(now):%Y%m%d}"'
+    etag = f'"{board_hash()}-{timezone.localdate(now):%Y%m%d}"'
     is_part = request.GET.get("part") == "columns"
     if is_part:
-        unchanged = get_conditional_response(request, etag=state)
+        unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
             return unchanged
     filters = Filters(request.GET)
@@ -52,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "here": _here(filters),
     }
     if is_part:
-        return TemplateResponse(request, "backoffice/board/columns.html", context, headers={"ETag": state})
+        return TemplateResponse(request, "backoffice/board/columns.html", context, headers={"ETag": etag})
     context |= {
         **admin.site.each_context(request),
         "title": _("Tableau des prospects"),
@@ -60,7 +60,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "views": SavedView.objects.seen_by(request.user),
         "current_query": filters.query_string(),
-        "state": state,
+        "etag": etag,
         "texts": texts(),
     }
     return TemplateResponse(request, "backoffice/board/page.html", context)

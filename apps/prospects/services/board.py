@@ -57,7 +57,7 @@ def neighbours(*, prospect: Prospect, stage: Stage, place: str) -> tuple[UUID | 
     return None, None
 
 
-def board_state() -> str:
+def board_hash() -> str:
     """Changes whenever a card or a column does; two small queries, whatever the number of cards."""
     events = ProspectEvent.objects.order_by("-pk").values_list("pk", flat=True)[:LATEST_EVENTS]
     stages = Stage.objects.order_by("pk").values_list()
