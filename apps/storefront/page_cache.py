@@ -4,8 +4,8 @@ A view is marked with `@shared_page`. It is then called as if by a first-time vi
 or messages; what is personal on the page comes from another URL. The page is cached for one revision of the catalogue
 and at most a minute, in the process's memory up to PAGE_CACHE_BYTES, plain and gzipped.
 
-A change is on every page within 5 seconds: a process notices it after at most 1 second (`revision.POLL_SECONDS`), and a
-CDN may keep a page for 2 and show it for 2 more while it asks for the new one.
+A change is on every page within 5 seconds: a process notices it after at most 1 second (`revision.POLL_SECONDS`), nginx
+serves a page for 3 at most (s-maxage, which it rounds up to whole seconds, and stale-while-revalidate), a CDN for 1.
 """
 
 import gzip
@@ -28,7 +28,7 @@ from apps.catalogue import revision
 
 MAX_SECONDS = 60
 MAX_QUERY = 500
-CACHE_CONTROL = "public, max-age=0, s-maxage=2, stale-while-revalidate=2"
+CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
 PERSONAL_PATHS = ("/api/prospects", "/api/auth", "/admin/")
 PERSONAL, NO_STORE = "private, no-cache", "private, no-store"
 # Parameters of advertisements, which change nothing on the page.

@@ -5,9 +5,10 @@
     deploy/bench/run.py --database mysql --sizes 1000 --seconds 2
 
 The shop runs twice under its production gunicorn settings with 2 workers, with and without its page cache; bare Django
-(bare.py) runs a third time under the same settings. Every round loads each page for some seconds over 8 connections,
-one after the other, so that a slow phase of the machine affects all of them; the ratio to the reference within the
-round counts. Databases are filled once and kept in var/bench and in MySQL as webmarket_bench_<size>.
+(bare.py) runs a third time under the same settings. nginx as on a host, with its cache, stands before the first. Every
+round loads each page for some seconds over 8 connections, one after the other, so that a slow phase of the machine
+affects all of them; the ratio to the reference within the round counts. Databases are filled once and kept in var/bench
+and in MySQL as webmarket_bench_<size>.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import nginx
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "deploy" / "bench"
@@ -108,6 +111,8 @@ def pages_of(sample: dict) -> list[Page]:
         Page("home, from cache", cached, ("/",), "bare cached page", 0.6),
         Page("rayon, from cache", cached, (rayon,), "bare cached page", 0.6),
         Page("product, from cache", cached, products, "bare cached page", 0.6),
+        Page("home, through nginx", "nginx", ("/",), "home, from cache", 8),
+        Page("product, through nginx", "nginx", products, "product, from cache", 8),
         Page("home", uncached, ("/",), "bare 20-card page"),
         Page("rayon with facets", uncached, (rayon,), "bare 20-card page", 0.4, queries=6),
         Page("rayon, filtered", uncached, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", queries=6),
@@ -324,6 +329,9 @@ def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
             "uncached": stack.enter_context(serving("webmarket.wsgi:application", {**env, "PAGE_CACHE": "false"})),
             "bare": stack.enter_context(serving("bare:application", env)),
         }
+        upstream = f"127.0.0.1:{servers['cached'].port}"
+        front = stack.enter_context(nginx.serving(upstream, visitors=nginx.MANY_VISITORS, log_buffered=True))
+        servers["nginx"] = Server(front.process, front.port)
         for page in pages:
             ask(page, servers[page.server], WARM_UP_SECONDS)
         for turn in range(rounds):

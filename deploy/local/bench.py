@@ -6,6 +6,7 @@ Installs what it needs, as `make test` does. Options go to deploy/bench/run.py, 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,20 +20,30 @@ BENCH = ROOT / "deploy" / "bench"
 COMPARED = ROOT / "deploy" / "requirements" / "bench.txt"
 
 
-def install_wrk() -> None:
-    if shutil.which("wrk"):
+# Program → Debian package.
+PROGRAMS = {"wrk": "wrk", "nginx": "nginx-light"}
+
+
+def install_programs() -> None:
+    """wrk, which sends the requests, and the nginx that hosts run."""
+    missing = [name for name in PROGRAMS if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    if not missing:
         return
-    say("Installing wrk, which sends the requests …")
+    say(f"Installing {', '.join(missing)} …")
     try:
-        install(["wrk"])
+        install([PROGRAMS[name] for name in missing])
     except (Unusable, OSError) as error:
-        raise Unusable(f"wrk is missing, and only root on Debian can have it installed.\n{error}") from error
+        named = ", ".join(missing)
+        raise Unusable(f"Missing, and only root on Debian can have them installed: {named}\n{error}") from error
+    if "nginx" in missing and shutil.which("systemctl"):
+        # The package starts it on port 80.
+        subprocess.run(["systemctl", "disable", "--now", "--quiet", "nginx"], check=False)
 
 
 def main() -> int:
     options = sys.argv[1:]
     install_missing()
-    install_wrk()
+    install_programs()
     make_environment(LOCK, mysql_required=True)
     commands = [[PYTHON, BENCH / "run.py", *options]]
     if not options:

@@ -74,7 +74,7 @@ def test_a_page_is_rendered_once_for_everyone(client, variant):
     assert len(rendered) == 1
     assert not second.cookies
     assert second["Vary"] == "Accept-Encoding"
-    assert second["Cache-Control"].startswith("public, max-age=0, s-maxage=2")
+    assert second["Cache-Control"].startswith("public, max-age=0, s-maxage=1")
     assert second["Content-Security-Policy"]
 
 

@@ -39,7 +39,16 @@ class Host:
         self.programs: dict[str, subprocess.Popen] = {}
 
     def start(self, program: str, *arguments: str) -> None:
-        command = [sys.executable, "-c", SKEWED, str(self.skew), "-A", "webmarket", program, *arguments]
+        self._start(program, "-c", SKEWED, str(self.skew), "-A", "webmarket", program, *arguments)
+
+    def start_gunicorn(self) -> None:
+        """With collected static files, whose names every page needs."""
+        collect = [sys.executable, "manage.py", "collectstatic", "-v0", "--noinput"]
+        subprocess.run(collect, env=self.environment, check=True, cwd=settings.BASE_DIR)
+        self._start("gunicorn", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "webmarket.wsgi:application")
+
+    def _start(self, program: str, *arguments: str) -> None:
+        command = [sys.executable, *arguments]
         with self.log.open("ab") as log:
             self.programs[program] = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, **OWN)
 
@@ -94,6 +103,8 @@ class Relay:
 
     def refuse(self) -> None:
         """Close all connections and refuse new ones until `answer`."""
+        # Closed alone, it would take one more: `accept` waits in another thread.
+        self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
         self._break()
 

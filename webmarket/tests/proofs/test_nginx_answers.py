@@ -1,19 +1,16 @@
 """Answers of a real nginx with the shop's configuration when the shop itself cannot answer."""
 
 import http.client
-import shutil
-import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+
+from deploy.bench.nginx import serving
 
 pytestmark = pytest.mark.proof
-SOURCE = settings.BASE_DIR / "deploy" / "nginx"
 TOO_LARGE = 65 * 1024 * 1024
 
 
@@ -33,47 +30,9 @@ class Server:
 
 @pytest.fixture
 def nginx() -> Iterator[Server]:
-    """nginx in front of a shop that is down. Its workers run as nobody, who must see the maintenance file."""
-    with tempfile.TemporaryDirectory() as name, socket.socket() as free:
-        folder = Path(name)
-        folder.chmod(0o755)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        text = (SOURCE / "nginx.conf").read_text()
-        for real, here in {
-            "user www-data;": "daemon off;",
-            "/run/nginx.pid": f"{name}/pid",
-            "/var/log/nginx/": f"{name}/",
-            "include /etc/nginx/modules-enabled/*.conf;": "",
-            "include mime.types;": "include /etc/nginx/mime.types;",
-            "/opt/webmarket/current/deploy/nginx": str(SOURCE),
-            "/run/webmarket/maintenance": f"{name}/maintenance",
-            "/run/webmarket-web.sock": f"{name}/nobody.sock",
-            "include proxy.conf;": f"include {SOURCE}/proxy.conf;",
-        }.items():
-            assert real in text
-            text = text.replace(real, here)
-        (folder / "nginx.conf").write_text(text)
-        (folder / "host").mkdir()
-        (folder / "host/listen.conf").write_text(f"listen 127.0.0.1:{port};")
-        (folder / "host/visitor.conf").write_text(
-            "map $remote_addr $visitor { default $remote_addr; } map $scheme $visitor_scheme { default $scheme; }"
-        )
-        program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-        assert program, "apt install nginx-light"
-        command = [program, "-p", name, "-c", f"{name}/nginx.conf"]
-        tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
-        assert tried.returncode == 0, tried.stderr
-        running = subprocess.Popen(command)
-        for _turn in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield Server(folder, port)
-        running.terminate()
-        running.wait(timeout=20)
+    """nginx in front of a shop that is down."""
+    with tempfile.TemporaryDirectory() as name, serving(f"unix:{name}/nobody.sock") as running:
+        yield Server(running.folder, running.port)
 
 
 def test_programs_are_refused_in_the_one_shape_and_their_language(nginx: Server):
