@@ -209,7 +209,8 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
     else:
         text = _(
             "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(skipped)d, refusées : %(refused)d, "
-            "en échec : %(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s, ce mois-ci : %(month)s."
+            "en échec : %(failed)d, sur %(found)d étiquetées Environment=dev. "
+            "Économisé : %(saved)s, ce mois-ci : %(month)s."
         )
     acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)
     return Outcome(text % counts, data, ok=not done.failed, is_idle=not any(acted))
