@@ -1,4 +1,4 @@
-"""How long traces of visits are kept (RGPD art. 5, storage limitation)."""
+"""Retention of traces of visits (GDPR art. 5, storage limitation)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How long baskets are kept that nobody comes back to."""
+"""Retention of abandoned baskets."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ ORDERED_RETENTION = timedelta(days=7)
 
 
 def purge_baskets(*, now: datetime, limit: int = 2000) -> int:
-    """Delete baskets that nobody will come back to, at most `limit`; returns how many."""
+    """Delete abandoned baskets, at most `limit`; returns how many."""
     abandoned = Basket.objects.abandoned(
         visitors_before=now - settings.BASKET_LIFETIME,
         customers_before=now - 4 * settings.BASKET_LIFETIME,

@@ -1,4 +1,4 @@
-"""How long refused comments, and the e-mail addresses of all, are kept."""
+"""Retention of refused comments, and of all authors' e-mails."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How long counts of rate limits and used tokens are kept."""
+"""Retention of rate limits' counts and of used tokens."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ BATCH = 5000
 
 
 def purge_counts(*, now: datetime) -> int:
-    """Delete counts and used tokens that say nothing any more; returns how many rows."""
+    """Delete expired counts and used tokens; returns how many rows."""
     free_before = int((now - RATE_RETENTION).timestamp() * MICROSECONDS)
     old = (
         Rate.objects.filter(free_at__lt=free_before),

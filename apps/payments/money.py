@@ -1,4 +1,4 @@
-"""What may be said of an order's money: only what is known, and that it is not known where it is not."""
+"""The money of an order, for sentences to its customer: what is certain, and that the rest is not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
