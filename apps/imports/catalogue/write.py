@@ -84,8 +84,8 @@ def _free_category_slug(name: str, above: int) -> str:
     if above:
         tries.append(f"{Category.objects.get(pk=above).slug_fr}-{base}"[:130])
     tries += [f"{base}-{number}" for number in range(2, 1000)]
-    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
-    taken = set(addresses.values_list("slug", flat=True))
+    rows = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
+    taken = set(rows.values_list("slug", flat=True))
     return next(slug for slug in tries if slug not in taken)
 
 
@@ -135,13 +135,13 @@ def _name_pages(plans: Sequence[ProductPlan], language: str) -> None:
         coded = f"{base[:130]}-{code}".strip("-")
         wanted.append((plan, [base, coded, *(f"{coded[:210]}-{number}" for number in range(2, 12))]))
     tries = [slug for _plan, choices in wanted for slug in choices[:2]]
-    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
-    taken = set(addresses.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
+    rows = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
+    taken = set(rows.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
     for plan, choices in wanted:
         slug = next((slug for slug in choices[:2] if slug.lower() not in taken), "")
         if not slug:
             lower = [slug.lower() for slug in choices]
-            rest = set(addresses.filter(slug__in=lower).values_list("slug", flat=True)) | taken
+            rest = set(rows.filter(slug__in=lower).values_list("slug", flat=True)) | taken
             slug = next(slug for slug in choices if slug.lower() not in rest)
         taken.add(slug.lower())
         plan.fields[column] = slug

@@ -22,7 +22,7 @@ from apps.common.tabular.source import Source
 from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
 
 MAX_BYTES = 50 * 1024 * 1024
-_SHOWN = 20
+MAX_LISTED = 20
 
 
 class FileTooLarge(DomainError):
@@ -101,7 +101,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
     mine = CatalogueImport.objects.filter(pk=received.pk, status=received.status)
     storage, name = received.file.storage, received.file.name or ""
 
-    def tell(line: int) -> None:
+    def store_progress(line: int) -> None:
         mine.update(progress=line)
 
     with _rejects() as (rejects, saved):
@@ -116,7 +116,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
                 vat=VatClass(received.vat_class),
                 author=author,
                 now=now,
-                progress=tell,
+                progress=store_progress,
             )
         except UnreadableFile as error:
             mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)
@@ -155,12 +155,12 @@ def _summary(report: Report) -> dict[str, Any]:
         "defined": report.defined,
         "rejected": report.rejected,
         "images": report.images,
-        "reasons": report.reasons.most_common(_SHOWN),
-        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:_SHOWN]],
-        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(_SHOWN)],
+        "reasons": report.reasons.most_common(MAX_LISTED),
+        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:MAX_LISTED]],
+        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],
         "differences": [
             [difference.code, difference.column, difference.before, difference.after]
-            for difference in report.differences[:_SHOWN]
+            for difference in report.differences[:MAX_LISTED]
         ],
-        "new_names": report.new_names[:_SHOWN],
+        "new_names": report.new_names[:MAX_LISTED],
     }
