@@ -1,4 +1,4 @@
-"""What an account itself holds of a person: handed over, erased (GDPR articles 15, 17 and 20)."""
+"""Personal data of an account itself: export and erasure (GDPR articles 15, 17 and 20)."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The verbs of an account's address book."""
+"""Services of an account's address book."""
 
 from datetime import datetime
 

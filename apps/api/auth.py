@@ -31,7 +31,7 @@ class TokensOutput(Output):
 
 
 class Login(APIView):
-    # A browser's own session or an old token has no say here.
+    # A browser's session or an old token is ignored here.
     authentication_classes: list[Any] = []
 
     @extend_schema(request=LoginInput, responses={200: TokensOutput, 403: ErrorOutput}, operation_id="login")

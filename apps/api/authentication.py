@@ -34,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`X-API-Key: wm_…`; `request.auth` is the ApiKey, which is nobody's user."""
+    """`X-API-Key: wm_…`; `request.auth` is the ApiKey, which belongs to no user."""
 
     def authenticate(self, request: Any) -> tuple[AnonymousUser, ApiKey] | None:
         secret = request.headers.get("X-API-Key")

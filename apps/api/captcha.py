@@ -1,4 +1,4 @@
-"""Proof that a person asks, and the old order of calls: verify first, send the form within ten minutes."""
+"""Captcha of forms, and the older order of calls: verify first, send the form within ten minutes."""
 
 import secrets
 from dataclasses import asdict
@@ -27,21 +27,22 @@ GRACE = timedelta(minutes=10)
 class Proof(Enum):
     PERSON = "person"
     NONE = "none"
-    # The provider is down: the visitor is not to blame.
+    # Fail open: the provider is down.
     UNKNOWN = "unknown"
 
 
 def check(request: Any, *, token: str, now: datetime, by: str = "") -> Proof:
-    """Judge the token of a form, or use up the grace of an earlier verification. Raises Refused for a bad token.
+    """Verify the token of a form, or use up an earlier verification.
 
-    `by` names the request: what it has used up, the same request sent again may use again.
+    Raises Refused for a bad token. `by` is the request's hash: a repeat of the same request may use the same token
+    again.
     """
     if not token:
         verification = cache.get(_grace(request))
         used = verification and captcha.use_up(f"grace {verification}", by=by, now=now)
         return Proof.PERSON if used else Proof.NONE
     try:
-        verdict = captcha.verify(token=token, ip=client.address(request), now=now, by=by)
+        verdict = captcha.verify(token=token, ip=client.ip(request), now=now, by=by)
     except captcha.CaptchaUnavailable:
         return Proof.UNKNOWN
     if not verdict.success:
@@ -87,10 +88,10 @@ class Verification(APIView):
     def post(self, request: Any) -> Response:
         """Judge a captcha token. Success lets the same client send one form without a token within ten minutes."""
         given, headers = read_form(TokenInput, request)
-        prefix = client.address_prefix(request)
+        prefix = client.ip_prefix(request)
         limit(action="api-verify", who=prefix, times=60, within=timedelta(minutes=10))
         try:
-            verdict = captcha.verify(token=given["token"], ip=client.address(request), now=timezone.now())
+            verdict = captcha.verify(token=given["token"], ip=client.ip(request), now=timezone.now())
         except captcha.CaptchaUnavailable as error:
             raise Refused(
                 503,

@@ -1,4 +1,4 @@
-"""The catalogue for programs: what shoppers see, by the same filters, read-only."""
+"""The catalogue for programs: visible products by the storefront's filters, read-only."""
 
 import re
 from typing import Any
@@ -222,7 +222,7 @@ def _asked_once(query: QueryDict) -> dict[str, Any]:
 
 
 def _everything(page: int | None) -> dict[str, Any]:
-    """All visible products in the order of their numbers."""
+    """All visible products by primary key."""
     total = ProductCard.objects.count()
     number, pages = clamp(read_page(page), total)
     first = (number - 1) * PAGE_SIZE
@@ -247,12 +247,12 @@ def _listing_output(found: listing.Listing) -> dict[str, Any]:
 
 
 def _filters(query: QueryDict) -> Filters:
-    """By codes of now or of before."""
+    """By present or former codes."""
     return Filters.from_query(QueryDict(listing.present_query(query.urlencode())))
 
 
 def _rayon(slug: str) -> listing.Rayon:
-    """By its address in any language, of now or of before."""
+    """By its slug in any language, present or former."""
     language = current_language()
     rayons = listing.tree(language)
     rayon = rayons.by_slug.get(slug) or rayons.by_id.get(category_of(slug, language)[0])

@@ -1,4 +1,4 @@
-"""Who is asking, for counting."""
+"""Identifies clients, for rate limits."""
 
 import hashlib
 from typing import Any
@@ -7,29 +7,29 @@ from apps.accounts.lockout import client_ip
 from apps.common.ip_networks import prefix
 
 
-def address(request: Any) -> str:
-    """Read once for each request: limits, captcha and keys all ask."""
+def ip(request: Any) -> str:
+    """Cached on the request: limits, captcha and keys all need it."""
     plain = getattr(request, "_request", request)
-    if not hasattr(plain, "client_address"):
-        plain.client_address = client_ip(plain) or ""
-    return plain.client_address
+    if not hasattr(plain, "client_ip"):
+        plain.client_ip = client_ip(plain) or ""
+    return plain.client_ip
 
 
-def address_prefix(request: Any) -> str:
-    return prefix(address(request))
+def ip_prefix(request: Any) -> str:
+    return prefix(ip(request))
 
 
 def principal(request: Any) -> str:
-    """Key, user or address prefix: whatever is most exact."""
+    """The most exact of key, user and IP prefix."""
     key = getattr(request.auth, "scopes", None) is not None and request.auth
     if key:
         return f"key:{key.pk}"
     if request.user and request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{address_prefix(request)}"
+    return f"address:{ip_prefix(request)}"
 
 
 def fingerprint(request: Any) -> str:
-    """The same browser or program from the same address, for minutes."""
+    """The same browser or program at the same IP, for minutes."""
     agent = request.headers.get("User-Agent", "")
-    return hashlib.sha256(f"{address(request)}\n{agent}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{ip(request)}\n{agent}".encode()).hexdigest()[:32]

@@ -49,7 +49,7 @@ TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, descripti
     {"type": "string", "minLength": 1, "maxLength": MAX_SECTION, "pattern": r"^[^\u0000-\u001f\u007f]+$"}
 )
 class SectionField(serializers.CharField):
-    """Whatever a site calls what is commented on: any text, compared as it is, without control characters."""
+    """The identifier of a section, chosen by the site: any text without control characters, compared exactly."""
 
     default_error_messages = {"section": _("Une section est un texte sans caractères invisibles.")}
     _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -66,7 +66,7 @@ class SectionField(serializers.CharField):
         return text
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        # A name of spaces alone is a name; DRF takes it for none.
+        # An identifier of spaces alone is valid; DRF would treat it as blank.
         if isinstance(data, str) and data and not data.strip():
             data = self.to_internal_value(data)
             self.run_validators(data)
@@ -115,7 +115,7 @@ OUTPUT_COLUMNS = ("section_id", "author", "text", "parent_id", "created_at", "st
 
 
 class WrittenOutput(CommentOutput):
-    """As it was answered first, whatever moderators have done since."""
+    """As first answered, whatever moderators have done since."""
 
     edit_token = serializers.SerializerMethodField(
         "get_edit_token", help_text="Whoever holds it wrote this: for PATCH and DELETE"
@@ -134,7 +134,7 @@ class CommentPageOutput(Output):
 
 
 class RepliedOutput(Output):
-    """As a widget shows it; `author` and `text` are empty where an author took words back that others answered."""
+    """For a widget; `author` and `text` are empty where the author withdrew a comment that has replies."""
 
     id = serializers.IntegerField()
     author = serializers.CharField()
@@ -193,7 +193,7 @@ class Threads(APIView):
 
 
 class OneComment(APIView):
-    """For its author: by the account that wrote it, or by the token that the first answer gave."""
+    """For its author: the account that wrote it, or the token of the first response."""
 
     @extend_schema(
         request=ChangeInput,
@@ -219,7 +219,7 @@ class Reports(APIView):
     def post(self, request: Any, pk: int) -> Response:
         """Tell the moderators; of one person the first report counts."""
         given = read_body(ReportInput, request)
-        prefix = client.address_prefix(request)
+        prefix = client.ip_prefix(request)
         if wait := limits.wait_to_report(client=prefix):
             raise Throttled(wait=wait)
         comment = get_object_or_404(Comment.objects.published().filter(withdrawn_at=None), pk=_number(pk))
@@ -258,7 +258,7 @@ def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
 
 
 def _received(given: dict[str, Any], facts: dict[str, Any], headers: dict[str, str]) -> Response:
-    """The one answer to what was sent: the first time and every other, whatever became of the comment."""
+    """The response to a comment: the same for a repeat, whatever became of the comment."""
     comment = Comment(
         pk=facts["id"],
         section_id=given["section_id"],
@@ -273,7 +273,7 @@ def _received(given: dict[str, Any], facts: dict[str, Any], headers: dict[str, s
 
 
 def _own(request: Any, pk: int) -> Comment:
-    """Somebody else's does not exist: raises Http404."""
+    """Raises Http404 for somebody else's."""
     user = request.user if request.user.is_authenticated else None
     comment = services.find_own(comment_id=_number(pk), token=request.headers.get("X-Edit-Token", ""), user=user)
     if comment is None:
@@ -288,6 +288,6 @@ def _number(pk: int) -> int:
 
 
 def _limit(request: Any, section: str) -> None:
-    wait = limits.wait_to_write(client=client.address_prefix(request), section_id=section)
+    wait = limits.wait_to_write(client=client.ip_prefix(request), section_id=section)
     if wait:
         raise Throttled(wait=wait)

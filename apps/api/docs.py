@@ -1,4 +1,4 @@
-"""The schema, and two ways to read it, drawn by our own copies of Swagger UI and Redoc."""
+"""The schema, and its pages by our own copies of Swagger UI and Redoc."""
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update

@@ -1,4 +1,4 @@
-"""The script by which another site shows comments of ours: its own file at an address that never changes."""
+"""The script with which another site embeds comments: a file of its own at a constant URL."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import condition, require_safe
 
 _FILE = Path(__file__).parent / "scripts" / "commentaires.js"
-# Without what is there for its readers alone: comments on lines of their own, indentation, line breaks at braces.
+# Minified: without comment lines, indentation, and line breaks at braces.
 SOURCE = re.sub(
     r"^\s*/\*.*?\*/\s*$|^\s+|(?<=\{)\n|\n\s*(?=\})", "", _FILE.read_text(), flags=re.MULTILINE | re.DOTALL
 ).encode()

@@ -1,4 +1,4 @@
-"""Every refusal of the API in one shape: `{code, detail, fields?}`, the sentence in the caller's language."""
+"""Errors of the API in one shape: `{code, detail, fields?}`, the sentence in the caller's language."""
 
 import math
 from http import HTTPStatus
@@ -22,7 +22,7 @@ class TooLarge(exceptions.APIException):
 
 
 class Refused(exceptions.APIException):
-    """A refusal of the face itself: a status, a constant code and a sentence, and in how many seconds to come back."""
+    """A refusal by the API itself: HTTP status, constant code, sentence, and seconds of Retry-After."""
 
     def __init__(self, status: int, code: str, detail: str, *, wait: int | None = None) -> None:
         super().__init__(detail, code)
@@ -31,7 +31,7 @@ class Refused(exceptions.APIException):
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. What is not a refusal is left to Django, which answers 500 and logs it."""
+    """DRF's EXCEPTION_HANDLER. Other exceptions are left to Django, which answers 500 and logs them."""
     if isinstance(error, DomainError):
         return Response(body(error.code, error.message), status=status_of(error))
     if isinstance(error, Http404 | ObjectDoesNotExist):
@@ -112,12 +112,12 @@ def _plain(detail: Any) -> Any:
 
 @csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
-    """What stands under /api/ beside the real addresses."""
+    """Any other URL under /api/."""
     return _refusal(HTTPStatus.NOT_FOUND, body("not_found", _("Il n’y a rien à cette adresse.")))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400 for addresses of the API: refused before any view ran."""
+    """handler400 for URLs of the API: refused before any view ran."""
     if isinstance(exception, RequestDataTooBig):
         return _refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -132,12 +132,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:
-    """handler403 for addresses of the API."""
+    """handler403 for URLs of the API."""
     return _refusal(HTTPStatus.FORBIDDEN, _described(exceptions.PermissionDenied()))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500 for addresses of the API."""
+    """handler500 for URLs of the API."""
     return _refusal(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         body("failed", _("Une erreur est survenue de notre côté. Réessayez dans quelques minutes.")),

@@ -1,4 +1,4 @@
-"""What a load balancer asks every few seconds: should this instance get traffic?"""
+"""Health checks for load balancers: should this instance get traffic?"""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 logger = structlog.get_logger(__name__)
-# Broker and storage are services of others, behind a network: asked at most this often by each process.
+# Broker and storage are remote: each process checks them at most this often.
 CACHE_SECONDS = 15.0
 # Without them no page works; without the others, pages do, and every instance lacks them alike.
 NEEDED = ("database", "cache")
@@ -55,8 +55,8 @@ _lock = Lock()
 @csrf_exempt
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 with the state of each part and its time in milliseconds; 503 when this instance should get no traffic."""
-    parts = {name: _state(name) for name in PARTS}
+    """200 with each part's check and its time in milliseconds; 503 when this instance should get no traffic."""
+    parts = {name: _check(name) for name in PARTS}
     serves = all(parts[name]["ok"] for name in NEEDED)
     well = all(part["ok"] for part in parts.values())
     status = "ok" if well else "degraded" if serves else "unavailable"
@@ -71,23 +71,23 @@ def health(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing outside it."""
+    """Liveness: the process answers. Connects to nothing."""
     answer = JsonResponse({"status": "ok", "version": settings.RELEASE})
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _state(name: str) -> dict[str, Any]:
+def _check(name: str) -> dict[str, Any]:
     if name in NEEDED:
         return _measured(name)
     with _lock:
         cached = _cached.get(name)
     if cached and time.monotonic() - cached[0] < CACHE_SECONDS:
         return cached[1]
-    state = _measured(name)
+    check = _measured(name)
     with _lock:
-        _cached[name] = (time.monotonic(), state)
-    return state
+        _cached[name] = (time.monotonic(), check)
+    return check
 
 
 def _measured(name: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _measured(name: str) -> dict[str, Any]:
         PARTS[name]()
         well = True
     except Exception:
-        # Whatever a driver raises means one thing here; its words are for our log, not for strangers.
+        # Any error of a driver means « down »; its message goes to the log, not into the response.
         logger.warning("health_check_failed", part=name, exc_info=True)
         well = False
     return {"ok": well, "ms": round((time.perf_counter() - began) * 1000, 1)}

@@ -1,9 +1,9 @@
-"""`Idempotency-Key`: a request sent again, because its answer got lost, gets the first answer and writes nothing.
+"""`Idempotency-Key`: a repeated request gets the first response and writes nothing, for 24 hours.
 
-For 24 hours, whatever has become since then of what was written. The key decides before a captcha or a limit is used
-up: of equal requests at once one is at work, the others wait for its answer. What the shop adds to an answer is kept in
-the transaction of the write itself: both are there or neither, wherever a process dies. A refusal is not kept: nothing
-was written, and what is sent again is judged anew.
+Whatever has become since then of what was written. The key is checked before a captcha or a limit is used up: of equal
+requests at once one runs, the others wait for its response. What the shop adds to a response is stored in the
+transaction of the write itself: both are there or neither, wherever a process dies. A refusal is not stored: a repeat
+is validated anew.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ from drf_spectacular.utils import OpenApiParameter
 
 from apps.api.client import principal
 from apps.api.errors import Refused
-from apps.api.models import KeptAnswer
-from apps.api.retention import ANSWERS_KEPT
+from apps.api.models import StoredResponse
+from apps.api.retention import RESPONSE_RETENTION
 from apps.common.insert import insert_new
 
 MAX_LENGTH = 200
-# Longer than any request may take; who takes longer is refused at the end and writes nothing.
+# Longer than any request may take; a longer one is refused at the end and writes nothing.
 LEASE = timedelta(seconds=60)
-# Others wait three seconds for the answer of who is at work.
+# Equal requests wait three seconds for the response of the running one.
 PAUSE_SECONDS = 0.05
 PAUSES = 60
 
@@ -47,7 +47,7 @@ HEADER = OpenApiParameter(
 
 
 class Attempt:
-    """A run of a request. `facts` is None until it has been answered, in this run or an earlier one."""
+    """One run of a request. `facts` is None until it has been answered, in this run or an earlier one."""
 
     def __init__(self, key: str = "", holder: str = "", facts: dict[str, Any] | None = None) -> None:
         self.key = key
@@ -55,7 +55,7 @@ class Attempt:
         self.facts = facts
 
     def keep(self, facts: dict[str, Any]) -> None:
-        """To be called in the transaction that writes. Raises Refused where somebody else has taken over."""
+        """To be called in the transaction that writes. Raises Refused where another run has taken over the lease."""
         if self.key and not self._write(facts):
             raise _in_flight()
         self.facts = facts
@@ -65,7 +65,7 @@ class Attempt:
             self._mine().delete()
 
     def _write(self, facts: dict[str, Any]) -> bool:
-        """Whether the row is still this run's; in plain SQL, of which a queryset would make the same each time."""
+        """Whether the row is still this run's. Plain SQL: a queryset would compile the same each time."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE api_keptanswer SET facts = %s WHERE api_keptanswer.key = %s AND holder = %s AND facts IS NULL",
@@ -74,14 +74,14 @@ class Attempt:
             return cursor.rowcount == 1
 
     def _mine(self) -> Any:
-        return KeptAnswer.objects.filter(pk=self.key, holder=self.holder, facts__isnull=True)
+        return StoredResponse.objects.filter(pk=self.key, holder=self.holder, facts__isnull=True)
 
 
 @contextmanager
 def once(request: Any, *, action: str) -> Iterator[Attempt]:
-    """A run of what is done once for each key. The caller writes and calls `keep`, or finds `facts` there already.
+    """Runs a block once for each key. The caller writes and calls `keep`, or finds `facts` there already.
 
-    Raises Refused for a key that is none, that was used for another request, or whose request is at work.
+    Raises Refused for an invalid key, one used for another request, or one whose request is running.
     """
     given = request.headers.get("Idempotency-Key")
     if given is None:
@@ -110,20 +110,20 @@ def _begin(key: str, request_hash: str) -> Attempt:
     holder = secrets.token_hex(16)
     for turn in range(PAUSES + 1):
         now = timezone.now()
-        fresh = {"digest": request_hash, "holder": holder, "held_until": now + LEASE, "created_at": now}
-        stored = KeptAnswer.objects.filter(pk=key).first() if turn else None
+        fresh = {"request_hash": request_hash, "holder": holder, "held_until": now + LEASE, "created_at": now}
+        stored = StoredResponse.objects.filter(pk=key).first() if turn else None
         if stored is None:
-            if insert_new(KeptAnswer(key=key, **fresh)):
+            if insert_new(StoredResponse(key=key, **fresh)):
                 return Attempt(key, holder)
-            stored = KeptAnswer.objects.filter(pk=key).first()
+            stored = StoredResponse.objects.filter(pk=key).first()
         if stored is None:
             continue
         if _is_free(stored, now):
-            same = KeptAnswer.objects.filter(pk=key, holder=stored.holder, created_at=stored.created_at)
+            same = StoredResponse.objects.filter(pk=key, holder=stored.holder, created_at=stored.created_at)
             if same.update(**fresh, facts=None):
                 return Attempt(key, holder)
             continue
-        if stored.digest != request_hash:
+        if stored.request_hash != request_hash:
             raise Refused(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
@@ -135,9 +135,9 @@ def _begin(key: str, request_hash: str) -> Attempt:
     raise _in_flight()
 
 
-def _is_free(stored: KeptAnswer, now: datetime) -> bool:
-    """Whether its time is over, or whoever worked on it has died."""
-    return stored.created_at <= now - ANSWERS_KEPT or (stored.facts is None and stored.held_until <= now)
+def _is_free(stored: StoredResponse, now: datetime) -> bool:
+    """Whether its retention has ended, or its lease without a response."""
+    return stored.created_at <= now - RESPONSE_RETENTION or (stored.facts is None and stored.held_until <= now)
 
 
 def _in_flight() -> Refused:

@@ -6,17 +6,17 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.api.models import ApiKey, Scope
 
-# How exact the shown last use is; a busy key is not written at every call.
+# Precision of the last use: a busy key is not written at every call.
 LAST_USE_PRECISION = timedelta(minutes=1)
 
 
 def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: datetime) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is nowhere to be read again."""
+    """A new key and its secret, which cannot be read again."""
     secret = ApiKey.new_secret()
     key = ApiKey.objects.create(
         name=name,
         scopes=[str(scope) for scope in scopes],
-        digest=ApiKey.hash_of(secret),
+        secret_hash=ApiKey.hash_of(secret),
         hint=secret[:8],
         created_by=by,
         created_at=now,
@@ -25,8 +25,8 @@ def create_key(*, name: str, scopes: Sequence[Scope], by: User | None, now: date
 
 
 def find_key(*, secret: str, now: datetime) -> ApiKey | None:
-    """The valid key with this secret; its last use is noted."""
-    key = ApiKey.objects.valid().filter(digest=ApiKey.hash_of(secret)).first()
+    """The valid key with this secret; updates its last use."""
+    key = ApiKey.objects.valid().filter(secret_hash=ApiKey.hash_of(secret)).first()
     if key and (key.last_used_at is None or key.last_used_at < now - LAST_USE_PRECISION):
         old = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
         ApiKey.objects.filter(old, pk=key.pk).update(last_used_at=now)
@@ -34,5 +34,5 @@ def find_key(*, secret: str, now: datetime) -> ApiKey | None:
 
 
 def revoke_key(*, key: ApiKey, now: datetime) -> None:
-    """Refused from now on. A repeat changes nothing."""
+    """Revoke a key. A repeat changes nothing."""
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now, updated_at=now)

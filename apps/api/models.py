@@ -1,4 +1,4 @@
-"""What lets programs in: sessions of tokens, and keys."""
+"""Credentials of programs: API keys, and sessions of tokens."""
 
 import hashlib
 import secrets
@@ -25,13 +25,13 @@ class ApiKeyQuerySet(models.QuerySet):
 
 
 class ApiKey(Timestamped):
-    """The key of a server that calls the API. Shown once; only its SHA-256 is kept, which is enough for 256 random
-    bits."""
+    """The key of a server that calls the API. Displayed once; only its SHA-256 is stored, which is enough for 256
+    random bits."""
 
     PREFIX = "wm_"
 
     name = models.CharField(_("nom"), max_length=80)
-    digest = ExactCharField(max_length=64, unique=True, editable=False)
+    secret_hash = ExactCharField(max_length=64, unique=True, editable=False, db_column="digest")
     hint = models.CharField(_("début"), max_length=12, editable=False)
     scopes = models.JSONField(_("droits"), default=list)
     created_by = models.ForeignKey(
@@ -59,8 +59,8 @@ class ApiKey(Timestamped):
 
 
 class ApiSession(models.Model):
-    """One login through the API. Its tokens are good as long as it is neither ended nor older than its user's
-    password; a refresh token is good once."""
+    """One login through the API. Its tokens are valid until it ends or its user's password changes; a refresh token is
+    good once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")
@@ -78,20 +78,23 @@ class ApiSession(models.Model):
         return str(self.pk)
 
 
-class KeptAnswer(models.Model):
-    """What the first of equal requests was answered, for as long as its sender may ask again (idempotency.py).
+class StoredResponse(models.Model):
+    """The response to an idempotency key, for as long as its sender may repeat the request (idempotency.py).
 
-    Nothing personal: names and words are in the request, which is sent again whole; here stand digests of the key and
-    of the request, and what the shop itself added (number, time, state).
+    Nothing personal: names and texts come again with the repeated request. Stored are hashes of the key and of the
+    request, and what the shop itself added (number, time, status).
     """
 
     key = ExactCharField(max_length=64, primary_key=True)
-    digest = ExactCharField(max_length=64)
-    # Who works on it, and until when others leave it to them: a process that died lets go of it then.
+    request_hash = ExactCharField(max_length=64, db_column="digest")
+    # The process that handles the request, and the end of its lease.
     holder = ExactCharField(max_length=32)
     held_until = models.DateTimeField()
     facts = models.JSONField(null=True)
     created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "api_keptanswer"
 
     def __str__(self) -> str:
         return self.key[:8]

@@ -10,9 +10,9 @@ from apps.api.errors import TooLarge
 
 
 class BoundedJSONParser(BaseParser):
-    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or names given twice.
+    """One JSON object of at most API_MAX_BODY_BYTES, in UTF-8, without NUL, NaN or duplicate names.
 
-    A body whose length nobody told is read no further than that either. Raises TooLarge, ParseError.
+    The limit holds for a body without Content-Length too. Raises TooLarge, ParseError.
     """
 
     media_type = "application/json"

@@ -6,7 +6,7 @@ from apps.api.models import ApiKey, Scope
 
 
 class Anyone(BasePermission):
-    """Also somebody unknown."""
+    """Anonymous clients too."""
 
 
 class HandlesProspects(BasePermission):

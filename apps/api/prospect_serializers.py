@@ -1,4 +1,4 @@
-"""Prospects on the wire: what is read and what is answered. The fields of a card come from the one list."""
+"""Serializers of prospects. The fields of a card come from the one list (apps/prospects/fields.py)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MAX_ID = 2**63 - 1
 
 
 class YesOrNo(serializers.BooleanField):
-    """true or false, and nothing that could be turned into it: a consent is given in so many words."""
+    """true or false, nothing coerced: a consent is explicit."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -48,8 +48,8 @@ _TYPES: dict[Kind, type[serializers.CharField]] = {
 
 
 def inputs(fields: Iterable[Field], *, whole: bool) -> dict[str, serializers.Field]:
-    """Fields of a card as they are read; of a `whole` card the required ones must be there. A colleague is given by
-    number, in a field of its own."""
+    """Input fields of a card; of a `whole` card the required ones must be there. The assignee is a number, in a field
+    of its own."""
     read: dict[str, serializers.Field] = {}
     for field in fields:
         if field.kind is Kind.DATE:
@@ -77,12 +77,12 @@ class ProspectInput(FormInput):
     captcha_token = Secret(max_length=MAX_TOKEN, required=False, allow_blank=True, allow_null=True)
 
 
-# What the two older services, and releases before `stage`, called it: read and answered beside it.
+# The field's name in the two older services and in releases before `stage`: accepted and returned beside it.
 STATUS = "the older name of `stage`"
 
 
 class StageField(Text):
-    """A column by its code, or as people write it: « Contacté » is « contacte »."""
+    """A column by its code, or by its name: « Contacté » is « contacte »."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=60, required=False, **options)
@@ -96,8 +96,8 @@ class StageField(Text):
 
 
 class ProspectPatchInput(FormInput):
-    """With `version`: what one has seen, refused when it is stale. Without, as the old service took it: the last write
-    wins, and fields that cannot be changed are ignored."""
+    """With `version` a change is refused when the card has changed since. Without, as the old service took it: the last
+    write wins, and fields that cannot be changed are ignored."""
 
     version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     stage = StageField()
@@ -139,7 +139,7 @@ class BoardQuery(Query):
 
 
 class ReceivedOutput(Output):
-    """What anyone gets back: what they sent, whether we knew them or not."""
+    """The public response: what was sent, the same for a new e-mail and for one in use."""
 
     id = serializers.UUIDField(source="public_id")
     first_name = serializers.CharField()
@@ -152,7 +152,7 @@ class ReceivedOutput(Output):
 
 
 class RenamedOutput(Output):
-    """Answers under `older` names too: copies of what is answered under those of now, at the price of one lookup."""
+    """Adds `older` names of fields: copies of the present ones, at the price of one lookup."""
 
     older: ClassVar[dict[str, str]]
 
@@ -208,7 +208,7 @@ class EventOutput(RenamedOutput):
 
 @dataclass(frozen=True)
 class Detail:
-    """A card with what is shown beside it."""
+    """A card with its related data."""
 
     card: Prospect
     duplicates: list[UUID]

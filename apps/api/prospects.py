@@ -69,7 +69,7 @@ class Prospects(APIView):
         found = Prospect.objects.not_deleted().cards()
         code = _stage(asked)
         if code is not None:
-            # The id first: the list is then read by one index.
+            # Ids first: the list is then read by one index.
             stage = Stage.objects.filter(code=code).first()
             found = found.filter(stage=stage) if stage else found.none()
         if "email" in asked:
@@ -202,7 +202,7 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
         details=details,
         verified=verified,
         consent_version=settings.PROSPECT_CONSENT_VERSION if given.get("consent") else "",
-        address=client.address(request),
+        ip=client.ip(request),
         now=now,
         by=_author(request) if isinstance(request.auth, ApiKey) else None,
         written=lambda prospect: attempt.keep(
@@ -217,7 +217,7 @@ def _create(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
 
 
 def _received(given: dict[str, Any], facts: dict[str, Any]) -> Prospect:
-    """The one answer to what was sent: the first time and every other, whatever became of the card."""
+    """The response to a new prospect: the same for a repeat, whatever became of the card."""
     return Prospect(
         public_id=UUID(facts["id"]),
         first_name=given["first_name"],
@@ -230,17 +230,17 @@ def _received(given: dict[str, Any], facts: dict[str, Any]) -> Prospect:
 
 
 def _verified(request: Any, token: str, now: datetime, attempt: Attempt) -> bool:
-    """Whether a person, or a program that we know, sends this. Raises Refused and Throttled."""
+    """Whether a captcha or an API key vouches for the request. Raises Refused and Throttled."""
     if has_scope(request, Scope.PROSPECTS_CREATE) or (request.user.is_authenticated and request.user.is_staff):
         return True
     verified = captcha.check(request, token=token, now=now, by=attempt.key) is Proof.PERSON
     action = "api-prospect" if verified else "api-prospect-unverified"
-    limit(action=action, who=client.address_prefix(request), times=PER_HOUR[verified], within=HOUR)
+    limit(action=action, who=client.ip_prefix(request), times=PER_HOUR[verified], within=HOUR)
     return verified
 
 
 def _stage(given: Mapping[str, Any], *, former: Callable[[], str] | None = None) -> str | None:
-    """The column that is asked for, under the name of now or the older one.
+    """The requested column, by `stage` or the older `status`.
 
     A whole card that is sent back has both: the one that differs from the `former` column is meant. Raises
     ValidationError where they name two columns and neither can be the old one.

@@ -1,4 +1,4 @@
-"""How drf-spectacular describes what is ours: authentication, refusals, unknown fields."""
+"""Extensions of drf-spectacular: authentication, refusals, unknown fields."""
 
 from http import HTTPStatus
 from typing import Any
@@ -20,14 +20,14 @@ SAYS_SOMETHING = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 class Schema(AutoSchema):
-    """An operation may be refused in the one shape, for the reasons that it can have."""
+    """Adds the refusals that an operation can have, in their one shape."""
 
     def get_auth(self) -> list[dict[str, Any]]:
         open_to_all = any(isinstance(each, Anyone) for each in self.view.get_permissions())
         return [*super().get_auth(), *([{}] if open_to_all else [])]
 
     def _map_serializer_field(self, field: Any, direction: Any, *rest: Any, **options: Any) -> dict[str, Any]:
-        """Text that must be there is no empty text; lines of text have no control characters."""
+        """A required text has a minimum length; lines of text exclude control characters."""
         schema = super()._map_serializer_field(field, direction, *rest, **options)
         if isinstance(field, serializers.CharField) and schema.get("type") == "string" and direction == "request":
             if not field.allow_blank:
@@ -48,10 +48,10 @@ class Schema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _refusals(self) -> set[str]:
-        """Beside those that the operation itself names."""
+        """Besides those that the operation itself names."""
         closed = not any(isinstance(each, Anyone) for each in self.view.get_permissions())
         unsafe = self.method not in SAFE_METHODS
-        # Whoever shows a token shows a good one, also where none is needed.
+        # An invalid token is refused, also where none is needed.
         refusals = {"400", "401", "429"}
         # A browser's session writes from our own pages alone.
         refusals |= {"403"} if closed or (unsafe and self.view.authentication_classes) else set()
@@ -108,7 +108,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
 
 def refuse_unknown_fields(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Bodies take their own fields and no other; forms ignore what they do not know."""
+    """Bodies refuse unknown fields; forms ignore them."""
     forms = {kind.__name__ for kind in FormInput.__subclasses__()}
     for name, schema in result.get("components", {}).get("schemas", {}).items():
         if name.endswith("Input") and name not in forms and schema.get("type") == "object":
@@ -117,7 +117,7 @@ def refuse_unknown_fields(result: dict[str, Any], **_options: Any) -> dict[str, 
 
 
 def describe_blank_once(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Our pattern of a text lets an empty one pass; drf-spectacular adds it as another choice, and then it is both."""
+    """Our pattern of a text matches an empty one; drf-spectacular's additional choice would match it twice."""
     blank = {"type": "string", "maxLength": 0}
     for methods in result["paths"].values():
         for operation in methods.values():
@@ -129,9 +129,9 @@ def describe_blank_once(result: dict[str, Any], **_options: Any) -> dict[str, An
 
 
 def add_health(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Plain views, so that they stay cheap; a load balancer reads nothing but their status."""
-    state = {"type": "object", "properties": {"ok": {"type": "boolean"}, "ms": {"type": "number"}}}
-    state["required"] = ["ok", "ms"]
+    """Plain views, which cost little; a load balancer reads their status alone."""
+    part = {"type": "object", "properties": {"ok": {"type": "boolean"}, "ms": {"type": "number"}}}
+    part["required"] = ["ok", "ms"]
     whole = {
         "type": "object",
         "properties": {
@@ -139,7 +139,7 @@ def add_health(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
             "version": {"type": "string"},
             "checks": {
                 "type": "object",
-                "properties": dict.fromkeys(PARTS, state),
+                "properties": dict.fromkeys(PARTS, part),
                 "required": list(PARTS),
             },
         },

@@ -1,4 +1,4 @@
-"""Names on the wire are camelCase, in code snake_case; what a serializer does not know is refused by name."""
+"""Base serializers: camelCase in JSON, snake_case in code; unknown fields are refused by name."""
 
 import re
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ def camel_case(name: str) -> str:
 
 
 class CamelCase(serializers.Serializer):
-    """A field declared `first_name` is read and written as `firstName`; validated data keeps `first_name`.
+    """A field declared `first_name` is read and written as `firstName`; validated data has `first_name`.
 
-    DRF copies all fields for each request, so that a view may change them. Ours change none and keep nothing of what
-    they read or write: a class has one set, bound to an instance of its own that holds no request's data.
+    DRF copies all fields for each request, so that a view may change them. Ours change none and store nothing of a
+    request: a class has one set, bound to an instance of its own without data.
     """
 
     @cached_property
@@ -53,7 +53,7 @@ class CamelCase(serializers.Serializer):
 
 
 class Listed(serializers.Field):
-    """Stands for fields that are listed elsewhere, in the place where it is declared."""
+    """Placeholder of fields that are listed elsewhere, at its position."""
 
     def __init__(self, listed: dict[str, serializers.Field]) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Listed(serializers.Field):
 
 
 class Input(CamelCase):
-    """Shape of a request: explicit fields, no rule."""
+    """A request body: explicit fields, no rule."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping):
@@ -75,8 +75,8 @@ class Input(CamelCase):
 
 
 class FormInput(Input):
-    """Shape of a form that programs may have filled in for years: what it does not know is ignored and named in the
-    answer's `X-Ignored-Fields`. What is the shop's own to say (`refused`) is refused by name as everywhere."""
+    """The body of a form that programs may have submitted for years: unknown fields are ignored and named in the header
+    `X-Ignored-Fields`. The shop's own fields (`refused`) are refused by name as everywhere."""
 
     refused: frozenset[str] = frozenset()
 
@@ -93,32 +93,32 @@ def unknown_fields(serializer: FormInput, data: Any) -> list[str]:
     return [name for name in data if name not in serializer.fields and name not in serializer.refused]
 
 
-# What names a row, its state and its version, here as in the old services.
+# Identifier, status and version of a row, here as in the old services.
 OURS = frozenset({"id", "status", "version"})
 
 
 def own_names(model: type[Model], *outputs: type["Output"]) -> frozenset[str]:
-    """What the shop calls its own columns and what it answers: nobody else fills these in."""
+    """Names of the model's columns and of the response, which clients cannot set."""
     columns = {name for field in model._meta.concrete_fields for name in (field.name, field.attname)}
     answered = {name for output in outputs for name in output().fields}
     return OURS | frozenset(columns | {camel_case(name) for name in columns} | answered)
 
 
 class Query(Input):
-    """Shape of an address's parameters, each given once."""
+    """Parameters of a query string, each given once."""
 
 
 class Output(CamelCase):
-    """Shape of an answer."""
+    """A response body."""
 
 
 class _Typed(serializers.CharField):
-    """Text, and nothing that could be turned into it. Scripts send null for what is empty: where both are allowed, null
-    is the empty text. The length is that of what was sent, as the schema counts, before the trimming."""
+    """Text without coercion. Scripts send null for empty: where blank is allowed, null is the empty text. The length is
+    counted before trimming, as in the schema."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         data = "" if data is None and self.allow_null else data
-        # Here already: DRF takes white space, of any length and with U+001C to U+001F, for an empty text.
+        # Before DRF, which treats white space of any length, U+001C to U+001F included, as blank.
         if isinstance(data, str):
             self.check(data)
         return super().run_validation(data)
@@ -137,7 +137,7 @@ class _Typed(serializers.CharField):
 
 
 class EmailField(_Typed, serializers.EmailField):
-    """Reads an address however it was written, and gives its canonical form."""
+    """Reads any valid spelling of an e-mail, and returns its canonical form."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -151,14 +151,14 @@ class EmailField(_Typed, serializers.EmailField):
 
 
 class Secret(_Typed):
-    """A token, a password, a code: text and nothing that could be turned into it, as sent."""
+    """A token, a password, a code: text as sent, without coercion."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
 
 
 class Text(_Typed):
-    """A line or more of text as typed, trimmed. Control characters other than line breaks and tabs are no text."""
+    """Text of one or more lines, trimmed. Control characters other than line breaks and tabs are refused."""
 
     default_error_messages = {"control": _("Ce texte contient des caractères invisibles. Retirez-les.")}
     tidy = staticmethod(tidy_text)
@@ -177,13 +177,13 @@ class Text(_Typed):
 
 
 class Line(Text):
-    """One line of text, tidied as a form's field is."""
+    """One line of text, normalised as a form field's."""
 
     tidy = staticmethod(tidy_line)
 
 
 class Phone(Line):
-    """A telephone number with ordinary spaces, hyphens and digits; nothing else about it is judged."""
+    """A telephone number with ordinary spaces, hyphens and digits; nothing else is checked."""
 
     tidy = staticmethod(tidy_phone)
 
@@ -216,15 +216,15 @@ def read_body(serializer: type[Input], request: Any) -> dict[str, Any]:
 
 
 def read_form(serializer: type[FormInput], request: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """A form's data, and the header that names what was ignored, if anything was."""
+    """A form's data, and the header with the names of ignored fields, if any."""
     given = _read(serializer, request)
-    # Names come from strangers: a header takes ASCII without line breaks.
+    # Names come from clients: a header takes ASCII without line breaks.
     names = ", ".join(quote(name[:MAX_KEY]) for name in given.ignored[:20])
     return given.validated_data, {"X-Ignored-Fields": names} if names else {}
 
 
 def _read(serializer: type[Input], request: Any) -> Any:
-    """Raises Refused for a body in pieces: WSGI gives Django none of it, and it would look as if it were empty."""
+    """Raises Refused for a chunked body: WSGI gives Django none of it, and it would look empty."""
     if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
         raise Refused(
             HTTPStatus.LENGTH_REQUIRED,

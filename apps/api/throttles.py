@@ -1,4 +1,4 @@
-"""How often programs may call. Counted in tables that all processes and instances share."""
+"""Rate limits of the API, counted in tables that all processes and instances share."""
 
 import time
 from collections import OrderedDict
@@ -18,10 +18,9 @@ MAX_CLIENTS = 10_000
 
 
 class ClientRate(BaseThrottle):
-    """100 calls a second per client with a burst of 50: in any span of t seconds at most 100 · t + 50, over all
-    processes and instances.
+    """100 calls a second per client with a burst of 50: in any t seconds at most 100 · t + 50, over all instances.
 
-    A process remembers until when a client is refused, so that a flood costs the database nothing.
+    A process caches until when a client is refused, so that a flood costs the database nothing.
     """
 
     _refused_until: "OrderedDict[str, int]" = OrderedDict()

@@ -1,4 +1,4 @@
-"""Tokens of a login (JWT, HS256) and their end: at once when the password changes, the account closes or logs out."""
+"""Tokens of a login (JWT, HS256). A changed password, a closed account and a logout revoke them at once."""
 
 import secrets
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ def role(user: User) -> str:
 
 
 def stamp(user: User) -> str:
-    """Changes with the password, as that of a browser's session does."""
+    """Changes with the password, as a browser session's hash does."""
     return str(user.get_session_auth_hash())
 
 
 def log_in(*, request: Any, email: str, password: str, code: str, now: datetime) -> Tokens:
-    """Check who it is and open a session of tokens.
+    """Authenticate and open a session of tokens.
 
-    Raises Throttled when the place has to wait (apps.accounts.guessing), before the password is looked at; Refused
+    Raises Throttled when the source has to wait (apps.accounts.guessing), before the password is checked; Refused
     otherwise. An unknown e-mail is answered, and takes as long, as a wrong password.
     """
     email = canonical_email(email)
@@ -80,14 +80,14 @@ def log_in(*, request: Any, email: str, password: str, code: str, now: datetime)
         created_at=now,
         expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME,
     )
-    # Each login clears away what has ended by itself.
+    # Each login deletes expired sessions.
     ApiSession.objects.filter(user=user, expires_at__lte=now).delete()
     session.save(force_insert=True)
     return _tokens(session)
 
 
 def _second_factor(browser: HttpRequest, user: User, code: str) -> bool:
-    """True for an account without one. A code is good once, as on the site, and counted as there. Raises Throttled."""
+    """True for an account without one. A code is good once, and counted as on the site. Raises Throttled."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
     found = list(Authenticator.objects.filter(user=user))
     if not found:
@@ -133,7 +133,7 @@ def session_of(claims: Any, *, now: datetime) -> ApiSession | None:
 
 
 def refresh(*, token: str, now: datetime) -> Tokens:
-    """New tokens for a refresh token, which is good once. One used again was stolen by one of its two users: the whole
+    """New tokens for a refresh token, which is good once. A second use means theft by one of its two users: the whole
     session ends (RFC 9700, 4.14.2). Raises Refused."""
     try:
         claims = RefreshToken(token)
@@ -156,7 +156,7 @@ def refresh(*, token: str, now: datetime) -> Tokens:
 
 
 def log_out(*, session: ApiSession, now: datetime) -> None:
-    """End a session; its tokens are refused from now on. A repeat changes nothing."""
+    """End a session, which revokes its tokens. A repeat changes nothing."""
     ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=now)
 
 

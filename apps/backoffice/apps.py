@@ -7,7 +7,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("Arrière-boutique")
 
     def ready(self) -> None:
-        """Before any admin module is found: they register with the site that stands here."""
+        """Replaces the admin site before any admin module is found: they register with it."""
         from django.contrib import admin
         from django.contrib.admin import sites
 

@@ -1,4 +1,4 @@
-"""Charts drawn as SVG on the server: they need no script, print well and carry their figures as text."""
+"""Charts as SVG, rendered on the server: without scripts, printable, with their figures as text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ WIDTH, HEIGHT, BASELINE = 720, 180, 160
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar in the chart's own coordinates, with what it stands for."""
+    """One bar in the chart's coordinates, with its figures."""
 
     x: float
     y: float
@@ -33,7 +33,7 @@ class BarChart:
 
 
 def bar_chart(days: Sequence[tuple[date, Decimal, int]]) -> BarChart:
-    """`days` as (date, amount, orders), oldest first; the scale ends at a round figure above the largest amount."""
+    """`days` as (date, amount, orders), oldest first; the scale ends at a round number above the largest amount."""
     top = _round_up(max((amount for _, amount, _ in days), default=Decimal(0)))
     step = WIDTH / max(len(days), 1)
     bars = []

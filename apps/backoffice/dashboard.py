@@ -23,7 +23,7 @@ UNCOLLECTED = timedelta(days=14)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Fills the admin's first page: 30 days of sales from the roll-ups, what waits for hands, what runs out."""
+    """Context of the admin's index: 30 days of sales from the roll-ups, pending work, low stock."""
     if request.user.has_perm("backoffice.view_dailysales"):
         context |= _sales()
     if request.user.has_perm("orders.view_order"):

@@ -1,4 +1,4 @@
-"""The admin's page of dead letters: what no worker could do, given back to its queue or deleted by who may."""
+"""The admin's page of dead letters: messages that no worker could process, returned to their queue or deleted."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django import forms
@@ -31,15 +31,15 @@ def dead_letters_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _settle(request)
-    letters, trouble = [], ""
+    rows, trouble = [], ""
     try:
-        letters = dead_letters.dead_letters()
+        rows = dead_letters.dead_letters()
     except (BotoCoreError, ClientError) as error:
         trouble = explain(error).message
     context = {
         **site.each_context(request),
         "title": _("Lettres mortes"),
-        "letters": letters,
+        "dead_messages": rows,
         "trouble": trouble,
         "may_settle": request.user.has_perm(SETTLE),
     }

@@ -17,7 +17,8 @@ from apps.common import formats
 
 
 class StaffLoginForm(AuthenticationForm):
-    """The admin's own form asks for a password alone: who chose a second factor enters by the shop's door instead."""
+    """The admin's own form asks for a password alone: an account with a second factor logs in through the shop's
+    form."""
 
     def confirm_login_allowed(self, user) -> None:
         super().confirm_login_allowed(user)
@@ -29,7 +30,7 @@ class StaffLoginForm(AuthenticationForm):
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any = None) -> HttpResponse:
-    """Says how long, and what can be done meanwhile. axes asks for it in place of the form's own answer."""
+    """The page of a lockout, with how long it lasts; axes calls it in place of its own."""
     wait = getattr(request, "login_wait", 60.0)
     minutes = ceil(wait / 60)
     context = {

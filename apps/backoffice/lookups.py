@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 
 class ScreenLookups(admin.ModelAdmin):
-    """Put before every ModelAdmin by the site: an address filters a list by what its screen shows, by nothing else.
+    """Mixed into every ModelAdmin by the site: the query string of a list filters by columns of its screen alone.
 
     Django lets whoever sees a list filter it by every column of its table. `?access_token__startswith=a` then answers
     yes or no, letter by letter, until somebody who may only read an order has the link with which its buyer acts.

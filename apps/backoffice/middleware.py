@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-# Unfold draws its menus with Alpine, which evaluates attributes as code, and writes its colours into a <style>.
+# Unfold renders its menus with Alpine, which evaluates attributes as code, and writes its colours into a <style>.
 # Scripts stay limited to our own files: 'unsafe-inline' is for styles alone.
 #
 # 'unsafe-eval' cannot go yet. Alpine's build for strict policies (https://alpinejs.dev/advanced/csp) is another file
@@ -16,7 +16,7 @@ ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_IN
 
 
 class AdminContentSecurityPolicy:
-    """Gives the admin, and nothing else, the policy that its theme needs. Its place is below CSPMiddleware."""
+    """Sets the content security policy of the admin, which its theme needs. Stands below CSPMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,5 +30,5 @@ class AdminContentSecurityPolicy:
 
 
 def _uploads() -> dict[str, list[str]]:
-    """Pictures of products go straight to the bucket where there is one."""
+    """Origin of the bucket that pictures are uploaded to, if there is one."""
     return {"connect-src": [SELF, settings.UPLOADS_ORIGIN]} if settings.UPLOADS_ORIGIN else {}

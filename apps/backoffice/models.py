@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class DailySales(models.Model):
-    """What one day (Europe/Paris) sold, rolled up so that the dashboard never counts orders.
+    """Sales of one day (Europe/Paris), rolled up so that the dashboard counts no orders.
 
     Orders count on the day they were placed, once confirmed, and stop counting when cancelled.
     """
@@ -42,11 +42,11 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
 
 class SavedView(models.Model):
-    """Filters of the board of prospects under a name, kept by one of the team and perhaps shown to all."""
+    """Filters of the board of prospects under a name, of one colleague or shared with the team."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="board_views")
     name = ExactCharField(_("nom"), max_length=60)
-    address = ExactCharField(_("filtres"), max_length=500, blank=True)
+    query = ExactCharField(_("filtres"), max_length=500, blank=True, db_column="address")
     is_shared = models.BooleanField(_("partagée avec l’équipe"), default=False)
 
     objects = SavedViewQuerySet.as_manager()

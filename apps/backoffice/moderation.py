@@ -1,4 +1,4 @@
-"""The moderation queue: reported comments first, then those that have waited longest; one decision, or many at once."""
+"""The moderation queue: reported comments first, then pending ones, oldest first; decided singly or in bulk."""
 
 import re
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def waiting_count() -> int:
 
 
 def badge(request: HttpRequest) -> int | str:
-    """Beside the menu's entry: how many wait for a decision."""
+    """Number of the menu entry: how many wait for a decision."""
     return (waiting_count() or "") if request.user.has_perm("comments.view_comment") else ""
 
 
@@ -141,7 +141,7 @@ def _decide(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
 
 
 def _reason(request: HttpRequest, which: str) -> str:
-    """What was typed, else what was picked, for one comment or for the chosen ones."""
+    """The typed reason, else the picked one, for one comment or for the selected ones."""
     typed = " ".join(request.POST.get(f"other-{which}", "").split())
     picked = request.POST.get(f"reason-{which}", "")
     return typed or (picked if picked in {str(reason) for reason in REASONS} else "")

@@ -1,4 +1,4 @@
-"""Amounts in the back office's lists and read-only fields, written as everywhere else."""
+"""Amounts in the lists and read-only fields of the back office."""
 
 from collections.abc import Callable
 from typing import Any

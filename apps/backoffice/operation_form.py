@@ -1,4 +1,4 @@
-"""An operation's options as a page of the admin asks for them."""
+"""The form of an operation's options in the admin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def start_form(operation: Operation, data: Mapping[str, Any] | None) -> Any:
             return cleaned
 
         def given(self) -> dict[str, Any]:
-            """What the operation's task takes: plain values."""
+            """Keyword arguments of the operation's task: plain values."""
             return {name: self.cleaned_data[name] for name in operation.options.base_fields if name in self.fields}
 
     form = StartForm(data)

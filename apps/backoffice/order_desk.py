@@ -1,4 +1,4 @@
-"""What staff may do with an order: one row per verb, offered when the order and the person's rights allow it."""
+"""Verbs of staff on an order: one row each, offered when the order and the person's permissions allow it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def _can_become(*statuses: Order.Status) -> Callable[[Order], bool]:
 
 
 def _awaits_money(order: Order) -> bool:
-    """Also after its hold ended: a late transfer confirms the order if the pieces are there, or is owed back."""
+    """Also after its hold ended: a late transfer confirms the order if the pieces are there, or is refunded."""
     gateway = gateways.get(order.payment_method)
     if order.paid_at is not None or order.status == Status.CANCELLED or gateway is None or gateway.is_remote:
         return False
@@ -99,7 +99,7 @@ def _refund_initial(order: Order) -> dict[str, Any]:
 
 
 def _refund(*, order: Order, by: User, now: datetime, amount: Decimal, reason: str, key: str) -> None:
-    # The first click may end between two readings: its refund is looked for again before the answer is no.
+    # The first click may commit between two reads: its refund is looked up again before a refusal.
     payment = _refunded_as(order, key) or _refundable(order) or _refunded_as(order, key)
     if payment is None:
         raise RefundRefused(_("Il ne reste rien à rembourser sur cette commande."))

@@ -1,4 +1,4 @@
-"""One person across the whole shop: what is held about them, and its erasure."""
+"""Personal data of one person across all apps, for staff: display and erasure."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,7 +28,7 @@ from apps.prospects.fields import FIELDS as PROSPECT_FIELDS
 from apps.prospects.models import Prospect
 
 PERMISSION = "accounts.handle_person"
-# What the records' names mean to a reader; a name that is missing here is shown as it is.
+# Labels of the records' fields; a field that is missing here is displayed by its name.
 WORDS = {
     **{name: Prospect._meta.get_field(name).verbose_name for name in PROSPECT_FIELDS},
     "address": gettext_lazy("adresse"),
@@ -112,7 +112,7 @@ class LookUpForm(TypedForm, forms.Form):
 
 
 def person(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
-    """Asks for an address by POST, so that it stands in no address, no log and no history of a browser."""
+    """The e-mail is sent by POST, so that it stands in no URL, no log and no browser history."""
     form = LookUpForm(request.POST if request.method == "POST" else None)
     found, problem, status = None, "", 200
     if request.method == "POST":
@@ -146,7 +146,7 @@ def person(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
 
 
 def _chapters(found: Any) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
-    """What is held, part by part: each record as its names and values, without what is empty."""
+    """The data by section: each record as labels and values, without empty ones."""
     parts = [
         (_("Compte"), [found.account["account"]] if found.user else []),
         (_("Paniers"), found.account.get("baskets", [])),

@@ -1,4 +1,4 @@
-"""A form that is refused as a whole: its page cannot be shown again, what was typed into it can."""
+"""Forms that are refused as a whole: the page cannot be displayed again, but what was typed is."""
 
 import re
 from http import HTTPStatus
@@ -19,7 +19,7 @@ _UNTYPED = re.compile(r"_.*|initial-.*|(.+-)?(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FOR
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:
-    """For a member of the team who may not, or may no more."""
+    """For a member of the team without the permission, or who lost it."""
     return _page(
         request,
         title=_("Vous n’avez pas le droit de faire cela"),
@@ -29,7 +29,7 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 
 def deleted(request: HttpRequest) -> HttpResponse:
-    """For a change of what somebody else has deleted meanwhile."""
+    """For a change to a record that somebody else deleted meanwhile."""
     return _page(
         request,
         title=_("Quelqu’un a supprimé cette fiche pendant que vous la modifiiez"),
@@ -39,7 +39,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 
 def clashing(request: HttpRequest) -> HttpResponse:
-    """For a save that the database refused though the form found nothing: two rows that exchange what is unique."""
+    """For a save that the database refused after validation passed: two rows that exchange a unique value."""
     return _page(
         request,
         title=_("Une valeur est déjà prise"),
@@ -67,7 +67,7 @@ def _page(request: HttpRequest, *, title: str, text: str, status: HTTPStatus) ->
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, under the names that the page showed where it was the form of a record."""
+    """The typed values, with the labels of the form where it was the form of a record."""
     model = _model_of(request)
     return [
         (_label(model, name), value)
@@ -85,7 +85,7 @@ def _model_of(request: HttpRequest) -> type[Model] | None:
 
 
 def _label(model: type[Model] | None, name: str) -> str:
-    """Of a field, or of an inline's: « prices-3-amount » is the fourth row's amount."""
+    """Label of a field, or of an inline's: « prices-3-amount » is the fourth row's amount."""
     match = re.fullmatch(r"(?:(\w+)-(\d+)-)?(\w+)", name)
     if model is None or match is None:
         return name

@@ -1,7 +1,7 @@
-"""What each group may do on each screen of the back office, computed from what is registered.
+"""Permissions of each group on each screen of the back office, computed from the registered screens.
 
-`docs/admin-rights.md` is this table as it was decided. A screen, an action or a page that is new, or that somebody
-new may use, differs from the decision until the file says it too.
+`docs/admin-rights.md` is this table as decided. A test fails on a new screen, action or page, or a new permission,
+until the file has it too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ from apps.backoffice.services.groups import GROUPS, permissions_of
 
 SUPERUSER = "Superuser"
 WRITTEN = Path("docs", "admin-rights.md")
-VERB_LETTERS = {"view": "V", "add": "A", "change": "C", "delete": "D", "export": "X"}
-# Pages beside Django's five of a model: url name -> the permission that its view asks for.
+VERB_CODES = {"view": "V", "add": "A", "change": "C", "delete": "D", "export": "X"}
+# Pages beside Django's five of a model: url name -> the permission that its view requires.
 STAFF = "staff"
 PAGES = {
     # Of the site itself; what they show is filtered by what the person may see.
@@ -83,7 +83,7 @@ superusers alone, whatever stands in the row of `accounts.User`.
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of one group, or a superuser: enough of a user for a ModelAdmin to decide, without a database."""
+    """A member of one group, or a superuser: enough of a user for a ModelAdmin to decide, without a database."""
 
     group: str
     is_active: bool = True
@@ -134,12 +134,12 @@ def request_of(user: Any) -> HttpRequest:
 
 
 def verbs(screen: Any, request: HttpRequest) -> str:
-    letters = [
-        letter
-        for verb, letter in VERB_LETTERS.items()
+    codes = [
+        code
+        for verb, code in VERB_CODES.items()
         if hasattr(screen, f"has_{verb}_permission") and getattr(screen, f"has_{verb}_permission")(request)
     ]
-    return "".join(letters)
+    return "".join(codes)
 
 
 def actions(screen: Any, request: HttpRequest) -> set[str]:
@@ -212,15 +212,15 @@ def _row(what: str, cells: Mapping[str, str | bool]) -> Row:
 
 
 def _inline_verbs(inline: Any, request: HttpRequest) -> str:
-    letters = ""
+    codes = ""
     for verb in ("view", "add", "change", "delete"):
         allowed = getattr(inline, f"has_{verb}_permission")(request, None)
         if verb == "delete":
             allowed = allowed and inline.can_delete
         if verb == "add":
             allowed = allowed and inline.max_num != 0
-        letters += VERB_LETTERS[verb] if allowed else ""
-    return letters
+        codes += VERB_CODES[verb] if allowed else ""
+    return codes
 
 
 def table(people: Mapping[str, Any] | None = None) -> str:

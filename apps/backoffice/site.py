@@ -19,11 +19,11 @@ RESULTS_A_PAGE = 100
 
 
 class BackofficeSite(UnfoldAdminSite):
-    """Shows the screens of this project alone, each guarded against two people who edit one record.
+    """Registers the screens of this project alone, each guarded against two people who edit one record.
 
-    Packages register screens of their own models when they are installed, without the guards that ours have: with
-    allauth's, whoever may add an e-mail address becomes superuser. Such a model is seen here only by a ModelAdmin that
-    this project wrote for it. Columns of money are written in one way.
+    Packages register screens of their own models when they are installed, without our guards: with allauth's, whoever
+    may add an e-mail address becomes superuser. Such a model has a screen only by a ModelAdmin of this project. Columns
+    of money are formatted in one way.
     """
 
     index_title = _("Tableau de bord")
@@ -42,9 +42,9 @@ class BackofficeSite(UnfoldAdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """The menu's search: the names of the lists that this person may see, found anew each time.
+        """The menu's search over the lists that this person may see, computed each time.
 
-        Unfold keeps its answers in the cache for minutes, as objects, and answers 500 to a page that is no number.
+        Unfold caches results for minutes, as objects, and answers 500 to a page that is no number.
         """
         term = request.GET.get("s", "").strip().lower()
         if not term:

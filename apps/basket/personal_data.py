@@ -1,4 +1,4 @@
-"""What a customer meant to buy: handed over, erased (GDPR articles 15, 17 and 20)."""
+"""Personal data in baskets: export and erasure (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 

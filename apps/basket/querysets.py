@@ -16,7 +16,7 @@ class BasketQuerySet(models.QuerySet):
         """By the key in the visitor's cookie; it never finds a customer's basket."""
         return self.filter(user=None, key=key)
 
-    def forgotten(self, *, visitors_before: datetime, customers_before: datetime, done_before: datetime):
+    def abandoned(self, *, visitors_before: datetime, customers_before: datetime, done_before: datetime):
         """Open ones untouched for long, and those that became an order or part of another basket."""
         return self.filter(
             Q(status="OPEN", user=None, updated_at__lt=visitors_before)

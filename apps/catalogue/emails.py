@@ -5,6 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueEmail(models.TextChoices):
-    """The object is the colleague; the reductions are those whose `told_at` is the message's `created_at`."""
+    """The object is the colleague; the reductions are those whose `notified_at` is the message's `created_at`."""
 
     REFUSED_REDUCTIONS = "refused_reductions", _("réductions refusées")

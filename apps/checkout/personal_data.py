@@ -115,7 +115,7 @@ class Person:
     comments: list[dict[str, Any]]
 
     @property
-    def is_known(self) -> bool:
+    def has_data(self) -> bool:
         return bool(self.user or self.prospects or self.orders or self.comments)
 
     @property

@@ -76,7 +76,7 @@ class Comment(Timestamped):
     buyer_account = ExactCharField(max_length=64, null=True, editable=False)
     buyer_email = ExactCharField(max_length=64, null=True, editable=False)
     request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
-    request_digest = ExactCharField(max_length=64, blank=True, editable=False)
+    request_hash = ExactCharField(max_length=64, blank=True, editable=False, db_column="request_digest")
 
     objects = CommentQuerySet.as_manager()
 
@@ -143,10 +143,10 @@ class ReviewInvitation(models.Model):
 
 
 class ReviewObjection(models.Model):
-    """Somebody objected to invitations (GDPR article 21): `purchases.email_hash` of their e-mail, kept for ever."""
+    """Somebody objected to invitations (GDPR article 21): `purchases.email_hash` of their e-mail, stored for ever."""
 
-    digest = ExactCharField(max_length=64, primary_key=True)
+    email_hash = ExactCharField(max_length=64, primary_key=True, db_column="digest")
     created_at = models.DateTimeField(_("le"), default=timezone.now)
 
     def __str__(self) -> str:
-        return self.digest[:8]
+        return self.email_hash[:8]

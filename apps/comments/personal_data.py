@@ -1,4 +1,4 @@
-"""What a customer wrote: handed over, erased (GDPR articles 15, 17 and 20)."""
+"""Personal data in comments: export and erasure (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def collect_comments(*, user: User) -> list[dict[str, Any]]:
 
 def collect_guest_comments(*, email: str) -> list[dict[str, Any]]:
     """What was written without an account by somebody who left this address, for the team."""
-    return _rows(_of_address(email))
+    return _rows(_of_email(email))
 
 
 def collect_reports(*, user: User) -> list[dict[str, Any]]:
@@ -42,10 +42,10 @@ def erase_comments(*, user: User) -> int:
 
 def erase_guest_comments(*, email: str) -> int:
     """The same for what was written without an account by somebody who left this address."""
-    return _anonymise(_of_address(email))
+    return _anonymise(_of_email(email))
 
 
-def _of_address(email: str) -> CommentQuerySet:
+def _of_email(email: str) -> CommentQuerySet:
     return Comment.objects.filter(user=None, email=email)
 
 

@@ -88,12 +88,12 @@ class UsedToken(models.Model):
     """A token that was used up: the hash of a captcha's token, of a message (used.py) or of a saved page of the back
     office, and of the request that used it."""
 
-    digest = ExactCharField(max_length=64, primary_key=True)
+    token_hash = ExactCharField(max_length=64, primary_key=True, db_column="digest")
     used_by = ExactCharField(max_length=64)
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return self.digest
+        return self.token_hash
 
 
 class OutboxEmail(models.Model):
@@ -104,7 +104,7 @@ class OutboxEmail(models.Model):
     """
 
     class Status(models.TextChoices):
-        OWED = "OWED", _("à envoyer")
+        PENDING = "OWED", _("à envoyer")
         SENDING = "SENDING", _("en cours d’envoi")
         # The whole message is transmitted; whether the mail server accepted it is not known (yet).
         HANDED = "HANDED", _("remis, sans réponse")
@@ -118,7 +118,7 @@ class OutboxEmail(models.Model):
     # Distinguishes e-mails of one kind about one object: two refunds of one order; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
     language = models.CharField(_("langue"), max_length=5)
-    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
+    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)

@@ -1,9 +1,9 @@
 """The outbox: e-mails enqueued in the transaction of the change that they are about, and sent once after commit.
 
-A row goes OWED → SENDING → HANDED → SENT, each step a compare-and-set, so that two workers never send one message. A
+A row goes PENDING → SENDING → HANDED → SENT, each step a compare-and-set, so that two workers never send one message. A
 row left in SENDING by a dead worker was not transmitted: the sweep takes it over after `STALE`. A refusal by the mail
-server or an error of the composer sets it back to OWED, for another attempt after the next of `PAUSES`. A row without
-pauses left (after refusals, errors or dead workers) is FAILED.
+server or an error of the composer sets it back to PENDING, for another attempt after the next of `PAUSES`. A row
+without pauses left (after refusals, errors or dead workers) is FAILED.
 
 HANDED is set just before the message's last line is transmitted. When the worker dies between that and the server's
 answer, or gets none, no protocol can find out whether the server accepted the message (RFC 1047). Such a message is
@@ -110,7 +110,7 @@ def pending(*, now: datetime) -> list[str]:
     for attempts, pause in enumerate(PAUSES, start=1):
         waiting |= Q(attempts=attempts, claimed_at__lte=now - pause)
     dead = Q(status=Status.SENDING, claimed_at__lte=now - STALE)
-    emails = _ours().filter((Q(status=Status.OWED) & waiting) | dead)
+    emails = _ours().filter((Q(status=Status.PENDING) & waiting) | dead)
     return list(emails.order_by("created_at", "pk").values_list("key", flat=True)[:SWEEP_LIMIT])
 
 
@@ -124,7 +124,7 @@ def deliver(*, key: str, now: datetime) -> bool:
 
     Raises what a composer raises, after the row was set back for its next pause.
     """
-    claimable = Q(status=Status.OWED) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
+    claimable = Q(status=Status.PENDING) | Q(status=Status.SENDING, claimed_at__lte=now - STALE)
     claimed = (
         _ours().filter(claimable, key=key).update(status=Status.SENDING, claimed_at=now, attempts=F("attempts") + 1)
     )
@@ -140,7 +140,7 @@ def deliver(*, key: str, now: datetime) -> bool:
 
     def put_back(error: str) -> None:
         final = email.attempts > len(PAUSES)
-        claim.update(status=Status.FAILED if final else Status.OWED)
+        claim.update(status=Status.FAILED if final else Status.PENDING)
         logger.warning("email_failed", key=key, error=error, final=final)
 
     if email.attempts > len(PAUSES) + 1:
@@ -177,7 +177,7 @@ def deliver(*, key: str, now: datetime) -> bool:
 def send_again(*, email: OutboxEmail, now: datetime) -> bool:
     """Enqueue again a message that staff have found not to be sent. False when it is pending, being sent or sent."""
     again = Q(status=Status.FAILED) | Q(status=Status.HANDED, claimed_at__lte=now - STALE)
-    if not OutboxEmail.objects.filter(again, pk=email.pk).update(status=Status.OWED, attempts=0):
+    if not OutboxEmail.objects.filter(again, pk=email.pk).update(status=Status.PENDING, attempts=0):
         return False
     transaction.on_commit(partial(send_outbox_email.delay, key=email.key), robust=True)
     return True

@@ -1,4 +1,4 @@
-"""How long counts of rate limits and used tokens are kept."""
+"""Retention of rate limits' counts and of used tokens."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,13 +8,13 @@ from django.db import models
 from apps.common.models import Attempts, Rate, UsedToken
 from apps.common.throttle import MICROSECONDS
 
-RATES_KEPT = timedelta(minutes=1)
+RATE_RETENTION = timedelta(minutes=1)
 BATCH = 5000
 
 
 def purge_counts(*, now: datetime) -> int:
-    """Delete counts and used tokens that say nothing any more; returns how many rows."""
-    free_before = int((now - RATES_KEPT).timestamp() * MICROSECONDS)
+    """Delete expired counts and used tokens; returns how many rows."""
+    free_before = int((now - RATE_RETENTION).timestamp() * MICROSECONDS)
     old = (
         Rate.objects.filter(free_at__lt=free_before),
         Attempts.objects.filter(expires_at__lt=now),

@@ -11,7 +11,7 @@ def use_up(identity: str, *, now: datetime, lifetime: timedelta, by: str = "") -
     """Record the use of `identity` for `lifetime`; False when it is recorded already. A request with a key (`by`) that
     was interrupted may use it again."""
     token_hash = _hash(identity)
-    if insert_new(UsedToken(digest=token_hash, used_by=by, expires_at=now + lifetime)):
+    if insert_new(UsedToken(token_hash=token_hash, used_by=by, expires_at=now + lifetime)):
         return True
     return bool(by) and UsedToken.objects.filter(pk=token_hash, used_by=by).exists()
 

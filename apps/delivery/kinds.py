@@ -1,4 +1,4 @@
-"""Kinds of delivery, and what each needs and says."""
+"""Kinds of delivery, with their requirements and sentences."""
 
 from dataclasses import dataclass
 

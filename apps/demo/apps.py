@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DemoConfig(AppConfig):
-    """Installed only where DEMO is true: what fills a shop to be looked at."""
+    """Installed only where DEMO is true: data and pages of the demonstration."""
 
     name = "apps.demo"
     verbose_name = _("Démonstration")

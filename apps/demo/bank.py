@@ -1,7 +1,7 @@
-"""A card bank for demonstrations: its answers follow from the card's number, its memory is its own table.
+"""A card gateway for demonstrations: the card's number determines its answers, a table of its own is its memory.
 
-Card numbers (those providers publish for tests): 4242 4242 4242 4242 accepts, 4000 0000 0000 0002 declines,
-4000 0000 0000 3220 asks for a 3-D Secure challenge, any other is refused as invalid. No number is kept or logged.
+Card numbers (those providers publish for tests): 4242 4242 4242 4242 accepts, 4000 0000 0000 0002 declines, 4000 0000
+0000 3220 asks for a 3-D Secure challenge, any other is refused as invalid. No number is stored or logged.
 """
 
 import hmac
@@ -59,7 +59,7 @@ class DemoCard:
 
     @property
     def cards(self) -> list[tuple[str, str]]:
-        """Numbers to choose from, with what the bank answers to each."""
+        """Test numbers with their outcome."""
         return [
             (ACCEPTED, _("La banque accepte tout de suite")),
             (CHALLENGED, _("La banque demande une authentification (3-D Secure)")),
@@ -93,7 +93,7 @@ class DemoCard:
         return self._outcome_of_key(key)
 
     def cancel(self, *, key: str, reference: str) -> Outcome:
-        """A key never seen is refused for good, so that an authorisation on its way cannot succeed later."""
+        """A key without a charge is refused for good, so that an authorisation in flight cannot succeed later."""
         try:
             with transaction.atomic():
                 DemoCharge.objects.create(
@@ -132,7 +132,7 @@ class DemoCard:
         return Webhook(event_id=payload.get("id", ""), payment_key=payload.get("payment", ""), payload=payload)
 
     def answer_challenge(self, *, reference: str, accepted: bool) -> Outcome:
-        """What the shopper answers on the bank's own page. A second answer changes nothing."""
+        """The shopper's answer on the bank's own page. A second answer changes nothing."""
         if not accepted:
             DemoCharge.objects.filter(reference=reference, status=State.CHALLENGED).update(
                 status=State.DECLINED, decline_reason=_("L’authentification a été refusée.")

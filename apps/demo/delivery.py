@@ -1,4 +1,4 @@
-"""The demo shop's modes de livraison and points relais."""
+"""Loads the delivery methods and pick-up points of the demo shop."""
 
 import tomllib
 from decimal import Decimal

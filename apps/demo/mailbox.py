@@ -1,4 +1,4 @@
-"""The demonstration's mailbox: reads back the e-mails that the file backend writes under var/mail."""
+"""Mailbox of the demonstration: reads the e-mails that the file backend writes under var/mail."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def newest(folder: Path) -> list[Mail]:
 
 
 def find(folder: Path, key: str) -> Mail | None:
-    """The message `key` of `newest`; a key that is no name of a file here finds nothing."""
+    """The message `key` of `newest`; any other key finds nothing."""
     name = key.rpartition(".")[0]
     file = folder / f"{name}.log"
     if "/" in name or "\0" in name or file.parent != folder or not file.is_file():

@@ -10,7 +10,7 @@ from apps.common.money import ZERO, MoneyField
 
 
 class DemoCharge(models.Model):
-    """The books of the demonstration bank, which the shop only reaches through its gateway. Holds no card data."""
+    """The books of the demonstration bank, which the shop only reaches through its gateway. Has no card data."""
 
     class Status(models.TextChoices):
         CHALLENGED = "CHALLENGED"

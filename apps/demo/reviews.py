@@ -1,4 +1,4 @@
-"""What people think of the demo shop's products: invented reviews and questions, so that stars are seen."""
+"""Invented reviews and questions of the demo shop's products."""
 
 import tomllib
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ DATA = Path(__file__).with_suffix(".toml")
 
 
 def load_reviews(*, now: datetime) -> int:
-    """Add the reviews of products that have none yet; returns how many were added. A repeat adds none.
+    """Add the reviews of products that have none yet; returns how many.
 
-    The purchases they name are as invented as they are: a demonstration alone loads them.
+    A repeat adds none. Their purchases are invented too, so only a demonstration loads them.
     """
     added = 0
     given = tomllib.loads(DATA.read_text(encoding="utf-8"))["product"]

@@ -45,7 +45,7 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "awaits_transfer": gateway is not None and gateway.awaits_transfer,
                 "instructions": _instructions(order, gateway),
                 "pays_later": _pays_later(gateway),
-                # The state now: a message may be sent late.
+                # The present status: a message may be sent late.
                 "has_ended": has_ended,
                 "money_news": news,
                 "is_prepared": order.status in (order.Status.CONFIRMED, order.Status.PREPARING),

@@ -57,7 +57,7 @@ def compose_digest(email: OutboxEmail) -> EmailMultiAlternatives | None:
 
 @composes(TeamEmail.MENTION, label=TeamEmail.MENTION.label)
 def compose_mention(email: OutboxEmail) -> EmailMultiAlternatives | None:
-    """A note names a colleague; None when the note has been forgotten."""
+    """A note names a colleague; None when the note was deleted."""
     user = _colleague(int(email.occasion))
     note = Note.objects.select_related("prospect").filter(pk=email.object_id).first()
     if user is None or note is None:
@@ -108,7 +108,7 @@ def compose_retention(email: OutboxEmail) -> EmailMultiAlternatives | None:
 def compose_refused_reductions(email: OutboxEmail) -> EmailMultiAlternatives | None:
     """Planned reductions that could not begin; None when they were deleted meanwhile."""
     user = _colleague(email.object_id)
-    refused = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, told_at=email.created_at)
+    refused = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, notified_at=email.created_at)
     rows = list(refused.select_related("variant__product").order_by("starts_at", "pk"))
     if user is None or not rows:
         return None

@@ -1,4 +1,4 @@
-"""Why an operation ended without doing its work; each is one sentence that says what to do."""
+"""Errors of operations; the message of each is one sentence with a remedy."""
 
 from apps.common.errors import DomainError
 
@@ -16,7 +16,7 @@ class AlreadyRunning(DomainError):
 
 
 class AwsRefused(DomainError):
-    """AWS, or what leads to it, said no; `details["aws_code"]` is its word for it."""
+    """AWS, or the way to it, refused a call; `details["aws_code"]` is its error code."""
 
     code = "aws_refused"
 

@@ -1,4 +1,4 @@
-"""What an operator can do here: a module of `services/` that does an operation registers it, and all are found here."""
+"""Imports the modules of `services/`, each of which registers its operation."""
 
 from importlib import import_module
 from pkgutil import walk_packages

@@ -13,7 +13,7 @@ TABLES = Path(__file__).parent / "prices"
 
 @dataclass(frozen=True)
 class PriceList:
-    """US dollars before tax, on demand; `date` is when the table was drawn from AWS's own."""
+    """US dollars before tax, on demand; `date` is when the table was taken from AWS's price list."""
 
     region: str
     date: date

@@ -22,7 +22,7 @@ class Amount:
 
     dollars: Decimal | None
     euros: Decimal | None
-    # Prices that the list lacks, or whose quantity nobody knows.
+    # Prices that the list lacks, or with an unknown quantity.
     unknown: tuple[str, ...]
     # Prices that the list itself calls unconfirmed.
     unconfirmed: tuple[str, ...]
@@ -62,7 +62,7 @@ def volume_snapshot(gigabytes: int) -> Quantity:
     return "ebs.snapshot_gb_month", Decimal(gigabytes)
 
 
-def public_addresses(count: int = 1) -> Quantity:
+def public_ipv4(count: int = 1) -> Quantity:
     return "ipv4.hour", HOURS * count
 
 

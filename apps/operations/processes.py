@@ -2,7 +2,7 @@ import os
 
 
 def is_alive(pid: int) -> bool:
-    """On this machine."""
+    """Whether a process of this machine is alive."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -9,7 +9,7 @@ class OperationRunQuerySet(models.QuerySet[Any]):
         return self.filter(finished_at=None)
 
     def overdue(self, now: datetime) -> "OperationRunQuerySet":
-        """Active beyond the time they were given: whoever ran them is gone."""
+        """Active beyond their time limit: their process is gone."""
         return self.active().filter(expires_at__lt=now)
 
     def of(self, operation: str) -> "OperationRunQuerySet":
@@ -22,7 +22,7 @@ class OperationRunQuerySet(models.QuerySet[Any]):
 
 class AuditFindingQuerySet(models.QuerySet[Any]):
     def present(self) -> "AuditFindingQuerySet":
-        """Those that the last audit that could see them still saw."""
+        """Those that the last audit with access to them still found."""
         return self.filter(gone_at=None)
 
     def accepted(self, today: date) -> "AuditFindingQuerySet":

@@ -1,12 +1,12 @@
-"""How long planned moments are kept."""
+"""Retention of planned moments."""
 
 from datetime import datetime, timedelta
 
 from apps.operations.models import DueJob
 
-DUE_JOBS_KEPT = timedelta(days=14)
+DUE_JOB_RETENTION = timedelta(days=14)
 
 
 def purge_due_jobs(*, now: datetime) -> int:
-    """Delete planned moments that nobody asks about any more; returns how many."""
-    return DueJob.objects.filter(claimed_at__lt=now - DUE_JOBS_KEPT).delete()[0]
+    """Delete old planned moments; returns how many."""
+    return DueJob.objects.filter(claimed_at__lt=now - DUE_JOB_RETENTION).delete()[0]

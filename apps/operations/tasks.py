@@ -15,7 +15,7 @@ from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
 from apps.operations.services import doubts, metrics
 
-# The worker's own limit, for a run that does not hear the operation's.
+# The worker's limit, for a run that ignores the operation's.
 SLACK_SECONDS = 60
 
 
@@ -27,7 +27,7 @@ def start(
     dry_run: bool = False,
     **_: Any,
 ) -> int:
-    """Run it; a failure is raised once its row is written, so that the schedule knows."""
+    """Run it; a failure is raised once its row is written, so that the schedule records it."""
     source = OperationRun.Source.BACK_OFFICE if user_id else OperationRun.Source.SCHEDULE
     run = run_operation(
         operation=OPERATIONS[operation],
@@ -54,7 +54,7 @@ TASKS = {name: _task(operation) for name, operation in OPERATIONS.items()}
 
 @shared_task(name="beat.heartbeat")
 def heartbeat(**_: Any) -> None:
-    """Every minute, through scheduler, broker and worker: all three live."""
+    """Every minute, through scheduler, broker and worker: shows that all three work."""
     metrics.put(BeatHeartbeat=1)
 
 

@@ -1,4 +1,4 @@
-"""What the shop keeps about a customer's orders: handed over, joined to an account, reduced to what the law keeps."""
+"""Personal data of orders: export, joining to an account, and reduction to what the law requires."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -28,8 +28,8 @@ def take_over(*, now: datetime, notification_id: int | None = None) -> list[str]
     """
     gone = Q(status__in=[Status.SENDING, Status.HANDED], claimed_at__lte=now - outbox.STALE)
     if notification_id is not None:
-        return _move((Q(status=Status.OWED) | gone) & Q(pk=notification_id))
-    left = Q(status=Status.OWED) & (Q(attempts__gt=0) | Q(created_at__lte=now - outbox.GRACE))
+        return _move((Q(status=Status.PENDING) | gone) & Q(pk=notification_id))
+    left = Q(status=Status.PENDING) & (Q(attempts__gt=0) | Q(created_at__lte=now - outbox.GRACE))
     return _move(left | gone) or _move(Q(status__in=[Status.SENT, Status.FAILED]))
 
 

@@ -1,4 +1,4 @@
-"""What may be said of an order's money: only what is known, and that it is not known where it is not."""
+"""The money of an order, for sentences to its customer: what is certain, and that the rest is not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ class Money:
     by_hand: bool = False
 
     @property
-    def owed(self) -> Decimal:
+    def outstanding(self) -> Decimal:
         """What was taken and is not on its way back."""
         return self.taken - self.returned - self.returning
 
     @property
     def all_returned(self) -> bool:
-        return self.taken > ZERO and self.owed <= ZERO
+        return self.taken > ZERO and self.outstanding <= ZERO
 
     @property
     def news_of_refunds(self) -> list[str]:
@@ -52,10 +52,10 @@ class Money:
     def news_of_the_end(self, *, may_stand: bool) -> list[str]:
         """What became of the money of an order that has ended. `may_stand`: money that comes late may still have it."""
         sentences = self.news_of_refunds
-        if self.owed > ZERO:
+        if self.outstanding > ZERO:
             sentences.append(
                 _("Nous vous devons %(amount)s : notre équipe s’occupe de vous les rendre.")
-                % {"amount": format_euros(self.owed)}
+                % {"amount": format_euros(self.outstanding)}
             )
         if self.in_doubt:
             sentences.append(_doubt(may_stand=may_stand))

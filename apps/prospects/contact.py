@@ -1,4 +1,4 @@
-"""By what two prospects are the same person: e-mail and telephone without the ways of writing them."""
+"""Matching keys of a prospect: e-mail and telephone in normal form. Two cards with one key may be one person."""
 
 import re
 
@@ -7,7 +7,7 @@ from apps.common.typed import split_extension, tidy_phone
 
 
 def email_key(email: str) -> str:
-    """The canonical address without « +tag »."""
+    """The canonical e-mail without « +tag »."""
     name, _at, domain = canonical_email(email).rpartition("@")
     return f"{name.partition('+')[0] or name}@{domain}"
 

@@ -1,4 +1,4 @@
-"""What colleagues are notified of about prospects: kinds of the outbox. `apps.notifications` composes them."""
+"""Kinds of e-mails to staff about prospects. `apps.notifications` composes them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -21,9 +21,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`headings` name its column in files, the first one in those that we write; without any it is in none.
+    """`headings` are names of its column in files, the first one in exports; a field without any is in no file.
 
-    `outlives` the person: anonymising leaves it for the figures.
+    `outlives`: anonymising leaves it, for statistics.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Field:
         return self.kind not in (Kind.DATE, Kind.COLLEAGUE)
 
 
-# What somebody tells about themselves.
+# What a person enters about themselves.
 CONTACT = (
     Field("first_name", headings=("prénom", "first name", "firstname"), is_required=True, is_searched=True),
     Field(

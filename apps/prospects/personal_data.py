@@ -1,4 +1,4 @@
-"""What is kept of somebody who asked to be called: handed over, erased (GDPR articles 15, 17 and 20)."""
+"""Personal data of prospects: export and erasure (GDPR articles 15, 17 and 20)."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ _FIELDS = (
 
 
 def prospects_of(user: User) -> Any:
-    """Prospects under an account's very address: whoever writes « name+tag » may be somebody else."""
+    """Prospects with an account's exact e-mail: who writes « name+tag » may be another person."""
     return Prospect.objects.filter(email=user.email)
 
 
 def collect_prospects(*, user: User) -> list[dict[str, Any]]:
-    """What somebody left us as a prospect, with the proof of consent, for an export."""
+    """A person's prospects with the proof of consent, for an export."""
     return _rows(prospects_of(user))
 
 
 def collect_prospects_by_email(*, email: str) -> list[dict[str, Any]]:
-    """What is kept of an address, for the team: also the cards that were merged with its cards."""
+    """The prospects of an e-mail, for staff: also the cards that were merged with its cards."""
     numbers = list(Prospect.objects.filter(email=email).values_list("pk", flat=True))
     return _rows(Prospect.objects.filter(pk__in=one_person(numbers)))
 
@@ -43,7 +43,7 @@ def delete_cards(numbers: list[int]) -> int:
         files = Attachment.objects.filter(prospect__in=everyone)
         delete_files(list(files.values_list("file", flat=True)))
         events = ProspectEvent.objects.filter(prospect__in=everyone)
-        # History is append-only for everybody but the law.
+        # The history is append-only, except for erasure.
         events._raw_delete(events.db)
         Prospect.objects.filter(pk__in=everyone).update(merged_into=None)
         Prospect.objects.filter(pk__in=everyone).delete()
@@ -55,10 +55,10 @@ def one_person(numbers: list[int]) -> set[int]:
     found, fresh = set(numbers), set(numbers)
     while fresh:
         linked: set[int] = set()
-        for kept, gone in Merge.objects.filter(kept__in=fresh, undone_at=None).values_list("kept", "gone"):
-            linked |= {kept, gone}
-        for kept, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("kept", "gone"):
-            linked |= {kept, gone}
+        for survivor, gone in Merge.objects.filter(survivor__in=fresh, undone_at=None).values_list("survivor", "gone"):
+            linked |= {survivor, gone}
+        for survivor, gone in Merge.objects.filter(gone__in=fresh, undone_at=None).values_list("survivor", "gone"):
+            linked |= {survivor, gone}
         fresh = linked - found
         found |= fresh
     return found

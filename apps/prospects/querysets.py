@@ -23,7 +23,8 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
         return self.filter(deleted_at=None)
 
     def cards(self) -> "ProspectQuerySet":
-        """With all that a card shows. Joined to these two small tables, MySQL would read and sort every prospect."""
+        """With all that a card displays. With these two small tables joined in, MySQL would read and sort every
+        prospect."""
         return self.prefetch_related("stage", "assignee")
 
     def with_email(self, text: str) -> "ProspectQuerySet":
@@ -35,7 +36,7 @@ class ProspectQuerySet(models.QuerySet["Prospect"]):
         return self.filter(email=text)
 
     def matching(self, text: str) -> "ProspectQuerySet":
-        """Every word in one of the fields that are searched (apps/prospects/fields.py)."""
+        """Every word in one of the searched fields (apps/prospects/fields.py)."""
         found = self
         for word in text.split()[:8]:
             found = found.filter(Q(*((f"{name}__icontains", word) for name in SEARCHED), _connector=Q.OR))

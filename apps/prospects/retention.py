@@ -1,8 +1,8 @@
-"""How long we keep somebody who never became a customer (RGPD art. 5 § 1 e).
+"""Retention of prospects who never became customers (GDPR art. 5 § 1 e).
 
-Three years after the last contact, as the CNIL's guidance on commercial management says, the team is told; 30 days
-later the card forgets who it was about. A contact is what the person or the team does: the form, a note, a move, the
-conversion to a customer. What is told is who, so that somebody can still write to them.
+Three years after the last contact, as the CNIL's guidance on commercial management says, the team is notified; 30 days
+later the card is anonymised. A contact is an action of the person or of the team: the form, a note, a move, the
+conversion to a customer. The notice names the person, so that somebody can still write to them.
 """
 
 from datetime import datetime, timedelta
@@ -24,15 +24,15 @@ from apps.prospects.services.delete import RESTORABLE
 from apps.prospects.services.history import Author, Kind, note
 from apps.prospects.services.mentions import team
 
-UNHEARD_OF_KEPT = timedelta(days=3 * 365 + 1)
+UNHEARD_OF_RETENTION = timedelta(days=3 * 365 + 1)
 NOTICE = timedelta(days=30)
-UNCONFIRMED_IMPORTS_KEPT = timedelta(days=7)
+UNCONFIRMED_IMPORT_RETENTION = timedelta(days=7)
 
 
 def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
-    """Tell whoever follows a card, or the whole team, that it will be forgotten; returns how many cards.
+    """Notify the assignee of a card, or the whole team, that it will be anonymised; returns how many cards.
 
-    A repeat finds none of those it told of, and a contact in between begins the three years anew.
+    A repeat skips those already notified of; a contact in between restarts the three years.
     """
     with transaction.atomic(durable=True):
         due = _unheard_of(now).filter(warned_at=None).order_by("pk")
@@ -56,10 +56,10 @@ def warn_of_the_end(*, now: datetime, limit: int = 200) -> int:
 
 
 def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
-    """Take away who a card was about, when the notice is over and nobody was in contact since; returns how many.
+    """Anonymise the cards whose notice is over and that had no contact since; returns how many.
 
-    Stage, source and dates stay for the figures; name, addresses, words, notes, files and what history says of them go,
-    also on the cards that were merged into it. Anonymised once: a repeat finds none.
+    Stage, source and dates stay, for statistics. Name, e-mail, telephone, texts, notes, files and their copies in the
+    history go, also on the cards that were merged into it. Each is anonymised once: a repeat skips it.
     """
     with transaction.atomic(durable=True):
         due = _unheard_of(now).filter(warned_at__lte=now - NOTICE).order_by("pk")
@@ -74,7 +74,7 @@ def anonymise_unheard_of(*, now: datetime, limit: int = 200) -> int:
 def purge_deleted(*, now: datetime, limit: int = 500) -> int:
     """Delete, with their history, prospects that were deleted more than 30 days ago; returns how many.
 
-    A card that was merged into another stays as long as that one.
+    A card that was merged into another stays as long as the survivor.
     """
     old = Prospect.objects.filter(deleted_at__lt=now - RESTORABLE, merged_into=None).order_by("pk")[:limit]
     return delete_cards(list(old.values_list("pk", flat=True)))
@@ -82,7 +82,7 @@ def purge_deleted(*, now: datetime, limit: int = 500) -> int:
 
 def purge_unconfirmed_imports(*, now: datetime) -> int:
     """Delete lists that nobody confirmed, with their file; returns how many."""
-    before = now - UNCONFIRMED_IMPORTS_KEPT
+    before = now - UNCONFIRMED_IMPORT_RETENTION
     old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
     files = list(old.values_list("file", flat=True)[:500])
     for name in files:
@@ -92,7 +92,7 @@ def purge_unconfirmed_imports(*, now: datetime) -> int:
 
 
 def _unheard_of(now: datetime) -> "QuerySet[Prospect]":
-    return Prospect.objects.not_deleted().filter(last_contact_at__lt=now - UNHEARD_OF_KEPT, anonymised_at=None)
+    return Prospect.objects.not_deleted().filter(last_contact_at__lt=now - UNHEARD_OF_RETENTION, anonymised_at=None)
 
 
 def _anonymise(numbers: set[int], now: datetime) -> None:
@@ -100,13 +100,13 @@ def _anonymise(numbers: set[int], now: datetime) -> None:
     delete_files(list(files.values_list("file", flat=True)))
     files.delete()
     Note.objects.filter(prospect__in=numbers).delete()
-    # History is append-only for everybody but the law: what happened stays, the words go.
+    # The history is append-only, except for anonymisation: events stay, texts go.
     QuerySet(ProspectEvent).filter(prospect__in=numbers).update(changes={}, reason="")
-    Merge.objects.filter(kept__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
+    Merge.objects.filter(survivor__in=numbers).update(data={"before": {}, "after": {}, "notes": [], "attachments": []})
     empty: dict[str, Any] = {
         field.name: "" if field.is_text else None for field in FIELDS.values() if not field.outlives
     }
-    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_digest")
+    keys = ("email_key", "phone_key", "consent_version", "consent_address", "request_hash")
     Prospect.objects.filter(pk__in=numbers).update(
         **empty | dict.fromkeys(keys, "") | {"first_name": _("Anonyme")},
         consent_at=None,

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.prospects import retention, services
-from apps.prospects.services import letters
+from apps.prospects.services import former_outbox
 
 MAX_BATCHES = 50
 
@@ -16,15 +16,16 @@ def purge_deleted(**_: Any) -> None:
 
 
 @shared_task(name="prospects.send_letter", time_limit=120)
-def send_letter(letter_id: int, **_: Any) -> None:
-    letters.deliver(letter_id=letter_id, now=timezone.now())
+def send_former_email(letter_id: int, **_: Any) -> None:
+    """`letter_id` is what queued messages of the release before call it."""
+    former_outbox.deliver(email_id=letter_id, now=timezone.now())
 
 
 @shared_task(name="prospects.send_owed_letters")
-def send_pending_letters(**_: Any) -> None:
-    """Whatever its own task did not send."""
-    for letter_id in letters.pending(now=timezone.now()):
-        send_letter.delay(letter_id=letter_id)
+def send_pending_former_emails(**_: Any) -> None:
+    """What its own task did not send."""
+    for email_id in former_outbox.pending(now=timezone.now()):
+        send_former_email.delay(letter_id=email_id)
 
 
 @shared_task(name="prospects.send_digests")

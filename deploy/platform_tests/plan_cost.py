@@ -132,7 +132,7 @@ def _network(plan: Plan, usage: dict, zones: int) -> Iterable[Line]:
     what = f"{gateways} gateways" if gateways > 1 else "1 gateway"
     yield Line("NAT", what, pricing.nat_gateways(gateways))
     yield Line("NAT", f"{usage['nat_gb']} GB", used("nat.gb", usage["nat_gb"]))
-    yield Line("NAT", "public addresses", pricing.public_addresses(gateways))
+    yield Line("NAT", "public addresses", pricing.public_ipv4(gateways))
     services = len([one for one in plan.values("aws_vpc_endpoint") if one["vpc_endpoint_type"] == "Interface"])
     if services:
         quantity = pricing.interface_endpoints(zones, services)
@@ -141,7 +141,7 @@ def _network(plan: Plan, usage: dict, zones: int) -> Iterable[Line]:
     yield Line("Balancer", "hours", pricing.balancers(count=count))
     units = usage["capacity_units"]
     yield Line("Balancer", f"{units} capacity units", used("balancer.capacity_unit_hour", units * pricing.HOURS))
-    yield Line("Balancer", f"public addresses in {zones} zones", pricing.public_addresses(count * zones))
+    yield Line("Balancer", f"public addresses in {zones} zones", pricing.public_ipv4(count * zones))
 
 
 def _edge(plan: Plan, usage: dict) -> Iterable[Line]:

@@ -33,7 +33,7 @@ def test_what_is_planned_costs_what_the_audit_finds_of_it():
         now=datetime(2026, 11, 27, tzinfo=UTC),
         databases=[{**here, **database, "Arn": "database"}],
         gateways=[{**here, "Arn": "gateway"}],
-        addresses=[{**here, "Arn": "address"}],
+        elastic_ips=[{**here, "Arn": "address"}],
         secrets=[{**here, "Arn": "password"}],
     )
     paris = price_list("eu-west-3")

@@ -103,12 +103,12 @@ def test_an_objection_and_a_rating_follow_the_address(monkeypatch):
     for written in ("b@exemple.fr", "", "A@É.fr", "b@exemple.fr"):
         as_it_was(OrderFactory(lines=[]), written)
     for key in (before, other):
-        ReviewObjection.objects.create(digest=key)
+        ReviewObjection.objects.create(email_hash=key)
     moved = CommentFactory(buyer_email=before, section_id="produit-1")
     ratings = [CommentFactory(buyer_email=key, section_id="produit-2") for key in (before, after)]
     comments_migration.follow_digests(apps, Editor)
     comments_migration.follow_digests(apps, Editor)
-    assert set(ReviewObjection.objects.values_list("digest", flat=True)) == {before, after, other}
+    assert set(ReviewObjection.objects.values_list("email_hash", flat=True)) == {before, after, other}
     assert Comment.objects.get(pk=moved.pk).buyer_email == after
     assert [Comment.objects.get(pk=comment.pk).buyer_email for comment in ratings] == [before, after]
 

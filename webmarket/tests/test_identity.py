@@ -18,7 +18,7 @@ from django.utils import timezone
 from apps.accounts.invitations import find_account
 from apps.accounts.models import User
 from apps.accounts.tests.factories import StaffFactory, UserFactory
-from apps.api.models import KeptAnswer
+from apps.api.models import StoredResponse
 from apps.backoffice.models import SavedView
 from apps.basket.services.lines import NotForSale, add
 from apps.catalogue.models import Attribute, Brand, Product, Variant
@@ -82,9 +82,9 @@ PAIRS = [
 ]
 
 
-def kept_answer(key: str) -> KeptAnswer:
+def stored_response(key: str) -> StoredResponse:
     now = timezone.now()
-    return KeptAnswer.objects.create(key=key, digest="d", holder="h", held_until=now, created_at=now)
+    return StoredResponse.objects.create(key=key, request_hash="d", holder="h", held_until=now, created_at=now)
 
 
 @pytest.fixture(autouse=True)
@@ -274,12 +274,12 @@ class TestTwoTexts:
 
     def test_are_two_keys_of_requests(self, one: str, other: str):
         make_stages()
-        CommentFactory(request_key=one, request_digest="d")
-        kept_answer(one)
+        CommentFactory(request_key=one, request_hash="d")
+        stored_response(one)
         assert find_comment(request_key=other, request_hash="d") is None
-        assert not KeptAnswer.objects.filter(key=other).exists()
+        assert not StoredResponse.objects.filter(key=other).exists()
         CommentFactory(request_key=other)
-        kept_answer(other)
+        stored_response(other)
 
     def test_are_two_secrets_and_two_sessions(self, one: str, other: str, client):
         order = OrderFactory(access_token=one, number=one)

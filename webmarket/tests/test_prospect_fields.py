@@ -15,7 +15,7 @@ from apps.prospects import services
 from apps.prospects.fields import CONTACT, FIELDS, SEARCHED, Kind
 from apps.prospects.models import Prospect
 from apps.prospects.personal_data import collect_prospects_by_email, erase_prospects
-from apps.prospects.retention import NOTICE, UNHEARD_OF_KEPT, anonymise_unheard_of
+from apps.prospects.retention import NOTICE, UNHEARD_OF_RETENTION, anonymise_unheard_of
 from apps.prospects.services.imports import import_prospects, receive_prospects
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
@@ -51,8 +51,8 @@ def test_the_page_of_a_card_has_every_field():
 
 def test_the_api_takes_and_gives_every_field(staff):
     sent = {camel_case(name): str(value) for name, value in FILLED.items()}
-    address = f"prospects/{ProspectFactory().public_id}"
-    answer = logged_in(staff)("patch", address, {"version": 1, **sent}).json()
+    path = f"prospects/{ProspectFactory().public_id}"
+    answer = logged_in(staff)("patch", path, {"version": 1, **sent}).json()
     assert {name: answer[name] for name in sent} == sent
     assert values(Prospect.objects.get()) == FILLED
 
@@ -91,18 +91,18 @@ def test_a_person_is_given_every_field_of_a_contact():
 
 
 def test_merging_takes_any_field(staff):
-    kept, gone = ProspectFactory(), ProspectFactory(**FILLED)
+    survivor, gone = ProspectFactory(), ProspectFactory(**FILLED)
     by, now = services.Author(user=staff), timezone.now()
     services.merge_prospects(
-        kept_id=kept.pk, kept_version=1, gone_id=gone.pk, gone_version=1, taken=list(FILLED), by=by, now=now
+        survivor_id=survivor.pk, survivor_version=1, gone_id=gone.pk, gone_version=1, taken=list(FILLED), by=by, now=now
     )
-    kept.refresh_from_db()
-    assert values(kept) == FILLED
+    survivor.refresh_from_db()
+    assert values(survivor) == FILLED
 
 
 def test_anonymising_empties_every_field_but_those_that_outlive():
     now = timezone.now()
-    ProspectFactory(**FILLED, last_contact_at=now - UNHEARD_OF_KEPT - timedelta(days=1), warned_at=now - NOTICE)
+    ProspectFactory(**FILLED, last_contact_at=now - UNHEARD_OF_RETENTION - timedelta(days=1), warned_at=now - NOTICE)
     assert anonymise_unheard_of(now=now) == 1
     left = {name: value for name, value in values(Prospect.objects.get()).items() if value}
     assert left == {"first_name": "Anonyme"} | {name: FILLED[name] for name in FILLED if FIELDS[name].outlives}

@@ -45,10 +45,10 @@
   };
 
   const el = (tag, props = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(props)) name in made ? (made[name] = value) : made.setAttribute(name, value);
-    made.append(...children);
-    return made;
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(props)) name in node ? (node[name] = value) : node.setAttribute(name, value);
+    node.append(...children);
+    return node;
   };
   const button = (text, onclick) => el("button", { type: "button", onclick }, text);
   const ask = async (path, method = "GET", body, headers = {}) => {
@@ -56,9 +56,9 @@
       method, credentials: "omit", body: body && JSON.stringify(body),
       headers: { "Accept-Language": language, ...(body && { "Content-Type": "application/json" }), ...headers },
     });
-    const told = answer.status === 204 ? {} : await answer.json();
-    if (!answer.ok) throw told;
-    return told;
+    const data = answer.status === 204 ? {} : await answer.json();
+    if (!answer.ok) throw data;
+    return data;
   };
 
   /* ALTCHA's proof of work (altcha.org), begun when somebody begins to write. Without it the comment is read first. */
@@ -96,13 +96,13 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
   root.adoptedStyleSheets = [sheet];
   const list = el("ol");
   const older = button(T.older, () => load());
-  const said = el("p", { role: "status", tabIndex: -1 });
+  const notice = el("p", { role: "status", tabIndex: -1 });
   const none = el("p", {}, T.none);
   none.hidden = older.hidden = true;
 
   const say = (text) => {
-    said.textContent = text;
-    said.focus();
+    notice.textContent = text;
+    notice.focus();
   };
   const refused = (error) => say(error.detail || T.failed);
 
@@ -115,7 +115,7 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
     return p;
   }
 
-  function draw(comment, parent) {
+  function render(comment, parent) {
     const li = el("li", { "data-id": comment.id });
     if (comment.withdrawn) li.append(el("p", {}, T.gone));
     else {
@@ -140,7 +140,7 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
       } else add(T.report, (b) => open(li, reportForm(comment), b));
       li.append(meta, words(comment.text), actions);
     }
-    if (comment.replies?.length) li.append(el("ol", {}, ...comment.replies.map((reply) => draw(reply, comment))));
+    if (comment.replies?.length) li.append(el("ol", {}, ...comment.replies.map((reply) => render(reply, comment))));
     return li;
   }
   /* One small form at a time, under its comment. */
@@ -155,57 +155,57 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
   const text = (value = "") => field("textarea", T.text, { name: "text", rows: 4, maxLength: 5000, required: true, dir: "auto", value });
   const main = (label) => el("button", { className: "main" }, label);
   const form = (act, ...children) => {
-    const made = el("form", {}, ...children);
-    made.onsubmit = async (event) => {
+    const node = el("form", {}, ...children);
+    node.onsubmit = async (event) => {
       event.preventDefault();
-      const pressed = made.querySelector(".main");
+      const pressed = node.querySelector(".main");
       if (pressed.disabled) return;
       pressed.disabled = true;
-      await act(Object.fromEntries(new FormData(made)), made).catch(refused);
+      await act(Object.fromEntries(new FormData(node)), node).catch(refused);
       pressed.disabled = false;
     };
-    return made;
+    return node;
   };
   function writeForm(parentId) {
-    const made = form(
-      async ({ author, text, website }, made) => {
+    const node = form(
+      async ({ author, text, website }, node) => {
         if (website) return say(T.waits);
         const body = { sectionId: section, author, text, captchaToken: await prove(), ...(parentId && { parentId }) };
         proof = null;
         const comment = await ask("commentaires", "POST", body);
         own[comment.id] = comment.editToken;
         keep();
-        const shown = comment.status === "published";
-        if (shown) {
-          const li = draw(comment, parentId);
+        const isPublished = comment.status === "published";
+        if (isPublished) {
+          const li = render(comment, parentId);
           none.hidden = true;
           if (parentId) {
-            const answered = made.closest("li");
+            const answered = node.closest("li");
             (answered.querySelector("ol") || answered.appendChild(el("ol"))).append(li);
           } else list.prepend(li);
         }
-        if (parentId) made.remove();
+        if (parentId) node.remove();
         else {
-          made.reset();
+          node.reset();
           writing.open = false;
         }
-        say(shown ? T.done : T.waits);
+        say(isPublished ? T.done : T.waits);
       },
       field("input", T.name, { name: "author", maxLength: 80, required: true, autocomplete: "nickname", dir: "auto" }),
       text(),
       el("input", { name: "website", hidden: true, tabIndex: -1, autocomplete: "off", ariaLabel: "Website" }),
       el("p", {}, main(T.send)),
     );
-    made.addEventListener("focusin", prove, { once: true });
-    return made;
+    node.addEventListener("focusin", prove, { once: true });
+    return node;
   }
   const withToken = ({ id }) => ({ "X-Edit-Token": own[id] });
   function editForm(comment, li, parent) {
     return form(async ({ text }) => {
       const { status } = await ask(`commentaires/${comment.id}`, "PATCH", { text }, withToken(comment));
-      const shown = status === "published";
-      li.replaceWith(shown ? draw({ ...comment, text, edited: true }, parent) : "");
-      say(shown ? T.done : T.waits);
+      const isPublished = status === "published";
+      li.replaceWith(isPublished ? render({ ...comment, text, edited: true }, parent) : "");
+      say(isPublished ? T.done : T.waits);
     }, text(comment.text), main(T.save));
   }
   async function remove(comment, li) {
@@ -213,7 +213,7 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
       await ask(`commentaires/${comment.id}`, "DELETE", undefined, withToken(comment));
       delete own[comment.id];
       keep();
-      li.querySelector("li") ? li.replaceWith(draw({ ...comment, withdrawn: true })) : li.remove();
+      li.querySelector("li") ? li.replaceWith(render({ ...comment, withdrawn: true })) : li.remove();
       say(T.removed);
     } catch (error) {
       refused(error);
@@ -221,15 +221,15 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
   }
   function reportForm(comment) {
     const options = Object.entries(T.reasons).map(([value, label]) => el("option", { value }, label));
-    return form(async ({ reason }, made) => {
+    return form(async ({ reason }, node) => {
       await ask(`commentaires/${comment.id}/signalement`, "POST", { reason });
-      made.remove();
+      node.remove();
       say(T.reported);
     }, el("label", {}, T.why, " ", el("select", { name: "reason" }, ...options)), main(T.report));
   }
 
   const writing = el("details", {}, el("summary", {}, T.write), writeForm());
-  root.append(el("section", { ariaLabel: T.title }, el("h2", {}, T.title), list, none, older, writing, said));
+  root.append(el("section", { ariaLabel: T.title }, el("h2", {}, T.title), list, none, older, writing, notice));
 
   let cursor;
   async function load() {
@@ -237,12 +237,12 @@ label{display:block;margin:.5em 0}input,textarea{display:block;width:100%}[hidde
     try {
       const asked = new URLSearchParams({ sectionId: section, ...(cursor && { cursor }) });
       const page = await ask(`commentaires/fils?${asked}`);
-      list.append(...page.results.map((comment) => draw(comment)));
+      list.append(...page.results.map((comment) => render(comment)));
       cursor = page.nextCursor;
       older.hidden = !cursor;
       none.hidden = !!list.children.length;
     } catch {
-      said.textContent = T.failed;
+      notice.textContent = T.failed;
     }
     older.disabled = false;
   }

@@ -17,10 +17,10 @@ class Caller:
         self.client = Client()
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    def __call__(self, method: str, address: str, body: Any = None, **headers: str) -> Any:
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         extra = {name.replace("_", "-"): value for name, value in headers.items()}
         content = {} if body is None else {"data": body, "content_type": "application/json"}
-        return getattr(self.client, method)(f"/api/{address}", headers={**self.headers, **extra}, **content)
+        return getattr(self.client, method)(f"/api/{path}", headers={**self.headers, **extra}, **content)
 
 
 def with_key(*scopes: Scope) -> Caller:

@@ -67,8 +67,8 @@ class TestGuessing:
 
         def send(number: int, password: str) -> int:
             body = {"email": user.email, "password": password}
-            address = f"198.18.{number}.5"
-            return Client(REMOTE_ADDR=address).post("/api/auth/login", body, "application/json").status_code
+            ip = f"198.18.{number}.5"
+            return Client(REMOTE_ADDR=ip).post("/api/auth/login", body, "application/json").status_code
 
         answers = [[send(number, "autre") for _attempt in range(4)] for number in range(1, 14)]
         assert answers[0] == [401] * 4

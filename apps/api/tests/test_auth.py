@@ -165,7 +165,7 @@ class TestKeys:
             "/admin/api/apikey/add/", {"name": "Site", "scopes": ["prospects:read"]}, follow=True
         ).content.decode()
         secret = page[page.index(ApiKey.PREFIX) :].split()[0].split("<")[0]
-        assert ApiKey.objects.get().digest == ApiKey.hash_of(secret)
+        assert ApiKey.objects.get().secret_hash == ApiKey.hash_of(secret)
         assert secret not in client.get("/admin/api/apikey/").content.decode()
 
 

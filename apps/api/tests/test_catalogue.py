@@ -90,6 +90,6 @@ def test_categories_come_after_the_one_above():
     ]
 
 
-@pytest.mark.parametrize("address", ["products", "categories"])
-def test_nothing_is_written(address: str):
-    assert Caller()("post", address, {}).status_code == 405
+@pytest.mark.parametrize("path", ["products", "categories"])
+def test_nothing_is_written(path: str):
+    assert Caller()("post", path, {}).status_code == 405

@@ -122,8 +122,8 @@ class TestReading:
         CommentFactory(status=Comment.Status.PENDING)
         seen, following = [], ""
         while following is not None:
-            address = f"commentaires?sectionId=produit-tasse&limit=2{following and f'&cursor={following}'}"
-            page = Caller()("get", address).json()
+            path = f"commentaires?sectionId=produit-tasse&limit=2{following and f'&cursor={following}'}"
+            page = Caller()("get", path).json()
             seen += [each["id"] for each in page["results"]]
             following = page["nextCursor"]
         published = Comment.objects.published().in_section("produit-tasse")
@@ -135,11 +135,11 @@ class TestReading:
         assert list(response.json()["fields"]) == ["sectionId"]
 
     def test_asks_one_question_for_thirty_as_for_three(self):
-        address = "commentaires?sectionId=produit-tasse&limit=100"
-        Caller()("get", address)
+        path = "commentaires?sectionId=produit-tasse&limit=100"
+        Caller()("get", path)
         for count in (3, 27):
             CommentFactory.create_batch(count)
             with CaptureQueriesContext(connection) as asked:
-                Caller()("get", address)
+                Caller()("get", path)
             # One counts the call, one reads.
             assert len(asked) == 2

@@ -15,9 +15,9 @@ from apps.prospects.tests.factories import make_stages
 
 @pytest.mark.django_db
 class TestHealth:
-    @pytest.mark.parametrize("address", ["/health", "/api/health"])
-    def test_names_each_part_with_its_time(self, client: Client, address: str):
-        response = client.get(address)
+    @pytest.mark.parametrize("path", ["/health", "/api/health"])
+    def test_names_each_part_with_its_time(self, client: Client, path: str):
+        response = client.get(path)
         assert response.status_code == 200
         body = response.json()
         assert body["status"] == "ok"
@@ -99,9 +99,9 @@ class TestSchema:
         assert response.status_code == 200
         assert response.json()["openapi"].startswith("3.1")
 
-    @pytest.mark.parametrize("address", ["/api/docs", "/api/redoc"])
-    def test_is_read_with_our_own_files(self, client: Client, address: str):
-        response = client.get(address)
+    @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
+    def test_is_read_with_our_own_files(self, client: Client, path: str):
+        response = client.get(path)
         assert response.status_code == 200
         page = response.content.decode()
         assert "/static/drf_spectacular_sidecar/" in page

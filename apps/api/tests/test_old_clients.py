@@ -174,13 +174,13 @@ class TestWhatIsNoJson:
         answer = Caller().client.generic("POST", "/api/prospects", '{"firstName": "Léa"}', content_type=kind)
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 
-    @pytest.mark.parametrize("address", ["prospects/", "commentaires/", "Prospects"])
-    def test_another_address_is_none(self, address: str):
-        assert Caller()("post", address, {}).json()["code"] == "not_found"
+    @pytest.mark.parametrize("path", ["prospects/", "commentaires/", "Prospects"])
+    def test_another_address_is_none(self, path: str):
+        assert Caller()("post", path, {}).json()["code"] == "not_found"
 
     def test_a_parameter_that_no_list_knows_is_refused_by_name(self, team: Caller):
-        for address in ("prospects?_=1732700000", "commentaires?sectionId=a&_=1732700000"):
-            answer = team("get", address)
+        for path in ("prospects?_=1732700000", "commentaires?sectionId=a&_=1732700000"):
+            answer = team("get", path)
             assert (answer.status_code, list(answer.json()["fields"])) == (400, ["_"])
 
 

@@ -17,10 +17,10 @@ WORDS = {"sectionId": "recette-12", "author": "Camille", "text": "Bonne recette.
 class TestChanging:
     def test_by_the_token_of_the_first_answer(self):
         written = Caller()("post", "commentaires", WORDS).json()
-        address = f"commentaires/{written['id']}"
-        changed = Caller()("patch", address, {"text": "Très bonne."}, x_edit_token=written["editToken"])
+        path = f"commentaires/{written['id']}"
+        changed = Caller()("patch", path, {"text": "Très bonne."}, x_edit_token=written["editToken"])
         assert (changed.status_code, changed.json()["text"]) == (200, "Très bonne.")
-        assert Caller()("delete", address, x_edit_token=written["editToken"]).status_code == 204
+        assert Caller()("delete", path, x_edit_token=written["editToken"]).status_code == 204
         assert not Comment.objects.exists()
 
     def test_by_the_account_that_wrote_it(self):
@@ -49,10 +49,10 @@ class TestChanging:
         assert sorted(answer.json()["fields"]) == ["author", "status"]
 
     def test_a_number_too_large_does_not_exist(self):
-        for address in (f"commentaires/{10**30}", f"commentaires/{10**30}/signalement"):
-            body = {"text": "x"} if not address.endswith("t") else {"reason": "spam"}
-            method = "patch" if not address.endswith("t") else "post"
-            assert Caller()(method, address, body).status_code == 404
+        for path in (f"commentaires/{10**30}", f"commentaires/{10**30}/signalement"):
+            body = {"text": "x"} if not path.endswith("t") else {"reason": "spam"}
+            method = "patch" if not path.endswith("t") else "post"
+            assert Caller()(method, path, body).status_code == 404
 
 
 class TestReporting:

@@ -41,10 +41,10 @@ class TestLeavingOnesName:
 
     def test_answers_a_known_and_an_unknown_address_alike(self):
         ProspectFactory(email="lea@exemple.fr")
-        of_known = Caller()("post", "prospects", LEA)
+        of_existing = Caller()("post", "prospects", LEA)
         of_unknown = Caller()("post", "prospects", {**LEA, "email": "autre@exemple.fr", "captchaToken": "test-yes-2"})
-        assert of_known.status_code == of_unknown.status_code == 201
-        assert set(of_known.json()) == set(of_unknown.json())
+        assert of_existing.status_code == of_unknown.status_code == 201
+        assert set(of_existing.json()) == set(of_unknown.json())
 
     def test_a_repeat_gets_the_first_answer_and_needs_no_new_captcha(self):
         first = Caller()("post", "prospects", LEA, idempotency_key="abc")
@@ -164,16 +164,16 @@ class TestCaptcha:
 
 
 class TestWhoMayRead:
-    ADDRESSES = ("prospects", "prospects/board", f"prospects/{uuid4()}")
+    PATHS = ("prospects", "prospects/board", f"prospects/{uuid4()}")
 
-    @pytest.mark.parametrize("address", ADDRESSES)
-    def test_strangers_may_not(self, address: str):
-        assert Caller()("get", address).status_code == 401
+    @pytest.mark.parametrize("path", PATHS)
+    def test_strangers_may_not(self, path: str):
+        assert Caller()("get", path).status_code == 401
 
-    @pytest.mark.parametrize("address", ADDRESSES)
-    def test_customers_and_staff_without_the_right_may_not(self, address: str):
-        assert logged_in(UserFactory())("get", address).status_code == 403
-        assert logged_in(StaffFactory())("get", address).status_code == 403
+    @pytest.mark.parametrize("path", PATHS)
+    def test_customers_and_staff_without_the_right_may_not(self, path: str):
+        assert logged_in(UserFactory())("get", path).status_code == 403
+        assert logged_in(StaffFactory())("get", path).status_code == 403
 
     def test_a_key_may_what_its_scopes_say(self):
         prospect = ProspectFactory()
@@ -217,19 +217,19 @@ class TestList:
         assert response.status_code == 400
         assert response.json()["fields"]
 
-    @pytest.mark.parametrize("address", ["prospects?limit=100", "prospects/board"])
-    def test_asks_as_much_for_thirty_as_for_three(self, team: Caller, address: str, django_assert_num_queries):
+    @pytest.mark.parametrize("path", ["prospects?limit=100", "prospects/board"])
+    def test_asks_as_much_for_thirty_as_for_three(self, team: Caller, path: str, django_assert_num_queries):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
         ProspectFactory.create_batch(3, assignee=StaffFactory())
-        team("get", address)
+        team("get", path)
         with CaptureQueriesContext(connection) as few:
-            team("get", address)
+            team("get", path)
         for _ in range(27):
             ProspectFactory(assignee=StaffFactory())
         with django_assert_num_queries(len(few)):
-            assert team("get", address).status_code == 200
+            assert team("get", path).status_code == 200
 
 
 class TestCard:
@@ -243,11 +243,11 @@ class TestCard:
 
     def test_changes_and_tells_who_changed_what(self, team: Caller):
         prospect = ProspectFactory(company="")
-        address = f"prospects/{prospect.public_id}"
-        response = team("patch", address, {"version": 1, "company": "Ferme", "email": "NEUF@exemple.fr"})
+        path = f"prospects/{prospect.public_id}"
+        response = team("patch", path, {"version": 1, "company": "Ferme", "email": "NEUF@exemple.fr"})
         assert response.status_code == 200
         assert response.json()["version"] == 2
-        (event,) = team("get", address).json()["history"]
+        (event,) = team("get", path).json()["history"]
         assert event["kind"] == "CHANGED"
         assert event["changes"]["company"] == ["", "Ferme"]
         prospect.refresh_from_db()
@@ -255,9 +255,9 @@ class TestCard:
 
     def test_a_stale_change_is_refused_with_the_fresh_card(self, team: Caller):
         prospect = ProspectFactory(company="")
-        address = f"prospects/{prospect.public_id}"
-        team("patch", address, {"version": 1, "company": "Première"})
-        response = team("patch", address, {"version": 1, "company": "Seconde"})
+        path = f"prospects/{prospect.public_id}"
+        team("patch", path, {"version": 1, "company": "Première"})
+        response = team("patch", path, {"version": 1, "company": "Seconde"})
         assert response.status_code == 409
         assert response.json()["code"] == "stale_version"
         assert response.json()["current"]["company"] == "Première"
@@ -271,24 +271,24 @@ class TestCard:
 
     def test_goes_to_colleagues_alone(self, team: Caller):
         prospect, colleague, customer = ProspectFactory(), StaffFactory(), UserFactory()
-        address = f"prospects/{prospect.public_id}"
-        assert team("patch", address, {"version": 1, "assigneeId": customer.pk}).status_code == 400
-        assert team("patch", address, {"version": 1, "assigneeId": colleague.pk}).json()["assignee"] == colleague.email
+        path = f"prospects/{prospect.public_id}"
+        assert team("patch", path, {"version": 1, "assigneeId": customer.pk}).status_code == 400
+        assert team("patch", path, {"version": 1, "assigneeId": colleague.pk}).json()["assignee"] == colleague.email
 
     def test_is_deleted_softly_and_restored_within_thirty_days(self, team: Caller):
         prospect = ProspectFactory()
-        address = f"prospects/{prospect.public_id}"
+        path = f"prospects/{prospect.public_id}"
         with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
-            assert team("delete", address).status_code == 204
-            assert team("delete", address).status_code == 404
-            assert team("get", address).status_code == 404
+            assert team("delete", path).status_code == 204
+            assert team("delete", path).status_code == 404
+            assert team("get", path).status_code == 404
             assert team("get", "prospects").json()["results"] == []
-            assert team("post", f"{address}/restore").status_code == 200
-            assert team("get", address).status_code == 200
-            team("delete", address)
+            assert team("post", f"{path}/restore").status_code == 200
+            assert team("get", path).status_code == 200
+            team("delete", path)
             clock.shift(31 * 86400)
             team = logged_in(StaffFactory(is_superuser=True))
-            assert team("post", f"{address}/restore").json()["code"] == "too_late"
+            assert team("post", f"{path}/restore").json()["code"] == "too_late"
 
     def test_an_unknown_card_is_not_there(self, team: Caller):
         assert team("patch", f"prospects/{uuid4()}", {"version": 1}).status_code == 404
@@ -325,17 +325,17 @@ class TestBoard:
 
     def test_a_stale_move_is_refused_and_nothing_moved(self, team: Caller):
         prospect = ProspectFactory()
-        address = f"prospects/{prospect.public_id}/move"
-        team("post", address, {"version": 1, "status": "contacte"})
-        response = team("post", address, {"version": 1, "status": "gagne"})
+        path = f"prospects/{prospect.public_id}/move"
+        team("post", path, {"version": 1, "status": "contacte"})
+        response = team("post", path, {"version": 1, "status": "gagne"})
         assert response.status_code == 409
         assert response.json()["current"]["status"] == "contacte"
         assert prospect.events.count() == 1
 
     def test_some_columns_ask_why(self, team: Caller):
-        address = f"prospects/{ProspectFactory().public_id}/move"
-        assert team("post", address, {"version": 1, "status": "perdu"}).json()["code"] == "reason_required"
-        assert team("post", address, {"version": 1, "status": "perdu", "reason": "Trop cher"}).status_code == 200
+        path = f"prospects/{ProspectFactory().public_id}/move"
+        assert team("post", path, {"version": 1, "status": "perdu"}).json()["code"] == "reason_required"
+        assert team("post", path, {"version": 1, "status": "perdu", "reason": "Trop cher"}).status_code == 200
 
     def test_an_unknown_column_is_refused(self, team: Caller):
         response = team("post", f"prospects/{ProspectFactory().public_id}/move", {"version": 1, "status": "ailleurs"})

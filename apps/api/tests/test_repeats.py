@@ -13,7 +13,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.api import idempotency
 from apps.api.errors import Refused
 from apps.api.idempotency import Attempt
-from apps.api.models import KeptAnswer, Scope
+from apps.api.models import Scope, StoredResponse
 from apps.api.retention import purge_answers
 from apps.api.tests.caller import Caller, logged_in, with_key
 from apps.checkout.personal_data import erase_person
@@ -55,16 +55,16 @@ def same(first: Any, again: Any) -> bool:
 class TestWhateverHasBecome:
     def test_edited_by_the_team(self):
         first = send("prospects", LEA)
-        address = f"prospects/{first.json()['id']}"
+        path = f"prospects/{first.json()['id']}"
         edit = {"version": 1, "firstName": "MENTEUR", "lastName": "note interne", "email": "autre@prive.example"}
-        assert logged_in(StaffFactory(is_superuser=True))("patch", address, edit).status_code == 200
+        assert logged_in(StaffFactory(is_superuser=True))("patch", path, edit).status_code == 200
         assert same(first, send("prospects", LEA))
 
     def test_moved_and_deleted_by_the_team(self):
         first, team = send("prospects", LEA), logged_in(StaffFactory(is_superuser=True))
-        address = f"prospects/{first.json()['id']}"
-        assert team("post", f"{address}/move", {"version": 1, "status": "contacte"}).status_code == 200
-        assert team("delete", address).status_code == 204
+        path = f"prospects/{first.json()['id']}"
+        assert team("post", f"{path}/move", {"version": 1, "status": "contacte"}).status_code == 200
+        assert team("delete", path).status_code == 204
         assert same(first, send("prospects", LEA))
         assert Prospect.objects.count() == 1
 
@@ -73,8 +73,8 @@ class TestWhateverHasBecome:
         first = send("prospects", LEA)
         gone = Prospect.objects.get(public_id=first.json()["id"])
         prospects.merge_prospects(
-            kept_id=other.pk,
-            kept_version=1,
+            survivor_id=other.pk,
+            survivor_version=1,
             gone_id=gone.pk,
             gone_version=1,
             taken=(),
@@ -178,18 +178,18 @@ class TestWhoseItIs:
         assert not Prospect.objects.exists()
 
 
-class TestWhatIsNotKept:
+class TestWhatIsNotStored:
     @BOTH
     def test_a_refusal(self, path: str, body: dict):
         assert send(path, {**body, "captchaToken": "test-no-1"}).json()["code"] == "captcha_refused"
         assert send(path, {**body, "author" if path == "commentaires" else "firstName": ""}).status_code == 400
-        assert not KeptAnswer.objects.exists()
+        assert not StoredResponse.objects.exists()
         assert send(path, body).status_code == 201
 
     @BOTH
     def test_anything_personal(self, path: str, body: dict):
         send(path, {**body, "email": "lea@exemple.fr"})
-        (answer,) = KeptAnswer.objects.values()
+        (answer,) = StoredResponse.objects.values()
         text = str(answer).lower()
         assert not [value for value in ("léa", "petit", "lea@exemple.fr", "tasse", "127.0.0") if value in text]
 
@@ -206,7 +206,7 @@ class TestWhatIsNotKept:
             assert again.json()["id"] != first.json()["id"]
             clock.shift(timedelta(hours=24))
             assert purge_answers(now=timezone.now()) == 1
-            assert not KeptAnswer.objects.exists()
+            assert not StoredResponse.objects.exists()
 
 
 class TestInFlight:
@@ -215,7 +215,7 @@ class TestInFlight:
         send(path, body)
         Prospect.objects.all().delete()
         Comment.objects.all().delete()
-        KeptAnswer.objects.update(facts=None)
+        StoredResponse.objects.update(facts=None)
 
     @BOTH
     def test_is_told_to_come_back(self, path: str, body: dict, monkeypatch):
@@ -258,7 +258,7 @@ class TestInFlight:
 
         with connection.execute_wrapper(lost), pytest.raises(OperationalError):
             send(path, body)
-        assert written() == KeptAnswer.objects.count() == 0
+        assert written() == StoredResponse.objects.count() == 0
         first = send(path, body)
         assert first.status_code == 201
         assert same(first, send(path, body))
@@ -280,7 +280,7 @@ class TestInFlight:
 
     def test_who_comes_late_writes_nothing(self):
         now = timezone.now()
-        KeptAnswer.objects.create(key="k", holder="other", held_until=now, created_at=now)
+        StoredResponse.objects.create(key="k", holder="other", held_until=now, created_at=now)
         late = Attempt("k", "late")
 
         def keep(_row: object) -> None:
@@ -310,7 +310,7 @@ def test_sent_many_times_at_once_it_is_answered_once(count: int, path: str, body
     answers = race(*[lambda: send(path, body)] * count)
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
     assert written() == 1
-    assert UsedToken.objects.count() == KeptAnswer.objects.count() == 1
+    assert UsedToken.objects.count() == StoredResponse.objects.count() == 1
 
 
 @pytest.mark.mysql

@@ -21,10 +21,10 @@ class ApiKeyForm(forms.ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
-    """Keys are made here, shown once, and revoked; nothing else about them changes."""
+    """Keys are created here, displayed once, and revoked; nothing else about them changes."""
 
     form = ApiKeyForm
-    # The key is shown in the answer, and the browser shows the second one.
+    # The response displays the key, and the browser displays the second response.
     may_be_sent_twice = True
     list_display = ["name", "hint", "scopes", "created_at", "last_used_at", "revoked_at"]
     actions = ["revoke"]

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 from apps.common.money import format_euros
 from apps.operations.models import AuditFinding
 
-# Nobody accepts something for longer without a second look.
+# Longest acceptance: then it is reviewed.
 LONGEST = timedelta(days=366)
 SEVERITIES = {
     AuditFinding.Severity.CRITICAL: "danger",
@@ -94,7 +94,7 @@ class AuditFindingAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: AuditFinding, form: Any, change: bool) -> None:
-        """Touches what the form holds alone: an audit may be writing the rest at this moment."""
+        """Updates the columns of the form alone: an audit may be writing the others at this moment."""
         obj.accepted_by_id = request.user.pk if obj.accepted_until_date else None
         obj.save(update_fields=["accepted_by", "accepted_reason", "accepted_until_date"])
 

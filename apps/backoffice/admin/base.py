@@ -1,4 +1,4 @@
-"""What several screens have in common."""
+"""Base classes of several screens."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 class InvalidatesPages(ModelAdmin):
-    """For what anonymous pages show by its name: a change or a deletion is on all of them at once."""
+    """For records that anonymous pages display: a change or a deletion invalidates the cached pages."""
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

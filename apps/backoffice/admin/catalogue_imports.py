@@ -42,7 +42,7 @@ class UploadForm(forms.ModelForm):
 
 @admin.register(CatalogueImport)
 class CatalogueImportAdmin(ModelAdmin):
-    """Send a file, read what it would change, confirm. A finished import is a record: neither edited nor deleted."""
+    """Upload a file, read the preview, confirm. A finished import is a record: neither edited nor deleted."""
 
     form = UploadForm
     list_display = ["name", "status", "format", "outcome", "created_by", "created_at", "finished_at"]

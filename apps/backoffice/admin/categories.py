@@ -12,7 +12,7 @@ from apps.catalogue.services.listing import refresh_category
 class CategoryAdmin(ProposesSlugs, InvalidatesPages):
     """The tree of rayons; « position » and « par rapport à » move a rayon with all it contains."""
 
-    # Moving one rayon rewrites the places of others.
+    # Moving one rayon rewrites the tree positions of others.
     locks_whole_table = True
     form = movenodeform_factory(Category, exclude=["path", "depth", "numchild"])
     list_display = ["indented_name", "slug_fr", "is_visible"]

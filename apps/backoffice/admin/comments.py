@@ -23,7 +23,7 @@ class ReportInline(TabularInline):
 
 @admin.register(Comment)
 class CommentAdmin(ModelAdmin):
-    """Everything that was written. What waits for a decision is on a page of its own, the moderation queue."""
+    """All comments. Pending and reported ones have a page of their own, the moderation queue."""
 
     list_display = ["author", "text", "section_id", "rating", "status", "open_reports", "created_at"]
     list_filter = ["status", "rating", "by_team"]
@@ -42,7 +42,7 @@ class CommentAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # refused with a reason instead, which its author is owed
+        return False  # refused with a reason instead, of which its author is notified
 
     def get_urls(self):
         queue = self.admin_site.admin_view(self.moderation)

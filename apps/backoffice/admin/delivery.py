@@ -13,7 +13,7 @@ class WeightBracketInline(TabularInline):
 
 @admin.register(DeliveryMethod)
 class DeliveryMethodAdmin(InvalidatesPages):
-    """Product pages say what delivery costs."""
+    """Invalidates pages: product pages display delivery prices."""
 
     list_display = ["name_fr", "kind", "free_from", "min_days", "max_days", "is_active", "position"]
     list_editable = ["is_active", "position"]

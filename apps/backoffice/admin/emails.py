@@ -18,7 +18,7 @@ from apps.orders.models import Order
 
 Status = OutboxEmail.Status
 COLOURS = {
-    Status.OWED: "info",
+    Status.PENDING: "info",
     Status.SENDING: "info",
     Status.HANDED: "warning",
     Status.SENT: "success",
@@ -27,7 +27,7 @@ COLOURS = {
 
 
 class KindFilter(admin.SimpleListFilter):
-    """By what staff call the message."""
+    """By the kind's label."""
 
     title = _("message")
     parameter_name = "kind"
@@ -45,7 +45,7 @@ def kind_label(kind: str) -> str:
 
 @admin.register(OutboxEmail)
 class OutboxEmailAdmin(ModelAdmin):
-    """E-mails: those of which nobody knows whether they left, or that could not, are settled here."""
+    """The outbox: e-mails in doubt or failed are settled here."""
 
     list_display = ["order_number", "message", "outcome", "attempts", "created_at", "sent_at", "message_id"]
     list_filter = ["status", KindFilter]
@@ -96,7 +96,7 @@ class OutboxEmailAdmin(ModelAdmin):
 
     @display(description=_("nom chez le serveur de messagerie"))
     def message_id(self, email: OutboxEmail) -> str:
-        # Long, and copied whole all the same where it breaks.
+        # Long: may break anywhere, and is copied whole.
         name = outbox.message_id(email)
         parts = [name[at : at + 8] for at in range(0, len(name), 8)]
         return render_to_string("backoffice/breakable.html", {"parts": parts})

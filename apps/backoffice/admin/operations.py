@@ -34,7 +34,7 @@ COLOURS = {
 
 @admin.register(OperationRun)
 class OperationRunAdmin(ReadOnlyAdmin):
-    """What ran and how it ended; whoever has the right starts an operation from here, and a worker does it."""
+    """Runs and their outcome; whoever has the permission starts an operation here, and a worker runs it."""
 
     list_before_template = "backoffice/operations/start_list.html"
     list_display = ["title", "when", "outcome", "message", "who", "duration"]
@@ -91,11 +91,11 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         start = self.admin_site.admin_view(self.start_view)
-        letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
+        dead_letters = self.admin_site.admin_view(partial(dead_letters_view, site=self.admin_site))
         audit = self.admin_site.admin_view(self.audit_view)
         return [
             path("start/<slug:name>/", start, name="operations_start"),
-            path("dead-letters/", letters, name="operations_dead_letters"),
+            path("dead-letters/", dead_letters, name="operations_dead_letters"),
             path("<int:pk>/audit/", audit, name="operations_audit"),
             *super().get_urls(),
         ]
@@ -106,7 +106,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
 
     def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What an audit found, as the page that `audit_infra --html` writes."""
+        """The report of an audit, as `audit_infra --html` writes it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(OperationRun, pk=pk, operation="audit_infra", result__has_key="findings")
@@ -115,7 +115,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
 
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Asks for an operation's options, then hands it to a worker once."""
+        """The form of an operation's options; sends its task once."""
         if not request.user.has_perm(START):
             raise PermissionDenied
         operation = OPERATIONS.get(name)

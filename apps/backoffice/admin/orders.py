@@ -62,7 +62,7 @@ class OrderEventInline(ReadOnlyInline):
 
 
 class EmailsAboutOrder(PaginationFormSetMixin, forms.BaseModelFormSet):
-    """The outbox names what an e-mail is about by kind and number: it has no foreign key for an inline to follow."""
+    """The outbox refers to an order by kind and number: it has no foreign key for an inline to follow."""
 
     def __init__(self, *, instance, queryset, save_as_new=False, **kwargs):
         super().__init__(queryset=emails_about(instance).order_by("pk"), **kwargs)
@@ -119,7 +119,7 @@ class OrderResource(SafeResource):
 
 
 class DeliveryKindFilter(admin.AllValuesFieldListFilter):
-    """By what a kind of delivery is called."""
+    """By the label of a kind of delivery."""
 
     def choices(self, changelist):
         names = dict(DeliveryMethod.Kind.choices)
@@ -129,7 +129,7 @@ class DeliveryKindFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
-    """An order is a contract: nothing in it is edited; it moves by the verbs of the order desk."""
+    """An order is a contract: read-only; its status changes by the verbs of the order desk."""
 
     resource_classes = [OrderResource]
     export_form_class = ExportForm
@@ -181,7 +181,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
         return [path("<int:pk>/desk/<slug:verb>/", desk, name="orders_order_verb"), *super().get_urls()]
 
     def history_view(self, request, object_id, extra_context=None):
-        """What happened to an order stands on its own page."""
+        """An order's events have a page of their own."""
         return redirect(f"{reverse('admin:orders_order_change', args=[object_id])}#events")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -191,7 +191,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """One verb on one order: asks what it needs to know, then calls the service once and shows what it said."""
+        """One verb on one order: displays its form, calls the service once and displays its message."""
         order = get_object_or_404(self.get_queryset(request), pk=pk)
         chosen = VERBS.get(verb)
         if chosen is None or not request.user.has_perm(chosen.permission):

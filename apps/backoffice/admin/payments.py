@@ -19,13 +19,13 @@ class RefundInline(TabularInline):
 
 
 def gateway_label(code: str) -> str:
-    """As customers and staff read it; the code of one that is no longer installed."""
+    """The gateway's label; the code of one that is no longer installed."""
     gateway = gateways.get(code)
     return str(gateway.name) if gateway else code
 
 
 class GatewayFilter(admin.AllValuesFieldListFilter):
-    """By what a means of payment is called."""
+    """By the label of a gateway."""
 
     def choices(self, changelist):
         codes = {str(value) for value in self.lookup_choices}
@@ -36,7 +36,7 @@ class GatewayFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    """Payments move by what their provider says; refunds are asked for on the order."""
+    """Read-only: gateways change payments; refunds are requested on the order."""
 
     list_display = ["order", "gateway_name", "amount", "refunded", "status", "captured_at", "created_at"]
     list_select_related = ["order"]

@@ -10,7 +10,7 @@ from apps.backoffice.admin.base import ReadOnlyAdmin
 
 @admin.register(DataAccess)
 class DataAccessAdmin(ReadOnlyAdmin):
-    """The log, to read. Beside it, the page about one person."""
+    """The log of accesses, read-only, and the page about one person."""
 
     list_display = ["at", "by_name", "action", "what", "count", "detail"]
     list_filter = ["action"]

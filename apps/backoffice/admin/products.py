@@ -88,7 +88,7 @@ class ProductResource(SafeResource):
 
 @admin.register(Product)
 class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
-    """Everything about a product on one screen: texts in two languages, variants with price and stock, images."""
+    """A product on one screen: texts in two languages, variants with price and stock, pictures."""
 
     resource_classes = [ProductResource]
     export_form_class = ExportForm

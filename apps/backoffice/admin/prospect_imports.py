@@ -30,7 +30,7 @@ class UploadForm(forms.ModelForm):
         fields = ["file"]
 
     def clean(self):
-        """Reads the file at once: what is wrong with it is said on this page."""
+        """Reads the file at once, so that its errors are form errors."""
         file = self.cleaned_data.get("file")
         if file and not self.errors:
             try:
@@ -40,12 +40,12 @@ class UploadForm(forms.ModelForm):
         return self.cleaned_data
 
     def _post_clean(self):
-        """The service has kept the file."""
+        """The service has stored the file."""
 
 
 @admin.register(ProspectImport)
 class ProspectImportAdmin(ModelAdmin):
-    """Send a list, read what it would bring, confirm. A finished import is a record."""
+    """Upload a list, read the preview, confirm. A finished import is a record."""
 
     form = UploadForm
     list_display = ["name", "status", "created_by", "created_at", "finished_at"]

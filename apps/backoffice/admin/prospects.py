@@ -23,7 +23,7 @@ ASK = (*READ, "POST")
 
 @admin.register(Prospect)
 class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
-    """The list is Django's; a card is a page of our own, which changes it through the services only."""
+    """The list is Django's; the card is a page of our own, which changes it through services only."""
 
     form = TypedModelForm
     list_display = ["__str__", "company", "email", "stage", "assignee", "next_action_date", "verified", "created_at"]
@@ -59,7 +59,7 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
         if prospect is None:
             raise Http404
         if prospect.merged_into_id:
-            return redirect(card.address(prospect.merged_into_id))
+            return redirect(card.card_url(prospect.merged_into_id))
         if prospect.deleted_at:
             raise Http404
         frame = self._frame(request)
@@ -102,13 +102,13 @@ class ProspectAdmin(ExportActionModelAdmin, ModelAdmin):
         framed: bool = False,
         methods: Sequence[str] = ("POST",),
     ) -> Callable[..., HttpResponseBase]:
-        """The view with the card of its address, for whoever has the permission."""
+        """The view with the card of its URL, for whoever has the permission."""
 
         def checked(request: HttpRequest, pk: int, **kwargs: int) -> HttpResponseBase:
             if not request.user.has_perm(f"prospects.{permission}_prospect"):
                 raise PermissionDenied
             if "merge" in kwargs:
-                get_object_or_404(Merge, pk=kwargs["merge"], kept=pk)
+                get_object_or_404(Merge, pk=kwargs["merge"], survivor=pk)
             found = get_object_or_404(Prospect.objects.not_deleted().cards().select_related("customer"), pk=pk)
             if framed:
                 return view(request, found, self._frame(request), **kwargs)

@@ -6,14 +6,14 @@ from unfold.admin import ModelAdmin
 
 @admin.register(AccessAttempt)
 class RefusedLoginAdmin(ModelAdmin):
-    """Wrong passwords at the back office's door, to read. To delete one lets its place try again at once,
-    unless somebody is guessing at the account (20 wrong tries in 3 days)."""
+    """Failed logins to the back office, read-only. Deleting one unblocks its source at once, unless somebody is
+    guessing at the account (20 failures in 3 days)."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
     show_full_result_count = False
-    # What was typed beside the password stays in the table: it may be one, in the wrong field.
+    # Without `post_data`: it may contain a password that was typed into another field.
     fields = readonly_fields = ["attempt_time", "username", "ip_address", "user_agent", "failures_since_start", "page"]
 
     def has_add_permission(self, request):

@@ -11,7 +11,7 @@ from apps.prospects.services import check_delete_stage, check_hide_stage
 class StageForm(forms.ModelForm):
     class Meta:
         model = Stage
-        fields = "__all__"  # noqa: DJ007 what a column is is all for staff to say
+        fields = "__all__"  # noqa: DJ007 staff define a column in every respect
 
     def clean(self):
         given = super().clean()
@@ -44,11 +44,11 @@ class StageAdmin(ModelAdmin):
         *("asks_reason", "is_hidden", "outcome"),
     ]
     prepopulated_fields = {"code": ["name_fr"]}
-    # Deleting goes through its own page, which says what stands against it.
+    # Deletion has a page of its own, which lists what prevents it.
     actions = None
 
     def get_readonly_fields(self, request, obj=None):
-        # Programs know a stage by it.
+        # The identifier of a stage in programs.
         return ["code"] if obj else []
 
     def get_prepopulated_fields(self, request, obj=None):

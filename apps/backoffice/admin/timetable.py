@@ -1,4 +1,4 @@
-"""The timetable of the recurring jobs, in guarded form: when a job runs is for staff to say, never what runs."""
+"""Schedules of the recurring jobs: staff change when a job runs, never what it runs."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ BY_CLOCK, BY_INTERVAL = ("minute", "hour", "day_of_week"), ("every", "period")
 
 
 class TimetableForm(forms.ModelForm):
-    """A job that follows the clock keeps following it, one that returns after a while keeps returning."""
+    """A job with a crontab keeps one, a job with an interval keeps one."""
 
     every = forms.IntegerField(
         label=_("toutes les"), min_value=1, max_value=10_000, widget=UnfoldAdminIntegerFieldWidget
@@ -73,7 +73,7 @@ class TimetableForm(forms.ModelForm):
         return given
 
     def _clock(self, given: dict[str, Any]) -> CrontabSchedule:
-        """Other jobs may follow the same row: a changed time is another row."""
+        """Other jobs may share the row: a changed time becomes another row."""
         now = self.instance.crontab
         fields = {name: given[name] for name in BY_CLOCK}
         rest = {name: getattr(now, name) for name in ("day_of_month", "month_of_year", "timezone")}
@@ -89,7 +89,7 @@ class TimetableForm(forms.ModelForm):
 
 @admin.register(PeriodicTask)
 class TimetableAdmin(ModelAdmin):
-    """celery-beat's own screen lets its user run any task with any arguments; here a job's task stays what it is."""
+    """celery-beat's own screen lets its user run any task with any arguments; here a job's task is read-only."""
 
     form = TimetableForm
     list_display = ["name", "enabled", "scheduler", "last_run_at"]

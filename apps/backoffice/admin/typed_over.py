@@ -21,7 +21,7 @@ class TypedOverForm(forms.ModelForm):
         self.add_error(name, sentence)
 
     def seen(self, name: str) -> Any:
-        """The number that the page showed; None when the request does not carry it."""
+        """The number that the page displayed; None when the request does not carry it."""
         try:
             return self.fields[name].to_python(self.data.get(self.add_initial_prefix(name)))
         except ValidationError:

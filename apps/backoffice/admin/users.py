@@ -13,7 +13,7 @@ from apps.common.typed import TypedForm, TypedModelForm
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Who may change groups says what everybody may: superusers alone."""
+    """Superusers alone: who changes groups decides everybody's permissions."""
 
     def has_add_permission(self, request):
         return request.user.is_superuser
@@ -26,7 +26,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 
 def has_rights(user: User) -> bool:
-    """Whether an account opens the back office, or would as soon as somebody ticks « membre de l’équipe »."""
+    """Whether an account has access to the back office, or would have once « membre de l’équipe » is ticked."""
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
@@ -50,8 +50,8 @@ class NewUserForm(TypedForm, UserCreationForm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """Customers and staff. An account of the team is changed by superusers, or by its owner in the shop: whoever sets
-    somebody's password or e-mail address can become them, with all they may."""
+    """Customers and staff. A staff account is changed by superusers, or by its owner in the shop: whoever sets
+    somebody's password or e-mail can log in as them, with all their permissions."""
 
     form = PersonForm
     add_form = NewUserForm
@@ -67,7 +67,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
     def has_change_permission(self, request, obj=None):
-        # Also what the page of the password asks.
+        # The page of the password asks for it too.
         if obj is not None and has_rights(obj) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)

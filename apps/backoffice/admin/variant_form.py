@@ -19,7 +19,7 @@ def reserved_sentence(reserved: int) -> str:
 
 
 class VariantForm(TypedOverForm):
-    """One row of the product screen. Price and stock are typed here and written through the ledgers, by services."""
+    """A variant's row of the product screen. Price and stock are written through the ledgers, by services."""
 
     amount = forms.DecimalField(
         label=_("prix TTC (€)"),

@@ -1,4 +1,4 @@
-"""What the board draws: columns with their counts and first cards, in a number of queries that follows the columns."""
+"""Context of the board: columns with counts and first cards; the number of queries depends on the columns alone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -37,7 +37,7 @@ class Column:
     cards: list[Card]
     count: int  # with the filters
     total: int  # without
-    more: str  # the address that shows the next page; empty on the last
+    more: str  # query string of the next page; empty on the last
     is_cut: bool  # more than the board ever shows
 
     @property
@@ -63,7 +63,7 @@ def read_columns(*, filters: Filters, stages: list[Stage], user: User, now: date
                 cards=[card_of(each, now=now, today=today) for each in cards[: pages * PAGE]],
                 count=counts.get(stage.pk, 0),
                 total=totals.get(stage.pk, 0),
-                more=filters.address(pages=filters.pages | {stage.code: pages + 1})
+                more=filters.query_string(pages=filters.pages | {stage.code: pages + 1})
                 if has_more and pages < MOST_PAGES
                 else "",
                 is_cut=has_more and pages == MOST_PAGES,

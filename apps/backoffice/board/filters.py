@@ -1,4 +1,4 @@
-"""Which cards the board shows: search and filters as they stand in its address."""
+"""Search and filters of the board, from its query string."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ MOST_PAGES = 20
 
 
 class Filters(forms.Form):
-    """Whatever is not valid in an address filters nothing."""
+    """An invalid value filters nothing."""
 
     ACTIONS = [
         ("", _("Toutes")),
@@ -44,23 +44,23 @@ class Filters(forms.Form):
     )
     cold = forms.BooleanField(label=_("Seulement les cartes froides"), required=False, widget=UnfoldBooleanWidget)
 
-    def __init__(self, address: QueryDict) -> None:
-        super().__init__(address, auto_id="board-%s")
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query, auto_id="board-%s")
         self.fields["assignee"].choices = [("", _("Tout le monde")), ("me", _("Moi")), ("none", _("Personne"))] + [
             (str(user.pk), user.get_full_name() or user.email) for user in team()
         ]
         self.fields["source"].choices = [("", _("Toutes")), *((name, name) for name in _sources())]
         self.full_clean()
         self.asked: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value}
-        self.pages = _pages(address.getlist(MORE))
+        self.pages = _pages(query.getlist(MORE))
 
     @property
     def active(self) -> int:
-        """How many there are besides the search, which one sees."""
+        """How many there are besides the search, which is visible by itself."""
         return len(self.asked.keys() - {"q"})
 
-    def address(self, *, pages: dict[str, int] | None = None) -> str:
-        """The query string of these filters, always written the same way."""
+    def query_string(self, *, pages: dict[str, int] | None = None) -> str:
+        """The query string of these filters, in canonical form."""
         query = QueryDict(mutable=True)
         for name, value in self.asked.items():
             query[name] = "1" if value is True else value

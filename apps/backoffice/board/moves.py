@@ -1,4 +1,4 @@
-"""A move as the board sends it, by script or by a plain form, and what is said when it is refused."""
+"""The move of a card, by script or by a plain form, and its refusals."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from apps.prospects.services import Author, Place, StaleVersion, move_prospect, 
 
 Kind = ProspectEvent.Kind
 MAX_ID = 2**31 - 1
-# What is written about a card without changing it.
+# Events that do not change a card.
 WITHOUT_VERSION = [Kind.CREATED, Kind.NOTED, Kind.FILED, Kind.UNFILED, Kind.WARNED]
 
 
 class MoveForm(forms.Form):
-    """`after` and `before` are the neighbours that a script saw; a plain form says `place`."""
+    """`after` and `before` are the neighbours that a script sends; a plain form sends `place`."""
 
     version = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
     stage = forms.ModelChoiceField(
@@ -53,7 +53,7 @@ class MoveForm(forms.Form):
 
 
 def move(*, prospect: Prospect, given: dict[str, Any], by: User) -> Prospect:
-    """Raises what move_prospect raises; StaleVersion says who did what meanwhile."""
+    """Raises what move_prospect raises; the message of StaleVersion names the other change."""
     after, before = given["after"], given["before"]
     if given["place"]:
         after, before = neighbours(prospect=prospect, stage=given["stage"], place=given["place"])
@@ -75,7 +75,7 @@ def move(*, prospect: Prospect, given: dict[str, Any], by: User) -> Prospect:
 
 
 def what_happened(prospect: Prospect) -> str:
-    """The last change of a card in one sentence; a move says where to."""
+    """The last change of a card as a sentence, for a move with its target."""
     events = prospect.events.select_related("to_stage").order_by("-pk")
     last = events.exclude(kind__in=WITHOUT_VERSION).first()
     if last is None:

@@ -1,4 +1,4 @@
-"""Filters under a name: one's own, and those that a colleague shares."""
+"""Saved filters of the board: one's own, and those that a colleague shares."""
 
 from django import forms
 from django.contrib import messages
@@ -21,13 +21,13 @@ class SavedViewForm(forms.Form):
     is_shared = forms.BooleanField(required=False)
 
     def clean_address(self) -> str:
-        """Only what the board itself understands, written in its own way."""
-        return Filters(QueryDict(self.cleaned_data["address"])).address()
+        """Only parameters of the board, in canonical form."""
+        return Filters(QueryDict(self.cleaned_data["address"])).query_string()
 
 
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the filters under a name; the same name again replaces the earlier view."""
+    """Save the filters under a name; the same name again replaces the earlier view."""
     may(request, "view")
     form = SavedViewForm(request.POST)
     board = reverse("backoffice:board")
@@ -42,7 +42,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         SavedView.objects.update_or_create(
             owner=request.user,
             name=given["name"],
-            defaults={"address": given["address"], "is_shared": given["is_shared"]},
+            defaults={"query": given["address"], "is_shared": given["is_shared"]},
         )
         messages.success(request, _("La vue « %(name)s » est enregistrée.") % given)
     return redirect(f"{board}?{given['address']}" if given["address"] else board)

@@ -2,7 +2,7 @@ from django.utils.translation import gettext as _
 
 
 def texts() -> dict[str, str]:
-    """What the board's script says; {names} are filled in by it."""
+    """Sentences of the board's script, which fills in the {names}."""
     return {
         "picked": _(
             "{name} : carte prise, {column}, place {place} sur {count}. Flèches pour déplacer, Entrée pour "

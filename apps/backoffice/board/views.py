@@ -1,4 +1,4 @@
-"""The board of prospects: one page, one part of it for scripts, and the move of a card."""
+"""The board of prospects: the page, its columns for scripts, and the move of a card."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from apps.backoffice.models import SavedView
 from apps.common.errors import DomainError
 from apps.common.http import status_of
 from apps.prospects.models import Prospect, Stage
-from apps.prospects.services import Place, ReasonRequired, board_state
+from apps.prospects.services import Place, ReasonRequired, board_hash
 
 
 def may(request: HttpRequest, verb: str) -> None:
@@ -33,14 +33,14 @@ def may(request: HttpRequest, verb: str) -> None:
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """The page; with `part=columns` only its columns, and 304 while no card and no column changed."""
+    """The page; with `part=columns` its columns alone, and 304 while no card and no column has changed."""
     may(request, "view")
     now = timezone.now()
-    # Read before the cards: what changes in between is then fetched once too often, never missed.
-    state = f'"{board_state()}-{timezone.localdate(now):%Y%m%d}"'
+    # Read before the cards: a change in between is fetched twice, never missed.
+    etag = f'"{board_hash()}-{timezone.localdate(now):%Y%m%d}"'
     is_part = request.GET.get("part") == "columns"
     if is_part:
-        unchanged = get_conditional_response(request, etag=state)
+        unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
             return unchanged
     filters = Filters(request.GET)
@@ -52,15 +52,15 @@ def board(request: HttpRequest) -> HttpResponse:
         "here": _here(filters),
     }
     if is_part:
-        return TemplateResponse(request, "backoffice/board/columns.html", context, headers={"ETag": state})
+        return TemplateResponse(request, "backoffice/board/columns.html", context, headers={"ETag": etag})
     context |= {
         **admin.site.each_context(request),
         "title": _("Tableau des prospects"),
         "is_fullwidth": "1",
         "filters": filters,
         "views": SavedView.objects.seen_by(request.user),
-        "current_address": filters.address(),
-        "state": state,
+        "current_query": filters.query_string(),
+        "etag": etag,
         "texts": texts(),
     }
     return TemplateResponse(request, "backoffice/board/page.html", context)
@@ -115,7 +115,7 @@ def _refusal(error: DomainError) -> JsonResponse:
 
 
 def _asked_again(form: MoveForm, error: DomainError) -> MoveForm:
-    """The form with what was refused; after a stale version it goes on from the card as it is now."""
+    """The form of a refused move; after a stale version it carries the card's present version."""
     fresh = error.details.get("prospect")
     data = form.data.copy()
     if isinstance(fresh, Prospect):
@@ -127,8 +127,8 @@ def _asked_again(form: MoveForm, error: DomainError) -> MoveForm:
 
 
 def _here(filters: Filters) -> str:
-    address = filters.address(pages=filters.pages)
-    return reverse("backoffice:board") + (f"?{address}" if address else "")
+    query = filters.query_string(pages=filters.pages)
+    return reverse("backoffice:board") + (f"?{query}" if query else "")
 
 
 def _back(request: HttpRequest) -> str:

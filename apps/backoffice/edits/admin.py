@@ -23,10 +23,10 @@ ROWS_A_PAGE = 25
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """Put before every ModelAdmin by the site: its forms, inlines and editable lists are compared with the row of now.
+    """Mixed into every ModelAdmin by the site: forms, inlines and editable lists are compared with the present row.
 
-    `locks_whole_table` on the admin: saving one row moves others (a tree), so that all of them are locked.
-    `may_be_sent_twice`: the answer itself is what one needs, and is shown once.
+    `locks_whole_table` on the admin: saving one row moves others (a tree), so all are locked. `may_be_sent_twice`: the
+    response itself is what the person needs, and is displayed once.
     """
 
     # --- The form -------------------------------------------------------------------------------------------------
@@ -47,8 +47,8 @@ class GuardedAdmin(admin.ModelAdmin):
             try:
                 return super().changeform_view(request, *args, **kwargs)
             except IntegrityError:
-                # Somebody else was faster by a moment (an address, a name, a row that is pointed at), and nothing was
-                # written: looked at again, the form says what is taken or gone.
+                # Somebody else was faster (an e-mail, a name, a referenced row), and nothing was written: validated
+                # again, the form names what is taken or gone.
                 return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
             return clashing(request)
@@ -86,7 +86,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return self.model._base_manager.filter(pk=obj.pk).first()
 
     def _lock(self, object_id: str, from_field: str | None) -> None:
-        """Until the save has been committed nobody else saves this record from the back office."""
+        """Serialises saves of this record in the back office until the transaction ends."""
         connection = connections[router.db_for_write(self.model)]
         if not (connection.in_atomic_block and connection.features.has_select_for_update):
             return
@@ -131,7 +131,7 @@ class GuardedAdmin(admin.ModelAdmin):
         context = getattr(response, "context_data", None) or {}
         formset = getattr(context.get("cl"), "formset", None)
         if formset is not None:
-            # Shown again, each row stands beside its own fields, whatever a colleague has moved, added or deleted.
+            # Displayed again, each row keeps its own fields, whatever a colleague has moved, added or deleted.
             context["cl"].result_list = [form.instance for form in formset.forms]
             context |= refusal(self, request, [formset])
             response.status_code = 409 if context["edit_is_stale"] else response.status_code
@@ -140,7 +140,7 @@ class GuardedAdmin(admin.ModelAdmin):
     # --- A refusal ------------------------------------------------------------------------------------------------
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
         if is_saved(self._page_sent(request)):
-            # Its own rows are in the way of this repeat.
+            # The first save's rows make this repeat invalid.
             raise SentTwice
         self._add_refusal(request, context, kwargs.get("obj"))
         response = super().render_change_form(request, context, **kwargs)

@@ -20,7 +20,7 @@ THEIRS, MINE, OPEN = "theirs", "mine", "open"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that somebody else has changed since the page was opened; `is_mine`: so has the person who saves."""
+    """A field that somebody else changed since the page was opened; `is_mine`: this person changed it too."""
 
     field: str
     name: str
@@ -37,7 +37,7 @@ class Conflict:
 
 
 class _Answers:
-    """What the person has chosen on the page of a refusal: field by field, or by one button for all that was asked."""
+    """The choices submitted on the page of a refusal: per field, or by one button for all that was asked."""
 
     def __init__(self, data: Any) -> None:
         self.data = data
@@ -52,9 +52,9 @@ class _Answers:
 
 
 class ComparedForm(forms.BaseModelForm):
-    """Compares each field with the row of now before it is cleaned; rows of formsets get their snapshot from there.
+    """Compares each field with the present row before it is cleaned; forms of a formset get their snapshot from it.
 
-    A field that takes the other's value is cleaned as a disabled one, whose value is the record's own.
+    A field that takes the other's value is cleaned as a disabled one, whose value is the record's.
     """
 
     compared_with: Any = None
@@ -98,7 +98,7 @@ class ComparedForm(forms.BaseModelForm):
             self.conflicts, taken = self._compare()
         with _Taking(self, taken):
             super().full_clean()
-            # Asked while they are disabled, and remembered.
+            # Computed while they are disabled, and cached.
             self.__dict__.pop("changed_data", None)
             _ = self.changed_data
         if self.conflicts:
@@ -112,7 +112,7 @@ class ComparedForm(forms.BaseModelForm):
         super()._post_clean()
 
     def _compare(self) -> tuple[list[Conflict], list[str]]:
-        """The conflicts to be told of, and the fields that take the other's value."""
+        """The conflicts to report, and the fields that take the other's value."""
         conflicts, taken = [], []
         answers = _Answers(self.data)
         if self._is_deletion():
@@ -136,7 +136,7 @@ class ComparedForm(forms.BaseModelForm):
             is_mine = choice == OPEN or plain_mine != seen
             if not is_mine:
                 taken.append(name)
-            # Numbers that orders and the clock move are taken as they are, without a word, unless typed over.
+            # Numbers that orders and the clock change are taken silently, unless typed over.
             if is_mine or not field.show_hidden_initial:
                 conflicts.append(
                     Conflict(
@@ -160,13 +160,13 @@ class ComparedForm(forms.BaseModelForm):
         return DELETION_FIELD_NAME in self.fields and bool(self[DELETION_FIELD_NAME].data)
 
     def _compare_deletion(self, answers: _Answers) -> tuple[list[Conflict], list[str]]:
-        """Of a row that this person deletes: what somebody else has written into it is not lost without a word."""
+        """For a row that this person deletes: conflicts with what somebody else has written into it."""
         bound = self[DELETION_FIELD_NAME]
         fields = {name: field for name, field in self.compared_fields() if self.is_page or field.show_hidden_initial}
         choice = answers.of(bound.html_name)
         if choice == THEIRS:
             return [], [*fields, DELETION_FIELD_NAME]
-        # Numbers that orders and the clock move are no work of a colleague's.
+        # Numbers that orders and the clock change are no colleague's change.
         moved = {
             name: field
             for name, field in fields.items()
@@ -190,7 +190,7 @@ class ComparedForm(forms.BaseModelForm):
         return [conflict], list(moved)
 
     def changed_against(self, seen: dict[str, Plain]) -> bool:
-        """Of a row that is no more: whether anything in it was typed since the page showed `seen`."""
+        """For a row that is deleted: whether anything in it was typed since the page displayed `seen`."""
         if self._is_deletion():
             return False
         for name, field in self.compared_fields():
@@ -221,7 +221,7 @@ class ComparedForm(forms.BaseModelForm):
 
 
 class GuardedForm(ComparedForm):
-    """A change form's own fields, and in one more the snapshot of them all."""
+    """A change form with one field more: the snapshot of its values."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -250,7 +250,7 @@ _MACHINERY = {"DELETE", "ORDER"}
 
 
 class _Taking:
-    """For the time of cleaning; afterwards the fields show the record's own values and can be changed again."""
+    """Disables the fields during cleaning alone; afterwards they display the record's values and can be edited."""
 
     def __init__(self, form: ComparedForm, names: list[str]) -> None:
         self.form, self.names = form, names

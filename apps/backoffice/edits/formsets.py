@@ -20,9 +20,9 @@ ROW_DELETED = _(
 
 
 class GuardedFormSet(forms.BaseModelFormSet):
-    """Rows that were on the page, whatever the others have added, moved or deleted meanwhile.
+    """Matches submitted rows by primary key, whatever others have added, moved or deleted meanwhile.
 
-    The snapshot of all rows stands with the management form. Within a transaction the rows are locked.
+    The management form carries the snapshot of all rows. Within a transaction the rows are locked.
     """
 
     vanished: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
         return f"{self.model._meta.label}:{self.prefix}:{owner.pk if owner else ''}"
 
     def _take_submitted_rows(self) -> None:
-        """The page that was sent says which rows it is about: another's new row or order does not shift them."""
+        """Takes the rows that the page names: another's new row or order does not shift them."""
         to_python = self.model._meta.pk.to_python
         count = self._submitted_count(INITIAL_FORM_COUNT)
         pks: list[Any] = []
@@ -112,10 +112,10 @@ class GuardedFormSet(forms.BaseModelFormSet):
             )
 
     def _refuse_doubles_of_other_rows(self) -> None:
-        """Against the rows of this record that the page does not hold: a colleague's new one, another page's.
+        """Uniqueness against rows of this record that the page does not contain: a colleague's new one, another page's.
 
-        Django compares the rows of a page with each other, and no row with the database where the constraint names
-        the record that they belong to.
+        Django compares the rows of a page with each other, and no row with the database where the constraint names the
+        record that they belong to.
         """
         owner = getattr(self, "fk", None)
         if owner is None or self.instance.pk is None:
@@ -143,7 +143,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
         return min(int(text), self.absolute_max) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
     def _describe(self, index: int) -> str:
-        """What the page said of a row that is gone, for the person to know what they typed."""
+        """The typed values of a deleted row, so that the person sees them."""
         start = f"{self.prefix}-{index}-"
         hidden = {self._pk_name, *([self.fk.name] if hasattr(self, "fk") else [])}
         texts = [
@@ -154,7 +154,7 @@ class GuardedFormSet(forms.BaseModelFormSet):
         return ", ".join(texts)
 
     def _without(self, data: Any, gone: list[int]) -> Any:
-        """The same data with the later rows moved up."""
+        """The same data without one row; later rows move up."""
         pattern = re.compile(rf"((?:initial-)?{re.escape(self.prefix)}-)(\d+)(-.*)", re.DOTALL)
         moved = data.copy()
         moved.clear()

@@ -1,4 +1,4 @@
-"""What the page of a refused save says on top: what is wrong, with a link to each field, and what others changed."""
+"""Context of a refused save: the errors, with links to their fields, and what others changed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +22,9 @@ class Mistake:
 
 
 def refusal(model_admin: Any, request: HttpRequest, parts: list[Any], obj: Any = None) -> dict[str, Any]:
-    """For the context of a page that is shown again; `parts` are its forms and formsets, in the page's order.
+    """Context of the page that is displayed again; `parts` are its forms and formsets, in the page's order.
 
-    Once the person has been told, the page carries the values of now: saved again it is compared with those.
+    The page carries the present values: the next save is compared with those.
     """
     conflicts: list[Conflict] = [conflict for part in parts for conflict in getattr(part, "conflicts", [])]
     vanished = [text for part in parts for text in getattr(part, "vanished", ())]

@@ -1,4 +1,4 @@
-"""One page sent twice: a double click, a reload, the way back and the same button again."""
+"""One page submitted twice: a double click, a reload, Back and the same button again."""
 
 import hashlib
 from datetime import timedelta
@@ -9,18 +9,18 @@ from django.utils import timezone
 from apps.common.insert import insert_new
 from apps.common.models import UsedToken
 
-PAGES_KEPT = timedelta(minutes=10)
+PAGE_RETENTION = timedelta(minutes=10)
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 
 
 class SentTwice(Exception):
-    """What this request asks for has been saved already, from the same page."""
+    """The same page has been saved already."""
 
 
 def page_sent(request: HttpRequest) -> str:
-    """What names this page with what was filled into it; empty where it cannot be told from another.
+    """Hash of the submitted page; empty where it cannot be told from another.
 
-    Django's token is written differently into each page that is shown, so that the same one is the same page.
+    Django masks its CSRF token anew in each page, so that an equal token is the same page.
     """
     if request.method != "POST" or not request.POST.get(_TOKEN) or "_popup" in request.POST:
         return ""
@@ -36,5 +36,5 @@ def is_saved(page: str) -> bool:
 
 def saved(page: str) -> None:
     """Within the transaction of the save. Of two at once the second waits here for the first, and raises SentTwice."""
-    if page and not insert_new(UsedToken(digest=page, used_by="", expires_at=timezone.now() + PAGES_KEPT)):
+    if page and not insert_new(UsedToken(token_hash=page, used_by="", expires_at=timezone.now() + PAGE_RETENTION)):
         raise SentTwice

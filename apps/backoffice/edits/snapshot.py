@@ -1,4 +1,4 @@
-"""What a page showed, signed, so that it comes back as it went out."""
+"""Signed snapshot of the values that a page displayed."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ _SALT = "backoffice.edits"
 
 
 def seal(values: dict[str, Any], *, what: str) -> str:
-    """`what` names the record: the snapshot of another is none."""
+    """`what` names the record: another record's snapshot is not accepted."""
     return signing.dumps(values, salt=f"{_SALT}:{what}", compress=True)
 
 
 def unseal(text: str | None, *, what: str) -> dict[str, Any] | None:
-    """None when there is none, or it is not ours: then nobody knows what the page showed."""
+    """None when there is none, or its signature is wrong: then nothing is known of what the page displayed."""
     try:
         values = signing.loads(text or "", salt=f"{_SALT}:{what}")
     except signing.BadSignature:
@@ -24,7 +24,7 @@ def unseal(text: str | None, *, what: str) -> dict[str, Any] | None:
 
 
 class SnapshotField(forms.CharField):
-    """Carried by the form and of no consequence to the record."""
+    """Carried by the form, never saved."""
 
     widget = forms.HiddenInput
 

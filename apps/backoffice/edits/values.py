@@ -1,4 +1,4 @@
-"""The values of form fields in a form that can be compared, kept in a page, and shown to a person."""
+"""Values of form fields: compared, stored in a page, displayed."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -17,7 +17,7 @@ EMPTY_LABEL = "—"
 
 
 def plain(field: forms.Field, value: Any) -> Plain:
-    """Equal for what the database holds and for what comes back of it untouched from a browser."""
+    """Equal for a value of the database and the same value submitted untouched."""
     if isinstance(field, forms.JSONField):
         return " ".join(str(field.prepare_value(value)).split())
     if isinstance(field, forms.BooleanField) and not isinstance(field, forms.NullBooleanField):
@@ -48,7 +48,7 @@ def plain(field: forms.Field, value: Any) -> Plain:
 
 
 def as_text(field: forms.Field, value: Any) -> str:
-    """For a person to compare."""
+    """For display."""
     if isinstance(field, forms.BooleanField):
         return _("oui") if value else _("non")
     if isinstance(value, Manager):
@@ -67,7 +67,7 @@ def as_text(field: forms.Field, value: Any) -> str:
 
 
 def typed(field: forms.Field, raw: Any, current: Any) -> Any:
-    """What was typed as the field understands it; the raw text where it does not."""
+    """The submitted value as the field parses it; the raw text where it does not."""
     try:
         return field.clean(raw, current) if isinstance(field, forms.FileField) else field.clean(raw)
     except ValidationError:

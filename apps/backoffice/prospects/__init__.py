@@ -1,1 +1,1 @@
-"""The pages of one prospect's card; its board is elsewhere."""
+"""Pages of one prospect's card; the board has a package of its own."""

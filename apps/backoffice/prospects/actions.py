@@ -1,4 +1,4 @@
-"""What is done on a card beside editing it; each answers with the card, or with the form that it refused."""
+"""Actions on a card besides editing it; each redirects to the card, or displays the refused form."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.backoffice.prospects.card import address, show
+from apps.backoffice.prospects.card import card_url, show
 from apps.backoffice.prospects.forms import FileForm, MoveForm, NoteForm
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
@@ -30,7 +30,7 @@ def write_note(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> H
     if written.unknown:
         names = ", ".join(f"@{name}" for name in written.unknown)
         messages.warning(request, _("Personne de l’équipe ne répond à ce nom : %(names)s.") % {"names": names})
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def add_file(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpResponse:
@@ -45,7 +45,7 @@ def add_file(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> Htt
         form.add_error("file", error.message)
         return show(request, card, frame, file_form=form, status=422)
     messages.success(request, _("Fichier ajouté."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def download(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponseBase:
@@ -56,7 +56,7 @@ def download(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpRe
 def remove_file(request: HttpRequest, card: Prospect, attachment_id: int) -> HttpResponse:
     services.remove_file(prospect_id=card.pk, attachment_id=attachment_id, by=_author(request), now=timezone.now())
     messages.success(request, _("Fichier supprimé."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def move(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpResponse:
@@ -83,7 +83,7 @@ def move(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpRes
         form.add_error(None, error.message)
         return show(request, card, frame, move_form=form, status=422)
     messages.success(request, _("La carte est dans « %(stage)s ».") % {"stage": given["stage"].name})
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def delete(request: HttpRequest, card: Prospect) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""One prospect: who they are, what is to be done, and all that happened."""
+"""The page of one prospect: contact, next action, history."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ class Conflict:
 
 
 def show(request: HttpRequest, card: Prospect, frame: dict[str, Any], **forms: Any) -> HttpResponse:
-    """The page; the queries it makes do not depend on how many notes, files or events there are."""
+    """The page; its number of queries does not depend on how many notes, files or events there are."""
     may_change = request.user.has_perm("prospects.change_prospect")
     others = merged_cards(card)
     events = (
@@ -100,11 +100,11 @@ def save(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> HttpRes
         form.add_error(None, error.message)
         return show(request, card, frame, form=form, status=422)
     messages.success(request, _("La carte est enregistrée."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[CardForm, list[Conflict]]:
-    """The same form over the fresh card: what somebody typed stays typed, all else is what colleagues made it."""
+    """The same form over the present card: what was typed stays, all else is as colleagues saved it."""
     typed = form.touched
     data = request.POST.copy()
     renewed = CardForm(instance=fresh)
@@ -126,5 +126,5 @@ def _with_fresh(request: HttpRequest, form: CardForm, fresh: Prospect) -> tuple[
     return CardForm(data, instance=fresh), conflicts
 
 
-def address(number: int) -> str:
+def card_url(number: int) -> str:
     return reverse("admin:prospects_prospect_change", args=[number])

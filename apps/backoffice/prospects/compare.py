@@ -1,4 +1,4 @@
-"""Two cards that may be one person, side by side; merging them, and taking that back."""
+"""Two cards of perhaps one person side by side; merging them, and undoing it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.backoffice.prospects.card import address
+from apps.backoffice.prospects.card import card_url
 from apps.backoffice.prospects.story import display, label
 from apps.common.errors import DomainError
 from apps.prospects import services
@@ -50,11 +50,11 @@ def show(
 
 
 def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: int) -> HttpResponse:
-    """Keep `card`, with the values that were chosen from the other."""
+    """Merge into `card`, with the values that were chosen from the other."""
     try:
         services.merge_prospects(
-            kept_id=card.pk,
-            kept_version=_number(request.POST.get("version", "")),
+            survivor_id=card.pk,
+            survivor_version=_number(request.POST.get("version", "")),
             gone_id=other,
             gone_version=_number(request.POST.get("other_version", "")),
             taken=[name for name in EDITABLE if request.POST.get(name) == OTHER],
@@ -68,7 +68,7 @@ def merge(request: HttpRequest, card: Prospect, frame: dict[str, Any], other: in
         messages.error(request, _("L’une des deux cartes n’est plus là : quelqu’un l’a supprimée ou déjà fusionnée."))
         return redirect("admin:prospects_prospect_changelist")
     messages.success(request, _("Les deux cartes n’en font plus qu’une. La fusion peut être annulée pendant 30 jours."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def undo(request: HttpRequest, card: Prospect, merge: int) -> HttpResponse:
@@ -80,12 +80,12 @@ def undo(request: HttpRequest, card: Prospect, merge: int) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect(address(card.pk))
+        return redirect(card_url(card.pk))
     messages.success(request, _("La fusion est annulée : les deux cartes sont de nouveau là."))
     if undone.left_alone:
         names = ", ".join(label(name).lower() for name in undone.left_alone)
         messages.warning(request, _("Modifié depuis la fusion, et laissé tel quel : %(names)s.") % {"names": names})
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def _row(name: str, card: Prospect, other: Prospect, chosen: Any) -> Row:

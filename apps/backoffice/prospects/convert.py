@@ -1,4 +1,4 @@
-"""Making a customer of a prospect: says first what will happen, and whose account it is."""
+"""Converting a prospect to a customer: a preview of what will happen, then the conversion."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.invitations import AccountExists
-from apps.backoffice.prospects.card import address
+from apps.backoffice.prospects.card import card_url
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.models import Prospect
@@ -33,9 +33,9 @@ def convert(request: HttpRequest, card: Prospect, frame: dict[str, Any]) -> Http
         return _ask(request, card, frame, problem=error.message, status=409)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect(address(card.pk))
+        return redirect(card_url(card.pk))
     messages.success(request, _("Ce prospect est maintenant un client."))
-    return redirect(address(card.pk))
+    return redirect(card_url(card.pk))
 
 
 def _ask(

@@ -17,8 +17,8 @@ PATHS = {"stage": "stage__name_fr", "assignee": "assignee__email"}
 
 
 class ProspectResource(SafeResource):
-    """The columns that the import reads, and what else the team asks about. Cells that begin like a formula get an
-    apostrophe, which the import takes off again."""
+    """The columns that the import reads, and others that the team asks for. Cells that begin like a formula get an
+    apostrophe, which the import removes."""
 
     created_at = Field(attribute="created_at", column_name="créée le", widget=DateTimeWidget("%Y-%m-%d %H:%M"))
     assignee = Field(attribute="assignee__email", column_name="suivi par")
@@ -35,7 +35,7 @@ class ProspectResource(SafeResource):
 
 
 def log_export(request: HttpRequest, count: int) -> None:
-    """With the filter as the list's address had it; a text that was searched for may name somebody, and is left out."""
+    """With the filter of the list's query string; a search text may name somebody, and is left out."""
     query = request.GET.copy()
     if "q" in query:
         query["q"] = "…"

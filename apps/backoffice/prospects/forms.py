@@ -39,8 +39,8 @@ _TEXTS = [name for name, field in FIELDS.items() if field.kind is Kind.TEXT]
 
 
 class CardForm(TypedForm, forms.ModelForm):
-    """What may be changed on a card. What was shown goes along with each field, so that only what somebody touched is
-    changed, and what they typed survives a colleague's change."""
+    """The editable fields of a card. The displayed values go along with each field, so that only changed fields are
+    saved, and typed values survive a colleague's change."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
@@ -66,7 +66,7 @@ class CardForm(TypedForm, forms.ModelForm):
         return given | {name: _lines(given[name]) for name in _TEXTS if name in given}
 
     def rendered_value(self, name: str) -> Any:
-        """What the page showed in a field before somebody typed."""
+        """The value of a field that the page displayed."""
         value = self.fields[name].to_python(self.data.get(self[name].html_initial_name, ""))
         return _lines(value) if name in _TEXTS else value
 
@@ -107,5 +107,5 @@ class MoveForm(forms.Form):
 
 
 def _lines(text: str) -> str:
-    """Browsers send a line's end as two characters."""
+    """Browsers send a line break as two characters."""
     return text.replace("\r\n", "\n")

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.backoffice.prospects.card import address
+from apps.backoffice.prospects.card import card_url
 from apps.common.errors import DomainError
 from apps.prospects import services
 from apps.prospects.models import Prospect
@@ -37,11 +37,11 @@ def restore(request: HttpRequest, frame: dict[str, Any], pk: int) -> HttpRespons
         messages.error(request, error.message)
         return redirect("admin:prospects_trash")
     messages.success(request, _("La carte est rétablie."))
-    return redirect(address(pk))
+    return redirect(card_url(pk))
 
 
 def digest(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
-    """Each colleague's own choice."""
+    """Whether one wants the daily digest."""
     if request.method == "POST":
         wanted = request.POST.get("is_wanted") == "on"
         services.choose_digest(user=request.user, is_wanted=wanted)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ class Chapter:
     sentence: str
     reason: str
     differences: list[Difference]
-    of: str  # the other card, before two were merged
+    of: str  # the other card of a merge
 
 
 def story(events: Iterable[ProspectEvent], *, card: Prospect) -> list[Chapter]:

@@ -1,7 +1,7 @@
-"""The four jobs in a small shop, as groups of permissions. What is not written here, nobody but a superuser may.
+"""The four jobs in a small shop, as groups of permissions; other permissions are for superusers alone.
 
-A package's models bring permissions of their own: none is given because it exists. `docs/admin-rights.md` shows what
-follows from this for each screen, and a test holds the two together (`manage.py admin_rights`).
+Permissions of other packages' models are not given because they exist. `docs/admin-rights.md` lists what follows for
+each screen, and a test compares the two (`manage.py admin_rights`).
 """
 
 from collections.abc import Iterable
@@ -127,23 +127,23 @@ def permissions_of(name: str) -> frozenset[str]:
 
 @transaction.atomic
 def sync_groups() -> dict[str, int]:
-    """Makes the groups and gives each exactly the permissions above; returns how many each has. Repeatable.
+    """Create the groups and give each exactly the permissions above; returns how many each has. Repeatable.
 
-    Raises ValueError for a permission that no model has: a right that was taken back by a typing error is worse than
-    a release that stops.
+    Raises ValueError for a permission that no model has: a right that a typing error took away is worse than a release
+    that stops.
     """
-    known = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
-    return {name: _grant(name, known) for name in GROUPS}
+    pks = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
+    return {name: _grant(name, pks) for name in GROUPS}
 
 
 def _permissions() -> Iterable[tuple[int, str, str]]:
     return Permission.objects.order_by().values_list("pk", "content_type__app_label", "codename")
 
 
-def _grant(name: str, known: dict[str, int]) -> int:
+def _grant(name: str, pks: dict[str, int]) -> int:
     wanted = permissions_of(name)
-    if missing := wanted - known.keys():
+    if missing := wanted - pks.keys():
         raise ValueError(f"{name}: no model has {', '.join(sorted(missing))}")
     group, _ = Group.objects.get_or_create(name=name)
-    group.permissions.set([known[permission] for permission in wanted])
+    group.permissions.set([pks[permission] for permission in wanted])
     return len(wanted)

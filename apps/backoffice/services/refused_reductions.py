@@ -1,4 +1,4 @@
-"""Tells the team of planned reductions that could not begin: one e-mail a person for all of a minute, and once."""
+"""Notifies staff of planned reductions that could not begin: one e-mail a person for all of a minute, once."""
 
 from datetime import datetime
 
@@ -15,17 +15,17 @@ AT_ONCE = 500
 
 @transaction.atomic(durable=True)
 def notify_of_refused_reductions(*, now: datetime) -> int:
-    """Owe an e-mail to each colleague who may plan reductions; returns how many reductions were told.
+    """Enqueue an e-mail for each colleague who may plan reductions; returns how many reductions it is about.
 
-    A repeat, or another worker at the same time, tells nothing again. With nobody to tell they stay untold, for whoever
-    comes. Three queries, and one for each person; one query when there is nothing.
+    A repeat, or another worker at the same time, notifies of none again. Without a recipient they stay pending. Three
+    queries, and one for each person; one query when there is nothing.
     """
-    pending = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, told_at=None)
+    pending = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, notified_at=None)
     rows = list(pending.select_for_update(of=("self",)).order_by("starts_at", "pk")[:AT_ONCE])
     people = list(_planners()) if rows else []
     if not people:
         return 0
-    PlannedReduction.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
+    PlannedReduction.objects.filter(pk__in=[row.pk for row in rows]).update(notified_at=now)
     for user in people:
         outbox.enqueue(
             kind=CatalogueEmail.REFUSED_REDUCTIONS,

@@ -10,7 +10,7 @@ from apps.orders.models import Order, OrderLine
 
 
 def roll_up_day(*, day: date, now: datetime) -> DailySales:
-    """Counts the sales of one day in the shop's time zone again, from the orders. A repeat gives the same row."""
+    """Recompute the sales of one day in the shop's time zone from the orders. A repeat gives the same row."""
     start = timezone.make_aware(datetime.combine(day, time.min))
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     with transaction.atomic(durable=True):

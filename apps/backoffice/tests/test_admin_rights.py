@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 COLUMNS = rights.columns()
 SCREENS = sorted(rights.screens())
 # Pages that take a POST, or neither.
-BY_POST = {
+BY_SENDING = {
     "backoffice:board_delete_view",
     "backoffice:board_move",
     "backoffice:board_save_view",
@@ -61,7 +61,7 @@ def somebody_of(column: str) -> User:
     return user
 
 
-def address(name: str) -> str:
+def url_of(name: str) -> str:
     """A page's address; what it is about need not exist where a view asks for the right first."""
     if name == "autocomplete":
         source = {"app_label": "catalogue", "model_name": "attributevalue", "field_name": "attribute"}
@@ -111,9 +111,9 @@ def test_every_screen_opens_to_whom_the_table_says_and_to_nobody_else(client, gr
         asked["D"] = client.post(reverse(f"{name}_delete", args=[999999]), {"post": "yes"})
         if "X" in "".join(decided[label].values()):
             asked["X"] = client.get(reverse(f"{name}_export"))
-        for letter, answer in asked.items():
-            if (answer.status_code != 403) != (letter in decided[label][column]):
-                wrong.append((label, letter, answer.status_code))
+        for code, answer in asked.items():
+            if (answer.status_code != 403) != (code in decided[label][column]):
+                wrong.append((label, code, answer.status_code))
     assert not wrong
 
 
@@ -124,8 +124,8 @@ def test_every_other_page_opens_to_whom_the_table_says_and_to_nobody_else(client
     wrong = []
     for name in rights.pages():
         client.force_login(user)
-        url = address(name)
-        answer = client.post(url, {}) if name in BY_POST else client.get(url)
+        url = url_of(name)
+        answer = client.post(url, {}) if name in BY_SENDING else client.get(url)
         refused = answer.status_code == 403 or (name == "orders_order_verb" and answer.status_code == 404)
         if name == "autocomplete":
             # It asks for the right to see the list that is looked up.
@@ -142,7 +142,7 @@ def test_no_page_opens_to_who_is_not_of_the_team(client, groups, who):
         user.groups.set(Group.objects.all())
         client.force_login(user)
     lists = [reverse(f"admin:{label.lower().replace('.', '_')}_changelist") for label in SCREENS]
-    others = [address(name) for name in rights.pages() if name not in ("login", "logout")]
+    others = [url_of(name) for name in rights.pages() if name not in ("login", "logout")]
     for url in [*lists, *others]:
         for answer in (client.get(url), client.post(url, {})):
             assert answer.status_code == 302, url
@@ -178,7 +178,7 @@ def test_a_look_up_while_typing_shows_only_lists_that_one_may_see(client, groups
         "comments_comment_changelist?email__contains=a",
         "comments_comment_changelist?buyer_email__gt=a",
         "axes_accessattempt_changelist?post_data__contains=a",
-        "api_apikey_changelist?digest__startswith=a",
+        "api_apikey_changelist?secret_hash__startswith=a",
         "operations_duejob_changelist?token__startswith=a",
         "accounts_user_changelist?password__startswith=p",
     ],

@@ -46,10 +46,10 @@ def press(client, card, **data):
     return client.post(reverse("backoffice:board_move", args=[card.public_id]), data)
 
 
-def post_script(client, card, **data):
+def send_script(client, card, **data):
     data = {"version": card.version, "stage": "contacte"} | data
-    address = reverse("backoffice:board_move", args=[card.public_id])
-    return client.post(address, data, headers={"Accept": "application/json"})
+    url = reverse("backoffice:board_move", args=[card.public_id])
+    return client.post(url, data, headers={"Accept": "application/json"})
 
 
 class TestWhoMay:
@@ -141,44 +141,44 @@ class TestWhatItShows:
     @pytest.mark.parametrize("query", ["", "q=lea&assignee=none"])
     def test_costs_the_same_with_more_cards(self, client, staff, django_assert_max_num_queries, query):
         stages = make_stages()
-        address = f"{reverse(BOARD)}?{query}"
+        url = f"{reverse(BOARD)}?{query}"
         ProspectFactory.create_batch(3, stage=stages["contacte"], assignee=None if query else staff)
         with django_assert_max_num_queries(30) as few:
-            client.get(address)
+            client.get(url)
         for stage in stages.values():
             ProspectFactory.create_batch(30, stage=stage, assignee=staff if not query else None)
         with django_assert_max_num_queries(30) as many:
-            client.get(address)
+            client.get(url)
         assert len(many) == len(few)
 
 
 class TestFollowing:
     def test_nothing_is_sent_while_nothing_changed(self, client, staff, django_assert_max_num_queries):
         card = ProspectFactory()
-        address = f"{reverse(BOARD)}?part=columns"
-        first = client.get(address)
+        url = f"{reverse(BOARD)}?part=columns"
+        first = client.get(url)
         assert "<html" not in first.content.decode()
         with django_assert_max_num_queries(8):
-            again = client.get(address, headers={"If-None-Match": first["ETag"]})
+            again = client.get(url, headers={"If-None-Match": first["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
         move_prospect(prospect_id=card.pk, version=1, stage_code="gagne", by=Author(name="Sacha"), now=timezone.now())
-        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+        assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
     def test_a_changed_column_is_a_change(self, client, staff):
-        address = f"{reverse(BOARD)}?part=columns"
-        first = client.get(address)
+        url = f"{reverse(BOARD)}?part=columns"
+        first = client.get(url)
         Stage.objects.filter(code="contacte").update(wip_limit=3)
-        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+        assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
 class TestMoves:
     def test_by_a_plain_form_and_back_to_where_one_was(self, client, staff):
         card = ProspectFactory()
         board = client.get(f"{reverse(BOARD)}?q=petit")
-        address = f"{reverse('backoffice:board_move', args=[card.public_id])}?back=/admin/board/%3Fq%3Dpetit"
-        assert address in board.content.decode()
-        assert client.get(address).status_code == 200
-        answer = client.post(address, {"version": 1, "stage": "contacte", "place": "bottom"})
+        url = f"{reverse('backoffice:board_move', args=[card.public_id])}?back=/admin/board/%3Fq%3Dpetit"
+        assert url in board.content.decode()
+        assert client.get(url).status_code == 200
+        answer = client.post(url, {"version": 1, "stage": "contacte", "place": "bottom"})
         assert answer.url == f"{reverse(BOARD)}?q=petit"
         card.refresh_from_db()
         assert (card.stage.code, card.version) == ("contacte", 2)
@@ -214,7 +214,7 @@ class TestMoves:
         card = ProspectFactory()
         sacha = StaffFactory(first_name="Sacha", last_name="Petit")
         move_prospect(prospect_id=card.pk, version=1, stage_code="qualifie", by=Author(user=sacha), now=timezone.now())
-        answer = post_script(client, card)
+        answer = send_script(client, card)
         assert answer.status_code == 409
         body = answer.json()
         assert (body["code"], body["stage"], body["version"]) == ("stale_version", "qualifie", 2)
@@ -222,20 +222,20 @@ class TestMoves:
 
     def test_a_repeat_whose_answer_was_lost_is_no_refusal(self, client, staff):
         card = ProspectFactory()
-        assert post_script(client, card).json()["version"] == 2
-        again = post_script(client, card)
+        assert send_script(client, card).json()["version"] == 2
+        again = send_script(client, card)
         assert (again.status_code, again.json()["version"]) == (200, 2)
         assert card.events.count() == 1
 
     def test_a_card_that_is_gone_is_said_to_be(self, client, staff):
         card = ProspectFactory(deleted_at=timezone.now())
-        answer = post_script(client, card)
+        answer = send_script(client, card)
         assert (answer.status_code, answer.json()["code"]) == (404, "gone")
 
     def test_a_reason_is_asked_where_the_column_wants_one(self, client, staff):
         card = ProspectFactory()
         assert press(client, card, stage="perdu").status_code == 422
-        assert post_script(client, card, stage="perdu").json()["code"] == "reason_required"
+        assert send_script(client, card, stage="perdu").json()["code"] == "reason_required"
         assert press(client, card, stage="perdu", reason="Trop cher").status_code == 302
         assert card.events.get().reason == "Trop cher"
 
@@ -245,15 +245,15 @@ class TestMoves:
         ProspectFactory(stage=stage)
         card = ProspectFactory()
         assert press(client, card).status_code == 422
-        assert post_script(client, card).json()["code"] == "stage_full"
-        assert post_script(client, card, confirmed="on").status_code == 200
+        assert send_script(client, card).json()["code"] == "stage_full"
+        assert send_script(client, card, confirmed="on").status_code == 200
         column = next(each for each in client.get(reverse(BOARD)).context["columns"] if each.stage.code == "contacte")
         assert column.is_over
 
     @pytest.mark.parametrize("data", [{"version": "x"}, {"version": 10**30}, {"stage": "lune"}, {"after": "x"}])
     def test_nonsense_is_refused(self, client, staff, data):
         card = ProspectFactory()
-        assert post_script(client, card, **data).status_code == 400
+        assert send_script(client, card, **data).status_code == 400
         assert press(client, card, **data).status_code == 422
         assert Prospect.objects.get().version == 1
 
@@ -267,7 +267,7 @@ class TestSavedViews:
         assert answer.url == f"{reverse(BOARD)}?assignee=me"
         self.save(client, name="Les miens", address="cold=1", is_shared="on")
         view = SavedView.objects.get()
-        assert (view.owner, view.address, view.is_shared) == (staff, "cold=1", True)
+        assert (view.owner, view.query, view.is_shared) == (staff, "cold=1", True)
         assert "Les miens" in client.get(reverse(BOARD)).content.decode()
 
     def test_a_colleague_sees_what_is_shared_and_deletes_nothing(self, client, staff):

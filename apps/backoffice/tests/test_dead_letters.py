@@ -81,14 +81,14 @@ def count(sqs, url: str) -> int:
 
 
 def test_each_is_listed_with_its_task_and_why_it_died(poison):
-    found = {letter.task: letter for letter in dead_letters.dead_letters()}
-    assert {task: letter.error for task, letter in found.items()} == {
+    found = {dead_letter.task: dead_letter for dead_letter in dead_letters.dead_letters()}
+    assert {task: dead_letter.error for task, dead_letter in found.items()} == {
         "orders.expire_unpaid": "le disque est plein",
         "catalogue.fetch_image": "a arrêté chaque worker qui l’a commencée",
         "no.such_task": "cette version ne connaît pas la tâche",
         "": "ce n’est pas un message de la boutique",
     }
-    assert {letter.queue for letter in found.values()} == {"default"}
+    assert {dead_letter.queue for dead_letter in found.values()} == {"default"}
 
 
 def test_who_looks_next_sees_them_too(poison):
@@ -103,42 +103,42 @@ def test_ids_are_shown_and_nothing_that_may_be_a_persons(poison, people):
     assert "Rendre à la file" not in page
 
 
-def settle(client, verb: str, letter) -> str:
-    answer = client.post(PAGE, {"verb": verb, "queue": letter.queue, "key": letter.key}, follow=True)
+def settle(client, verb: str, dead_letter) -> str:
+    answer = client.post(PAGE, {"verb": verb, "queue": dead_letter.queue, "key": dead_letter.key}, follow=True)
     return answer.content.decode()
 
 
 @pytest.fixture
-def letter(sqs, queues, settings):
+def dead_letter(sqs, queues, settings):
     send(settings, "catalogue.fetch_image", kwargs={"image_id": 41})
     give_up(sqs, queues["default"])
-    (letter,) = dead_letters.dead_letters()
-    return letter
+    (dead_letter,) = dead_letters.dead_letters()
+    return dead_letter
 
 
-def test_one_is_given_back_to_its_queue_as_it_was(letter, sqs, queues, people):
+def test_one_is_given_back_to_its_queue_as_it_was(dead_letter, sqs, queues, people):
     (dead,) = sqs.receive_message(QueueUrl=queues["default"] + "-dead", VisibilityTimeout=0)["Messages"]
-    assert "rendu à sa file" in settle(people("view_operationrun", "start_operation"), "give_back", letter)
+    assert "rendu à sa file" in settle(people("view_operationrun", "start_operation"), "give_back", dead_letter)
     (again,) = sqs.receive_message(QueueUrl=queues["default"])["Messages"]
     assert again["Body"] == dead["Body"]
     assert count(sqs, queues["default"] + "-dead") == 0
 
 
-def test_one_is_deleted(letter, sqs, queues, people):
-    settle(people("view_operationrun", "start_operation"), "delete", letter)
+def test_one_is_deleted(dead_letter, sqs, queues, people):
+    settle(people("view_operationrun", "start_operation"), "delete", dead_letter)
     assert (count(sqs, queues["default"]), count(sqs, queues["default"] + "-dead")) == (0, 0)
 
 
-def test_one_that_somebody_settled_is_named_so(letter, people):
+def test_one_that_somebody_settled_is_named_so(dead_letter, people):
     client = people("view_operationrun", "start_operation")
-    settle(client, "delete", letter)
-    assert "n’est plus là" in settle(client, "give_back", letter)
+    settle(client, "delete", dead_letter)
+    assert "n’est plus là" in settle(client, "give_back", dead_letter)
 
 
 @pytest.mark.parametrize("verb", ["give_back", "delete"])
-def test_who_may_only_look_settles_nothing(letter, sqs, queues, people, verb):
+def test_who_may_only_look_settles_nothing(dead_letter, sqs, queues, people, verb):
     client = people("view_operationrun")
-    assert client.post(PAGE, {"verb": verb, "queue": letter.queue, "key": letter.key}).status_code == 403
+    assert client.post(PAGE, {"verb": verb, "queue": dead_letter.queue, "key": dead_letter.key}).status_code == 403
     assert count(sqs, queues["default"] + "-dead") == 1
 
 

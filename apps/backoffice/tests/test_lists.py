@@ -24,8 +24,8 @@ def staff(client, db):
     return user
 
 
-def listed(client, address: str, **query):
-    return list(client.get(reverse(address), query).context["cl"].result_list)
+def listed(client, url: str, **query):
+    return list(client.get(reverse(url), query).context["cl"].result_list)
 
 
 @pytest.mark.parametrize("search", ["COMTE", "Comté", "comté affiné", "COMTE-3"])

@@ -25,8 +25,8 @@ def staff(client):
 
 
 def send(client, row, **typed):
-    address = reverse(f"admin:catalogue_{row._meta.model_name}_change", args=[row.pk])
-    return client.post(address, form_of(client, address) | typed)
+    url = reverse(f"admin:catalogue_{row._meta.model_name}_change", args=[row.pk])
+    return client.post(url, form_of(client, url) | typed)
 
 
 def test_a_renamed_product_is_found_at_its_old_address(client):
@@ -72,8 +72,8 @@ def test_whoever_comes_second_at_once_sees_the_form_again(staff):
     for row in rows:
         client = Client()
         client.force_login(staff)
-        address = reverse("admin:catalogue_product_change", args=[row.pk])
-        forms.append((client, address, form_of(client, address) | {"slug_fr": "le-meme", "name_fr": "Tapé à la main"}))
+        url = reverse("admin:catalogue_product_change", args=[row.pk])
+        forms.append((client, url, form_of(client, url) | {"slug_fr": "le-meme", "name_fr": "Tapé à la main"}))
     answers = race(*[lambda form=form: form[0].post(*form[1:]) for form in forms])
     assert not of_kind(answers, Exception)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 302]

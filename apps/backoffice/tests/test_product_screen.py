@@ -339,11 +339,11 @@ def test_a_product_of_500_variants_is_renamed(client, staff, many):
 
 
 def test_the_400th_variant_is_edited_on_its_page(client, staff, many):
-    address = f"{change(many)}?variants-page=16"
-    data = form_of(client, address)
+    url = f"{change(many)}?variants-page=16"
+    data = form_of(client, url)
     index = next(name for name, value in data.items() if value == "TS-399").split("-")[1]
     data |= {f"variants-{index}-weight_g": "321", f"variants-{index}-amount": "19.90", f"variants-{index}-counted": "7"}
-    response = client.post(address, data | {"_continue": "1"})
+    response = client.post(url, data | {"_continue": "1"})
     assert response.status_code == 302
     assert response["Location"].endswith("?variants-page=16")
     variant = many.variants.get(sku="TS-399")
@@ -352,12 +352,12 @@ def test_the_400th_variant_is_edited_on_its_page(client, staff, many):
 
 
 def test_a_page_that_rows_have_left_meanwhile_still_saves_its_own(client, staff, many):
-    address = f"{change(many)}?variants-page=16"
-    data = form_of(client, address) | {"variants-3-weight_g": "321"}
+    url = f"{change(many)}?variants-page=16"
+    data = form_of(client, url) | {"variants-3-weight_g": "321"}
     pk = data["variants-3-id"]
     for number in range(40):
         VariantFactory(product=many, sku=f"FIRST-{number}", position=0)
-    assert client.post(address, data).status_code == 302
+    assert client.post(url, data).status_code == 302
     assert Variant.objects.get(pk=pk).weight_g == 321
     assert many.variants.filter(weight_g=321).count() == 1
 

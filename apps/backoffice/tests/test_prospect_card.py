@@ -89,8 +89,8 @@ class TestPage:
         ProspectEvent.objects.create(
             prospect=card, kind="CHANGED", at=timezone.now(), changes={name: ["", ATTACK]}, by_name=ATTACK
         )
-        for address in (at(card), reverse("admin:prospects_prospect_changelist")):
-            page = client.get(address).content.decode()
+        for url in (at(card), reverse("admin:prospects_prospect_changelist")):
+            page = client.get(url).content.decode()
             assert "<script>alert" not in page
         assert escape(ATTACK) in client.get(at(card)).content.decode()
 

@@ -88,8 +88,8 @@ def test_the_first_page_names_it_until_it_is_deleted(client):
 @pytest.mark.django_db
 class TestScreen:
     def add(self, client, variant, **typed):
-        address = reverse("admin:catalogue_plannedreduction_add")
-        data = form_of(client, address) | {
+        url = reverse("admin:catalogue_plannedreduction_add")
+        data = form_of(client, url) | {
             "variant": str(variant.pk),
             "amount": "8.00",
             "starts_at_0": "2027-01-06",
@@ -97,7 +97,7 @@ class TestScreen:
             "ends_at_0": "2027-02-02",
             "ends_at_1": "20:00",
         }
-        return client.post(address, data | typed)
+        return client.post(url, data | typed)
 
     @pytest.fixture(autouse=True)
     def staff(self, client):
@@ -126,7 +126,7 @@ class TestScreen:
 
     def test_a_page_sent_after_it_began_changes_nothing(self, client):
         row = planned(priced_variant(), "8.00", starts_at=timezone.now() + timedelta(minutes=5))
-        address = reverse("admin:catalogue_plannedreduction_change", args=[row.pk])
+        url = reverse("admin:catalogue_plannedreduction_change", args=[row.pk])
         data = {
             "variant": str(row.variant_id),
             "amount": "5.00",
@@ -135,9 +135,9 @@ class TestScreen:
             "ends_at_0": "2030-02-02",
             "ends_at_1": "20:00",
         }
-        assert client.get(address).status_code == 200
+        assert client.get(url).status_code == 200
         apply_planned_prices(now=timezone.now() + timedelta(minutes=6))
-        answer = client.post(address, data)
+        answer = client.post(url, data)
         row.refresh_from_db()
         assert answer.status_code in (302, 403)
         assert (row.amount, row.state) == (8, "RUNNING")

@@ -19,7 +19,7 @@ def aged(days, **fields):
 
 
 def test_deletes_what_nobody_comes_back_to():
-    kept = [
+    remaining = [
         aged(80),
         aged(300, user=UserFactory()),
         aged(5, status=Basket.Status.ORDERED),
@@ -29,4 +29,4 @@ def test_deletes_what_nobody_comes_back_to():
     aged(8, status=Basket.Status.ORDERED)
     aged(8, status=Basket.Status.MERGED)
     assert purge_baskets() == 4
-    assert list(Basket.objects.order_by("pk")) == kept
+    assert list(Basket.objects.order_by("pk")) == remaining

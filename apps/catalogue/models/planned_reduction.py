@@ -30,7 +30,7 @@ class PlannedReduction(models.Model):
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PLANNED, editable=False)
     refusal = models.CharField(_("motif du refus"), max_length=200, blank=True, editable=False)
     # When the team was notified of its refusal.
-    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    notified_at = models.DateTimeField(null=True, blank=True, editable=False, db_column="told_at")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

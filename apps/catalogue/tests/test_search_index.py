@@ -31,7 +31,7 @@ def indexed(text: str) -> set[str]:
 
 
 def test_of_new_and_changed_documents_in_one_refresh_all_are_found():
-    ids = sell(*[f"Nougat {letter}" for letter in "abcdef"])
+    ids = sell(*[f"Nougat {suffix}" for suffix in "abcdef"])
     refresh_listing(product_ids=[ids[2]])
     Product.objects.filter(pk=ids[2]).update(name_fr="Nougat tendre")
     refresh_listing(product_ids=ids)
@@ -94,7 +94,7 @@ def test_a_price_changes_a_document_without_writing_its_text():
 
 @pytest.mark.mysql
 def test_first_refreshes_at_once_are_found_and_counted_once():
-    ids = sell(*[f"Nougat {letter}" for letter in "abcd"])
+    ids = sell(*[f"Nougat {suffix}" for suffix in "abcd"])
     outcomes = race(*[lambda: refresh_listing(product_ids=ids)] * 6)
     assert not of_kind(outcomes, Exception)
     assert len(indexed("nougat")) == 4
@@ -174,7 +174,7 @@ def test_the_check_asks_few_questions(django_assert_max_num_queries):
 
 @pytest.mark.mysql
 def test_repairs_and_refreshes_at_once_leave_a_whole_index():
-    ids = sell(*[f"Nougat {letter}" for letter in "abcdef"])
+    ids = sell(*[f"Nougat {suffix}" for suffix in "abcdef"])
     refresh_listing(product_ids=ids)
     SearchDocument.objects.filter(pk__in=ids[::2]).update(name="nougat_")
     outcomes = race(*[lambda: repair_search(thorough=True), lambda: refresh_listing(product_ids=ids)] * 3)

@@ -19,8 +19,8 @@ def is_good_author(user: User | None) -> bool:
     """An account with a published comment and no refused one."""
     if user is None:
         return False
-    states = set(Comment.objects.of(user).values_list("status", flat=True).distinct())
-    return Status.PUBLISHED in states and Status.REJECTED not in states
+    statuses = set(Comment.objects.of(user).values_list("status", flat=True).distinct())
+    return Status.PUBLISHED in statuses and Status.REJECTED not in statuses
 
 
 def is_good_visitor(earlier: Comment | None) -> bool:

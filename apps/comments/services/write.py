@@ -39,7 +39,7 @@ class AlreadyRated(DomainError):
 def find_repeat(*, request_key: str, request_hash: str) -> Comment | None:
     """The comment of an earlier request with this key. Raises KeyReused when that request had another content."""
     earlier_comment = Comment.objects.filter(request_key=request_key).first()
-    if earlier_comment and earlier_comment.request_digest != request_hash:
+    if earlier_comment and earlier_comment.request_hash != request_hash:
         raise KeyReused(_("Cette clé d’idempotence a déjà servi pour un autre envoi. Prenez-en une nouvelle."))
     return earlier_comment
 
@@ -101,7 +101,7 @@ def write_comment(
         buyer_account=purchase.account_hash if purchase and rates else None,
         buyer_email=purchase.email_hash if purchase and rates else None,
         request_key=request_key,
-        request_digest=request_hash,
+        request_hash=request_hash,
         created_at=now,
     )
     try:

@@ -1,4 +1,4 @@
-"""A line of a file, and what is said of one."""
+"""A row of a file, and its refusals and warnings."""
 
 from dataclasses import dataclass
 

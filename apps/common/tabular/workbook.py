@@ -27,7 +27,7 @@ class Workbook:
         file.seek(0)
         with _legible():
             sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-            # What a sheet says of its own size is wrong in files of some programs, and cells beyond it were not read.
+            # A sheet's declared size is wrong in files of some programs, and cells beyond it would not be read.
             sheet.reset_dimensions()
             self._values = sheet.iter_rows(values_only=True, max_row=LONGEST_SHEET)
             self.header = [_cell(value) for value in next(self._values)]

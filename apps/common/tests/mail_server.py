@@ -35,7 +35,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     def more_than_once(self) -> list[str]:
         return [name for name, times in self.taken.items() if times > 1]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client: Any) -> None:
         """Ignores clients that close the connection in the middle of a message."""
 
 

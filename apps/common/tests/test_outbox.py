@@ -68,7 +68,7 @@ def test_a_kind_that_only_a_newer_release_composes_waits_for_it():
     assert outbox.pending(now=timezone.now()) == []
     assert not deliver(email)
     email.refresh_from_db()
-    assert (email.status, email.attempts) == (Status.OWED, 0)
+    assert (email.status, email.attempts) == (Status.PENDING, 0)
 
 
 def test_a_refusal_is_retried_after_a_pause_and_given_up_in_the_end(settings):
@@ -77,7 +77,7 @@ def test_a_refusal_is_retried_after_a_pause_and_given_up_in_the_end(settings):
     backend(settings, BrokenServer)
     assert not deliver(email, now)
     email.refresh_from_db()
-    assert (email.status, email.attempts) == (Status.OWED, 1)
+    assert (email.status, email.attempts) == (Status.PENDING, 1)
     assert outbox.pending(now=now + timedelta(seconds=59)) == []
     assert outbox.pending(now=now + timedelta(seconds=60)) == [email.key]
     for _ in outbox.PAUSES:
@@ -96,7 +96,7 @@ def test_a_composer_that_fails_is_retried_after_a_pause_and_given_up_in_the_end(
     monkeypatch.setitem(outbox._kinds, email.kind, outbox._Kind("", fail))
     for _ in range(len(outbox.PAUSES) + 1):
         email.refresh_from_db()
-        assert email.status == Status.OWED
+        assert email.status == Status.PENDING
         with pytest.raises(LookupError):
             deliver(email, now)
     email.refresh_from_db()
@@ -131,7 +131,7 @@ def test_the_sweep_sends_what_a_dead_worker_left_behind():
     outbox.send_pending_emails()
     assert len(mail.outbox) == 2
     states = {n.pk: OutboxEmail.objects.get(pk=n.pk).status for n in (dead, alive, lost, fresh)}
-    assert states == {dead.pk: Status.SENT, alive.pk: Status.SENDING, lost.pk: Status.SENT, fresh.pk: Status.OWED}
+    assert states == {dead.pk: Status.SENT, alive.pk: Status.SENDING, lost.pk: Status.SENT, fresh.pk: Status.PENDING}
 
 
 def test_the_sweep_counts_no_queries_per_message(django_assert_num_queries):

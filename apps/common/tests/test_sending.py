@@ -94,7 +94,7 @@ def test_a_server_that_is_slower_than_we_wait_leaves_a_doubt(server, email, monk
 
 def test_a_refusal_after_the_last_line_is_no_doubt(server, email):
     server.answer = "451 later"
-    assert deliver(email) == Status.OWED
+    assert deliver(email) == Status.PENDING
     server.answer = "250 taken"
     assert deliver(email, LATER) == Status.SENT
     assert list(server.taken.values()) == [1]

@@ -121,7 +121,7 @@ def test_purges_what_says_nothing_any_more():
     take(who="old", per_second=1, burst=1, now=now.timestamp() - 3600)
     take(who="new", per_second=1, burst=1, now=now.timestamp())
     for key, expires_at in (("old", now - timedelta(seconds=1)), ("new", now + timedelta(seconds=1))):
-        UsedToken.objects.create(digest=key, expires_at=expires_at)
+        UsedToken.objects.create(token_hash=key, expires_at=expires_at)
         Attempts.objects.create(key=key, marks="[]", expires_at=expires_at)
     assert purge_counts(now=now) == 3
     assert [model.objects.count() for model in (Rate, Attempts, UsedToken)] == [1, 1, 1]

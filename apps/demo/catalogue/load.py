@@ -1,4 +1,4 @@
-"""Fills the catalogue with the demo shop."""
+"""Loads the demo catalogue."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -48,10 +48,10 @@ def foreign_products() -> int:
 def load_catalogue(
     *, now: datetime, progress: Progress | None = None, width: int = MASTER_WIDTH, processes: int | None = None
 ) -> Loaded:
-    """Add the demo products that are missing; those that exist stay as they are, so a repeat changes nothing.
+    """Add the demo products that are missing; existing ones are not changed, so a repeat changes nothing.
 
-    Illustrations are drawn first and their files kept under their content's names; then one transaction writes the
-    rows. Stopped half-way it has written no row, and what was drawn is not drawn again.
+    Illustrations are rendered first, into files named by their content; then one transaction writes the rows.
+    Interrupted, it has written no row, and rendered files are used again.
     """
     report = progress or (lambda what, done, total: None)
     shop = read_shop()
@@ -66,7 +66,7 @@ def load_catalogue(
 
 
 def write_rows(*, now: datetime) -> None:
-    """The demo catalogue without its illustrations, whose files are not drawn: where only its words matter."""
+    """The demo catalogue without its illustrations, whose files are not rendered: for tests of its texts."""
     shop = read_shop()
     with transaction.atomic():
         _Writer(shop, now, MASTER_WIDTH).write(shop.products, lambda what, done, total: None)
@@ -90,7 +90,7 @@ def _render_missing(products: Sequence[DemoProduct], report: Progress, width: in
 
 
 class _Writer:
-    """Writes rows, and remembers those that products share."""
+    """Writes rows, and caches those that products share."""
 
     def __init__(self, shop: DemoShop, now: datetime, width: int) -> None:
         self.shop = shop
@@ -118,7 +118,7 @@ class _Writer:
         refresh_listing(product_ids=written)
 
     def _synonyms(self) -> None:
-        """Once: those that staff have changed or taken away stay so."""
+        """Loaded once: changes and deletions by staff stay."""
         direction = SearchSynonym.Direction
         if not SearchSynonym.objects.exists():
             SearchSynonym.objects.bulk_create(
@@ -276,7 +276,7 @@ def _category(name: Pair) -> Category | None:
 
 
 def _look_of(variant: DemoVariant) -> Pair:
-    """The option by which it looks different is its first."""
+    """The first option determines how a variant looks."""
     french, english = variant.options[0]
     return french, english
 

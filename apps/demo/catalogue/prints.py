@@ -1,4 +1,4 @@
-"""Illustrations become files, on every core: drawing is the slow part of a first start."""
+"""Rasterises illustrations on every core: the slow part of a first start."""
 
 import hashlib
 import io
@@ -15,7 +15,7 @@ from apps.demo.catalogue.illustrations import rasterise
 
 MASTER_WIDTH = 1200
 QUICK_WIDTHS = (320, 640)
-"""Drawn at once, so that the first page is light; the workers draw the other widths and AVIF."""
+"""Rendered at once, so that the first page is light; workers render the other widths and AVIF."""
 _QUICK = {"quality": 82, "method": 2}
 
 

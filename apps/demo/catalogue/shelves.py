@@ -1,7 +1,7 @@
-"""The demo shop as its data files tell it, checked and given types.
+"""Reads and validates the data files of the demo shop.
 
-`data/shop.toml` holds what rayons share; `data/<n>-<rayon>.toml` one rayon each, in the shop's order. A pair of texts
-is always [French, English]; addresses of pages, SKUs and EANs follow from the names.
+`data/shop.toml` has what rayons share; `data/<n>-<rayon>.toml` one rayon each, in the shop's order. A pair of texts is
+always [French, English]; slugs, SKUs and EANs are derived from the names.
 """
 
 import re

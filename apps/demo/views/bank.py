@@ -1,4 +1,4 @@
-"""The page of the demonstration bank: it plays the bank’s own site, where a shopper proves who they are (3-DS)."""
+"""The page of the demonstration bank: stands for the bank’s own site of 3-D Secure."""
 
 from contextlib import suppress
 
@@ -17,7 +17,7 @@ from apps.storefront.http import secret_link
 @secret_link
 @require_http_methods(["GET", "POST"])
 def bank(request: HttpRequest, reference: str) -> HttpResponse:
-    """The answer goes to the shop as the bank's signed message, then the shopper goes back to the shop."""
+    """Sends the answer to the shop as a signed webhook, then redirects the shopper to the shop."""
     charge = get_object_or_404(DemoCharge, reference=reference)
     if request.method == "GET" and charge.status == DemoCharge.Status.CHALLENGED:
         return render(request, "demo/bank.html", {"charge": charge})

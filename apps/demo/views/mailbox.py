@@ -19,7 +19,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def team_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Open on this very machine, elsewhere to the team alone: these e-mails open accounts."""
+    """Open on localhost, elsewhere for staff alone: these e-mails give access to accounts."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -56,7 +56,7 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
     }
 )
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
-    """The HTML part as a mail client shows it: nothing runs and nothing is fetched; its links leave the frame."""
+    """The HTML part, sandboxed: no scripts, no requests; links leave the frame."""
     return render(request, "demo/mailbox/mail_part.html", {"html": _find(key).html})
 
 

@@ -1,7 +1,7 @@
-"""Catalogues that come and go as files; apps/common/tabular reads a file into rows.
+"""Imports and exports of catalogues as files; apps/common/tabular reads a file into rows.
 
 merchant    \\
-shopify      } rows → records: what the file says of a product, in the shop's terms
+shopify      } rows → records: the file's products, in the shop's terms
 webmarket   /
 plan        records → what would change in the database, without writing
 write       plans → the database, one batch in one transaction

@@ -1,4 +1,4 @@
-"""What every format checks of a row."""
+"""Validations of a row that all formats share."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from apps.imports.catalogue.values import pieces
 
 
 def in_file() -> Callable[[str, str, Row], None]:
-    """A memory of what the file already named; naming it twice is refused with the line of the first time."""
+    """Identifiers seen so far in the file; a duplicate is refused with the line of the first."""
     seen: dict[tuple[str, str], int] = {}
 
     def once(what: str, value: str, row: Row) -> None:

@@ -1,4 +1,4 @@
-"""Rayons, brands, attributes and values that our own export describes apart from the products."""
+"""Imports rayons, brands, attributes and values, which our own format lists apart from the products."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ def define(
 
 
 def products_of(records: Sequence[DefinitionRecord], paths: CategoryPaths) -> set[int]:
-    """The products that are found and listed by what these define."""
+    """The products whose listing and search depend on these definitions."""
     codes: dict[str, set[str]] = {"rayon": set(), "marque": set(), "caracteristique": set()}
     for record in records:
         parent, code = record.key
@@ -74,7 +74,7 @@ def _define(record: DefinitionRecord, paths: CategoryPaths, announced: set[str],
 
 
 def _coded(model: type[Brand | Attribute | AttributeValue], code: str, *, of: int = 0) -> Any:
-    """What has this code, or had it when the file was made."""
+    """The row with this code, present or former."""
     own = {"attribute": of} if of else {}
     return model.objects.filter(**{model.filter_column: code}, **own).first() or former_owner(model, code, of=of)
 
@@ -92,7 +92,7 @@ def _save(found: Model | None, new: Model, fields: dict[str, Any], dry_run: bool
 
 
 def _category(record: DefinitionRecord, paths: CategoryPaths, announced: set[str], dry_run: bool) -> bool:
-    """An existing rayon keeps its place in the tree and its addresses; its texts follow the file."""
+    """An existing rayon keeps its place in the tree and its slugs; its texts follow the file."""
     parent, code = record.key
     if parent and parent not in paths.slug_to_id and parent not in announced:
         raise Refusal(_("rayon inconnu : « %(slug)s »") % {"slug": parent})

@@ -1,4 +1,4 @@
-"""The whole catalogue as one file in our own format. The same catalogue always gives the same bytes."""
+"""Exports the whole catalogue as one file in our own format. Deterministic: the same catalogue gives the same bytes."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What people call the columns in which a file and the catalogue differ."""
+"""Labels of columns, for differences between a file and the catalogue."""
 
 from django.utils.translation import gettext_lazy as _
 

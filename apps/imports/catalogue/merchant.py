@@ -2,7 +2,7 @@
 
 Its bar code names the product from one import to the next, whether or not it is a valid EAN-13: shops print codes of
 their own, and a product whose code was mistyped can be sold all the same. Only a valid code is published as EAN-13;
-the others are kept as the product's reference, and a person is told.
+the others are stored as the product's reference, with a warning.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a batch of records would change, found out with a handful of reads and without writing."""
+"""Computes what a batch of records would change, with a handful of reads and without writing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ _Row = TypeVar("_Row")
 
 @dataclass(slots=True, frozen=True)
 class Difference:
-    """One value before and after, as people read it."""
+    """One value before and after, as displayed."""
 
     code: str
     column: str
@@ -73,7 +73,7 @@ class ProductPlan:
 
 
 class CategoryPaths:
-    """The rayons, by path of names and by slug. Read once a run; `write` adds the rayons that it creates."""
+    """The rayons, by path of names and by slug. Read once per run; `write` adds the rayons that it creates."""
 
     def __init__(self) -> None:
         self.slug_to_id: dict[str, int] = {}
@@ -87,12 +87,12 @@ class CategoryPaths:
         parents = {pk: paths.get(path[: -Category.steplen], 0) for path, pk in paths.items()}
         for slug, pk in former.values_list("slug", "category_id"):
             if pk in parents:
-                # A file of before the rayon was renamed.
+                # The file has the rayon's former name.
                 self.slug_to_id.setdefault(slug, pk)
                 self.children.setdefault((parents[pk], f"/{slug}"), pk)
 
     def add(self, category: Category, above: int) -> None:
-        """A rayon is known under its parent by its name and by its slug: renamed by staff, it is found again."""
+        """A rayon is indexed under its parent by name and by slug: renamed by staff, it is still found."""
         self.slug_to_id[category.slug_fr] = category.pk
         self.children.setdefault((above, fold(category.name_fr)), category.pk)
         self.children.setdefault((above, f"/{category.slug_fr}"), category.pk)
@@ -119,8 +119,8 @@ class CategoryPaths:
 
 
 class _InAnyCase(Generic[_Row]):
-    """Codes are compared exactly, on both databases. A file that writes them in capitals, as a spreadsheet may, still
-    means the rows that it was made from."""
+    """Codes are compared exactly, on both databases. A file with codes in capitals, as a spreadsheet may write them,
+    still matches its rows."""
 
     def __init__(self, rows: Iterable[tuple[str, _Row]]) -> None:
         self._exact = dict(rows)
@@ -131,13 +131,13 @@ class _InAnyCase(Generic[_Row]):
 
     @staticmethod
     def spellings(codes: Iterable[str]) -> set[str]:
-        """What the database is asked for, by its index."""
+        """The spellings to look up, by index."""
         return {spelled for code in codes for spelled in (code, code.upper(), code.lower())}
 
 
 @dataclass(slots=True)
 class _Existing:
-    """Products by code and variants by SKU: what is written exactly so, else what differs by case alone."""
+    """Products by code and variants by SKU: an exact match, else one that differs by case alone."""
 
     products: "_InAnyCase[Product]"
     variants: "_InAnyCase[Variant]"
@@ -234,7 +234,7 @@ def _plan(
         except Refusal as refusal:
             refused.append(Reject(variant_record.row, str(refusal)))
     if product is None and record.variants and not plan.variants:
-        # Nothing left to sell: the product's own line goes with its variants, each with its reason.
+        # No variant left: the product's own line is refused with them, each with its reason.
         if record.row.line not in {reject.row.line for reject in refused}:
             refused.append(Reject(record.row, _("aucun modèle de ce produit n’a pu être importé")))
         return None, refused

@@ -1,4 +1,4 @@
-"""What a file says of a product, in the shop's terms.
+"""Records of a file, in the shop's terms.
 
 `fields` holds only what the file speaks of: a merchant's list without brands leaves the brands that staff entered.
 `defaults` are used when the row creates something and ignored afterwards.
@@ -14,7 +14,7 @@ from apps.common.tabular.rows import Reject, Row, Warned
 
 @dataclass(slots=True, frozen=True)
 class Image:
-    """A picture by address (to be fetched) or by the name of a file that the shop's storage already has."""
+    """A picture by URL (to be fetched) or by the name of a file in the shop's storage."""
 
     url: str = ""
     file: str = ""

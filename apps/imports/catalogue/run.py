@@ -1,4 +1,4 @@
-"""An import from its first byte to its last batch."""
+"""Runs an import in batches."""
 
 import csv
 from collections import Counter
@@ -52,7 +52,7 @@ _PARSERS: dict[Format, _Parser] = {
 
 @dataclass(slots=True)
 class Report:
-    """What an import did, or in a dry run would do. Counts are products, `rejected` and `rows` are lines."""
+    """Counts and details of an import, or of its dry run. Counts are products; `rejected` and `rows` are lines."""
 
     format: Format
     encoding: str
@@ -98,7 +98,7 @@ class RejectsFile:
 
 
 def detect(source: Source, wanted: Format) -> Format:
-    """The format that the header belongs to. Raises UnreadableFile for none, or for another than the one asked for."""
+    """The format of the header. Raises UnreadableFile for none, or for another than the one asked for."""
     if wanted is not Format.AUTO:
         return wanted
     for format_, parser in _PARSERS.items():
@@ -126,8 +126,8 @@ def run_import(
 ) -> Report:
     """Import a file in batches, each in one transaction of its own: stopped anywhere, the same call completes it.
 
-    A repeat changes nothing. A dry run writes nothing and reports the same numbers. `progress` hears the line reached.
-    Raises UnreadableFile before anything is written.
+    A repeat changes nothing. A dry run writes nothing and reports the same numbers. `progress` is called with the line
+    reached. Raises UnreadableFile before anything is written.
     """
     report = Report(format=detect(source, format_), encoding=source.survey.encoding)
     run = _Run(source, report, rejects, dry_run=dry_run, author=author, now=now)
@@ -192,8 +192,8 @@ class _Run:
         try:
             self._write(definitions, products)
         except IntegrityError:
-            # Somebody wrote the same codes meanwhile, or the database holds two texts equal that we do not: one by
-            # one, so that only the row in question is refused.
+            # Somebody wrote the same codes meanwhile, or the database compares two texts as equal that we do not. One
+            # by one, so that only the row in question is refused.
             self._write(definitions, [])
             for record in products:
                 try:

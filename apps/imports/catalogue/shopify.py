@@ -3,7 +3,7 @@
 - Texts go into the French columns: the file does not say its language.
 - A « compare at » price is no reduction. It is a figure that somebody typed, and art. L112-1-1 code de la consommation
   wants the lowest price really asked in the last 30 days; so the product is sold at its price, nothing is struck
-  through, nothing is invented in the ledger, and a person is told.
+  through, nothing is invented in the ledger, and the report warns.
 - A row whose variant is refused leaves the product's other rows; what the file leaves out is not deleted.
 """
 
@@ -61,7 +61,7 @@ def recognises(header: list[str]) -> bool:
 
 
 def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]:
-    """`vat` is for new products: Shopify's file does not know French rates."""
+    """`vat` is for new products: Shopify's file has no French rates."""
     table = Table(header, COLUMNS)
     table.require(REQUIRED)
     once = in_file()
@@ -195,7 +195,7 @@ def _variant(
 
 
 def _images(record: ProductRecord, rows: list[tuple[Row, dict[str, str]]]) -> tuple[list[Image], list[Warned]]:
-    """The product's pictures in the order of « Image Position »; a picture shown for a variant carries its SKU."""
+    """The product's pictures in the order of « Image Position »; a variant's picture carries its SKU."""
     warnings: list[Warned] = []
     skus = {variant.row.line: variant.sku for variant in record.variants}
     found: dict[str, tuple[int, str]] = {}

@@ -1,4 +1,4 @@
-"""Cells into values. Each function raises Refusal with a reason that a merchant can act on."""
+"""Parses cells. Each function raises Refusal with a reason that a merchant can act on."""
 
 import html
 import re
@@ -22,7 +22,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
 def plain(raw: str) -> str:
-    """Text on one line: entities decoded (some exports encode twice), control characters and double spaces gone."""
+    """Text on one line: entities decoded (some exports encode twice), without control characters and double spaces."""
     text = raw
     if "&" in text:
         text = html.unescape(html.unescape(text))
@@ -131,7 +131,7 @@ def is_ean8(raw: str) -> bool:
 
 
 def image_url(raw: str) -> str:
-    """An address a picture can be fetched from. The product sells without it, so the caller warns and goes on."""
+    """A URL that a picture can be fetched from. The product sells without it, so the caller warns and goes on."""
     url = html.unescape(raw.strip())
     if len(url) > 500:
         raise Refusal(_("adresse d’image trop longue : %(length)s caractères, 500 au plus") % {"length": len(url)})

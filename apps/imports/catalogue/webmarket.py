@@ -159,7 +159,7 @@ def _fields(model: type[Model], columns: Any, cell: dict[str, str]) -> dict[str,
 
 
 def _field(model: type[Model], name: str, raw: str, *, column: str = "") -> Any:
-    """The cell as the model's own field understands and validates it."""
+    """The cell as the model's field parses and validates it."""
     field = model._meta.get_field(name)
     column = column or layout.COLUMNS.get(name, "code")
     value: Any = raw

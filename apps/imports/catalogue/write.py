@@ -1,4 +1,4 @@
-"""Plans into the database: a few bulk statements for each table, whatever the number of products."""
+"""Writes plans to the database: a few bulk statements per table, whatever the number of products."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -84,8 +84,8 @@ def _free_category_slug(name: str, above: int) -> str:
     if above:
         tries.append(f"{Category.objects.get(pk=above).slug_fr}-{base}"[:130])
     tries += [f"{base}-{number}" for number in range(2, 1000)]
-    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
-    taken = set(addresses.values_list("slug", flat=True))
+    rows = PageAddress.objects.filter(kind=PageAddress.Kind.CATEGORY, slug__in=tries)
+    taken = set(rows.values_list("slug", flat=True))
     return next(slug for slug in tries if slug not in taken)
 
 
@@ -125,7 +125,7 @@ def _create_products(plans: Sequence[ProductPlan], author: User | None, reason: 
 
 
 def _name_pages(plans: Sequence[ProductPlan], language: str) -> None:
-    """Give each new product an address of its own: its name, with its code where the name is taken, or was."""
+    """Give each new product a slug of its own: its name, with its code where the name is or was taken."""
     column = f"slug_{language}"
     wanted: list[tuple[ProductPlan, list[str]]] = []
     for plan in plans:
@@ -135,13 +135,13 @@ def _name_pages(plans: Sequence[ProductPlan], language: str) -> None:
         coded = f"{base[:130]}-{code}".strip("-")
         wanted.append((plan, [base, coded, *(f"{coded[:210]}-{number}" for number in range(2, 12))]))
     tries = [slug for _plan, choices in wanted for slug in choices[:2]]
-    addresses = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
-    taken = set(addresses.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
+    rows = PageAddress.objects.filter(kind=PageAddress.Kind.PRODUCT, language=language)
+    taken = set(rows.filter(slug__in=[slug.lower() for slug in tries]).values_list("slug", flat=True))
     for plan, choices in wanted:
         slug = next((slug for slug in choices[:2] if slug.lower() not in taken), "")
         if not slug:
             lower = [slug.lower() for slug in choices]
-            rest = set(addresses.filter(slug__in=lower).values_list("slug", flat=True)) | taken
+            rest = set(rows.filter(slug__in=lower).values_list("slug", flat=True)) | taken
             slug = next(slug for slug in choices if slug.lower() not in rest)
         taken.add(slug.lower())
         plan.fields[column] = slug
@@ -260,7 +260,7 @@ def _update_variants(plans: Sequence[ProductPlan], author: User | None, reason: 
 
 
 def _write_images(plans: Sequence[ProductPlan]) -> None:
-    """New pictures by address wait for the task that fetches them."""
+    """New pictures by URL wait for the task that fetches them."""
     last = dict(
         ProductImage.objects.filter(product__in=[plan.product for plan in plans])
         .order_by()
@@ -327,7 +327,7 @@ def _write_values(plans: Sequence[ProductPlan]) -> None:
 
 
 def _attribute_values(wanted: dict[tuple[str, str], str]) -> dict[tuple[str, str], int]:
-    """Ids of attribute values by attribute code and slug; what does not exist is made, named by its label or slug."""
+    """Ids of attribute values by attribute code and slug; missing ones are created, named by their label or slug."""
     codes = {attribute for attribute, _slug in wanted}
     attributes = {attribute.code: attribute for attribute in Attribute.objects.filter(code__in=codes)}
     for code in sorted(codes - attributes.keys()):

@@ -1,4 +1,4 @@
-"""A catalogue sent through the admin: received, previewed, confirmed, imported."""
+"""A catalogue uploaded in the admin: received, previewed, confirmed, imported."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from apps.common.tabular.source import Source
 from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
 
 MAX_BYTES = 50 * 1024 * 1024
-_SHOWN = 20
+MAX_LISTED = 20
 
 
 class FileTooLarge(DomainError):
@@ -30,7 +30,7 @@ class FileTooLarge(DomainError):
 
 
 class NotToConfirm(DomainError):
-    """It was confirmed already, or its preview is not there yet, or its file was refused."""
+    """Confirmed already, not previewed yet, or refused."""
 
     code = "not_to_confirm"
 
@@ -38,7 +38,7 @@ class NotToConfirm(DomainError):
 def receive_import(
     *, file: UploadedFile, format_: str, vat_class: str, author: User | None, now: datetime
 ) -> CatalogueImport:
-    """Keep the file; whoever calls starts its preview. Raises FileTooLarge, and UnreadableFile for no catalogue."""
+    """Store the file; the caller starts its preview. Raises FileTooLarge, and UnreadableFile for no catalogue."""
     check_upload(file=file)
     received = CatalogueImport(
         name=(file.name or "catalogue.csv")[-200:],
@@ -53,7 +53,7 @@ def receive_import(
 
 
 def check_upload(*, file: UploadedFile) -> None:
-    """What a form can say at once: the size, and what the first bytes show to be no text."""
+    """Validation of a form: the size, and leading bytes that are no text."""
     if (file.size or 0) > MAX_BYTES:
         raise FileTooLarge(
             _(
@@ -70,15 +70,15 @@ def check_upload(*, file: UploadedFile) -> None:
 
 
 def preview_import(*, import_id: int, now: datetime) -> None:
-    """Find out what would change, writing nothing to the catalogue. A repeat of a finished preview does nothing."""
+    """Compute the changes, writing nothing to the catalogue. A repeat of a finished preview does nothing."""
     received = CatalogueImport.objects.filter(pk=import_id, status=CatalogueImport.Status.RECEIVED).first()
     if received is not None:
         _run(received, CatalogueImport.Status.PREVIEWED, dry_run=True, author=None, now=now)
 
 
 def confirm_import(*, received: CatalogueImport, by: User, now: datetime) -> None:
-    """Whoever calls then starts the import. Raises NotToConfirm when there is nothing to confirm; only one of two
-    clicks counts."""
+    """Confirm the preview; the caller starts the import. Raises NotToConfirm when there is nothing to confirm; only one
+    of two clicks counts."""
     confirmed = CatalogueImport.objects.filter(pk=received.pk, status=CatalogueImport.Status.PREVIEWED).update(
         status=CatalogueImport.Status.CONFIRMED, confirmed_by=by, confirmed_at=now, progress=0
     )
@@ -87,8 +87,8 @@ def confirm_import(*, received: CatalogueImport, by: User, now: datetime) -> Non
 
 
 def apply_import(*, import_id: int, now: datetime) -> bool:
-    """Import what was confirmed; returns whether products want images that are to be fetched. Interrupted, it is run
-    again and completes; finished, a repeat does nothing."""
+    """Import what was confirmed; returns whether there are pictures to fetch. Interrupted, it is run again and
+    completes; finished, a repeat does nothing."""
     received = CatalogueImport.objects.filter(pk=import_id, status=CatalogueImport.Status.CONFIRMED).first()
     if received is None:
         return False
@@ -101,7 +101,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
     mine = CatalogueImport.objects.filter(pk=received.pk, status=received.status)
     storage, name = received.file.storage, received.file.name or ""
 
-    def tell(line: int) -> None:
+    def store_progress(line: int) -> None:
         mine.update(progress=line)
 
     with _rejects() as (rejects, saved):
@@ -116,7 +116,7 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
                 vat=VatClass(received.vat_class),
                 author=author,
                 now=now,
-                progress=tell,
+                progress=store_progress,
             )
         except UnreadableFile as error:
             mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)
@@ -155,12 +155,12 @@ def _summary(report: Report) -> dict[str, Any]:
         "defined": report.defined,
         "rejected": report.rejected,
         "images": report.images,
-        "reasons": report.reasons.most_common(_SHOWN),
-        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:_SHOWN]],
-        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(_SHOWN)],
+        "reasons": report.reasons.most_common(MAX_LISTED),
+        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:MAX_LISTED]],
+        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],
         "differences": [
             [difference.code, difference.column, difference.before, difference.after]
-            for difference in report.differences[:_SHOWN]
+            for difference in report.differences[:MAX_LISTED]
         ],
-        "new_names": report.new_names[:_SHOWN],
+        "new_names": report.new_names[:MAX_LISTED],
     }

@@ -28,8 +28,8 @@ def test_an_import_gives_another_address_than_a_former_one():
     product = Product.objects.get(code="3560070139675")
     assert product.slug_fr == "coeur-de-laitue-3560070139675"
     assert product.category.slug_fr == "oeufs-et-legumes"
-    addresses = PageAddress.objects.filter(language="fr", product=product)
-    assert set(addresses.values_list("slug", flat=True)) == {product.slug_fr}
+    slugs = PageAddress.objects.filter(language="fr", product=product)
+    assert set(slugs.values_list("slug", flat=True)) == {product.slug_fr}
     assert product.slug_en == "coeur-de-laitue"
 
 

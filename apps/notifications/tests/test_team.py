@@ -13,7 +13,7 @@ from apps.common.outbox import compose
 from apps.prospects import services
 from apps.prospects.emails import TeamEmail
 from apps.prospects.models import Prospect
-from apps.prospects.retention import UNHEARD_OF_KEPT, warn_of_the_end
+from apps.prospects.retention import UNHEARD_OF_RETENTION, warn_of_the_end
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def warning() -> OutboxEmail:
     StaffFactory().user_permissions.add(Permission.objects.get(codename="change_prospect"))
     now = timezone.now()
     for name in ("Petit", "Moreau"):
-        ProspectFactory(last_name=name, last_contact_at=now - UNHEARD_OF_KEPT - timedelta(days=1))
+        ProspectFactory(last_name=name, last_contact_at=now - UNHEARD_OF_RETENTION - timedelta(days=1))
     warn_of_the_end(now=now)
     return OutboxEmail.objects.get(kind=TeamEmail.RETENTION)
 

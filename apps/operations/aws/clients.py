@@ -1,6 +1,6 @@
-"""The only place that makes boto3 clients: the host's role, short timeouts, retries with jitter on throttling alone.
+"""Creates boto3 clients, here alone: the host's role, short timeouts, retries with jitter on throttling alone.
 
-AWS_ENDPOINT_URL leads them elsewhere, as boto3 reads it by itself.
+AWS_ENDPOINT_URL leads them elsewhere; boto3 reads it by itself.
 """
 
 import random
@@ -24,24 +24,24 @@ DESCRIPTIONS = create_loader()
 def client(service: str, region: str | None = None) -> Any:
     session = botocore.session.Session()
     session.register_component("data_loader", DESCRIPTIONS)
-    made = boto3.session.Session(botocore_session=session).client(
+    api = boto3.session.Session(botocore_session=session).client(
         service,
         region_name=region or settings.OPERATIONS["region"],
         config=Config(
             connect_timeout=5,
             read_timeout=60,
-            # One try: what is tried again is decided below.
+            # One try: `wait_before_retry` decides on others.
             retries={"mode": "standard", "total_max_attempts": 1},
             user_agent_extra=f"webmarket/{settings.RELEASE}",
         ),
     )
-    made.meta.events.register("needs-retry", wait_before_retry)
-    made.meta.events.register("before-send.s3-control", ask_the_address_itself)
-    return made
+    api.meta.events.register("needs-retry", wait_before_retry)
+    api.meta.events.register("before-send.s3-control", drop_account_from_host)
+    return api
 
 
-def ask_the_address_itself(request: Any, **_: Any) -> None:
-    """S3 Control puts the account's number before the host's name. A stand-in at an address has no names under it."""
+def drop_account_from_host(request: Any, **_: Any) -> None:
+    """S3 Control puts the account id before the host name, which a stand-in at an IP cannot resolve."""
     account, _dot, rest = request.url.removeprefix("http://").partition(".")
     host = rest.partition("/")[0].rpartition(":")[0]
     if account.isdigit() and host.replace(".", "").isdigit() and request.url.startswith("http://"):
@@ -54,8 +54,8 @@ def wait_before_retry(
     caught_exception: Exception | None = None,
     **_: Any,
 ) -> float | None:
-    """Seconds to wait before the call is made again, or None. Full jitter: hosts told to slow down at once do not come
-    back at once (AWS Architecture Blog, « Exponential Backoff And Jitter »)."""
+    """Seconds to wait before the next try, or None. Full jitter: hosts that were throttled at once do not come back at
+    once (AWS Architecture Blog, « Exponential Backoff And Jitter »)."""
     if isinstance(caught_exception, ClientError):
         code = caught_exception.response["Error"]["Code"]
     else:

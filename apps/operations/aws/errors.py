@@ -1,4 +1,4 @@
-"""boto3's errors as one sentence that says what to do."""
+"""Explains boto3's errors, each in one sentence with a remedy."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -76,7 +76,7 @@ def explain(error: BotoCoreError | ClientError) -> AwsRefused:
 
 def _explain_answer(error: ClientError) -> AwsRefused:
     code = error.response.get("Error", {}).get("Code", "")
-    said = {"action": error.operation_name, "said": error.response.get("Error", {}).get("Message", "")}
+    details = {"action": error.operation_name, "message": error.response.get("Error", {}).get("Message", "")}
     if code in THROTTLED:
         text = _(
             "AWS demande de ralentir (%(action)s) et n’a pas cédé après plusieurs essais : recommencez dans quelques "
@@ -87,10 +87,10 @@ def _explain_answer(error: ClientError) -> AwsRefused:
     elif code in DENIED:
         text = _("Le rôle de cette machine n’a pas le droit %(action)s : ajoutez-le dans terraform/modules/identity.")
     elif is_missing(error):
-        text = _("AWS ne trouve pas ce que demande %(action)s (%(said)s) : vérifiez le nom et la région.")
+        text = _("AWS ne trouve pas ce que demande %(action)s (%(message)s) : vérifiez le nom et la région.")
     else:
-        text = _("AWS a refusé %(action)s : %(said)s")
-    return AwsRefused(text % said, aws_code=code)
+        text = _("AWS a refusé %(action)s : %(message)s")
+    return AwsRefused(text % details, aws_code=code)
 
 
 def is_missing(error: ClientError) -> bool:

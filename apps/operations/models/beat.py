@@ -5,7 +5,8 @@ from apps.common.fields import ExactCharField
 
 
 class BeatLease(models.Model):
-    """Which scheduler acts. `token` grows with every change of holder: who still has an older one claims nothing."""
+    """Which scheduler acts. `token` is a fencing token: it grows with every change of holder, and an older one claims
+    nothing."""
 
     name = ExactCharField(max_length=20, primary_key=True)
     holder = ExactCharField(max_length=120)
@@ -18,7 +19,7 @@ class BeatLease(models.Model):
 
 
 class DueJob(models.Model):
-    """One planned moment of one job, claimed once, then sent. What is claimed and not sent, its claimant died over."""
+    """One planned moment of one job, claimed once, then sent. Claimed and not sent: its claimant died."""
 
     job = ExactCharField(_("tâche planifiée"), max_length=200)
     task = ExactCharField(_("tâche"), max_length=200)

@@ -8,7 +8,8 @@ from apps.operations.querysets import AuditFindingQuerySet
 
 
 class AuditFinding(models.Model):
-    """What audits found and how long it has been so. Somebody may accept it, for a reason and until a day."""
+    """A finding of the audits, with when it was first and last seen. Staff may accept it, with a reason and until a
+    day."""
 
     class Severity(models.TextChoices):
         INFO = "INFO", _("information")

@@ -7,7 +7,7 @@ from apps.operations.querysets import OperationRunQuerySet
 
 
 class OperationRun(models.Model):
-    """One run of one operation: who or what started it, how it ended, what it said. Once finished it never changes."""
+    """One run of one operation: who or what started it, its outcome, its output. Once finished it never changes."""
 
     class Source(models.TextChoices):
         TERMINAL = "TERMINAL", _("terminal")
@@ -42,9 +42,9 @@ class OperationRun(models.Model):
     log = models.TextField(_("journal"), blank=True)
     started_at = models.DateTimeField(_("lancée le"))
     finished_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
-    # When somebody else may take its place.
+    # From then on another run may begin.
     expires_at = models.DateTimeField(_("limite"))
-    # The operation's name while it runs, then nothing: at most one real run of each.
+    # The operation's name while it runs, then null: unique, so at most one real run of each.
     active_key = ExactCharField(max_length=40, null=True, unique=True, editable=False)
 
     objects = OperationRunQuerySet.as_manager()

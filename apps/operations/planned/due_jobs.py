@@ -1,7 +1,7 @@
-"""The row of one planned moment of one job, from claimed to finished: each change is made by one of those who try.
+"""Transitions of a DueJob, from claimed to finished; each is a compare-and-set.
 
-The scheduler claims it under the lease's token, sends a message, and writes that it is sent; the worker that gets the
-message begins and finishes it. What went wrong is told once, when a job begins to fail, not every minute while it does.
+The scheduler claims it under the lease's token, sends a message, and marks it as sent; the worker that gets the message
+begins and finishes it. Operators are notified once, when a job begins to fail, not at each failure.
 """
 
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from apps.operations.models import BeatLease, DueJob
 from apps.operations.planned.lease import NAME
 from apps.operations.services.operators import notify_operators
 
-# A claimant that has not sent by then is gone.
+# A claimant that has not sent by then is dead.
 SENDING = timedelta(seconds=20)
-# Sent and not finished after this much: nobody took it, or who took it died.
+# Sent and not finished after this long: its message or its worker is lost.
 OVERDUE = timedelta(minutes=45)
-# More than any task may take, and less than a queue hides the message of one that died.
+# More than any task may take, and less than the visibility timeout of its queue.
 LONGEST_RUN = timedelta(minutes=29, seconds=30)
 
 
@@ -56,10 +56,10 @@ def mark_sent(row: DueJob, *, now: datetime) -> None:
 
 
 def begin(*, row_id: int, again: bool = False) -> bool:
-    """Claim this planned moment; False when it was dealt with already or somebody is at it: its message came twice.
+    """Claim this planned moment; False when it is finished or running already: a duplicate message.
 
-    `again`: the broker says that whoever had this very message before died or gave it back. Without such word, as from
-    a second message, a run counts as dead after LONGEST_RUN.
+    `again`: the broker says that an earlier receiver of this very message died or returned it. Otherwise, as for a
+    second message, a run counts as dead after LONGEST_RUN.
     """
     gone = Q() if again else Q(started_at=None) | Q(started_at__lt=Now() - LONGEST_RUN)
     return bool(DueJob.objects.filter(gone, pk=row_id, finished_at=None).update(started_at=Now()))
@@ -77,7 +77,7 @@ def fail(*, row_id: int, error: str) -> None:
 
 
 def note_overdue(*, now: datetime) -> int:
-    """Planned jobs that were sent and of which nothing was heard; returns how many were found."""
+    """Mark as failed what was sent and never begun or finished; returns how many."""
     found = 0
     late = DueJob.objects.filter(finished_at=None, error="", claimed_at__lt=now - OVERDUE)
     for row in late.order_by("due_at")[:500]:

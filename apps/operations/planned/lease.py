@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from apps.operations.models import BeatLease
 
 NAME = "beat"
-# A holder that is gone is replaced after this much and one tick of the others.
+# A dead holder is replaced after this long and one tick of the others.
 LENGTH = timedelta(seconds=30)
 _NOW = {"mysql": "SELECT UTC_TIMESTAMP(6)", "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"}
 
@@ -22,7 +22,7 @@ def database_now() -> datetime:
 
 
 def hold(*, holder: str, now: datetime) -> int | None:
-    """Take the lease or keep it; returns its token, or None while somebody else has it.
+    """Take or renew the lease; returns its token, or None while another holds it.
 
     `now` is the database's. One UPDATE decides: of two that find it expired, one changes the row.
     """
@@ -42,5 +42,5 @@ def hold(*, holder: str, now: datetime) -> int | None:
 
 
 def release(*, holder: str) -> None:
-    """Give it up at once, so that the next need not wait for its end."""
+    """Release it at once, so that the next holder need not wait for its end."""
     BeatLease.objects.filter(name=NAME, holder=holder).update(expires_at=datetime(2000, 1, 1, tzinfo=UTC))

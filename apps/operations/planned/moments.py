@@ -1,4 +1,4 @@
-"""When planned jobs are due. A moment that was missed is not made up for by more than the last one."""
+"""When planned jobs are due. Of several missed moments only the last is made up for."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,9 +21,9 @@ def due_moment(job: PeriodicTask, *, now: datetime) -> datetime | None:
 
 
 def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetime | None:
-    """The last planned moment in ]after, now], or None. Earlier ones that were missed are not made up for.
+    """The last planned moment in ]after, now], or None; earlier missed ones are skipped.
 
-    Intervals fall on multiples of their length since 1970: any two schedulers name the same moments.
+    Intervals fall on multiples of their length since 1970, so that any two schedulers compute the same moments.
     """
     if isinstance(plan, crontab):
         return _latest_cron(plan, after=max(after, now - LONGEST_LOOK_BACK), now=now)
@@ -36,7 +36,7 @@ def latest_due(plan: BaseSchedule, *, after: datetime, now: datetime) -> datetim
 
 def _latest_cron(plan: crontab, *, after: datetime, now: datetime) -> datetime | None:
     found = None
-    # From near to far: a job of every minute needs no week of minutes counted.
+    # From near to far, so that a job of every minute does not iterate over a week of minutes.
     for span in (timedelta(hours=1), timedelta(days=1), now - after):
         start = max(after, now - span)
         while (moment := _next_cron(plan, start)) <= now:

@@ -22,10 +22,10 @@ _JOBS = uuid.UUID("6f6b6a57-4c62-4d9a-9d53-0d1c3c5f8e21")
 
 
 class LeasedScheduler(DatabaseScheduler):
-    """Reads django-celery-beat's tables, which staff change in the admin, and sends what is due under the lease.
+    """Reads django-celery-beat's tables, which staff change in the admin, and sends due jobs under the lease.
 
     Time is the database's throughout. A host that is cut off from the database can neither renew nor claim: it sends
-    nothing, and another acts once the lease has run out.
+    nothing, and another acts once the lease has expired.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,16 +34,16 @@ class LeasedScheduler(DatabaseScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Adds the jobs that are missing; what is there may have been changed by staff, and stays."""
-        known = set(PeriodicTask.objects.values_list("name", flat=True))
-        self.update_from_dict({name: job for name, job in self.app.conf.beat_schedule.items() if name not in known})
+        """Adds missing jobs; existing ones stay as staff have changed them."""
+        existing = set(PeriodicTask.objects.values_list("name", flat=True))
+        self.update_from_dict({name: job for name, job in self.app.conf.beat_schedule.items() if name not in existing})
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         try:
             close_old_connections()
             now = lease.database_now()
             token = lease.hold(holder=self.holder, now=now)
-            self._tell_change(token)
+            self._log_change(token)
             if token is None:
                 return WAITING_SECONDS
             self._act(token, now)
@@ -52,7 +52,7 @@ class LeasedScheduler(DatabaseScheduler):
             return WAITING_SECONDS
         return ACTING_SECONDS
 
-    def _tell_change(self, token: int | None) -> None:
+    def _log_change(self, token: int | None) -> None:
         if token != self.token:
             logger.info("beat_acts" if token else "beat_waits", holder=self.holder, token=token)
             self.token = token
@@ -78,20 +78,20 @@ class LeasedScheduler(DatabaseScheduler):
                 self._send(job, claimed)
 
     def _send(self, job: PeriodicTask, row: DueJob) -> None:
-        """The task's id follows from its planned moment: a second message about it is known as such."""
+        """The task id is derived from the planned moment, so that a second message is recognised."""
         entry = self.Entry(job, app=self.app)
         entry.options["task_id"] = str(uuid.uuid5(_JOBS, f"{row.job} {row.due_at.isoformat()}"))
         entry.options["headers"] = {**entry.options.get("headers", {}), "due_job": row.pk}
         try:
             self.apply_async(entry, advance=False)
         except SchedulingError as error:
-            # The row stays unsent, and the next tick takes it up again.
+            # The row stays unsent: the next tick reclaims it.
             logger.exception("beat_could_not_send", job=job.name, error=str(error))
             return
         due_jobs.mark_sent(row, now=lease.database_now())
 
     def sync(self) -> None:
-        """Nothing is kept in memory that would have to be written."""
+        """Nothing to write: no state in memory."""
 
     def close(self) -> None:
         super().close()

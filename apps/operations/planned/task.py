@@ -1,4 +1,4 @@
-"""The base of all the shop's tasks: writes down how planned ones ended, and tells people when one begins to fail."""
+"""Base class of all tasks: records how planned ones ended, and notifies operators when one begins to fail."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from celery.contrib.django.task import DjangoTask
 from celery.exceptions import Ignore, Retry
 from django.db import InterfaceError, OperationalError
 
-# For a database that is away: an hour in all.
+# For an unreachable database: an hour in all.
 RETRY_SECONDS, RETRIES = 30, 120
 
 
 class PlannedTask(DjangoTask):
-    """Celery makes it before Django's models are loaded, hence the imports inside."""
+    """Celery imports it before Django's models are loaded, hence the local imports."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.request.called_directly:
@@ -35,7 +35,7 @@ class PlannedTask(DjangoTask):
         return result
 
     def _later(self, row_id: int, error: Exception, *, began: bool) -> Retry:
-        """The database went away: the message waits for it. What had begun is then done again, as any task may be."""
+        """Retries when the database is unreachable. A task that had begun runs again, as any task may."""
         headers = {"due_job": row_id, "began": began}
         return self.retry(exc=error, countdown=RETRY_SECONDS, max_retries=RETRIES, headers=headers, throw=False)
 
@@ -48,14 +48,14 @@ class PlannedTask(DjangoTask):
         super().on_failure(exc, task_id, args, kwargs, einfo)
 
     def _came_back(self) -> bool:
-        """Somebody had this very message before, and died or gave it back: SQS counts how often it hands one out."""
+        """Whether the message was delivered before: SQS counts deliveries."""
         properties, delivery = self.request.properties or {}, self.request.delivery_info or {}
         attributes = properties.get("delivery_info", {}).get("sqs_message", {}).get("Attributes", {})
         began = self._header("began") or delivery.get("redelivered")
         return bool(began) or int(attributes.get("ApproximateReceiveCount", 1)) > 1
 
     def _due_job(self) -> int | None:
-        """The planned moment that the scheduler wrote on the message, if it was one."""
+        """Id of the planned moment from the message's headers, if it was planned."""
         return self._header("due_job")
 
     def _header(self, name: str) -> Any:

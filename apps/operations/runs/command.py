@@ -1,4 +1,4 @@
-"""`manage.py <operation>`: an operation's options as arguments, its lines on the screen, its end as an exit code."""
+"""`manage.py <operation>`: options as arguments, output on the terminal, the outcome as an exit code."""
 
 import json
 import sys
@@ -37,14 +37,14 @@ class OperationCommand(BaseCommand):
     """Subclasses give `operation`, the name of a registered one, and `help`."""
 
     operation = ""
-    # Command lines that somebody in a hurry can copy.
+    # Command lines to copy.
     examples: tuple[str, ...] = ()
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        shown = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
-        parser.epilog = f"exemples :\n{shown}\n{CODES}" if shown else CODES
+        examples = "".join(f"  manage.py {self.operation} {each}\n" for each in self.examples)
+        parser.epilog = f"exemples :\n{examples}\n{CODES}" if examples else CODES
         asked = OPERATIONS[self.operation].options
         for name, field in asked.base_fields.items():
             _add_argument(parser, asked, name, field)
@@ -84,7 +84,7 @@ class OperationCommand(BaseCommand):
         else:
             self.stderr.write(self.style.ERROR(run.message))
         if run.result.get("code") == INTERRUPTED:
-            # As a shell says it of a program that a signal ended.
+            # A shell's exit code for a program that a signal ended.
             sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)
@@ -116,7 +116,7 @@ def described(run: OperationRun) -> dict[str, Any]:
 
 
 class Terminal:
-    """Lines one below the other, and one line of progress that the next replaces where somebody watches."""
+    """Prints lines, and one line of progress that the next replaces on a terminal."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What an operation is: its name, its options, how long it may take and the function that does it."""
+"""The definition of an operation: name, options, time limit and function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an operation did, in a sentence, and as data for programs. `ok` false: it found what it looks for.
+    """The result of an operation, as a sentence and as data for programs. `ok` false: it found what it looks for.
     `is_idle`: there was nothing to do, and a planned run of it leaves no row."""
 
     message: str
@@ -23,20 +23,20 @@ class Outcome:
 class Options(forms.Form):
     """An operation's options: arguments of its command, fields of its page, parameters of its task."""
 
-    # Those that the command takes without a « -- ».
+    # Positional arguments of the command.
     positional: tuple[str, ...] = ()
     # Those that a page of the admin does not offer: they name files of the machine where the command runs.
     only_in_terminal: tuple[str, ...] = ()
 
     @classmethod
     def filled(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What was given, and the defaults of what was not."""
+        """The given options, with defaults for the others."""
         defaults = {name: field.initial for name, field in cls.base_fields.items() if field.initial is not None}
         return {**defaults, **given}
 
     @classmethod
-    def shown(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """As they are written into the run's row: without what nobody may read there."""
+    def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Options as stored in the run's row: without secrets."""
         return given
 
     def clean_in_page(self) -> None:
@@ -53,9 +53,9 @@ class Operation:
     run: Callable[..., Outcome]
     options: type[Options] = Options
     time_limit: timedelta = timedelta(minutes=10)
-    # At a terminal a person watches, and no queue waits for the answer.
+    # At a terminal a person watches, and no message's visibility timeout runs.
     terminal_time_limit: timedelta | None = None
-    # It is for the day when the shop's database is lost: then it runs without a row.
+    # For recovery: without the shop's database it runs without a row.
     runs_without_database: bool = False
 
 

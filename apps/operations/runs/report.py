@@ -1,4 +1,4 @@
-"""What an operation says while it works: to whoever watches, and into its row."""
+"""Output of an operation while it works: to the terminal, and into its row."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ LOG_LINES = 2000
 
 
 class Screen(Protocol):
-    """Where a person watches: a terminal."""
+    """A terminal that a person watches."""
 
     def line(self, text: str) -> None: ...
 
@@ -18,7 +18,7 @@ class Screen(Protocol):
 
 
 class Reporter:
-    """Keeps lines and links; `saved` is called with them after each line, as often as it likes to write them down."""
+    """Collects lines and links; `saved` is called with them after each line, and decides when to store them."""
 
     def __init__(
         self, screen: Screen | None = None, saved: Callable[["Reporter"], None] = lambda reporter: None
@@ -31,7 +31,7 @@ class Reporter:
     def say(self, text: str, at: datetime | None = None) -> None:
         stamp = timezone.localtime(at or timezone.now()).strftime("%H:%M:%S")
         self.lines.append(f"{stamp} {text}")
-        # A run that says too much keeps its beginning and its end.
+        # Of too long an output the beginning and the end are stored.
         if len(self.lines) > LOG_LINES:
             del self.lines[LOG_LINES // 2]
         if self._screen:
@@ -39,7 +39,7 @@ class Reporter:
         self._saved(self)
 
     def progress(self, text: str, done: int | None = None, total: int | None = None) -> None:
-        """A line that the next one replaces; it is not kept."""
+        """A line that the next one replaces; it is not stored."""
         if self._screen:
             share = f" {done}/{total} ({100 * done // total} %)" if done is not None and total else ""
             self._screen.progress(f"{text}{share}")

@@ -1,4 +1,4 @@
-"""Runs an operation: its row, its lock, its time limit, and the sentence it ends with."""
+"""Runs an operation: its row, its lock, its time limit, its outcome."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ from apps.operations.runs.definition import Operation, Outcome
 from apps.operations.runs.report import Reporter, Screen
 
 logger = structlog.get_logger(__name__)
-# How long after its limit a run that says nothing counts as gone.
+# How long after its limit a silent run counts as lost.
 GRACE = timedelta(minutes=2)
 SAVE_SECONDS = 2.0
 INTERRUPTED = "interrupted"
@@ -58,7 +58,7 @@ def run_operation(
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        raise BadOptions(_said(form))
+        raise BadOptions(_form_errors(form))
     run = _begin(operation, form.cleaned_data, starter, now, is_dry_run)
     report = Reporter(screen, _saver(run))
     if run.pk is None:
@@ -87,7 +87,7 @@ def run_operation(
         state, outcome = State.FAILED, Outcome(unexpected_message(error))
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
     if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
-        # Every five minutes a row that says nothing would hide the others. DueJob remembers that it ran.
+        # Every five minutes an idle run's row would hide the others. DueJob records that it ran.
         OperationRun.objects.filter(pk=run.pk).delete()
     if unexpected:
         raise unexpected
@@ -99,8 +99,8 @@ def unexpected_message(error: Exception) -> str:
     return text % {"error": f"{type(error).__name__}: {error}"}
 
 
-def _said(form: Any) -> str:
-    """Each error after the option that it is about, if it is about one."""
+def _form_errors(form: Any) -> str:
+    """Errors of the options, each after its option's name if it has one."""
     return " ".join(
         error if name == NON_FIELD_ERRORS else f"{name} : {error}"
         for name, errors in form.errors.items()
@@ -118,7 +118,7 @@ def _begin(
         started_by=starter.user,
         host=socket.gethostname()[:120],
         pid=os.getpid(),
-        options=_plain(operation.options.shown(options)),
+        options=_plain(operation.options.recordable(options)),
         is_dry_run=is_dry_run,
         started_at=now,
         expires_at=now + limit + GRACE,
@@ -145,7 +145,7 @@ def _begin(
 
 
 def abandon_lost_runs(*, now: datetime) -> int:
-    """Let go of runs whose process is gone: beyond their limit, or dead on this very machine."""
+    """Mark runs as abandoned whose process is gone: beyond their limit, or dead on this machine."""
     lost = set(OperationRun.objects.overdue(now).values_list("pk", flat=True))
     here = OperationRun.objects.active().filter(host=socket.gethostname()[:120]).values_list("pk", "pid")
     lost |= {pk for pk, pid in here if not is_alive(pid)}
@@ -174,7 +174,7 @@ def _saver(run: OperationRun) -> Any:
 
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
-    """Compare-and-set: who was taken for lost and replaced no longer writes."""
+    """Compare-and-set: a run that was marked as abandoned writes no outcome."""
     changes = {
         "state": state,
         "message": outcome.message,
@@ -195,7 +195,7 @@ def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *
 
 
 def _plain(data: Any) -> Any:
-    """As JSON holds it."""
+    """As JSON stores it."""
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple | set):
@@ -206,12 +206,12 @@ def _plain(data: Any) -> Any:
 
 
 class Terminated(KeyboardInterrupt):
-    """Like Ctrl-C: what is open is closed on the way out."""
+    """Raised on SIGTERM, as KeyboardInterrupt on Ctrl-C: context managers close what is open."""
 
 
 @contextmanager
 def _termination_heard(is_watched: bool) -> Iterator[None]:
-    """Turns SIGTERM into Terminated, in a terminal's process: a worker has its own way of being asked to stop."""
+    """Turns SIGTERM into Terminated, in a terminal's process: a worker handles it by itself."""
     if not is_watched or threading.current_thread() is not threading.main_thread():
         yield
         return

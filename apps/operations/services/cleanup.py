@@ -1,4 +1,4 @@
-"""`cleanup`: deletes our own old snapshots and exports, and leftovers of dead checks; nothing else."""
+"""`cleanup`: deletes our own old snapshots and exports, and leftovers of checks that died; nothing else."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from apps.operations.models import OperationRun
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import inventory, scratch
-from apps.operations.services.backup.inventory import HOLD, KEPT, is_hold
+from apps.operations.services.backup.inventory import HOLD, NEWEST, is_hold
 from apps.operations.services.backup.leftovers import drop_left, left_databases
 from apps.operations.services.backup.manifest import MANIFEST
 from apps.operations.services.backup.snapshot import OURS
@@ -49,32 +49,32 @@ class CleanupOptions(Options):
 
 @dataclass(frozen=True)
 class Old:
-    """Something of ours; `kept_because` says why it stays, if it does. A leftover is of no use at any age."""
+    """Something of ours. `reason_to_keep` is empty when it may go; a leftover is of no use at any age."""
 
     kind: str
     name: str
     at: datetime
-    kept_because: str = ""
+    reason_to_keep: str = ""
     region: str = ""
     is_leftover: bool = False
 
 
 def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Lists what is old, what dead checks left first, then the oldest, and with `yes` deletes it, at most `max_delete`.
-    One that is gone already counts as deleted; what AWS refuses is said, and the others follow. What is not ours is
-    named and left."""
+    """Lists what is old: leftovers first, then the oldest. With `yes` deletes it, at most `max_delete`. One that is
+    gone already counts as deleted; what AWS refuses is reported, and the others follow. What is not ours is named and
+    left."""
     store = backups()
     here = inventory.take(store)
     strange = dict(here.strange)
-    kept = inventory.reasons_to_keep(here.exports)
-    exports = [Old("export", each.prefix, each.at, kept.get(each.prefix, "")) for each in here.exports]
+    reasons = inventory.reasons_to_keep(here.exports)
+    exports = [Old("export", each.prefix, each.at, reasons.get(each.prefix, "")) for each in here.exports]
     found = [*_leftovers(now), *_snapshots(strange), *_volume_snapshots(strange), *exports]
     for name, reason in strange.items():
         report.say(_("laissé   %(name)s : %(reason)s") % {"name": name, "reason": reason})
     limit = now - timedelta(days=days)
     candidates = []
     for each in sorted(found, key=lambda old: (not old.is_leftover, old.at)):
-        reason = each.kept_because or (_("récent") if each.at >= limit and not each.is_leftover else "")
+        reason = each.reason_to_keep or (_("récent") if each.at >= limit and not each.is_leftover else "")
         age = (now - each.at).days
         if reason:
             report.say(
@@ -112,19 +112,19 @@ def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Rep
         data["deleted"].append(each.name)
         report.say(_("supprimé %(name)s") % {"name": each.name})
     text = _("%(deleted)d supprimés sur %(old)d anciens, %(refused)d refusés.")
-    said = {"deleted": len(data["deleted"]), "old": len(candidates), "refused": len(data["refused"])}
-    return Outcome(text % said, data, ok=not data["refused"])
+    counts = {"deleted": len(data["deleted"]), "old": len(candidates), "refused": len(data["refused"])}
+    return Outcome(text % counts, data, ok=not data["refused"])
 
 
 def _leftovers(now: datetime) -> Iterator[Old]:
-    """Databases, instances and folders of checks that died, with everything that customers told the shop in them."""
+    """Databases, instances and folders of checks that died, which contain the shop's personal data."""
     for folder in left_folders():
         yield Old("folder", str(folder), now, is_leftover=True)
     with check_server() as server:
         for name in left_databases(server) if server else []:
             yield Old("database", name, now, is_leftover=True)
     instances = scratch.left_instances()
-    # A check that lives has one of its own.
+    # A running check has one of its own.
     if instances and not OperationRun.objects.active().of("restore_check").filter(is_dry_run=False).exists():
         for found in instances:
             yield Old("instance", found["DBInstanceIdentifier"], now, is_leftover=True)
@@ -157,14 +157,14 @@ def _snapshots_of(region: str, strange: dict[str, str]) -> Iterator[Old]:
         else:
             ours.append(snapshot)
     available = [snapshot for snapshot in ours if snapshot["Status"] == "available"]
-    newest = {each["DBSnapshotIdentifier"] for each in sorted(available, key=_taken, reverse=True)[:KEPT]}
+    newest = {each["DBSnapshotIdentifier"] for each in sorted(available, key=_taken, reverse=True)[:NEWEST]}
     for snapshot in ours:
         name = snapshot["DBSnapshotIdentifier"]
-        yield Old("rds", name, _taken(snapshot), _why_kept(rds, snapshot, name in newest), region)
+        yield Old("rds", name, _taken(snapshot), _reason_to_keep_snapshot(rds, snapshot, name in newest), region)
 
 
 def _environment(tags: list[dict[str, str]]) -> str:
-    """The environment that a tag names, where it is another than ours."""
+    """The environment of a tag, where it is not ours."""
     named = {tag["Value"] for tag in tags if tag["Key"] == "Environment"}
     return "" if not named or settings.OPERATIONS["environment"] in named else min(named)
 
@@ -174,10 +174,10 @@ def _taken(snapshot: dict[str, Any]) -> datetime:
     return taken
 
 
-def _why_kept(rds: Any, snapshot: dict[str, Any], is_newest: bool) -> str:
+def _reason_to_keep_snapshot(rds: Any, snapshot: dict[str, Any], is_newest: bool) -> str:
     name = snapshot["DBSnapshotIdentifier"]
     if is_newest:
-        return _("parmi les %(count)d plus récents") % {"count": KEPT}
+        return _("parmi les %(count)d plus récents") % {"count": NEWEST}
     if any(is_hold(tag["Key"]) for tag in snapshot.get("TagList", [])):
         return _("retenu (%(tag)s)") % {"tag": HOLD}
     if snapshot["Status"] not in {"available", "failed"}:
@@ -219,9 +219,9 @@ def _volume_snapshots(strange: dict[str, str]) -> list[Old]:
     of_volume: dict[str, list[str]] = {}
     for each in free:
         of_volume.setdefault(each["VolumeId"], []).append(each["SnapshotId"])
-    newest = {name for names in of_volume.values() for name in names[:KEPT]}
+    newest = {name for names in of_volume.values() for name in names[:NEWEST]}
     return [
-        Old("ebs", each["SnapshotId"], _started(each), _why_volume_kept(ec2, each, images, newest))
+        Old("ebs", each["SnapshotId"], _started(each), _reason_to_keep_volume(ec2, each, images, newest))
         for each in snapshots
     ]
 
@@ -231,12 +231,12 @@ def _started(snapshot: dict[str, Any]) -> datetime:
     return started
 
 
-def _why_volume_kept(ec2: Any, snapshot: dict[str, Any], images: set[str], newest: set[str]) -> str:
+def _reason_to_keep_volume(ec2: Any, snapshot: dict[str, Any], images: set[str], newest: set[str]) -> str:
     name = snapshot["SnapshotId"]
     if name in images:
         return _("une image en dépend")
     if name in newest:
-        return _("parmi les %(count)d plus récents") % {"count": KEPT}
+        return _("parmi les %(count)d plus récents") % {"count": NEWEST}
     if any(is_hold(tag["Key"]) for tag in snapshot.get("Tags", [])):
         return _("retenu (%(tag)s)") % {"tag": HOLD}
     shared = ec2.describe_snapshot_attribute(SnapshotId=name, Attribute="createVolumePermission")
@@ -244,7 +244,7 @@ def _why_volume_kept(ec2: Any, snapshot: dict[str, Any], images: set[str], newes
 
 
 def _delete_export(old: Old, store: Store) -> None:
-    """The manifest first: what is half deleted is no backup any more."""
+    """The manifest first: a partly deleted backup counts as unfinished."""
     keys = [each.key for each in store.listed(old.name)]
     manifest = f"{old.name}{MANIFEST}"
     if manifest in keys:

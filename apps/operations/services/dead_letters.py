@@ -1,4 +1,4 @@
-"""Messages that SQS gave up on: handed out as often as the queue allows, and never acknowledged."""
+"""Dead-letter queues of SQS: messages that were delivered as often as allowed and never acknowledged."""
 
 import base64
 import json
@@ -16,16 +16,16 @@ from apps.operations.aws.clients import client
 from apps.operations.errors import OperationFailed
 from apps.operations.models import DueJob
 
-# As terraform/modules/queue calls the queue of a queue's dead letters.
+# The suffix of dead-letter queues in terraform/modules/queue.
 SUFFIX = "-dead"
-SHOWN = 100
-# How long one that was looked at is hidden from others who look.
+MAX_MESSAGES = 100
+# Visibility timeout while messages are listed.
 LOOK_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """What a message said. Of its arguments only ids and numbers: the others may be a person's."""
+    """A message: its task, and of its arguments only ids and numbers, since others may be personal data."""
 
     key: str
     queue: str
@@ -36,26 +36,26 @@ class DeadLetter:
 
 
 def dead_letters() -> list[DeadLetter]:
-    """Those of all queues, the oldest first, at most SHOWN of each; empty where the broker is not SQS."""
-    # Which tasks there are: a web process does not know before it is asked.
+    """Those of all queues, the oldest first, at most MAX_MESSAGES of each; empty where the broker is not SQS."""
+    # Registers the tasks, which a web process loads lazily.
     current_app.loader.import_default_modules()
     sqs = client("sqs")
     found = []
     for queue in _queues():
-        messages = list(_received(sqs, queue, limit=SHOWN))
+        messages = list(_received(sqs, queue, limit=MAX_MESSAGES))
         found += [_described(queue, message) for message in messages]
         for message in messages:
-            # Whoever looks next sees them too.
+            # Visible again at once, for the next listing.
             sqs.change_message_visibility(
                 QueueUrl=_queues()[queue] + SUFFIX, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
-    return sorted(found, key=lambda letter: letter.sent_at)
+    return sorted(found, key=lambda each: each.sent_at)
 
 
 def give_back(*, queue: str, key: str) -> None:
-    """To the queue it came from, as a new message. Raises OperationFailed when it is not among the dead any more.
+    """Return a message to its queue. Raises OperationFailed when it is not among the dead any more.
 
-    Sent before it is deleted: who dies in between leaves it in both, and a task may run twice.
+    It is sent before it is deleted: a process that dies in between leaves it in both, and a task may run twice.
     """
     sqs = client("sqs")
     message = _found(sqs, queue, key)
@@ -70,13 +70,13 @@ def delete(*, queue: str, key: str) -> None:
 
 
 def _queues() -> dict[str, str]:
-    """Address by name; none with the embedded broker."""
+    """URL by name; none with the embedded broker."""
     named = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("predefined_queues", {})
     return {name: queue["url"] for name, queue in named.items()}
 
 
 def _received(sqs: Any, queue: str, *, limit: int) -> Iterator[dict[str, Any]]:
-    """Each message once. SQS shows a queue to nobody: it is read by taking messages, which then come back."""
+    """Each message once. SQS cannot list a queue: messages are received, and become visible again."""
     seen: set[str] = set()
     while len(seen) < limit:
         answer = sqs.receive_message(
@@ -94,7 +94,7 @@ def _received(sqs: Any, queue: str, *, limit: int) -> Iterator[dict[str, Any]]:
 
 def _found(sqs: Any, queue: str, key: str) -> dict[str, Any]:
     if queue in _queues():
-        for message in _received(sqs, queue, limit=10 * SHOWN):
+        for message in _received(sqs, queue, limit=10 * MAX_MESSAGES):
             if message["MessageId"] == key:
                 return message
     raise OperationFailed(
@@ -114,7 +114,7 @@ def _described(queue: str, message: dict[str, Any]) -> DeadLetter:
         queue=queue,
         task=task,
         sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
-        arguments=", ".join(_shown(name, value) for name, value in arguments.items()),
+        arguments=", ".join(_described_argument(name, value) for name, value in arguments.items()),
         error=_error(task, headers),
     )
 
@@ -128,7 +128,7 @@ def _read(body: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, {}
 
 
-def _shown(name: str, value: Any) -> str:
+def _described_argument(name: str, value: Any) -> str:
     return f"{name}={value}" if isinstance(value, bool | int | float) or value is None else f"{name}=…"
 
 

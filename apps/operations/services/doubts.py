@@ -1,4 +1,4 @@
-"""Notifies operators, once each, of e-mails that the mail server may have or not: only they can find out."""
+"""Notifies operators, once each, of e-mails in doubt: the mail server may have accepted them or not."""
 
 from datetime import datetime, timedelta
 
@@ -11,17 +11,17 @@ from apps.common.models import OutboxEmail
 from apps.common.outbox import in_doubt
 from apps.operations.services.operators import notify_operators
 
-TOLD_ONCE_IN = timedelta(days=30)
+NOTIFY_ONCE_IN = timedelta(days=30)
 AT_ONCE = 200
 
 
 def notify_of_doubts(*, now: datetime) -> int:
     """Returns how many were new."""
-    known = in_doubt(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+    doubtful = in_doubt(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
     new = [
         pk
-        for pk in known
-        if cache.add(f"operations.email_in_doubt.{pk}", True, timeout=int(TOLD_ONCE_IN.total_seconds()))
+        for pk in doubtful
+        if cache.add(f"operations.email_in_doubt.{pk}", True, timeout=int(NOTIFY_ONCE_IN.total_seconds()))
     ]
     if new:
         page = settings.SITE_URL + reverse("admin:common_outboxemail_changelist")

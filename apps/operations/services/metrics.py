@@ -1,4 +1,4 @@
-"""What alarms and graphs see of the business: CloudWatch metrics in the embedded metric format.
+"""Business metrics for alarms and graphs: CloudWatch's embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -32,7 +32,7 @@ UNITS = {"RevenueEuros": "None", "OldestTaskSeconds": "Seconds", "OldestOwedEmai
 
 
 def publish_metrics(*, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """The last hour in numbers; a dry run only says them."""
+    """Metrics of the last hour; a dry run only prints them."""
     values = measure(now=now)
     for name, value in values.items():
         report.say(f"{name:<24}{value}")
@@ -45,7 +45,7 @@ def measure(*, now: datetime) -> dict[str, float]:
     recent = Order.objects.filter(placed_at__gte=now - HOUR, placed_at__lt=now)
     sold = recent.sold().aggregate(sum=Sum("total"))["sum"]
     waiting = DueJob.objects.filter(sent_at__isnull=False, started_at=None, error="")
-    owed = OutboxEmail.objects.filter(status=OutboxEmail.Status.OWED)
+    pending = OutboxEmail.objects.filter(status=OutboxEmail.Status.PENDING)
     return {
         "OrdersPlaced": recent.count(),
         "OrdersAwaitingPayment": Order.objects.awaiting_payment().count(),
@@ -55,7 +55,7 @@ def measure(*, now: datetime) -> dict[str, float]:
         "StockOuts": Stock.objects.filter(variant__is_active=True, reserved__gte=F("on_hand")).count(),
         "FailedJobs": DueJob.objects.filter(finished_at__gte=now - HOUR).exclude(error="").count(),
         "OldestTaskSeconds": _age(waiting, "sent_at", now),
-        "OldestOwedEmailSeconds": _age(owed, "created_at", now),
+        "OldestOwedEmailSeconds": _age(pending, "created_at", now),
         "EmailsInDoubt": in_doubt(now=now).count(),
     }
 
@@ -83,7 +83,7 @@ def put(**values: float) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        # The first metric of this host; without the group itself this says so.
+        # The first metric of this host; without the log group this raises.
         logs.create_log_stream(logGroupName=group, logStreamName=entry["logStreamName"])
         logs.put_log_events(**entry)
 

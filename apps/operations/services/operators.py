@@ -12,10 +12,10 @@ logger = structlog.get_logger(__name__)
 
 
 def notify_operators(*, subject: str, text: str, key: str) -> None:
-    """Never fails: whoever reports trouble has enough of it. The same `key` is the same message."""
-    for address in settings.OPERATIONS["emails"]:
+    """Never fails: callers report trouble already. The same `key` is the same message."""
+    for email in settings.OPERATIONS["emails"]:
         send_after_commit(
-            mail.compose_text(subject=subject, text=text, to=address, language="fr", key=f"{key} {address}"), key=key
+            mail.compose_text(subject=subject, text=text, to=email, language="fr", key=f"{key} {email}"), key=key
         )
     topic = settings.OPERATIONS["topic_arn"]
     if topic:

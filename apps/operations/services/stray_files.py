@@ -1,4 +1,4 @@
-"""`sweep_files`: deletes pictures that no product shows any more, and uploads that nobody finished."""
+"""`sweep_files`: deletes pictures that no row refers to, and unfinished uploads."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from apps.operations.services.backup.store import Bucket, Folder, Store, Stored
 UPLOADS = "uploads/"
 UNFINISHED = timedelta(days=1)
 AT_ONCE = 500
-SAID = 20
+MAX_NAMES = 20
 
 
 class SweepOptions(Options):
@@ -65,11 +65,11 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
     waiting, prefix = _waiting_place()
     unfinished = [each for each in waiting.listed(prefix) if each.at < now - UNFINISHED]
     listed = [*strays, *unfinished]
-    for each in listed[:SAID]:
+    for each in listed[:MAX_NAMES]:
         report.say(_("sans emploi %(name)s, %(age)d jours") % {"name": each.key, "age": (now - each.at).days})
-    if len(listed) > SAID:
-        report.say(_("et %(count)d autres") % {"count": len(listed) - SAID})
-    said: dict[str, Any] = {
+    if len(listed) > MAX_NAMES:
+        report.say(_("et %(count)d autres") % {"count": len(listed) - MAX_NAMES})
+    data: dict[str, Any] = {
         "found": found,
         "strays": len(strays),
         "unfinished": len(unfinished),
@@ -77,13 +77,13 @@ def sweep_files(*, days: int, max_delete: int, dry_run: bool, report: Reporter, 
         "deleted": 0,
     }
     if not dry_run:
-        said["deleted"] = _delete(store, root, strays[:max_delete], report)
+        data["deleted"] = _delete(store, root, strays[:max_delete], report)
         waiting.delete([each.key for each in unfinished])
     text = _(
         "%(found)d images lues ; %(strays)d fichiers sans emploi et %(unfinished)d envois inachevés, "
         "%(size)s ; %(deleted)d images supprimées."
     )
-    return Outcome(text % {**said, "size": filesizeformat(said["bytes"])}, said)
+    return Outcome(text % {**data, "size": filesizeformat(data["bytes"])}, data)
 
 
 def _is_stray(name: str, in_use: set[str]) -> bool:

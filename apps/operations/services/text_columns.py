@@ -1,6 +1,6 @@
-"""How each text column is compared, and what was decided about it.
+"""How each text column is compared, and the decision about it.
 
-The walk begins at the models, our own and those of other packages, so that no column is forgotten. A column that
+The walk begins at the models, our own and those of other packages, so that no column is left out. A column that
 identifies (unique, indexed, in a constraint, or named by a filter of ours) needs a decision; free text needs none.
 """
 
@@ -20,10 +20,10 @@ from apps.common.fields import EXACT_COLLATION, CanonicalEmailField, Exact
 from apps.common.schema import CompareExactly
 
 _APPS = Path(__file__).resolve().parents[2]
-# Calls whose keywords are columns that rows are found by.
+# Calls whose keywords look rows up by columns.
 _LOOKUPS = {"filter", "exclude", "get", "get_or_create", "update_or_create", "Q", "get_object_or_404", "When"}
 
-# Looked up, or called like a column that is, and yet compared as MySQL's default does: why that is harmless.
+# Looked up, or named like a looked-up column, and yet compared by MySQL's default collation: why that is harmless.
 FOLDED = {
     "admin.LogEntry.object_id": "clé primaire écrite par l’admin, des chiffres",
     "api.ApiKey.name": "nom libre ; une clé se trouve par son empreinte",
@@ -59,7 +59,7 @@ FOLDED_NAMES = {
 
 class Comparison(StrEnum):
     EXACT = "exacte"
-    ADDRESS = "exacte, forme canonique"
+    EMAIL = "exacte, forme canonique"
     CLOSED = "liste fermée"
     FOLDED = "pliée, sans danger"
     FREE = "texte libre"
@@ -81,7 +81,7 @@ class TextColumn:
     @property
     def is_wrong(self) -> bool:
         """Undecided, or decided otherwise than the database compares."""
-        exact = self.comparison in (Comparison.EXACT, Comparison.ADDRESS)
+        exact = self.comparison in (Comparison.EXACT, Comparison.EMAIL)
         return self.comparison is Comparison.UNDECIDED or (
             exact and bool(self.collation) and self.collation != EXACT_COLLATION
         )
@@ -108,7 +108,7 @@ def walk() -> list[TextColumn]:
 
 
 def strangers() -> list[str]:
-    """Columns of a unique text index in tables that no model stands for, and nobody decided about. MySQL only."""
+    """Undecided columns of a unique text index in tables without a model. MySQL only."""
     if connection.vendor != "mysql":
         return []
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
@@ -125,7 +125,7 @@ def strangers() -> list[str]:
 
 @cache
 def looked_up() -> frozenset[str]:
-    """Names of columns that some filter in our source compares with a value, read from the source itself."""
+    """Names of columns that some filter in our source compares with a value."""
     names: set[str] = set()
     for path in _APPS.rglob("*.py"):
         if {"tests", "migrations"} & set(path.parts):
@@ -144,7 +144,7 @@ def _is_text(field: Any) -> bool:
 
 
 def _used(model: type[models.Model]) -> dict[str, str]:
-    """Fields by what they need a decision for, as the model says it."""
+    """Why fields need a decision, by the models."""
     fields: list[Any] = list(model._meta.local_concrete_fields)
     used = {field.name: "index" for field in fields if field.db_index}
     for index in model._meta.indexes:
@@ -166,7 +166,7 @@ def _named(expressions: Iterable[Any]) -> Iterator[str]:
 
 
 def _indexed() -> dict[tuple[str, str], str]:
-    """The same as the database says it: a migration may have made an index that no model names. MySQL only."""
+    """The same by the database: a migration may have created an index that no model names. MySQL only."""
     if connection.vendor != "mysql":
         return {}
     with connection.cursor() as cursor:
@@ -181,7 +181,7 @@ def _indexed() -> dict[tuple[str, str], str]:
 def _decision(label: str, field: Any, used: str, *, exact: bool) -> tuple[Comparison, str]:
     stored: Any = field.output_field if isinstance(field, models.GeneratedField) else field
     if isinstance(stored, CanonicalEmailField) or label == "account.EmailAddress.email":
-        return Comparison.ADDRESS, ""
+        return Comparison.EMAIL, ""
     if isinstance(stored, Exact) or exact:
         return Comparison.EXACT, ""
     if stored.choices:

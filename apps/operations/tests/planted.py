@@ -75,10 +75,10 @@ class Planter:
 
     def ports(self) -> Iterator[Pair]:
         def group(name: str, first: int, last: int, **spans: list[dict[str, str]]) -> str:
-            made = self.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+            created = self.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
             rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, **spans}
-            self.ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[rule])
-            return self.arn(f"security-group/{made}")
+            self.ec2.authorize_security_group_ingress(GroupId=created, IpPermissions=[rule])
+            return self.arn(f"security-group/{created}")
 
         vpc = self.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
         self.vpc = vpc
@@ -129,14 +129,14 @@ class Planter:
         iam = self.iam
 
         def role(name: str, document: str) -> str:
-            made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=ASSUMED)["Role"]["Arn"]
+            created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=ASSUMED)["Role"]["Arn"]
             iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
-            return made
+            return created
 
         def managed(name: str, document: str) -> str:
-            made = iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
-            iam.attach_role_policy(RoleName="reads-one-bucket", PolicyArn=made)
-            return made
+            created = iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+            iam.attach_role_policy(RoleName="reads-one-bucket", PolicyArn=created)
+            return created
 
         yield Pair(
             "iam_everything",
@@ -161,7 +161,7 @@ class Planter:
         yield Pair("missing_mfa", users["alone"], users["doubly"])
 
     def machine(self, kind: str, *, tokens: str = "required", watched: bool = True) -> str:
-        (made,) = self.ec2.run_instances(
+        (created,) = self.ec2.run_instances(
             ImageId="ami-12c6146b",
             InstanceType=kind,
             MinCount=1,
@@ -170,8 +170,8 @@ class Planter:
             BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": True}}],
         )["Instances"]
         if watched:
-            self.alarm("AWS/EC2", "InstanceId", made["InstanceId"])
-        return made["InstanceId"]
+            self.alarm("AWS/EC2", "InstanceId", created["InstanceId"])
+        return created["InstanceId"]
 
     def busy(self, namespace: str, metric: str, dimension: str, name: str, value: float) -> None:
         points = [
@@ -188,8 +188,8 @@ class Planter:
     def machines(self) -> Iterator[Pair]:
         def template(name: str, tokens: str) -> str:
             data = {"ImageId": "ami-12c6146b", "MetadataOptions": {"HttpTokens": tokens}}
-            made = self.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
-            return self.arn(f"launch-template/{made['LaunchTemplate']['LaunchTemplateId']}")
+            created = self.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
+            return self.arn(f"launch-template/{created['LaunchTemplate']['LaunchTemplateId']}")
 
         def machine(**given: Any) -> str:
             return self.arn(f"instance/{self.machine('t3.micro', **given)}")
@@ -206,7 +206,7 @@ class Planter:
         yield Pair("oversized_instance", used("t3.medium", 12), used("t3.medium", 60))
 
     def database(self, name: str, **changes: Any) -> str:
-        made = self.rds.create_db_instance(
+        created = self.rds.create_db_instance(
             **{
                 "DBInstanceIdentifier": name,
                 "DBInstanceClass": "db.t4g.micro",
@@ -223,7 +223,7 @@ class Planter:
             }
         )["DBInstance"]
         self.alarm("AWS/RDS", "DBInstanceIdentifier", name)
-        return made["DBInstanceArn"]
+        return created["DBInstanceArn"]
 
     def databases(self) -> Iterator[Pair]:
         good = self.database("good")
@@ -251,12 +251,12 @@ class Planter:
         yield Pair("public_snapshot", taken["for-all"]["DBSnapshotArn"], taken["for-us"]["DBSnapshotArn"])
 
     def volume(self, *, encrypted: bool, attached: bool) -> str:
-        made = self.ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=10, VolumeType="gp3", Encrypted=encrypted)[
+        created = self.ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=10, VolumeType="gp3", Encrypted=encrypted)[
             "VolumeId"
         ]
         if attached:
-            self.ec2.attach_volume(VolumeId=made, InstanceId=self.machine("t3.micro"), Device="/dev/sdf")
-        return made
+            self.ec2.attach_volume(VolumeId=created, InstanceId=self.machine("t3.micro"), Device="/dev/sdf")
+        return created
 
     def disks(self) -> Iterator[Pair]:
         plain, encrypted = (self.volume(encrypted=each, attached=True) for each in (False, True))
@@ -267,18 +267,18 @@ class Planter:
             self.arn(f"snapshot/{self.ec2.create_snapshot(VolumeId=each)['SnapshotId']}") for each in (plain, encrypted)
         ]
         yield Pair("unencrypted_snapshot", *shots)
-        addresses = [self.ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(2)]
-        self.ec2.associate_address(AllocationId=addresses[1], InstanceId=self.machine("t3.micro"))
-        yield Pair("unused_address", *(self.arn(f"elastic-ip/{each}") for each in addresses))
+        allocations = [self.ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(2)]
+        self.ec2.associate_address(AllocationId=allocations[1], InstanceId=self.machine("t3.micro"))
+        yield Pair("unused_address", *(self.arn(f"elastic-ip/{each}") for each in allocations))
 
     def balancers(self) -> Iterator[Pair]:
         elb = self.aws("elbv2")
         subnets = [each["SubnetId"] for each in self.ec2.describe_subnets()["Subnets"]][:2]
         target = self.machine("t3.micro")
-        made = {}
+        created = {}
         for name in ("empty", "served", "loose", "fast"):
             (balancer,) = elb.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"]
-            arn = made[name] = balancer["LoadBalancerArn"]
+            arn = created[name] = balancer["LoadBalancerArn"]
             (group,) = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc)["TargetGroups"]
             forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
             elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=forward)
@@ -287,8 +287,8 @@ class Planter:
             protected = {"Key": "deletion_protection.enabled", "Value": "false" if name == "loose" else "true"}
             elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[protected])
             self.alarm("AWS/ApplicationELB", "LoadBalancer", arn.partition("loadbalancer/")[2])
-        yield Pair("idle_balancer", made["empty"], made["served"])
-        yield Pair("unprotected_balancer", made["loose"], made["fast"])
+        yield Pair("idle_balancer", created["empty"], created["served"])
+        yield Pair("unprotected_balancer", created["loose"], created["fast"])
 
     def certificates(self) -> Iterator[Pair]:
         yield Pair("expiring_certificate", self.certificate(20), self.certificate(200))
@@ -296,7 +296,7 @@ class Planter:
     def certificate(self, days: int) -> str:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"in-{days}-days.example")])
-        made = (
+        created = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(name)
@@ -310,13 +310,13 @@ class Planter:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         answer = self.aws("acm").import_certificate(
-            Certificate=made.public_bytes(serialization.Encoding.PEM), PrivateKey=private
+            Certificate=created.public_bytes(serialization.Encoding.PEM), PrivateKey=private
         )
         return answer["CertificateArn"]
 
     def old(self) -> Iterator[Pair]:
         """What has stood for longer than it should, and beside it the same, made last week."""
-        made = {}
+        created = {}
         for age in (200, 7):
             with time_machine.travel(self.now - timedelta(days=age), tick=True):
                 user = self.iam.create_user(UserName=f"keys-of-{age}-days")["User"]
@@ -324,13 +324,13 @@ class Planter:
                 volume = self.volume(encrypted=True, attached=False)
                 shot = self.ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
                 self.ec2.delete_volume(VolumeId=volume)
-                made[age] = [
+                created[age] = [
                     user["Arn"],
                     self.arn(f"snapshot/{shot}"),
                     self.database(f"made-{age}-days-ago"),
                 ]
         for check, bad, good in zip(
-            ("old_access_key", "old_snapshot", "commit_to_use"), made[200], made[7], strict=True
+            ("old_access_key", "old_snapshot", "commit_to_use"), created[200], created[7], strict=True
         ):
             yield Pair(check, bad, good)
 

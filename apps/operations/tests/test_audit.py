@@ -33,9 +33,9 @@ def group(aws) -> str:
     """One security group that lets the world in by SSH; beside it only the root account has a fault."""
     ec2 = aws("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-    made = ec2.create_security_group(GroupName="ssh", Description="ssh", VpcId=vpc)["GroupId"]
-    ec2.authorize_security_group_ingress(GroupId=made, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
-    return made
+    created = ec2.create_security_group(GroupName="ssh", Description="ssh", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=created, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+    return created
 
 
 def close(aws, group: str) -> None:
@@ -96,16 +96,16 @@ class TestAccepted:
         rights = ["view_auditfinding", "change_auditfinding"]
         user.user_permissions.set(Permission.objects.filter(codename__in=rights))
         client.force_login(user)
-        address = f"/admin/operations/auditfinding/{row.pk}/change/"
-        assert "groupe" in client.get(address).content.decode()
+        url = f"/admin/operations/auditfinding/{row.pk}/change/"
+        assert "groupe" in client.get(url).content.decode()
         assert client.get("/admin/operations/auditfinding/?state=open").status_code == 200
-        half = client.post(address, {"accepted_reason": "", "accepted_until_date": "2026-12-01"})
-        late = client.post(address, {"accepted_reason": "Plus tard.", "accepted_until_date": "2031-12-01"})
+        half = client.post(url, {"accepted_reason": "", "accepted_until_date": "2026-12-01"})
+        late = client.post(url, {"accepted_reason": "Plus tard.", "accepted_until_date": "2031-12-01"})
         assert (half.status_code, late.status_code) == (200, 200)
         row.refresh_from_db()
         assert row.accepted_until_date is None
         assert "un ne va pas sans" in half.content.decode()
-        done = client.post(address, {"accepted_reason": "Plus tard.", "accepted_until_date": "2026-12-01"})
+        done = client.post(url, {"accepted_reason": "Plus tard.", "accepted_until_date": "2026-12-01"})
         assert done.status_code == 302
         row.refresh_from_db()
         assert (row.accepted_by, row.accepted_until_date) == (user, date(2026, 12, 1))
@@ -120,7 +120,7 @@ def refusing(monkeypatch, aws_server):
 
         original = clients.boto3.session.Session.client
 
-        def made(self, *given, **options):
+        def client_of(self, *given, **options):
             client = original(self, *given, **options)
 
             def answer(model, **_):
@@ -132,7 +132,7 @@ def refusing(monkeypatch, aws_server):
             client.meta.events.register("before-call", answer)
             return client
 
-        monkeypatch.setattr(clients.boto3.session.Session, "client", made)
+        monkeypatch.setattr(clients.boto3.session.Session, "client", client_of)
 
     return refuse
 
@@ -247,9 +247,9 @@ class TestCommand:
 
     def test_json_holds_the_findings(self, group):
         code, out, _errors = self.ended("--json")
-        said = json.loads(out)
+        answer = json.loads(out)
         assert code == 1
-        assert {each["check"] for each in said["result"]["findings"]} == {"open_admin_port", "root_without_mfa"}
+        assert {each["check"] for each in answer["result"]["findings"]} == {"open_admin_port", "root_without_mfa"}
 
     def test_the_page_stands_alone(self, group, tmp_path):
         path = tmp_path / "audit.html"
@@ -269,9 +269,9 @@ class TestCommand:
         user.user_permissions.set(Permission.objects.filter(codename="view_operationrun"))
         client.force_login(user)
         run = OperationRun.objects.get()
-        address = f"/admin/operations/operationrun/{run.pk}/audit/"
-        assert address in client.get(f"/admin/operations/operationrun/{run.pk}/change/").content.decode()
-        page = client.get(address).content.decode()
+        url = f"/admin/operations/operationrun/{run.pk}/audit/"
+        assert url in client.get(f"/admin/operations/operationrun/{run.pk}/change/").content.decode()
+        page = client.get(url).content.decode()
         assert "laisse entrer le monde entier" in page
         assert "<style" not in page
         assert "style=" not in page

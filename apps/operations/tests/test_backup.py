@@ -57,12 +57,12 @@ def shop(transactional_db):
 
 class TestLogical:
     def test_every_row_comes_back_from_a_bucket(self, shop, bucket):
-        made = manage("backup_manager", "--logical")
-        assert made.state == State.SUCCEEDED, made.message
-        prefix = made.result["backup"]["prefix"]
+        run = manage("backup_manager", "--logical")
+        assert run.state == State.SUCCEEDED, run.message
+        prefix = run.result["backup"]["prefix"]
         found = manifests.read(backups(), prefix)
         assert found.migrations
-        assert found.rows == made.result["backup"]["rows"] > 0
+        assert found.rows == run.result["backup"]["rows"] > 0
         assert all(part.key.startswith(prefix) for table in found.tables for part in table.parts)
 
         checked = manage("restore_check")
@@ -254,15 +254,15 @@ class TestMedia:
 
     def test_documents_are_copied_too_and_forgotten_when_the_shop_forgets_them(self, folder, settings):
         settings.STORAGES = dict(settings.STORAGES)  # empty ones
-        kept, forgotten = (documents().save(f"prospects/{name}", ContentFile(name)) for name in ("garde", "oubli"))
+        present, deleted = (documents().save(f"prospects/{name}", ContentFile(name)) for name in ("garde", "oubli"))
         back_up_media(store=folder, dry_run=False, report=Reporter())
-        assert folder.get(f"documents/{forgotten}") == b"oubli"
-        documents().delete(forgotten)
+        assert folder.get(f"documents/{deleted}") == b"oubli"
+        documents().delete(deleted)
         back_up_media(store=folder, dry_run=False, report=Reporter())
-        assert folder.get(f"documents/{forgotten}") is None
-        documents().delete(kept)
+        assert folder.get(f"documents/{deleted}") is None
+        documents().delete(present)
         back_up_media(store=folder, dry_run=False, report=Reporter())
-        assert folder.get(f"documents/{kept}") == b"garde"
+        assert folder.get(f"documents/{present}") == b"garde"
 
     def test_a_bucket_is_copied_without_passing_through_here(self, bucket, settings):
         files = "webmarket-test-files"

@@ -43,16 +43,16 @@ def store(settings, tmp_path):
 def export(store: Folder, days: int, *, finished: bool = True, verified: bool = False) -> str:
     """A backup as old as that."""
     at = NOW - timedelta(days=days)
-    made = manifest(at)
-    store.put(f"{made.prefix}orders/00001.gz", b"content")
+    created = manifest(at)
+    store.put(f"{created.prefix}orders/00001.gz", b"content")
     if finished:
-        manifests.write(store, made)
+        manifests.write(store, created)
     if verified:
-        mark = {"backup": made.prefix, "restored_at": NOW.isoformat()}
-        store.put(f"{made.prefix}restored.json", json.dumps(mark).encode())
-    for each in store.listed(made.prefix):
+        mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
+        store.put(f"{created.prefix}restored.json", json.dumps(mark).encode())
+    for each in store.listed(created.prefix):
         os.utime(store.folder / each.key, (at.timestamp(), at.timestamp()))
-    return made.prefix
+    return created.prefix
 
 
 def manifest(at: datetime) -> Manifest:
@@ -75,15 +75,15 @@ class TestExports:
         assert prefixes(store) == recent
 
     def test_nothing_goes_without_yes_or_in_a_dry_run(self, store):
-        made = {export(store, days) for days in range(10, 20)}
+        created = {export(store, days) for days in range(10, 20)}
         assert len(run(yes=False).data["old"]) == 7
         assert len(run(dry_run=True).data["old"]) == 7
-        assert prefixes(store) == made
+        assert prefixes(store) == created
 
     def test_the_newest_three_stay_however_old(self, store):
-        made = [export(store, days) for days in (100, 200, 300, 400)]
+        created = [export(store, days) for days in (100, 200, 300, 400)]
         run()
-        assert prefixes(store) == set(made[:3])
+        assert prefixes(store) == set(created[:3])
 
     def test_what_was_never_finished_does_not_count_among_them(self, store):
         good = {export(store, days) for days in (100, 200, 300)}
@@ -145,8 +145,8 @@ class TestExports:
         assert run(max_delete=1000).data["deleted"] == []
 
     def test_at_most_as_many_as_allowed_the_oldest_first(self, store):
-        made = [export(store, days) for days in range(10, 20)]
-        assert run(max_delete=2).data["deleted"] == [made[-1], made[-2]]
+        created = [export(store, days) for days in range(10, 20)]
+        assert run(max_delete=2).data["deleted"] == [created[-1], created[-2]]
 
 
 class TestSnapshots:
@@ -209,11 +209,11 @@ class TestSnapshots:
         (described,) = ec2.describe_images(ImageIds=[image])["Images"]
         used = described["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
         ec2.create_tags(Resources=[used], Tags=[OURS])
-        made = {ec2.create_snapshot(VolumeId=volume, TagSpecifications=tags)["SnapshotId"] for _ in range(4)}
+        created = {ec2.create_snapshot(VolumeId=volume, TagSpecifications=tags)["SnapshotId"] for _ in range(4)}
         late = run(now=datetime.now(UTC) + timedelta(days=365))
         left = {each["SnapshotId"] for each in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
         assert used in left
-        assert len(made - left) == len(late.data["deleted"]) == 1
+        assert len(created - left) == len(late.data["deleted"]) == 1
 
     def test_the_newest_of_each_volume_stay_and_another_environments_are_left(self, aws, rds, settings):
         settings.OPERATIONS = {**settings.OPERATIONS, "environment": "staging"}
@@ -238,9 +238,9 @@ class TestSnapshots:
         there = aws("rds", "eu-central-1")
         for number in range(5):
             self.take(rds, f"snap-shop-{number}", OURS)
-            (made,) = rds.describe_db_snapshots(DBSnapshotIdentifier=f"snap-shop-{number}")["DBSnapshots"]
+            (created,) = rds.describe_db_snapshots(DBSnapshotIdentifier=f"snap-shop-{number}")["DBSnapshots"]
             there.copy_db_snapshot(
-                SourceDBSnapshotIdentifier=made["DBSnapshotArn"],
+                SourceDBSnapshotIdentifier=created["DBSnapshotArn"],
                 TargetDBSnapshotIdentifier=f"snap-shop-{number}",
                 SourceRegion="eu-west-3",
                 Tags=[OURS],
@@ -281,16 +281,16 @@ def test_a_tag_on_its_manifest_holds_a_backup_of_a_bucket(aws, settings):
     s3 = aws("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
     store = Bucket(bucket)
-    made = []
+    created = []
     for days in range(100, 106):
         found = manifest(NOW - timedelta(days=days))
         store.put(f"{found.prefix}orders/00001.gz", b"content")
         manifests.write(store, found)
-        made.append(found.prefix)
+        created.append(found.prefix)
     tags = {"TagSet": [{"Key": "HOLD", "Value": "procès"}]}
-    s3.put_object_tagging(Bucket=bucket, Key=f"{made[5]}manifest.json", Tagging=tags)
-    kept = inventory.reasons_to_keep(inventory.take(store).exports)
-    assert set(kept) == {*made[:3], made[5]}
+    s3.put_object_tagging(Bucket=bucket, Key=f"{created[5]}manifest.json", Tagging=tags)
+    reasons = inventory.reasons_to_keep(inventory.take(store).exports)
+    assert set(reasons) == {*created[:3], created[5]}
 
 
 class Memory:
@@ -340,21 +340,21 @@ class Planned:
         return self.state in {"good", "half", "lost a piece"}
 
     def put(self, store: Memory) -> None:
-        made = manifest(self.at)
-        store.put(f"{made.prefix}orders/00001.gz", b"content", self.at)
+        created = manifest(self.at)
+        store.put(f"{created.prefix}orders/00001.gz", b"content", self.at)
         if self.state != "half":
-            manifests.write(store, made)
+            manifests.write(store, created)
         if self.state == "lost a piece":
-            store.put(f"{made.prefix}orders/00001.gz", b"cont", self.at)
+            store.put(f"{created.prefix}orders/00001.gz", b"cont", self.at)
         if self.state == "junk manifest":
-            store.put(f"{made.prefix}manifest.json", b'{"format": 2, "tables": []}', self.at)
+            store.put(f"{created.prefix}manifest.json", b'{"format": 2, "tables": []}', self.at)
         if self.state == "with a strangers file":
-            store.put(f"{made.prefix}notes.odt", b"notes", self.at)
+            store.put(f"{created.prefix}notes.odt", b"notes", self.at)
         if self.is_verified:
-            mark = {"backup": made.prefix, "restored_at": NOW.isoformat()}
-            store.put(f"{made.prefix}restored.json", json.dumps(mark).encode(), self.at)
+            mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
+            store.put(f"{created.prefix}restored.json", json.dumps(mark).encode(), self.at)
         if self.is_held:
-            store.put(f"{made.prefix}Hold", b"", self.at)
+            store.put(f"{created.prefix}Hold", b"", self.at)
 
 
 STATES = ["good", "good", "good", "half", "lost a piece", "junk manifest", "with a strangers file"]
@@ -383,9 +383,9 @@ def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, stra
     for key in strange:
         store.put(key, b"content", NOW - timedelta(days=999))
     here = inventory.take(store)
-    kept = inventory.reasons_to_keep(here.exports)
+    reasons = inventory.reasons_to_keep(here.exports)
     limit = NOW - timedelta(days=days)
-    goes = {each.prefix for each in here.exports if each.prefix not in kept and each.at < limit}
+    goes = {each.prefix for each in here.exports if each.prefix not in reasons and each.at < limit}
 
     good = sorted((night for night in planned if night.state == "good"), key=lambda night: night.days)
     must_stay = {night.prefix for night in good[:3]}
@@ -398,11 +398,11 @@ def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, stra
 
 @pytest.mark.django_db
 def test_the_command_shows_ages_and_deletes_nothing_by_default(store):
-    made = {export(store, days) for days in (10, 20, 30, 40)}
+    created = {export(store, days) for days in (10, 20, 30, 40)}
     out = StringIO()
     with time_machine.travel(NOW, tick=False), suppress(SystemExit):
         call_command("cleanup", "--days", "7", stdout=out)
     assert "40 jours" in out.getvalue()
     assert "--yes" in out.getvalue()
-    assert prefixes(store) == made
+    assert prefixes(store) == created
     assert OperationRun.objects.get().result["deleted"] == []

@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 from apps.operations.aws.clients import TRIES, client, wait_before_retry
 
 
-def answers(made, *codes: str) -> list[int]:
+def answers(api, *codes: str) -> list[int]:
     """Let the client's next calls be answered with these codes, then by the server; returns the list of those made."""
     calls: list[int] = []
 
@@ -13,9 +13,9 @@ def answers(made, *codes: str) -> list[int]:
         code = codes[len(calls) - 1] if len(calls) <= len(codes) else ""
         if not code:
             return None
-        return made.meta.events and _refusal(code)
+        return api.meta.events and _refusal(code)
 
-    made.meta.events.register("before-send", answer)
+    api.meta.events.register("before-send", answer)
     return calls
 
 

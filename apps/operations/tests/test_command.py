@@ -15,10 +15,10 @@ pytestmark = pytest.mark.django_db
 def test_json_is_all_that_stands_on_standard_output():
     out, err = StringIO(), StringIO()
     call_command("publish_metrics", "--json", stdout=out, stderr=err)
-    said = json.loads(out.getvalue())
-    assert said["operation"] == "publish_metrics"
-    assert said["state"] == "SUCCEEDED"
-    assert said["result"]["metrics"]["OrdersPlaced"] == 0
+    answer = json.loads(out.getvalue())
+    assert answer["operation"] == "publish_metrics"
+    assert answer["state"] == "SUCCEEDED"
+    assert answer["result"]["metrics"]["OrdersPlaced"] == 0
     assert "OrdersPlaced" in err.getvalue()
 
 
@@ -50,9 +50,9 @@ def test_what_nobody_expected_is_one_sentence(arguments, settings, tmp_path, cap
     with pytest.raises(SystemExit) as ended:
         call_command("backup_manager", "--logical", *arguments, stdout=out, stderr=err)
     assert ended.value.code == 1
-    said = json.loads(out.getvalue())["message"] if arguments else err.getvalue()
-    assert OperationRun.objects.get().message in said
-    assert "Erreur inattendue" in said
+    answer = json.loads(out.getvalue())["message"] if arguments else err.getvalue()
+    assert OperationRun.objects.get().message in answer
+    assert "Erreur inattendue" in answer
     assert "Traceback" not in out.getvalue() + err.getvalue()
     assert "operation_broke" in caplog.text
 

@@ -74,7 +74,7 @@ class TestInstances:
 
     def launch(self, ec2, *tags, **more) -> str:
         image = "ami-12c6146b"
-        made = ec2.run_instances(
+        created = ec2.run_instances(
             ImageId=image,
             MinCount=1,
             MaxCount=1,
@@ -82,7 +82,7 @@ class TestInstances:
             TagSpecifications=[{"ResourceType": "instance", "Tags": list(tags)}] if tags else [],
             **more,
         )
-        return made["Instances"][0]["InstanceId"]
+        return created["Instances"][0]["InstanceId"]
 
     def state(self, ec2, name) -> str:
         (found,) = ec2.describe_instances(InstanceIds=[name])["Reservations"]
@@ -134,7 +134,7 @@ class TestInstances:
         real = machines.client
 
         def client(service, region=None):
-            made = real(service, region)
+            created = real(service, region)
             if service == "ec2":
 
                 def refuse(**_):
@@ -142,8 +142,8 @@ class TestInstances:
                         {"Error": {"Code": "UnauthorizedOperation", "Message": ""}}, "DescribeInstanceAttribute"
                     )
 
-                made.describe_instance_attribute = refuse
-            return made
+                created.describe_instance_attribute = refuse
+            return created
 
         monkeypatch.setattr(machines, "client", client)
         assert "DescribeInstanceAttribute" in run(now=NIGHT).data["refused"][dev]
@@ -194,18 +194,18 @@ class TestInstances:
         real = machines.client
 
         def client(service, region=None):
-            made = real(service, region)
+            created = real(service, region)
             if service != "ec2":
-                return made
-            stop = made.stop_instances
+                return created
+            stop = created.stop_instances
 
             def refuse(**asked):
                 if asked["InstanceIds"] == [first]:
                     raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": ""}}, "StopInstances")
                 return stop(**asked)
 
-            made.stop_instances = refuse
-            return made
+            created.stop_instances = refuse
+            return created
 
         monkeypatch.setattr(machines, "client", client)
         outcome = run(now=NIGHT)

@@ -139,9 +139,9 @@ class TestTables:
         set_price(variant=variant, amount=Decimal("11.00"), now=NOW)
         run()
         for name in TABLES:
-            said = (store.get(f"catalogue/athena/{name}/files.txt") or b"").decode().split()
+            listed_keys = (store.get(f"catalogue/athena/{name}/files.txt") or b"").decode().split()
             keys = [entry.key for part, entry in read_manifest(store).tables.items() if part.startswith(f"{name}/")]
-            assert said == [f"{store.name}/{key}" for key in sorted(keys)]
+            assert listed_keys == [f"{store.name}/{key}" for key in sorted(keys)]
             assert f"`{name}`" in store.get("athena.sql").decode()
         assert [row["amount"] for row in part(store, "prices")][-1] == Decimal("11.00")
 
@@ -160,11 +160,11 @@ class TestAssets:
         first, _same, _other = picture(b"one"), picture(b"one"), picture(b"two")
         run()
         (entry,) = [read_manifest(store).assets]
-        known = assets.read_list(gzip.decompress(store.get(entry.key)))
-        assert len(known) == 3
-        assert len({each.key for each in known.values()}) == 2
-        assert store.get(known[first.file.name].key) == b"one"
-        assert known[first.file.name].key.endswith(".jpg")
+        listed = assets.read_list(gzip.decompress(store.get(entry.key)))
+        assert len(listed) == 3
+        assert len({each.key for each in listed.values()}) == 2
+        assert store.get(listed[first.file.name].key) == b"one"
+        assert listed[first.file.name].key.endswith(".jpg")
 
     def test_a_run_stopped_in_the_middle_leaves_the_lake_as_it_was_and_is_taken_up(self, store, monkeypatch):
         for number in range(6):
@@ -257,8 +257,8 @@ class TestSales:
             Refund.objects.create(payment=payment, key=number, amount=Decimal(amount), **done)
         run()
         rows = table(store, "refunds/month=2026-11/lines.parquet")
-        told = [(row["is_of_sale"], row["vat_rate"], row["gross"], row["vat"], row["net"]) for row in rows]
-        assert told == [
+        lines = [(row["is_of_sale"], row["vat_rate"], row["gross"], row["vat"], row["net"]) for row in rows]
+        assert lines == [
             (True, Decimal("20.0"), Decimal("-3.00"), Decimal("-0.50"), Decimal("-2.50")),
             (True, Decimal("5.5"), Decimal("-9.00"), Decimal("-0.47"), Decimal("-8.53")),
             (False, Decimal("5.5"), Decimal("-29.90"), Decimal("-1.56"), Decimal("-28.34")),

@@ -18,9 +18,9 @@ def test_people_are_told_once_of_each_email_in_doubt(settings):
     EmailFactory(status=OutboxEmail.Status.HANDED, claimed_at=timezone.now())
     watch_jobs()
     watch_jobs()
-    (told,) = mail.outbox
-    assert told.to == ["people@example.org"]
-    assert "/common/outboxemail/?status__exact=HANDED" in told.body
+    (message,) = mail.outbox
+    assert message.to == ["people@example.org"]
+    assert "/common/outboxemail/?status__exact=HANDED" in message.body
     EmailFactory(status=OutboxEmail.Status.HANDED, claimed_at=past)
     watch_jobs()
     assert len(mail.outbox) == 2

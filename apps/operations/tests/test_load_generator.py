@@ -40,8 +40,14 @@ Path(sys.argv[sys.argv.index("--output") + 1]).write_text(json.dumps(measured))
 
 def measured(*, milliseconds=20.0, failed=0, of=100, lag=1.0, **more):
     answers = [[number // 20, "home", milliseconds, number >= failed] for number in range(of)]
-    told = {"started": NOW.timestamp(), "seconds": 5, "answers": answers, "arrivals": {"0": 3, "4": 7}, "active": {}}
-    return {**told, "lag_p99": lag, "orders": {"demo_card": 2}, "errors": {}, **more}
+    measures = {
+        "started": NOW.timestamp(),
+        "seconds": 5,
+        "answers": answers,
+        "arrivals": {"0": 3, "4": 7},
+        "active": {},
+    }
+    return {**measures, "lag_p99": lag, "orders": {"demo_card": 2}, "errors": {}, **more}
 
 
 @pytest.fixture
@@ -55,8 +61,8 @@ def shop(settings, tmp_path, monkeypatch):
     settings.OPERATIONS = {**settings.OPERATIONS, "load_test_hosts": ["shop.example"]}
     monkeypatch.setattr(load_generator, "generator_python", lambda report: sys.executable)
 
-    def load(told, *, report=None, group="", **changes):
-        (home / "to-measure.json").write_text(json.dumps(told))
+    def load(measures, *, report=None, group="", **changes):
+        (home / "to-measure.json").write_text(json.dumps(measures))
         return load_generator.load_generator(
             url="https://shop.example/",
             environment="",
@@ -94,7 +100,7 @@ class TestTarget:
         assert (target.url, target.group) == ("https://alb.example", "webmarket-staging-web")
 
     @pytest.mark.parametrize(
-        ("environment", "done", "said"),
+        ("environment", "done", "message"),
         [
             ("elsewhere", None, "elsewhere"),
             (
@@ -107,7 +113,7 @@ class TestTarget:
             ("staging", subprocess.TimeoutExpired("terraform", 1), "--url"),
         ],
     )
-    def test_what_terraform_cannot_tell_is_said(self, settings, tmp_path, monkeypatch, environment, done, said):
+    def test_what_terraform_cannot_tell_is_said(self, settings, tmp_path, monkeypatch, environment, done, message):
         (tmp_path / "terraform" / "environments" / "staging").mkdir(parents=True)
         settings.BASE_DIR = tmp_path
 
@@ -117,7 +123,7 @@ class TestTarget:
             return done
 
         monkeypatch.setattr(subprocess, "run", run)
-        with pytest.raises(OperationFailed, match=said):
+        with pytest.raises(OperationFailed, match=message):
             find_target(url="", environment=environment, group="")
 
 
@@ -130,7 +136,7 @@ class TestVerdict:
         assert "Commandes laissées dans la boutique : 2." in "\n".join(report.lines).replace("\u202f", " ")
 
     @pytest.mark.parametrize(
-        ("told", "said"),
+        ("measures", "message"),
         [
             ({"milliseconds": 600}, "p95"),
             ({"milliseconds": 2500}, "p99"),
@@ -139,10 +145,10 @@ class TestVerdict:
             ({"of": 0}, "Personne"),
         ],
     )
-    def test_each_threshold_fails_it(self, shop, told, said):
-        outcome = shop(measured(**told))
+    def test_each_threshold_fails_it(self, shop, measures, message):
+        outcome = shop(measured(**measures))
         assert not outcome.ok
-        assert said in outcome.message
+        assert message in outcome.message
 
     def test_a_threshold_just_held_is_held(self, shop):
         assert shop(measured(milliseconds=500.0, failed=1)).ok
@@ -178,9 +184,9 @@ class TestReport:
             data = {"MetricName": metric, "Dimensions": dimensions, "Timestamp": NOW, "Value": value}
             cloudwatch.put_metric_data(Namespace=namespace, MetricData=[data])
         shop(measured(), group="web")
-        told = json.loads((settings.VAR_DIR / "loadtest" / "2026-11-21T12-00-00" / "report.json").read_text())
-        assert [value for _, value in told["fleet"]["instances"]] == [3]
-        assert [value for _, value in told["fleet"]["cpu"]] == [64]
+        measures = json.loads((settings.VAR_DIR / "loadtest" / "2026-11-21T12-00-00" / "report.json").read_text())
+        assert [value for _, value in measures["fleet"]["instances"]] == [3]
+        assert [value for _, value in measures["fleet"]["cpu"]] == [64]
         fleet = watch_fleet(group="other", began=NOW, ended=NOW + timedelta(seconds=5))
         assert fleet.instances == []
 

@@ -16,7 +16,7 @@ def test_adds_up_what_is_billed():
 
 
 def test_names_what_is_not_known_and_adds_nothing():
-    quantities = [pricing.public_addresses(), pricing.instance("x1e.32xlarge"), pricing.stored_objects(None)]
+    quantities = [pricing.public_ipv4(), pricing.instance("x1e.32xlarge"), pricing.stored_objects(None)]
     amount = pricing.price(quantities, PARIS)
     assert (amount.dollars, amount.euros) == (None, None)
     assert amount.unknown == ("ec2.x1e.32xlarge", "s3.standard_gb_month")

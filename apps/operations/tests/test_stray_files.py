@@ -45,7 +45,7 @@ def test_only_old_files_that_no_image_names_go(place):
     image("products/1/a.webp", "products/1/a")
     image("products/2/Photo-640.JPG")
     image("products/3/c.png", "products/3/drawn-elsewhere")
-    kept = [
+    remaining = [
         *(place(f"products/1/a{end}") for end in (".webp", "-320.webp", "-1200.avif")),
         *(place(f"products/2/Photo-640{end}") for end in (".JPG", "-320.webp")),
         place("products/3/c.png"),
@@ -60,7 +60,7 @@ def test_only_old_files_that_no_image_names_go(place):
     assert (before["found"], before["strays"], before["deleted"]) == (11, 3, 0)
     assert all(path.exists() for path in gone)
     assert run()["deleted"] == 3
-    assert all(path.exists() for path in kept)
+    assert all(path.exists() for path in remaining)
     assert not any(path.exists() for path in gone)
     assert not gone[-1].parent.exists()
     assert run()["strays"] == 0

@@ -24,7 +24,7 @@ def test_each_column_that_identifies_is_decided_and_compared_so():
 
 def test_the_walk_meets_other_packages_and_histories_too():
     found = comparisons()
-    assert found["accounts.User.email"] == found["account.EmailAddress.email"] == Comparison.ADDRESS
+    assert found["accounts.User.email"] == found["account.EmailAddress.email"] == Comparison.EMAIL
     assert found["catalogue.HistoricalVariant.sku"] == found["sessions.Session.session_key"] == Comparison.EXACT
     assert found["comments.Comment.thread_section"] == Comparison.EXACT
     assert found["orders.Order.status"] == Comparison.CLOSED

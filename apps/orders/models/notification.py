@@ -20,7 +20,7 @@ class OrderNotification(models.Model):
         REFUNDED = "REFUNDED", _("remboursée")
 
     class Status(models.TextChoices):
-        OWED = "OWED", _("à envoyer")
+        PENDING = "OWED", _("à envoyer")
         SENDING = "SENDING", _("en cours d’envoi")
         # The whole message is transmitted; whether the mail server accepted it is not known (yet).
         HANDED = "HANDED", _("remis, sans réponse")
@@ -31,7 +31,7 @@ class OrderNotification(models.Model):
     kind = models.CharField(_("message"), max_length=10, choices=Kind)
     # Distinguishes two refunds of one order, and reasons of a cancellation; mostly empty.
     occasion = ExactCharField(max_length=60, blank=True)
-    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.OWED)
+    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)

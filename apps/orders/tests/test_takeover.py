@@ -39,7 +39,7 @@ def test_a_task_of_the_former_release_sends_its_message_once():
 
 def test_what_a_live_worker_sends_or_a_task_is_for_is_left_to_it():
     now = timezone.now()
-    for status, claimed_at in [(Status.OWED, None), (Status.SENDING, now), (Status.HANDED, now)]:
+    for status, claimed_at in [(Status.PENDING, None), (Status.SENDING, now), (Status.HANDED, now)]:
         NotificationFactory(status=status, claimed_at=claimed_at)
     assert take_over(now=now) == []
     later = now + outbox.STALE
@@ -69,9 +69,9 @@ def test_migrating_back_gives_the_former_release_what_is_pending():
     enqueue_link(order=order, language="fr", now=now)
     import_module("apps.orders.migrations.0008_emails_in_the_outbox").give_back(apps, None)
     moved.refresh_from_db()
-    assert (moved.status, moved.attempts) == (Status.OWED, 0)
+    assert (moved.status, moved.attempts) == (Status.PENDING, 0)
     back = order.notifications.get()
-    assert (back.kind, back.occasion, back.status) == ("REFUNDED", "key", Status.OWED)
+    assert (back.kind, back.occasion, back.status) == ("REFUNDED", "key", Status.PENDING)
 
 
 @pytest.mark.mysql

@@ -140,7 +140,7 @@ class Instruction:
 @runtime_checkable
 class Gateway(Protocol):
     code: str
-    # False: money moves between people, and staff say when it did.
+    # False: money moves between people, and staff record it.
     is_remote: bool
     # The shop asks for the card itself (on its payment page) instead of sending the shopper away.
     needs_instrument: bool
@@ -168,7 +168,7 @@ class Gateway(Protocol):
     def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome: ...
 
     def cancel(self, *, key: str, reference: str) -> Outcome:
-        """Give up what was not captured; says CAPTURED when it was too late."""
+        """Cancel what was not captured; CAPTURED when it was too late."""
 
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome: ...
 

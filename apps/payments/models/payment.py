@@ -23,7 +23,7 @@ class Payment(Timestamped):
         DECLINED = "DECLINED", _("refusé")
         CANCELLED = "CANCELLED", _("annulé")
 
-    # What the gateway tells is a fact: money that arrives after a refusal or a cancellation is still recorded.
+    # A gateway's outcome is a fact: money that arrives after a refusal or a cancellation is still recorded.
     TRANSITIONS = {
         Status.PENDING: {
             Status.CHALLENGED,

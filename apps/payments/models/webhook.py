@@ -7,7 +7,7 @@ from apps.common.fields import ExactCharField
 
 
 class WebhookEvent(models.Model):
-    """A provider's message, kept once whatever number of times it is delivered."""
+    """A provider's message, stored once however often it is delivered."""
 
     gateway = ExactCharField(max_length=40)
     event_id = ExactCharField(max_length=120)

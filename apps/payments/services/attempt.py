@@ -36,7 +36,7 @@ class MeansNotOffered(OrderNotPayable):
 
 
 class PaymentUnavailable(DomainError):
-    """The bank is silent: whether money moved is not known."""
+    """The bank does not answer: whether money moved is unknown."""
 
     code = "payment_unavailable"
 
@@ -102,7 +102,7 @@ def refresh_payment(*, payment: Payment, now: datetime) -> Progress:
 def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
     """Staff say that the money of a transfer, or at the counter, has come. A repeat returns the same payment.
 
-    Money for an order that ended in between is owed back: the refund is requested at once.
+    Money for an order that ended in between is refunded: the refund is requested at once.
     """
     by_hand = [code for code, gateway in gateways.registered().items() if not gateway.is_remote]
     payment = order.payments.filter(gateway__in=by_hand).order_by("-pk").first()

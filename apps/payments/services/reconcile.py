@@ -34,8 +34,8 @@ def reconcile_payments(*, now: datetime, limit: int = 200) -> int:
             continue
         if payment.is_open and payment.order.status in ENDED:
             close_attempts(order=payment.order, now=now)
-    owed = Refund.objects.filter(status=Refund.Status.REQUESTED, asked_at__lt=before, payment__gateway__in=remote)
-    for refund in owed.select_related("payment__order").order_by("asked_at")[:limit]:
+    requested = Refund.objects.filter(status=Refund.Status.REQUESTED, asked_at__lt=before, payment__gateway__in=remote)
+    for refund in requested.select_related("payment__order").order_by("asked_at")[:limit]:
         seen += 1
         Refund.objects.filter(pk=refund.pk).update(asked_at=now)
         carry_out_refund(refund=refund, now=now)

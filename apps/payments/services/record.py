@@ -1,4 +1,4 @@
-"""What a gateway said becomes true in our books, once."""
+"""Records a gateway's outcome in our books, once."""
 
 from datetime import datetime
 

@@ -48,12 +48,12 @@ def request_refund(
     *, payment: Payment, amount: Decimal, reason: str, by: User | None, key: str, now: datetime
 ) -> Refund:
     """Write the intent for a locked payment, inside the caller's transaction. Raises RefundRefused."""
-    known = Refund.objects.filter(key=key).select_related("payment").first()
-    if known is not None:
+    existing = Refund.objects.filter(key=key).select_related("payment").first()
+    if existing is not None:
         # Of another payment of the same order: the first click used that one up, and the second was offered this one.
-        if known.payment.order_id != payment.order_id or known.amount != amount:
+        if existing.payment.order_id != payment.order_id or existing.amount != amount:
             raise RefundRefused(_("Cette demande de remboursement existe déjà pour un autre montant."), key=key)
-        return known
+        return existing
     if amount <= ZERO or amount > payment.refundable:
         raise RefundRefused(
             _("Indiquez un montant entre 0,01 € et %(most)s : c’est ce qui reste remboursable.")

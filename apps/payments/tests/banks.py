@@ -99,7 +99,7 @@ class HostedPage:
             if request.key in self.bank.closed:
                 return Outcome(State.CANCELLED)
             self.bank.sessions.setdefault(request.key, Session(request))
-        return self._told(request.key)
+        return self._outcome(request.key)
 
     def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome:
         self.bank.answers()
@@ -107,7 +107,7 @@ class HostedPage:
             session = self.bank.sessions[key]
             if session.state == State.AUTHORISED:
                 session.state = State.CAPTURED
-        return self._told(key)
+        return self._outcome(key)
 
     def cancel(self, *, key: str, reference: str) -> Outcome:
         self.bank.answers()
@@ -120,7 +120,7 @@ class HostedPage:
             assert reference in ("", session.reference)
             if session.state in (State.CHALLENGED, State.AUTHORISED):
                 session.state = State.CANCELLED
-        return self._told(key)
+        return self._outcome(key)
 
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome:
         self.bank.answers()
@@ -134,7 +134,7 @@ class HostedPage:
 
     def look_up(self, *, key: str) -> Outcome:
         self.bank.answers()
-        return self._told(key) if key in self.bank.sessions else Outcome(State.PENDING)
+        return self._outcome(key) if key in self.bank.sessions else Outcome(State.PENDING)
 
     def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
         if not hmac.compare_digest(headers.get("X-Bank-Signature", ""), signature(body)):
@@ -142,7 +142,7 @@ class HostedPage:
         message = read_json(body)
         return Webhook(event_id=message.get("id", ""), payment_key=message.get("key", ""), payload=message)
 
-    def _told(self, key: str) -> Outcome:
+    def _outcome(self, key: str) -> Outcome:
         session = self.bank.sessions[key]
         waiting = session.state == State.CHALLENGED
         return Outcome(
@@ -158,11 +158,11 @@ class PendingPage(HostedPage):
 
     code = "pending_page"
 
-    def _told(self, key: str) -> Outcome:
-        told = super()._told(key)
-        if told.state != State.CHALLENGED:
-            return told
-        return Outcome(State.PENDING, reference=told.reference, redirect_url=told.redirect_url)
+    def _outcome(self, key: str) -> Outcome:
+        outcome = super()._outcome(key)
+        if outcome.state != State.CHALLENGED:
+            return outcome
+        return Outcome(State.PENDING, reference=outcome.reference, redirect_url=outcome.redirect_url)
 
 
 class Card(HostedPage):
@@ -177,10 +177,10 @@ class Card(HostedPage):
             if request.key in self.bank.closed:
                 return Outcome(State.CANCELLED)
             self.bank.sessions.setdefault(request.key, Session(request, State.AUTHORISED))
-        return self._told(request.key)
+        return self._outcome(request.key)
 
 
-class ByPost(ByHand):
+class ByMail(ByHand):
     """Money that the shopper sends, and no transfer."""
 
     code = "by_post"

@@ -12,10 +12,10 @@ from django.utils.module_loading import import_string
 from apps.delivery.models import DeliveryMethod
 from apps.payments.gateways.base import Gateway, InvalidWebhook, Outcome, PaymentRequest, RefundState, State
 from apps.payments.models import Payment
-from apps.payments.tests.banks import Bank, ByPost, Card, HostedPage, PendingPage
+from apps.payments.tests.banks import Bank, ByMail, Card, HostedPage, PendingPage
 
 pytestmark = pytest.mark.django_db
-GATEWAYS = [*map(import_string, settings.PAYMENT_GATEWAYS), HostedPage, PendingPage, Card, ByPost]
+GATEWAYS = [*map(import_string, settings.PAYMENT_GATEWAYS), HostedPage, PendingPage, Card, ByMail]
 # Those that move money themselves.
 REMOTE = [each for each in GATEWAYS if each.is_remote]
 HOSTED = [each for each in REMOTE if not each.needs_instrument]

@@ -1,5 +1,6 @@
 from apps.prospects.models.attachment import Attachment
-from apps.prospects.models.letter import DigestChoice, Letter
+from apps.prospects.models.digest_choice import DigestChoice
+from apps.prospects.models.former_team_email import FormerTeamEmail
 from apps.prospects.models.merge import Merge
 from apps.prospects.models.note import Note
 from apps.prospects.models.prospect import Prospect, ProspectEvent, Stage
@@ -8,7 +9,7 @@ from apps.prospects.models.upload import ProspectImport
 __all__ = [
     "Attachment",
     "DigestChoice",
-    "Letter",
+    "FormerTeamEmail",
     "Merge",
     "Note",
     "Prospect",

@@ -10,7 +10,7 @@ from apps.prospects.models.prospect import Prospect
 
 
 def attachment_path(_instance: "Attachment", _filename: str) -> str:
-    """Nothing of the sender's name: it is kept in the row and given back at download."""
+    """Contains nothing of the sender's file name, which is stored in the row and restored at download."""
     return f"prospects/{secrets.token_urlsafe(24)}"
 
 

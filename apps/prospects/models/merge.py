@@ -6,14 +6,15 @@ from apps.prospects.models.prospect import Prospect
 
 
 class Merge(models.Model):
-    """Two cards of one person made one. Holds what undoing it needs: fields before and after, notes and files moved."""
+    """Two cards of one person merged into one, with what undoing it needs: fields before and after, notes and files
+    moved."""
 
-    kept = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="merges")
+    survivor = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="merges", db_column="kept_id")
     gone = models.ForeignKey(Prospect, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("le"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
-    # before, after: {field: value} of what changed on the kept card; notes, attachments: ids of the rows moved to it.
+    # before, after: {field: value} of what changed on the survivor; notes, attachments: ids of the rows moved to it.
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -22,4 +23,4 @@ class Merge(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.gone_id} → {self.kept_id}"
+        return f"{self.gone_id} → {self.survivor_id}"

@@ -13,7 +13,7 @@ from apps.prospects.querysets import ProspectQuerySet, StageQuerySet
 
 
 class Stage(models.Model):
-    """A column of the board. Staff may rename, reorder and add them; `code` is what programs know it by."""
+    """A column of the board. Staff rename, reorder and add them; `code` is its identifier in programs."""
 
     class Outcome(models.TextChoices):
         OPEN = "OPEN", _("en cours")
@@ -84,10 +84,9 @@ class Stage(models.Model):
 
 
 class Prospect(Timestamped):
-    """Somebody who may become a customer, and the card that stands for them.
+    """Somebody who may become a customer, and their card.
 
-    `rank` orders the cards of a column, the lowest on top. `version` grows with every change; who changes a card says
-    which one they saw.
+    `rank` orders the cards of a column, lowest on top. `version` grows with every change: optimistic locking.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -131,7 +130,7 @@ class Prospect(Timestamped):
     consent_at = models.DateTimeField(_("accepté le"), null=True, editable=False)
     consent_address = models.CharField(_("accepté depuis"), max_length=45, blank=True, editable=False)
 
-    # Kept three years after the last contact, then told of, then anonymised (retention.py).
+    # Stored for three years after the last contact, then notified of, then anonymised (retention.py).
     last_contact_at = models.DateTimeField(_("dernier contact"), default=timezone.now, editable=False)
     warned_at = models.DateTimeField(null=True, editable=False)
     anonymised_at = models.DateTimeField(_("anonymisé le"), null=True, editable=False)
@@ -141,9 +140,9 @@ class Prospect(Timestamped):
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_cards"
     )
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
-    # Written by releases that answered repeats from the card itself; the API keeps answers of its own now.
+    # Written by releases that answered repeats from the card itself; the API stores responses now.
     request_key = ExactCharField(max_length=64, null=True, unique=True, editable=False)
-    request_digest = ExactCharField(max_length=64, blank=True, editable=False)
+    request_hash = ExactCharField(max_length=64, blank=True, editable=False, db_column="request_digest")
 
     objects = ProspectQuerySet.as_manager()
 
@@ -173,7 +172,7 @@ class Prospect(Timestamped):
 
 
 class ProspectEvent(AppendOnly):
-    """One line of a card's history, written in the transaction that it tells of."""
+    """One line of a card's history, written in the transaction of the change."""
 
     class Kind(models.TextChoices):
         CREATED = "CREATED", _("créé")

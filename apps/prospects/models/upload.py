@@ -13,9 +13,9 @@ def upload_path(_instance: "ProspectImport", _filename: str) -> str:
 
 
 class ProspectImport(models.Model):
-    """A list of people sent through the admin: looked at first, written when somebody has confirmed it.
+    """A list of people uploaded in the admin: previewed, then written once somebody confirms it.
 
-    The file is deleted once it is imported; the report keeps numbers and reasons, no names.
+    The file is deleted after the import; the report stores numbers and reasons, no names.
     """
 
     class Status(models.TextChoices):

@@ -1,7 +1,7 @@
-"""The verbs of prospects. Every change is compare-and-set on the card's version and leaves a line of history."""
+"""The services of prospects. Every change is a compare-and-set on the card's version and adds a line of history."""
 
 from apps.prospects.services.attachments import FileRefused, attach_file, check_file, remove_file
-from apps.prospects.services.board import Place, board_state, column_page, neighbours
+from apps.prospects.services.board import Place, board_hash, column_page, neighbours
 from apps.prospects.services.convert import ConversionRefused, account_for, convert_prospect
 from apps.prospects.services.create import create_prospect
 from apps.prospects.services.delete import RESTORABLE, delete_prospect, restore_prospect
@@ -41,7 +41,7 @@ __all__ = [
     "account_for",
     "add_note",
     "attach_file",
-    "board_state",
+    "board_hash",
     "check_delete_stage",
     "check_file",
     "check_hide_stage",

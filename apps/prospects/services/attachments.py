@@ -1,4 +1,4 @@
-"""Files on a card: stored where nothing is public, handed out by a view that checks who asks."""
+"""Files on a card: in the private storage, downloaded through a view that checks permissions."""
 
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from apps.prospects.services.history import Author, Kind, lock, note
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_FILES = 30
-# By extension: how a file begins, and as what it is handed out. A browser is never told to open one in place.
+# By extension: leading bytes, and the content type of downloads. Browsers never display one inline.
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES: dict[str, tuple[bytes, str]] = {
@@ -42,7 +42,7 @@ class FileRefused(DomainError):
 
 
 def check_file(file: UploadedFile) -> str:
-    """The type under which a file may be kept. Raises FileRefused: size, extension, or what it begins with."""
+    """The content type under which a file may be stored. Raises FileRefused: size, extension, or leading bytes."""
     extension = PurePosixPath(file.name or "").suffix.lower().lstrip(".")
     if extension not in TYPES:
         raise FileRefused(
@@ -68,7 +68,7 @@ def check_file(file: UploadedFile) -> str:
 
 @retry_on_deadlock
 def attach_file(*, prospect_id: int, file: UploadedFile, by: Author, now: datetime) -> Attachment:
-    """Keep a file on a card. Raises FileRefused, Prospect.DoesNotExist; nothing is stored then."""
+    """Store a file on a card. Raises FileRefused, Prospect.DoesNotExist; nothing is stored then."""
     content_type = check_file(file)
     name = clean_name(file.name or "")
     stored = Attachment(name=name, size=file.size or 0, content_type=content_type, added_by=by.user, created_at=now)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.prospects.models import Prospect, ProspectEvent, Stage
 from apps.prospects.querysets import ProspectQuerySet
 
-# Transactions end in another order than they were numbered: more than can be open at once are looked at.
+# Transactions commit in another order than their ids: more ids are read than transactions can be open.
 LATEST_EVENTS = 100
 
 
@@ -21,9 +21,9 @@ class Place(TextChoices):
 def column_page(
     *, stage: Stage, after: UUID | None, limit: int, among: ProspectQuerySet | None = None
 ) -> list[Prospect]:
-    """The cards of a column from the top, or those under the card `after`; none when it has left the column.
+    """The cards of a column from the top, or those below the card `after`; none when it has left the column.
 
-    Whose they are is left to the caller, who reads it for all columns at once.
+    Assignees are not joined: the caller reads them for all columns at once.
     """
     found = Prospect.objects.all() if among is None else among
     cards = found.not_deleted().filter(stage=stage).order_by("rank", "pk")
@@ -57,7 +57,7 @@ def neighbours(*, prospect: Prospect, stage: Stage, place: str) -> tuple[UUID | 
     return None, None
 
 
-def board_state() -> str:
+def board_hash() -> str:
     """Changes whenever a card or a column does; two small queries, whatever the number of cards."""
     events = ProspectEvent.objects.order_by("-pk").values_list("pk", flat=True)[:LATEST_EVENTS]
     stages = Stage.objects.order_by("pk").values_list()

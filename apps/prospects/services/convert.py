@@ -28,7 +28,7 @@ def convert_prospect(
 ) -> Prospect:
     """Make a customer of a prospect: the card goes to the first column that is won, and gets an account.
 
-    Without an account under the address one is opened and its owner invited by e-mail. An existing one is linked only
+    Without an account for the e-mail one is opened and its owner invited by e-mail. An existing one is linked only
     when `link_account` names it, and nothing in it is changed: raises AccountExists otherwise. Locks the column, then
     the card. Raises ConversionRefused, StaleVersion, Prospect.DoesNotExist.
     """

@@ -20,12 +20,13 @@ def create_prospect(
     details: Mapping[str, str],
     verified: bool,
     consent_version: str,
-    address: str,
+    ip: str,
     now: datetime,
     by: Author | None = None,
     written: Callable[[Prospect], None] = _nothing,
 ) -> Prospect:
-    """Keep a prospect on top of the first column, known e-mail or not; who enters it learns nothing of others.
+    """Create a prospect on top of the first column, whether its e-mail is in use or not: the sender learns nothing of
+    others.
 
     `details` are fields of CONTACT, the required ones at least. `consent_version` is empty without consent. `written`
     is called in the same transaction: what it writes is there if the prospect is, and what it raises undoes both.
@@ -44,7 +45,7 @@ def create_prospect(
         rank=top(now),
         consent_version=consent_version,
         consent_at=now if consent_version else None,
-        consent_address=address if consent_version else "",
+        consent_address=ip if consent_version else "",
         created_at=now,
     )
     with transaction.atomic(durable=True):

@@ -1,4 +1,4 @@
-"""Each morning's e-mail to who follows prospects: what is late, what is for today, who is new."""
+"""The daily digest: an e-mail each morning to staff who follow prospects, with late, due and new ones."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,9 +23,9 @@ class Digest:
 
 
 def send_digests(*, now: datetime) -> int:
-    """Owe each colleague who wants it and has something to do one e-mail a day; returns how many were owed.
+    """Enqueue one e-mail a day for each colleague who wants it and has something to do; returns how many.
 
-    A second run on the same day owes none. Three queries, and one for each e-mail.
+    A second run on the same day enqueues none. Three queries, and one for each e-mail.
     """
     today = localdate(now)
     people = [user for user in team().select_related("prospect_digest") if _wants(user)]

@@ -2,7 +2,7 @@ from apps.common.errors import DomainError
 
 
 class StaleVersion(DomainError):
-    """Somebody else changed the card first; details: prospect, as it is now."""
+    """Optimistic locking: somebody else changed the card first; details: prospect, as it is now."""
 
     code = "stale_version"
 

@@ -1,4 +1,4 @@
-"""A card is locked, changed with its version counted up, and told of in one transaction."""
+"""Locks a card, and saves a change with its new version and a line of history in one transaction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -46,7 +46,7 @@ def note(prospect: Prospect, kind: str, by: Author, now: datetime, **fields: Any
 
 
 def touch(prospect: Prospect, now: datetime) -> None:
-    """A contact happened: the three years of keeping begin anew (retention.py)."""
+    """Record a contact: the three years of retention restart (retention.py)."""
     prospect.last_contact_at, prospect.warned_at = now, None
     Prospect.objects.filter(pk=prospect.pk).update(last_contact_at=now, warned_at=None)
 

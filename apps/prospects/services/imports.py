@@ -1,7 +1,7 @@
-"""A list of people, CSV or XLSX: looked at, then written once.
+"""Imports a list of people, CSV or XLSX: previewed, then written once.
 
-A person whose e-mail is known is left as they are, so that the same file again, or half of it, adds nobody twice. Whose
-consent a file claims is no proof: imported cards carry none.
+An e-mail that is already there is skipped, so that the same file again, or half of it, adds nobody twice. A consent
+that a file claims is no proof: imported cards have none.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class _Plan:
 
 
 def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> ProspectImport:
-    """Keep a file and say what it would bring; writes no prospect. Raises ImportRefused, UnreadableFile."""
+    """Store a file and preview what it would add; writes no prospect. Raises ImportRefused, UnreadableFile."""
     if (file.size or 0) > MAX_BYTES:
         raise ImportRefused(
             _("Ce fichier dépasse %(limit)s Mo. Coupez-le en plusieurs.")
@@ -97,9 +97,9 @@ def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> Prospec
 
 @retry_on_deadlock
 def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImport:
-    """Write what was shown, in one transaction, and delete the file after it. A repeat changes nothing.
+    """Write what was previewed, in one transaction, and delete the file after it. A repeat changes nothing.
 
-    Locks the import and the first column, so that of two files at once the second knows the people of the first.
+    Locks the import and the first column, so that of two files at once the second sees the people of the first.
     """
     with transaction.atomic(durable=True):
         received = ProspectImport.objects.select_for_update().get(pk=import_id)

@@ -1,4 +1,4 @@
-"""Whom « @camille » means: a colleague, by the address, what stands before its @, or the first name."""
+"""Resolves mentions: « @camille » is a colleague, by e-mail, its local part, or first name."""
 
 import re
 from dataclasses import dataclass

@@ -56,7 +56,7 @@ def move_prospect(
 
 
 def lock_stage(code: str) -> Stage | None:
-    """The shown column with this code, its row locked until the transaction ends."""
+    """The visible column with this code, its row locked until the transaction ends."""
     return Stage.objects.select_for_update().visible().filter(code=code).first()
 
 
@@ -80,7 +80,7 @@ def _unknown_stage() -> UnknownStage:
 
 
 def _is_repeat(prospect: Prospect, version: int, stage: Stage, by: Author) -> bool:
-    """Whether the one change since `version` is this same move, whose answer never reached its sender."""
+    """Whether the one change since `version` is this same move, whose response was lost."""
     if prospect.version != version + 1:
         return False
     last = prospect.events.order_by("-pk").filter(kind=Kind.MOVED).first()

@@ -23,8 +23,8 @@ class Written:
 def add_note(*, prospect_id: int, text: str, key: str, by: Author, now: datetime) -> Written:
     """Write a note; colleagues named in it by « @name » get an e-mail after commit.
 
-    The same `key` again returns the first note and tells nobody. A note is a contact: it begins the three years anew.
-    Does not change the card's version: notes do not overwrite each other. Raises Prospect.DoesNotExist.
+    The same `key` again returns the first note and notifies nobody. A note is a contact: it restarts the three years of
+    retention. Does not change the card's version: notes do not overwrite each other. Raises Prospect.DoesNotExist.
     """
     mentions = find_mentions(text)
     with transaction.atomic(durable=True):

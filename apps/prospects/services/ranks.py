@@ -1,4 +1,4 @@
-"""The order of the cards in a column."""
+"""Ranks: the order of the cards in a column."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.prospects.models import Prospect, Stage
 
-# Ranks count nanoseconds before now: a new card needs no look at the column to be on top of it. A card that is moved
+# Ranks count nanoseconds before now: a new card is on top without a query of its column. A card that is moved
 # stands a second above or below its neighbour, or half-way between two.
 GAP = 1_000_000_000
 
@@ -16,7 +16,7 @@ def top(now: datetime) -> int:
 
 
 def place(stage: Stage, card: Prospect, after: UUID | None, before: UUID | None, now: datetime) -> int:
-    """The rank between two neighbours, of whom either may have left the column meanwhile."""
+    """The rank between two neighbours; either may have left the column since."""
     column = Prospect.objects.not_deleted().filter(stage=stage).exclude(pk=card.pk).order_by("rank", "pk")
     for _attempt in range(2):
         ranks = dict(
@@ -42,7 +42,7 @@ def place(stage: Stage, card: Prospect, after: UUID | None, before: UUID | None,
 
 
 def _spread(column: Any) -> None:
-    """No number is left between two cards: give the whole column its gaps again, from the top down."""
+    """Renumbers a whole column with gaps, from the top down, when no number is left between two cards."""
     cards = list(column.only("pk", "rank"))
     first = cards[0].rank
     for place, card in enumerate(cards):

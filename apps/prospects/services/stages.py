@@ -1,4 +1,4 @@
-"""What keeps a column of the board from going away: cards in it, and the history that names it."""
+"""Checks before a column is hidden or deleted: cards in it, and history that names it."""
 
 from django.db.models import Q
 from django.utils.translation import gettext as _

@@ -27,8 +27,8 @@ def update_prospect(
 ) -> Prospect:
     """Change fields (EDITABLE) of a card and, with `stage_code`, put it on top of another column: all or nothing.
 
-    Without a version the last write wins. The column that the card is in already is no move. Locks the column, then the
-    card. Raises StaleVersion, NotStaff, UnknownStage, ReasonRequired, Prospect.DoesNotExist.
+    Without a version the last write wins. Its present column is no move. Locks the column, then the card. Raises
+    StaleVersion, NotStaff, UnknownStage, ReasonRequired, Prospect.DoesNotExist.
     """
     unknown = set(changes) - set(EDITABLE)
     if unknown:

@@ -41,8 +41,8 @@ def test_opens_an_account_whose_owner_chooses_the_password(card, client):
     assert card.events.get().kind == "CONVERTED"
     (message,) = mail.outbox
     assert message.to == ["lea@exemple.fr"]
-    (address,) = re.findall(r"https?://[^/\s]+(/compte/\S+)", message.body)
-    form = client.get(address, follow=True)
+    (url,) = re.findall(r"https?://[^/\s]+(/compte/\S+)", message.body)
+    form = client.get(url, follow=True)
     password = "un mot de passe solide"
     client.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})
     user.refresh_from_db()
@@ -101,8 +101,8 @@ def test_two_cards_of_one_address_make_one_account(card):
 def test_the_page_names_the_account_before_it_is_linked(card, client):
     user = UserFactory(email="lea@exemple.fr", first_name="Léa", last_name="Ancienne")
     client.force_login(StaffFactory(is_superuser=True))
-    address = reverse("admin:prospects_card_convert", args=[card.pk])
-    assert "Léa Ancienne" in client.get(address).content.decode()
-    assert client.post(address, {"version": 1}).status_code == 409
-    assert client.post(address, {"version": "x", "account": "²"}).status_code == 409
-    assert client.post(address, {"version": 1, "account": user.pk}).status_code == 302
+    url = reverse("admin:prospects_card_convert", args=[card.pk])
+    assert "Léa Ancienne" in client.get(url).content.decode()
+    assert client.post(url, {"version": 1}).status_code == 409
+    assert client.post(url, {"version": "x", "account": "²"}).status_code == 409
+    assert client.post(url, {"version": 1, "account": user.pk}).status_code == 302

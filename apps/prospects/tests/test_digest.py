@@ -12,7 +12,7 @@ from apps.accounts.tests.factories import StaffFactory
 from apps.common import outbox
 from apps.common.models import OutboxEmail
 from apps.prospects import services, tasks
-from apps.prospects.models import Letter, Prospect
+from apps.prospects.models import FormerTeamEmail, Prospect
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,10 +84,10 @@ def test_one_that_was_refused_is_sent_later(colleague, monkeypatch):
 
 def test_what_the_former_release_owes_is_sent_and_its_words_are_erased(colleague):
     now = timezone.now()
-    pending = Letter.objects.create(key="k", user=colleague, subject="Carte", text="Bonjour", created_at=now)
+    pending = FormerTeamEmail.objects.create(key="k", user=colleague, subject="Carte", text="Bonjour", created_at=now)
     for _ in range(2):
-        tasks.send_letter(letter_id=pending.pk)
-    tasks.send_pending_letters()
+        tasks.send_former_email(letter_id=pending.pk)
+    tasks.send_pending_former_emails()
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([colleague.email], "Carte")
     pending.refresh_from_db()

@@ -12,13 +12,13 @@ from django.utils import timezone
 from apps.accounts.tests.factories import StaffFactory
 from apps.common.documents import documents
 from apps.prospects import services, tasks
-from apps.prospects.models import Attachment, Letter, Note, Prospect, ProspectEvent
-from apps.prospects.retention import NOTICE, UNHEARD_OF_KEPT, anonymise_unheard_of, warn_of_the_end
+from apps.prospects.models import Attachment, FormerTeamEmail, Note, Prospect, ProspectEvent
+from apps.prospects.retention import NOTICE, UNHEARD_OF_RETENTION, anonymise_unheard_of, warn_of_the_end
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
-LONG_AGO = NOW - UNHEARD_OF_KEPT - timedelta(days=1)
+LONG_AGO = NOW - UNHEARD_OF_RETENTION - timedelta(days=1)
 AUTHOR = services.Author(name="Camille")
 
 
@@ -94,14 +94,20 @@ def test_nothing_that_tells_who_it_was_is_left(owner):
         )
     services.update_prospect(prospect_id=card.pk, version=1, changes={"company": "Secretissime"}, by=AUTHOR, now=NOW)
     services.merge_prospects(
-        kept_id=card.pk, kept_version=2, gone_id=twin.pk, gone_version=1, taken=["last_name"], by=AUTHOR, now=NOW
+        survivor_id=card.pk,
+        survivor_version=2,
+        gone_id=twin.pk,
+        gone_version=1,
+        taken=["last_name"],
+        by=AUTHOR,
+        now=NOW,
     )
     files = [stored.file.name for stored in Attachment.objects.all()]
     warn_of_the_end(now=NOW)
     assert anonymise_unheard_of(now=NOW + NOTICE) == 1
     assert not Note.objects.exists()
     assert not any(documents().exists(name) for name in files)
-    for model in (Prospect, ProspectEvent, Letter, type(card.merges.first())):
+    for model in (Prospect, ProspectEvent, FormerTeamEmail, type(card.merges.first())):
         assert "secretissime" not in str(list(model.objects.values())).lower()
     card.refresh_from_db()
     assert (card.stage.code, card.consent_address, card.anonymised_at) == ("nouveau", "", NOW + NOTICE)

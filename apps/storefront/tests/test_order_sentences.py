@@ -12,7 +12,7 @@ from apps.orders.emails import OrderEmail as Kind
 from apps.orders.models import Order
 from apps.orders.tests.factories import OrderEmailFactory, OrderFactory
 from apps.payments.models import Payment, Refund
-from apps.payments.tests.banks import ByPost
+from apps.payments.tests.banks import ByMail
 from apps.payments.tests.factories import PaymentFactory
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_no_date_is_promised_before_a_transfer_arrives(client, kind):
 
 def test_who_sends_money_otherwise_is_told_how_and_of_no_transfer(client, with_bank):
     """Of another gateway by hand, pages and e-mails know only what it says of itself."""
-    with_bank(ByPost)
+    with_bank(ByMail)
     order = an_order(Status.AWAITING_PAYMENT, "never asked", method="by_post")
     for text in [*pages(client, order).values(), *email_texts(order, Kind.PLACED)]:
         for part in ("Au nom de", "Boutique des Halles", order.number, "après la réception de votre paiement"):

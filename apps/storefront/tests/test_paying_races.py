@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.mysql, pytest.mark.django_db(transaction=True)]
 CLICKS = 6
 
 
-def post(url, fields, *, wait: float = 0.0):
+def submit(url, fields, *, wait: float = 0.0):
     time.sleep(wait)
     return Client().post(url, fields, follow=False)
 
@@ -38,7 +38,7 @@ def test_six_clicks_at_once_with_a_slow_bank_are_all_led_to_the_paid_order(with_
         order = placed_order((VariantFactory(on_hand=3), 1), payment="card").order
         page = reverse("storefront:payment", args=[order.access_token])
         fields = {"method": "card", "instrument": "tok"}
-        answers = race(*[partial(post, page, fields, wait=0.015 * click) for click in range(CLICKS)])
+        answers = race(*[partial(submit, page, fields, wait=0.015 * click) for click in range(CLICKS)])
         assert of_kind(answers, Exception) == []
         thanks = reverse("storefront:confirmation", args=[order.access_token])
         # A click whose attempt the bank is still about may see the payment page, which then leads on.
@@ -64,10 +64,10 @@ def test_giving_up_and_paying_at_once_the_money_wins_or_never_came(with_bank):
         fields = {"method": "card", "instrument": "tok"}
         give_up = reverse("storefront:modify_order", args=[order.access_token])
         answers = race(
-            partial(post, pay_page, fields),
-            partial(post, give_up, {}, wait=0.003 * round_),
-            partial(post, pay_page, fields, wait=0.004 * round_),
-            partial(post, give_up, {}, wait=0.003 * round_),
+            partial(submit, pay_page, fields),
+            partial(submit, give_up, {}, wait=0.003 * round_),
+            partial(submit, pay_page, fields, wait=0.004 * round_),
+            partial(submit, give_up, {}, wait=0.003 * round_),
         )
         assert of_kind(answers, Exception) == []
         assert {answer.status_code for answer in answers} == {303}
@@ -91,7 +91,7 @@ def test_giving_up_and_expiring_at_once_brings_the_lines_back_once():
         variant = VariantFactory(on_hand=2)
         order = placed_order((variant, 2), payment="demo_card").order
         late = timezone.now() + timedelta(minutes=31)
-        give_up = partial(post, reverse("storefront:modify_order", args=[order.access_token]), {})
+        give_up = partial(submit, reverse("storefront:modify_order", args=[order.access_token]), {})
         expire = partial(expire_unpaid, now=late)
         results = race(give_up, expire, give_up, expire)
         assert of_kind(results, Exception) == []
@@ -106,7 +106,7 @@ def test_giving_up_and_expiring_at_once_brings_the_lines_back_once():
 def test_giving_up_eight_times_at_once_makes_one_basket():
     variant = VariantFactory(on_hand=5)
     order = placed_order((variant, 2), payment="demo_card").order
-    answers = race(*[partial(post, reverse("storefront:modify_order", args=[order.access_token]), {})] * 8)
+    answers = race(*[partial(submit, reverse("storefront:modify_order", args=[order.access_token]), {})] * 8)
     assert {answer["Location"] for answer in answers} == {reverse("storefront:basket")}
     [key] = {answer.cookies["panier"].value for answer in answers}
     assert Basket.objects.get(key=key).lines.get().quantity == 2

@@ -77,27 +77,27 @@ def test_the_capital_as_its_owner_typed_it(typed, french, english):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("language", "said", "never"),
+    ("language", "sentence", "never"),
     [
         ("en", ["VAT 5.5%", "of which VAT at 5.5%", "€10,000", "2:58 pm"], ["5.5 %", "5,5", "14:58", "10 000"]),
         ("fr", ["TVA 5,5\u202f%", "dont TVA à 5,5\u202f%", "14 h 58"], ["5,5 %", "5.5", "14:58"]),
     ],
 )
-def test_the_contract_by_e_mail(language, said, never):
+def test_the_contract_by_e_mail(language, sentence, never):
     at = datetime(2026, 11, 27, 13, 58, tzinfo=UTC)
     order = OrderFactory(language=language, terms_accepted_at=at)
     OrderLineFactory(order=order, vat_rate=Decimal("5.5"))
     message = compose(OrderEmailFactory(order=order))
     for text in (message.body, message.alternatives[0].content):
         plain = text.replace("\u00a0", " ")
-        assert [words for words in said if words not in plain] == []
+        assert [words for words in sentence if words not in plain] == []
         assert [words for words in never if words in plain] == []
 
 
-@pytest.mark.parametrize(("left", "said"), [(1, "qu’un exemplaire"), (20, "que 20 exemplaires")])
-def test_the_last_pieces(left, said):
+@pytest.mark.parametrize(("left", "sentence"), [(1, "qu’un exemplaire"), (20, "que 20 exemplaires")])
+def test_the_last_pieces(left, sentence):
     shortage = Shortage(variant_id=1, sku="P", name="Pommes", wanted=30, available=left)
-    assert shortage.message.startswith(f"«\u202fPommes\u202f»\u202f: il n’en reste {said}")
+    assert shortage.message.startswith(f"«\u202fPommes\u202f»\u202f: il n’en reste {sentence}")
 
 
 @pytest.mark.django_db
@@ -106,25 +106,25 @@ def test_an_order_says_its_state_in_one_way_everywhere(customer_client, customer
     OrderLineFactory(order=order, vat_rate=Decimal("5.5"))
     badge = '<span class="badge">Confirmée</span>'
     listed = customer_client.get("/compte/commandes/").content.decode()
-    shown = customer_client.get(f"/compte/commandes/{order.number}/").content.decode()
-    for page in (listed, shown):
+    rendered = customer_client.get(f"/compte/commandes/{order.number}/").content.decode()
+    for page in (listed, rendered):
         assert badge in page
         assert re.search(rf'class="nowrap"[^>]*>{order.number}<', page)
-    assert "dont TVA à 5,5\u202f%" in shown
-    assert "Commande reçue" in shown
+    assert "dont TVA à 5,5\u202f%" in rendered
+    assert "Commande reçue" in rendered
     assert "Numéro<" not in listed.partition("<tbody>")[2]
 
 
 @pytest.mark.parametrize(
-    ("number", "address"),
+    ("number", "uri"),
     [
         ("+33 (0)4 72 00 00 00", "tel:+33472000000"),
         ("04.72.00.00.00 poste 12", "tel:0472000000;ext=12"),
         ("04 72 00 00 00 / 06 12 34 56 78", None),
     ],
 )
-def test_a_telephone_number_is_dialled_without_its_extension(number, address):
-    shown = tel_link(number)
-    assert ("<a href" in shown) == (address is not None)
-    assert f'href="{address}"' in shown or address is None
-    assert number.replace(" ", "\u00a0") in shown
+def test_a_telephone_number_is_dialled_without_its_extension(number, uri):
+    rendered = tel_link(number)
+    assert ("<a href" in rendered) == (uri is not None)
+    assert f'href="{uri}"' in rendered or uri is None
+    assert number.replace(" ", "\u00a0") in rendered

@@ -22,7 +22,7 @@ def challenged():
     return placed.order, DemoCharge.objects.get()
 
 
-def post(body, signature=None, gateway="demo_card"):
+def send(body, signature=None, gateway="demo_card"):
     return Client(enforce_csrf_checks=True).post(
         reverse("storefront:webhook", args=[gateway]),
         body,
@@ -36,14 +36,14 @@ def test_a_signed_message_confirms_the_order_however_often_it_comes():
     DemoCard().answer_challenge(reference=charge.reference, accepted=True)
     charge.refresh_from_db()
     for _repeat in range(2):
-        assert post(webhook_body(charge)).status_code == 204
+        assert send(webhook_body(charge)).status_code == 204
     order.refresh_from_db()
     assert order.status == Order.Status.CONFIRMED
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\x00", b'{"id": "1"}', b"[1]"])
 def test_refuses_what_it_cannot_read(body):
-    assert post(body).status_code == 400
+    assert send(body).status_code == 400
 
 
 ODD_TEXTS = [None, 1, 1.5, True, [], {}, "", "\ud800", "a\x00b", "a\nb", ["x"] * 3]
@@ -78,30 +78,30 @@ def test_refuses_signed_messages_that_no_column_holds(with_bank, gateway, body):
             headers={"X-Bank-Signature": signature(body)},
         )
     else:
-        answer = post(body)
+        answer = send(body)
     assert answer.status_code == 400
     assert not WebhookEvent.objects.exists()
 
 
 def test_keeps_the_longest_message_that_fits():
     body = json.dumps({"id": "x" * 120, "payment": "é" * 64, "more": {"n": [1, None, "🧀"]}}).encode()
-    assert post(body).status_code == 204
+    assert send(body).status_code == 204
     assert WebhookEvent.objects.get().payload["more"] == {"n": [1, None, "🧀"]}
 
 
 def test_refuses_what_is_not_signed_by_the_bank():
     order, charge = challenged()
     DemoCard().answer_challenge(reference=charge.reference, accepted=True)
-    assert post(webhook_body(charge), signature="forged").status_code == 400
+    assert send(webhook_body(charge), signature="forged").status_code == 400
     order.refresh_from_db()
     assert order.status == Order.Status.AWAITING_PAYMENT
 
 
 def test_unknown_gateways_and_payments():
     body = b'{"id": "1", "payment": "nobody"}'
-    assert post(body, gateway="nothing").status_code == 404
-    assert post(body, gateway="bank_transfer").status_code == 404
-    assert post(body).status_code == 204
+    assert send(body, gateway="nothing").status_code == 404
+    assert send(body, gateway="bank_transfer").status_code == 404
+    assert send(body).status_code == 204
 
 
 @pytest.mark.parametrize(("answer", "status"), [("accept", "CONFIRMED"), ("refuse", "AWAITING_PAYMENT")])

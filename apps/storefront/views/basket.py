@@ -100,15 +100,15 @@ def basket_update(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """The personal part of cached pages as JSON, fetched by shop.js."""
     person, now = customer(request), timezone.now()
-    state = {
+    data = {
         "count": _count(current_basket(request)),
         "name": person.first_name if person else "",
         "signed_in": person is not None,
     }
     if not remembers_orders(request):
-        return JsonResponse(state)
+        return JsonResponse(data)
     unpaid = unpaid_orders(request, now=now)
-    answer = JsonResponse(state | {"unpaid": _reminder(unpaid[0])} if unpaid else state)
+    answer = JsonResponse(data | {"unpaid": _reminder(unpaid[0])} if unpaid else data)
     if not unpaid:
         delete_orders_cookie(answer)
     return answer

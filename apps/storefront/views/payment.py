@@ -37,7 +37,7 @@ def payment(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @secret_link
 def payment_return(request: HttpRequest, token: str) -> HttpResponse:
-    """The return URL of hosted payment pages: the state comes from the provider, never from the URL."""
+    """The return URL of hosted payment pages: the outcome comes from the provider, never from the URL."""
     order = order_by_token(token)
     attempt = order.payments.open().first()
     if attempt is not None:
@@ -45,7 +45,7 @@ def payment_return(request: HttpRequest, token: str) -> HttpResponse:
             payments.refresh_payment(payment=attempt, now=timezone.now())
         except payments.PaymentUnavailable as error:
             return _payment_in_doubt(request, order, error)
-    return _redirect_to_state(order)
+    return _redirect_by_status(order)
 
 
 def _pay(request: HttpRequest, order: Order) -> HttpResponse:
@@ -57,12 +57,12 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
         attempt = placed.payment
         gateway = gateways.get(attempt.gateway) if attempt else None
         if placed.next_step == NextStep.DONE or gateway is None:
-            return _redirect_to_state(order)
+            return _redirect_by_status(order)
         if wanted and wanted != gateway.code:
             # The former attempt could not be cancelled: its provider does not answer, and may have taken the money.
             return _payment_in_doubt(request, order, None)
         if gateway.needs_instrument and not instrument:
-            return _redirect_to_state(order)
+            return _redirect_by_status(order)
         progress = payments.start_payment(
             payment=attempt,
             return_url=settings.SITE_URL + reverse("storefront:payment_return", args=[order.access_token]),
@@ -75,11 +75,11 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
         return _page(request, order, refusal=error.message, status=HTTPStatus.CONFLICT)
     except payments.OrderNotPayable:
         # A first click, another tab or a webhook was quicker: answer with its result.
-        return _redirect_to_state(order)
-    return see_other(progress.redirect_url) if progress.redirect_url else _redirect_to_state(order)
+        return _redirect_by_status(order)
+    return see_other(progress.redirect_url) if progress.redirect_url else _redirect_by_status(order)
 
 
-def _redirect_to_state(order: Order) -> HttpResponse:
+def _redirect_by_status(order: Order) -> HttpResponse:
     """Redirect to the page that fits the order, read again: a concurrent request may have changed it."""
     order = Order.objects.get(pk=order.pk)
     if payable(order, timezone.now()):
@@ -94,7 +94,7 @@ def _payment_in_doubt(request: HttpRequest, order: Order, error: payments.Paymen
     """It is unknown whether money was taken: the page says so, unless the order cannot be paid any more."""
     order = Order.objects.get(pk=order.pk)
     if not payable(order, timezone.now()):
-        return _redirect_to_state(order)
+        return _redirect_by_status(order)
     sentence = error.message if error else _("La banque ne répond pas : nous ne savons pas encore si vous avez payé.")
     return _page(request, order, in_doubt=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE)
 

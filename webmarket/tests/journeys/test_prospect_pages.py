@@ -42,7 +42,7 @@ def card(staff):
         },
         verified=True,
         consent_version="2026-11",
-        address="203.0.113.9",
+        ip="203.0.113.9",
         now=now - timedelta(days=12),
     )
     services.move_prospect(prospect_id=found.pk, version=1, stage_code="contacte", by=by, now=now - timedelta(days=9))

@@ -92,7 +92,7 @@ def pass_ten_minutes(died) -> None:
 def drain(host: Host) -> None:
     """After the last kill: let the worker and the sweep send the rest."""
     pass_ten_minutes(timezone.now())
-    unsent = OutboxEmail.objects.filter(status__in=[Status.OWED, Status.SENDING])
+    unsent = OutboxEmail.objects.filter(status__in=[Status.PENDING, Status.SENDING])
     wait_for("all e-mails have left", lambda: not unsent.exists(), seconds=900, every=0.5)
     # Tasks left in the queue find their e-mails sent.
     time.sleep(5)

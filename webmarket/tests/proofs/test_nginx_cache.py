@@ -107,17 +107,17 @@ def test_only_shared_pages_are_kept(nginx, variant):
     customer = Client()
     customer.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
     cookie = f"{settings.SESSION_COOKIE_NAME}={customer.cookies[settings.SESSION_COOKIE_NAME].value}"
-    kept, shared = set(), set()
+    cached, shared = set(), set()
     for path in pages():
         before = len(statuses(nginx))
         for _turn in range(3):
             ask(nginx, path, Cookie=cookie)
         if "HIT" in statuses(nginx)[before:]:
-            kept.add(path)
+            cached.add(path)
         if getattr(resolve(path).func, "is_shared_page", False):
             shared.add(path)
-    assert kept <= shared, "personal pages were kept"
-    assert {"/", "/recherche/", "/mentions-legales/"} <= kept
+    assert cached <= shared, "personal pages were kept"
+    assert {"/", "/recherche/", "/mentions-legales/"} <= cached
 
 
 def pages() -> list[str]:

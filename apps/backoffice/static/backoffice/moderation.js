@@ -1,6 +1,6 @@
 // The queue by keyboard, decided without reloading. Every button also works as a plain form.
 const form = document.querySelector("[data-moderation]");
-const said = form.querySelector("[data-said]");
+const notice = form.querySelector("[data-notice]");
 const cards = () => [...form.querySelectorAll("[data-card]")];
 const current = () => form.querySelector("[data-card][aria-current]");
 
@@ -26,9 +26,9 @@ form.addEventListener("submit", async (event) => {
   const body = new URLSearchParams(new FormData(form, pressed));
   try {
     const answer = await fetch(location.href, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    said.textContent = told.detail;
-    if (answer.ok) leave(told);
+    const outcome = await answer.json();
+    notice.textContent = outcome.detail;
+    if (answer.ok) leave(outcome);
     else pressed.closest("details")?.querySelector("select")?.focus();
   } catch {
     form.removeAttribute("aria-busy");
@@ -49,7 +49,7 @@ function leave({ comments, waiting }) {
   if (next) return goTo(next);
   if (waiting) return location.reload();
   form.querySelector("[data-empty]").hidden = false;
-  said.focus();
+  notice.focus();
 }
 /* form.submit() forgets which button was pressed. */
 function withVerb(pressed) {

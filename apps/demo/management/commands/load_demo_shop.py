@@ -60,7 +60,8 @@ class Command(BaseCommand):
             self.stdout.write(_("La boutique de démonstration est déjà là ; rien n’a été changé."))
 
     def _terminal(self) -> TextIO:
-        """The stream itself: Django's wrappers, of which another command may add its own, end every write by a line."""
+        """The stream itself: Django's wrappers, of which another command may add its own, end every write with a
+        newline."""
         stream: Any = self.stdout
         while isinstance(stream, OutputWrapper):
             stream = stream._out

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Writes beside the file and renames it at the end: a half-written export is never taken for a whole one."""
+        """Writes a temporary file and renames it at the end: a partial export is never taken for a whole one."""
         path = Path(options["file"])
         partial = path.with_name(f".{path.name}.partial")
         try:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self._summarise(console, report, time.monotonic() - began, dry_run=options["dry_run"], rejects=rejects_path)
 
     def _fetch_images(self) -> None:
-        """The workers fetch them; without a queue to call them they do so at the next sweep."""
+        """Sends the task that fetches them; without a broker the next sweep does."""
         try:
             fetch_wanted_images.delay()
         except OperationalError:

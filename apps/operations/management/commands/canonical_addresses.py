@@ -21,7 +21,7 @@ class Command(BaseCommand):
         for model in sorted(apps.get_models(), key=lambda model: model._meta.label):
             names = [field.name for field in model._meta.local_fields if isinstance(field, CanonicalEmailField)]
             for name in ["email"] if model is EmailAddress else names:
-                keys = (lambda address: {"email_key": email_key(address)}) if model is Prospect else None
+                keys = (lambda email: {"email_key": email_key(email)}) if model is Prospect else None
                 changed, refused = bring_to_one_form(model, name, using="default", keys=keys)
                 self.stdout.write(f"{model._meta.label}.{name} : {changed}")
                 left += [f"{model._meta.label} {pk}" for pk in refused]

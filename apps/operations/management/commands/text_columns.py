@@ -16,9 +16,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         columns = text_columns.walk()
         hidden = () if options["tout"] else (Comparison.FREE, Comparison.CLOSED)
-        shown = [each for each in columns if each.comparison not in hidden or each.is_wrong]
-        width = max(len(each.label) for each in shown)
-        for each in shown:
+        listed = [each for each in columns if each.comparison not in hidden or each.is_wrong]
+        width = max(len(each.label) for each in listed)
+        for each in listed:
             line = f"{each.label:<{width}}  {each.used:<6}  {each.comparison:<23}  {each.collation:<18}  {each.why}"
             self.stdout.write(line.rstrip())
         wrong = [each.label for each in columns if each.is_wrong] + text_columns.strangers()

@@ -1,4 +1,4 @@
-"""Reads AWS, goes on where AWS refuses, and remembers what it was refused."""
+"""Calls AWS's API, goes on after refusals, and records them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class Unread:
-    """A call that AWS did not answer. Without an optional one an audit is complete: only advice is poorer."""
+    """A call that AWS refused. Without an optional one an audit is complete: only advice is missing."""
 
     service: str
     region: str
@@ -41,7 +41,7 @@ class Ask:
 
     def __init__(self) -> None:
         self.unread: list[Unread] = []
-        # IAM's name of each call that was made.
+        # IAM's name of each call.
         self.rights: set[str] = set()
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -61,7 +61,7 @@ class Ask:
         except ClientError as error:
             if error.response["Error"]["Code"] in UNKNOWN_CALLER:
                 raise
-            # What goes between the list and the look is not there any more, or never was.
+            # Deleted between listing and describing, or never there.
             if not is_missing(error):
                 self._refused(service, region, right, explain(error).message, is_optional)
         except BotoCoreError as error:
@@ -81,7 +81,7 @@ class Ask:
         return pages[0] if pages else {}
 
     def failed(self, service: str, region: str, right: str = "") -> bool:
-        """Whether AWS kept that from us: nothing can then be concluded from its absence."""
+        """Whether AWS refused that call: nothing can then be concluded from an absence."""
         return any(
             (each.service, each.region) == (service, region) and right in ("", each.right) for each in self.unread
         )

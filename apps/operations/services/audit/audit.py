@@ -1,4 +1,4 @@
-"""`audit_infra`: what the account costs, and what is wrong with it. AWS is only read."""
+"""`audit_infra`: costs of the account, and findings. Only reads from AWS."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -71,8 +71,8 @@ class AuditOptions(Options):
 def audit(
     *, fail_on: str, regions: str, prowler: str, html: str, dry_run: bool, report: Reporter, now: datetime
 ) -> Outcome:
-    """Fails when a finding that nobody accepted is as severe as `fail_on`. What AWS keeps from us is a finding too,
-    and the rest is audited. Findings are kept, to tell the new from the known; a dry run keeps and writes nothing."""
+    """Fails when a finding that nobody accepted is as severe as `fail_on`. Refused calls are findings too, and the rest
+    is audited. Findings are stored, to tell new ones from old; a dry run stores and writes nothing."""
     theirs = read_prowler(prowler) if prowler else []
     places = _places(regions)
     ask = Ask()
@@ -131,13 +131,13 @@ def _is_severe(finding: Finding, fail_on: str) -> bool:
 
 
 def _counts(findings: list[Finding], compared: Compared) -> dict[str, int]:
-    """Of those that nobody accepted, the worst first."""
+    """Of findings that nobody accepted, the worst first."""
     counted = Counter(str(each.severity) for each in findings if each.key not in compared.accepted)
     return {str(severity): counted[str(severity)] for severity in reversed(ORDER)}
 
 
 def _savings(findings: list[Finding], compared: Compared) -> float:
-    """Of each resource its largest saving: who switches an idle machine off does not reserve it as well."""
+    """The largest saving of each resource: an idle machine is switched off, not reserved as well."""
     best: dict[str, Decimal] = {}
     for each in findings:
         if each.euros is not None and each.key not in compared.accepted:

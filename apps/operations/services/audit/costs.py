@@ -1,4 +1,4 @@
-"""What each resource costs in a month as it stands now. What is paid by use (traffic, requests, logs) is left out."""
+"""Monthly cost of each resource as it stands. Usage (traffic, requests, logs) is left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GIGABYTE = Decimal(1024**3)
 
 @dataclass(frozen=True)
 class Cost(pricing.Amount):
-    """Of a resource; one whose cost is unknown is named and added to nothing."""
+    """Of a resource; one of unknown cost is listed and left out of sums."""
 
     family: str
     resource: str
@@ -56,8 +56,8 @@ def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, 
         yield "ebs", each, (pricing.volume(each["VolumeType"], each["Size"]),)
     for each in inventory.snapshots:
         yield "ebs", each, (pricing.volume_snapshot(each.get("VolumeSize", 0)),)
-    for each in inventory.addresses:
-        yield "ipv4", each, (pricing.public_addresses(),)
+    for each in inventory.elastic_ips:
+        yield "ipv4", each, (pricing.public_ipv4(),)
     for each in inventory.gateways:
         yield "nat", each, (pricing.nat_gateways(),)
     for each in inventory.endpoints:
@@ -66,7 +66,7 @@ def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, 
     for each in inventory.balancers:
         public = len(each.get("AvailabilityZones", [])) if each.get("Scheme") == "internet-facing" else 0
         kind = each.get("Type", "application")
-        yield "balancer", each, (pricing.balancers(kind), pricing.public_addresses(public))
+        yield "balancer", each, (pricing.balancers(kind), pricing.public_ipv4(public))
     for each in inventory.databases:
         size, standby = each["AllocatedStorage"], bool(each.get("MultiAZ"))
         yield "rds", each, pricing.database(each["DBInstanceClass"], size, multi_az=standby)

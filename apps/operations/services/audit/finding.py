@@ -1,4 +1,4 @@
-"""What an audit finds: one shape for our own checks and for Prowler's."""
+"""A finding: one shape for our own checks and for Prowler's."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from apps.operations.models import AuditFinding
 
 Severity = AuditFinding.Severity
-# From what can wait to what cannot.
+# In ascending order.
 ORDER = [Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
 
 
@@ -18,9 +18,9 @@ def rank(severity: str) -> int:
 
 @dataclass(frozen=True)
 class Finding:
-    """`resource` is an ARN where AWS has one; `euros` what it wastes or would save in a month, where money is at stake.
+    """`resource` is an ARN where AWS has one; `euros` the waste or saving a month, if any.
 
-    The same check on the same resource is the same finding, whatever its sentence says this time.
+    Check and resource identify a finding, whatever its sentence.
     """
 
     check: str
@@ -42,7 +42,7 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """The resource as people call it."""
+        """The resource's display name."""
         return short_name(self.resource)
 
     def as_data(self) -> dict[str, Any]:

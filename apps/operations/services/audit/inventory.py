@@ -1,4 +1,4 @@
-"""What there is in the account: AWS's own descriptions, each with its `Arn` and `Region`, what was measured of it."""
+"""The resources of the account: AWS's descriptions, each with `Arn`, `Region` and measurements."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 Thing = dict[str, Any]
-# What was measured: (name of the metric, ARN) and its values, a day each.
+# Metrics: (name of the metric, ARN) and its values, a day each.
 Measures = dict[tuple[str, str], list[float]]
 
 
@@ -21,7 +21,7 @@ class Inventory:
     snapshots: list[Thing] = field(default_factory=list)
     # Snapshots that an image of ours starts from.
     imaged: set[str] = field(default_factory=set)
-    addresses: list[Thing] = field(default_factory=list)
+    elastic_ips: list[Thing] = field(default_factory=list)
     groups: list[Thing] = field(default_factory=list)
     gateways: list[Thing] = field(default_factory=list)
     endpoints: list[Thing] = field(default_factory=list)
@@ -33,19 +33,19 @@ class Inventory:
     secrets: list[Thing] = field(default_factory=list)
     certificates: list[Thing] = field(default_factory=list)
     alarms: list[Thing] = field(default_factory=list)
-    # Regions whose alarms AWS did not show.
+    # Regions whose alarms could not be read.
     unread_alarms: set[str] = field(default_factory=set)
     users: list[Thing] = field(default_factory=list)
-    # Users, roles and groups with what they may, and customer managed policies that somebody holds.
+    # Users, roles and groups with their policies, and customer managed policies that are attached.
     holders: list[Thing] = field(default_factory=list)
     policies: list[Thing] = field(default_factory=list)
     root: Thing = field(default_factory=dict)
     measures: Measures = field(default_factory=dict)
     # On demand hours already bought in advance: (« ec2 » or « rds », type) and how many.
     reserved: dict[tuple[str, str], int] = field(default_factory=dict)
-    # When the newest logical backup ended; not known where there is no bucket, or it is not to be read.
+    # When the newest logical backup ended; unreadable without a bucket, or without permission.
     newest_backup_at: datetime | None = None
-    backups_known: bool = False
+    backups_readable: bool = False
 
     def arn(self, service: str, region: str, rest: str) -> str:
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"
@@ -56,7 +56,7 @@ def tags(thing: Thing) -> dict[str, str]:
 
 
 def is_for_trying(thing: Thing) -> bool:
-    """Its tag says that nobody buys there; without a tag a resource counts as production."""
+    """Whether a tag says that it is not production; without a tag a resource counts as production."""
     return tags(thing).get("Environment", "production").lower() not in {"prod", "production"}
 
 

@@ -1,4 +1,4 @@
-"""Compares what an audit found with what audits before it did, and writes that down."""
+"""Compares the findings of an audit with stored ones, and stores the difference."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from apps.operations.services.audit.readers.watching import EDGE
 
 # Read whichever regions are audited, like the certificates of the edge.
 EVERYWHERE = {"iam", "s3"}
-# What rests on CloudWatch, whatever service the resource belongs to.
+# Checks that depend on CloudWatch, whatever service the resource belongs to.
 BY_CLOUDWATCH = ("idle_instance", "idle_database", "oversized_instance", "oversized_database", "missing_alarm")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What this audit could see: of the rest it says neither that it is there nor that it is gone."""
+    """What this audit could read: of the rest it says neither that it is there nor that it is gone."""
 
     regions: list[str]
     unread: list[Unread]
@@ -44,7 +44,7 @@ class Compared:
     gone: list[dict[str, Any]] = field(default_factory=list)
     # By key: who, why and until when.
     accepted: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # Whose acceptance is over.
+    # With an expired acceptance.
     expired: set[str] = field(default_factory=set)
 
 
@@ -79,7 +79,7 @@ def _acceptance(row: AuditFinding, today: date, result: Compared) -> None:
 
 
 def _write(found: dict[str, Finding], rows: dict[str, AuditFinding], now: datetime) -> None:
-    made: list[AuditFinding] = []
+    new: list[AuditFinding] = []
     changed: list[AuditFinding] = []
     for key, finding in found.items():
         row = rows.get(key) or AuditFinding(key=key, first_seen_at=now)
@@ -90,7 +90,7 @@ def _write(found: dict[str, Finding], rows: dict[str, AuditFinding], now: dateti
         row.problem, row.remedy, row.euros = finding.problem, finding.remedy, finding.euros
         row.sources = ",".join(finding.sources)
         row.last_seen_at, row.gone_at = now, None
-        (changed if row.pk else made).append(row)
-    AuditFinding.objects.bulk_create(made, batch_size=500)
+        (changed if row.pk else new).append(row)
+    AuditFinding.objects.bulk_create(new, batch_size=500)
     written = ["check_name", "severity", "resource", "region", "problem", "remedy", "euros", "sources"]
     AuditFinding.objects.bulk_update(changed, [*written, "first_seen_at", "last_seen_at", "gone_at"], batch_size=200)

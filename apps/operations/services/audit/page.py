@@ -1,4 +1,4 @@
-"""An audit as a page: one file that holds all it needs, or a page of the admin with its stylesheet beside it."""
+"""An audit as HTML: a self-contained file, or a page of the admin with its style sheet."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from apps.operations.models import AuditFinding
 from apps.operations.services.audit.words import family_name
 
 STYLES = "operations/audit.css"
-# How long a full bar is, in the unit of its drawing.
+# Length of a full bar in SVG units.
 FULL = 1000
 
 
@@ -59,8 +59,8 @@ def _bars(rows: Iterable[tuple[str, float, str]]) -> list[dict[str, Any]]:
     listed = list(rows)
     largest = max((amount for _, amount, _ in listed), default=0) or 1
     return [
-        {"name": name, "amount": shown, "width": max(4, round(FULL * amount / largest))}
-        for name, amount, shown in listed
+        {"name": name, "amount": label, "width": max(4, round(FULL * amount / largest))}
+        for name, amount, label in listed
     ]
 
 

@@ -16,7 +16,7 @@ from apps.operations.errors import BadFile
 from apps.operations.services.audit.finding import Finding, Severity, rank
 
 PORT = "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_"
-# What both look at, by Prowler's name: the same thing on the same resource is one finding.
+# Checks that both have, by Prowler's name: the same one on the same resource is one finding.
 SAME = {
     f"{PORT}22": "open_admin_port",
     f"{PORT}3389": "open_admin_port",
@@ -110,14 +110,14 @@ def merge(ours: Iterable[Finding], theirs: Iterable[Finding]) -> list[Finding]:
     """One finding for each key: our words and euros, the worse severity, and both sources; the worst first."""
     found: dict[str, Finding] = {}
     for each in [*ours, *theirs]:
-        known = found.get(each.key)
+        other = found.get(each.key)
         found[each.key] = (
             each
-            if known is None
+            if other is None
             else replace(
-                known,
-                severity=max(known.severity, each.severity, key=rank),
-                sources=tuple(dict.fromkeys((*known.sources, *each.sources))),
+                other,
+                severity=max(other.severity, each.severity, key=rank),
+                sources=tuple(dict.fromkeys((*other.sources, *each.sources))),
             )
         )
     return sorted(found.values(), key=lambda each: (-rank(each.severity), each.check, each.resource))

@@ -1,4 +1,4 @@
-"""An audit in lines, for a terminal and the run's log."""
+"""An audit as lines, for a terminal and the run's output."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,8 @@ from apps.operations.models import AuditFinding
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.words import family_name
 
-# Of what is long: the rest is in --json and --html.
-SHOWN = 15
+# Of long lists; the rest is in --json and --html.
+MAX_UNPRICED = 15
 
 
 def say_audit(data: dict[str, Any], report: Reporter) -> None:
@@ -57,10 +57,10 @@ def _say_money(data: dict[str, Any], report: Reporter) -> None:
         euros = format_euros(Decimal(str(each["euros"])))
         report.say(f"{family_name(each['family']):<28}{each['count']:>4}{_dollars(each['dollars']):>14}{euros:>14}")
     report.say(f"{_('En tout'):<32}{_dollars(cost['dollars']):>14}{format_euros(Decimal(str(cost['euros']))):>14}")
-    for each in cost["unknown"][:SHOWN]:
+    for each in cost["unknown"][:MAX_UNPRICED]:
         report.say(_("Prix inconnu, compté nulle part : %(name)s (%(what)s)") % _unknown(each))
-    if len(cost["unknown"]) > SHOWN:
-        report.say(_("… et %(count)d autres sans prix.") % {"count": len(cost["unknown"]) - SHOWN})
+    if len(cost["unknown"]) > MAX_UNPRICED:
+        report.say(_("… et %(count)d autres sans prix.") % {"count": len(cost["unknown"]) - MAX_UNPRICED})
     if cost["unconfirmed"]:
         report.say(_("Prix non confirmés : %(names)s") % {"names": ", ".join(cost["unconfirmed"])})
     if spent := data["explorer"]:

@@ -1,4 +1,4 @@
-"""A month's money: by the price table what runs now, and what Cost Explorer says of last month where it may."""
+"""Money of a month: present resources by the price list, and last month by Cost Explorer where permitted."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -10,19 +10,19 @@ from apps.operations.price_list import price_list
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.costs import Cost
 
-# Where Cost Explorer answers; each question costs a cent.
+# The region of Cost Explorer's API; each call costs a cent.
 EXPLORER_REGION = "us-east-1"
 
 
 def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
-    known = [cost for cost in costs if cost.dollars is not None]
+    priced = [cost for cost in costs if cost.dollars is not None]
     families: dict[str, list[Cost]] = defaultdict(list)
-    for cost in known:
+    for cost in priced:
         families[cost.family].append(cost)
     tables = [prices for region in regions if (prices := price_list(region))]
     return {
-        "dollars": _sum(cost.dollars for cost in known),
-        "euros": _sum(cost.euros for cost in known),
+        "dollars": _sum(cost.dollars for cost in priced),
+        "euros": _sum(cost.euros for cost in priced),
         "families": sorted(
             (
                 {
@@ -37,7 +37,7 @@ def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
         ),
         "resources": [cost.as_data() for cost in costs if cost.dollars],
         "unknown": [cost.as_data() for cost in costs if cost.dollars is None],
-        "unconfirmed": sorted({name for cost in known for name in cost.unconfirmed}),
+        "unconfirmed": sorted({name for cost in priced for name in cost.unconfirmed}),
         "tables": [{"region": prices.region, "date": f"{prices.date:%Y-%m-%d}"} for prices in tables],
     }
 

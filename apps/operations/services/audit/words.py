@@ -1,4 +1,4 @@
-"""What families of cost are called."""
+"""Names of families of cost."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

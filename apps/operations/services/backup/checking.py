@@ -1,4 +1,4 @@
-"""What a restored database has to pass: the content that was backed up, and this release's schema."""
+"""Checks of a restored database: its content against the backup, and this release's schema."""
 
 from django.db import DatabaseError
 from django.db.migrations.exceptions import InconsistentMigrationHistory
@@ -11,7 +11,7 @@ from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.source import contents
 from apps.operations.services.backup.target import ALIAS
 
-SHOWN = 20
+MAX_LISTED = 20
 
 
 def same_content(manifest: Manifest, report: Reporter) -> tuple[bool, list[str]]:
@@ -28,7 +28,7 @@ def same_content(manifest: Manifest, report: Reporter) -> tuple[bool, list[str]]
             _("Contenu identique à ce qui a été sauvegardé : %(count)d tables comparées ligne à ligne.")
             % {"count": len(manifest.contents)}
         )
-    return True, wrong[:SHOWN]
+    return True, wrong[:MAX_LISTED]
 
 
 def migrated(report: Reporter) -> tuple[list[str], list[str]]:

@@ -119,7 +119,7 @@ def _text(value: Any) -> str:
 
 
 def _other(value: Any) -> str:
-    """A value that its column's type does not announce: SQLite takes any in any column."""
+    """A value of another type than its column's: SQLite stores any in any column."""
     return f"\0{type(value).__name__}:{value!r}"
 
 

@@ -1,5 +1,7 @@
-"""Where a backup is restored to: an address as DATABASE_URL writes it. Never the shop's own database, whatever it is
-called; its password is shown nowhere."""
+"""Where a backup is restored to: a URL as in DATABASE_URL.
+
+Never the shop's own database, however it is spelled; its password is displayed nowhere.
+"""
 
 import re
 import socket
@@ -30,9 +32,9 @@ class BadDestination(OperationFailed):
 
 @dataclass(frozen=True)
 class Destination:
-    """`mysql`: how Django connects, or `path` of a SQLite file. `shown` is the address without its password."""
+    """`mysql`: how Django connects, or `path` of a SQLite file. `redacted` is the URL without its password."""
 
-    shown: str
+    redacted: str
     mysql: dict[str, Any] = field(default_factory=dict, repr=False)
     path: Path | None = None
 
@@ -42,8 +44,8 @@ class Destination:
 
 
 def without_password(url: str) -> str:
-    shown = _SECRET.sub(r"\1:***@", url.strip())
-    head, at, rest = shown.rpartition("@")
+    redacted = _SECRET.sub(r"\1:***@", url.strip())
+    head, at, rest = redacted.rpartition("@")
     rest = rest.partition("?")[0]
     if not at and re.search(r"://[^/\[]*:(?!\d*(?:/|$))", rest):
         # « user:password » without a host: what looks like a port is none.
@@ -52,17 +54,17 @@ def without_password(url: str) -> str:
 
 
 def has_password(url: str) -> bool:
-    """Or anything else that is not shown."""
+    """Or anything else that is redacted."""
     return without_password(url) != url.strip()
 
 
 def destination(url: str) -> Destination:
     """Raises BadDestination, in a sentence without the password."""
-    shown = without_password(url)
+    redacted = without_password(url)
     scheme = url.strip().partition("://")[0].lower()
     read: dict[str, Any] = {}
     port = MYSQL_PORT
-    # Of a scheme that it does not know, django-environ warns by printing the whole address.
+    # Of an unknown scheme, django-environ warns by printing the whole URL.
     if scheme in SCHEMES:
         try:
             read = dict(environ.Env.db_url_config(url.strip()))
@@ -70,14 +72,14 @@ def destination(url: str) -> Destination:
         except (ValueError, TypeError):
             read = {}
     if scheme == "sqlite" and str(read.get("NAME") or "").strip() not in {"", ":memory:"}:
-        return Destination(shown, path=Path(str(read["NAME"])).absolute())
+        return Destination(redacted, path=Path(str(read["NAME"])).absolute())
     if scheme not in SCHEMES or not read.get("HOST"):
         raise BadDestination(
             _(
-                "« %(address)s » n’est pas une adresse où restaurer : écrivez "
+                "« %(url)s » n’est pas une adresse où restaurer : écrivez "
                 "mysql://utilisateur:motdepasse@hôte:3306/base ou sqlite:////chemin/base.sqlite3."
             )
-            % {"address": shown}
+            % {"url": redacted}
         )
     name = str(read.get("NAME") or "")
     if not _DATABASE.fullmatch(name) or name.lower() in SYSTEM:
@@ -87,25 +89,25 @@ def destination(url: str) -> Destination:
         )
     where = {"HOST": str(read["HOST"]), "PORT": port, "USER": read.get("USER") or "", "NAME": name}
     if where["USER"]:
-        return Destination(shown, mysql={**where, "PASSWORD": read.get("PASSWORD") or ""})
-    return Destination(shown, mysql={**where, **_known_credentials(where)})
+        return Destination(redacted, mysql={**where, "PASSWORD": read.get("PASSWORD") or ""})
+    return Destination(redacted, mysql={**where, **_credentials_of_own_server(where)})
 
 
 def refuse_the_shops(target: Destination) -> None:
-    """Raises BadDestination where the address leads to the shop's own database, however it is spelled."""
+    """Raises BadDestination where the URL leads to the shop's own database, however it is spelled."""
     if is_the_shops(target):
         raise BadDestination(
             _(
-                "%(address)s est la base de la boutique elle-même : elle n’est jamais écrasée. Restaurez dans une base "
+                "%(url)s est la base de la boutique elle-même : elle n’est jamais écrasée. Restaurez dans une base "
                 "d’un autre nom, puis changez DATABASE_URL."
             )
-            % {"address": target.shown}
+            % {"url": target.redacted}
         )
 
 
 def is_the_shops(target: Destination) -> bool:
-    """By what files and servers are, not by what they are called: where both answer, a server's own identity decides;
-    where the shop's does not, its addresses do. MySQL may compare names of databases with or without case."""
+    """By identity, not by name: where both servers answer, by the server's UUID; where the shop's does not, by IP.
+    MySQL may compare names of databases with or without case."""
     connection = connections["default"]
     shop = connection.settings_dict
     if target.path is not None:
@@ -135,14 +137,14 @@ def driver_parameters(target: Destination) -> dict[str, Any]:
     return parameters
 
 
-def _known_credentials(where: dict[str, Any]) -> dict[str, Any]:
-    """An address without a user means a server that we know: nobody else is sent our password."""
-    known = []
+def _credentials_of_own_server(where: dict[str, Any]) -> dict[str, Any]:
+    """A URL without a user means one of our servers: no other is sent our password."""
+    own_servers = []
     if settings.OPERATIONS["restore_url"]:
-        known.append(dict(environ.Env.db_url_config(settings.OPERATIONS["restore_url"])))
+        own_servers.append(dict(environ.Env.db_url_config(settings.OPERATIONS["restore_url"])))
     if connections["default"].vendor == "mysql":
-        known.append(connections["default"].settings_dict)
-    for server in known:
+        own_servers.append(connections["default"].settings_dict)
+    for server in own_servers:
         if _is_one_server(server, where):
             return {"USER": server["USER"], "PASSWORD": server.get("PASSWORD") or ""}
     raise BadDestination(
@@ -156,13 +158,13 @@ def _known_credentials(where: dict[str, Any]) -> dict[str, Any]:
 
 def _is_one_server(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if int(one.get("PORT") or MYSQL_PORT) != int(other.get("PORT") or MYSQL_PORT):
-        # A socket has no port; who names one and who names a port are told apart by the server itself.
+        # A socket has no port: whether both lead to one server, its UUID decides.
         return False
-    return bool(_addresses(str(one.get("HOST") or "")) & _addresses(str(other.get("HOST") or "")))
+    return bool(_ips(str(one.get("HOST") or "")) & _ips(str(other.get("HOST") or "")))
 
 
-def _addresses(host: str) -> set[str]:
-    """All addresses of a host; those that lead back to this machine are one."""
+def _ips(host: str) -> set[str]:
+    """All IPs of a host; those of this machine count as one."""
     if host in {"", "localhost"} or host.startswith("/"):
         return {"here"}
     found = {host.lower()}
@@ -170,24 +172,24 @@ def _addresses(host: str) -> set[str]:
         found |= {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
     except OSError:
         return found
-    if any(_is_here(address) for address in found):
+    if any(_is_here(ip) for ip in found):
         found.add("here")
     return found
 
 
-def _is_here(address: str) -> bool:
-    """Only an address of this machine can be bound."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+def _is_here(ip: str) -> bool:
+    """Only an IP of this machine can be bound."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     try:
         with closing(socket.socket(family, socket.SOCK_DGRAM)) as bound:
-            bound.bind((address, 0))
+            bound.bind((ip, 0))
     except OSError:
         return False
     return True
 
 
 def _identity(parameters: dict[str, Any]) -> str | None:
-    """What a MySQL server calls itself, whichever way one came to it; None where it does not answer."""
+    """UUID of a MySQL server, by whatever host it is reached; None where it does not answer."""
     parameters = {
         name: value for name, value in parameters.items() if name not in {"isolation_level", "db", "database"}
     }

@@ -1,4 +1,4 @@
-"""Takes a logical backup: streamed, in compressed pieces with checksums, and read back before it counts."""
+"""Takes a logical backup: streamed, in compressed parts with checksums, and read back before it counts."""
 
 import hashlib
 import zlib
@@ -16,13 +16,13 @@ from apps.operations.services.backup.manifest import Manifest, Part, Table
 from apps.operations.services.backup.source import Source, opened
 from apps.operations.services.backup.store import Store
 
-# Of compressed bytes; what the process holds at a time.
+# Compressed bytes: what the process holds in memory at a time.
 PART_BYTES = 8 * 1024 * 1024
 GZIP = 16 + zlib.MAX_WBITS
 
 
 def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
-    """Write every table, then the manifest, then read it all back; raises BackupDamaged when it is not as written."""
+    """Write every table, then the manifest, then read all parts back; raises BackupDamaged when one differs."""
     with opened() as source:
         found = Manifest(
             prefix=manifests.new_prefix(now),
@@ -44,8 +44,8 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
                     table.rows += rows
             found.contents = source.contents()
         except BaseException:
-            # Half a backup is none, and what stopped it may be a full disk.
-            _forget(store, found)
+            # A partial backup is useless, and a full disk may have stopped it.
+            _delete_parts(store, found)
             raise
     found.finished_at = datetime.now(UTC).isoformat()
     manifests.write(store, found)
@@ -53,7 +53,7 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
     return found
 
 
-def _forget(store: Store, manifest: Manifest) -> None:
+def _delete_parts(store: Store, manifest: Manifest) -> None:
     with suppress(OSError, BotoCoreError, ClientError):
         store.delete([part.key for table in manifest.tables for part in table.parts])
 

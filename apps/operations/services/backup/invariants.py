@@ -1,4 +1,4 @@
-"""What must hold in any copy of the shop's database."""
+"""Invariants of any copy of the shop's database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ def faults(alias: str) -> list[str]:
 
 @contextmanager
 def instead_of_the_shops(alias: str) -> Iterator[None]:
-    """What reads and writes the shop's database means this one; so nothing is reported meanwhile, which writes to the
-    run's row. Connections are each thread's own: nobody else notices."""
+    """Points the default connection at this database. Nothing is reported meanwhile, which would write to the run's
+    row. Connections are per thread: no other thread is affected."""
     shops = connections["default"]
     connections["default"] = connections[alias]
     try:
@@ -45,10 +45,10 @@ def pending_migrations(alias: str) -> list[str]:
 
 
 def migrate_forward(alias: str) -> list[str]:
-    """Brings the schema to this release's and returns the migrations that ran, in their order."""
+    """Runs this release's migrations and returns those that ran, in order."""
     pending = pending_migrations(alias)
     if pending:
-        # A migration that names no connection means this one too.
+        # Migrations that name no connection use this one too.
         with instead_of_the_shops(alias):
             call_command("migrate", database=alias, interactive=False, verbosity=0, skip_checks=True)
     return pending
@@ -64,8 +64,8 @@ def not_in_this_release(migrations: list[str]) -> list[str]:
     """Those of « app.name » that belong to an app of ours and that this release does not know."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     ours = {app for app, _name in loader.disk_migrations}
-    known = {f"{app}.{name}" for app, name in (*loader.disk_migrations, *loader.replacements)}
-    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in known)
+    existing = {f"{app}.{name}" for app, name in (*loader.disk_migrations, *loader.replacements)}
+    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in existing)
 
 
 def missing_from(migrations: list[str]) -> list[str]:

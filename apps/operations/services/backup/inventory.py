@@ -1,5 +1,4 @@
-"""The logical backups of a store: which are whole, which were verified, which somebody holds; and what lies beside them
-that is not ours."""
+"""Logical backups of a store: which are whole, verified or held; and foreign files beside them."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from apps.operations.services.backup.store import Store, Stored
 # whatever its value: somebody holds it.
 HOLD = "hold"
 HOLD_FILES = {HOLD, f"{HOLD}.txt"}
-KEPT = 3
+NEWEST = 3
 _PART = re.compile(r"[^/]+/\d{5}\.gz")
 
 
@@ -36,7 +35,7 @@ class Export:
 
 @dataclass
 class Inventory:
-    """`strange`: what is not ours, or no longer as we made it, and why; it is left alone."""
+    """`strange`: what is not ours, or was altered, and why; it is left alone."""
 
     exports: list[Export]
     strange: dict[str, str]
@@ -65,17 +64,17 @@ def take(store: Store) -> Inventory:
 
 
 def reasons_to_keep(exports: Iterable[Export]) -> dict[str, str]:
-    """By prefix. However old they are: those that are held, the newest that restore_check found good, and the newest
-    three that are whole."""
+    """By prefix, whatever their age: held ones, the newest that restore_check verified, and the newest three that are
+    whole."""
     newest_first = sorted((each for each in exports if each.is_whole), key=lambda each: each.at, reverse=True)
-    kept = {each.prefix: _("parmi les %(count)d plus récents") % {"count": KEPT} for each in newest_first[:KEPT]}
+    reasons = {each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]}
     verified = next((each for each in newest_first if each.is_verified), None)
     if verified:
-        kept[verified.prefix] = _("le plus récent que restore_check a vérifié")
+        reasons[verified.prefix] = _("le plus récent que restore_check a vérifié")
     for each in exports:
         if each.is_held:
-            kept[each.prefix] = _("retenu (%(tag)s)") % {"tag": HOLD}
-    return kept
+            reasons[each.prefix] = _("retenu (%(tag)s)") % {"tag": HOLD}
+    return reasons
 
 
 def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:
@@ -88,7 +87,7 @@ def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:
 
 
 def _export(store: Store, prefix: str, objects: list[Stored]) -> Export | None:
-    """None where something lies in it that we did not put there; raises BackupDamaged for a manifest that is none."""
+    """None where something lies in it that we did not put there; raises BackupDamaged for an invalid manifest."""
     sizes = {each.key.removeprefix(prefix): each.size for each in objects}
     is_held = any(name.casefold() in HOLD_FILES for name in sizes)
     ours = {MANIFEST, CHECKSUM, RESTORED}
@@ -115,7 +114,7 @@ def _parts(manifest: Manifest) -> dict[str, int]:
 
 
 def _is_tagged(store: Store, key: str) -> bool:
-    """Where the tags may not be read, somebody may hold it."""
+    """True as well where the tags may not be read: somebody may hold it."""
     try:
         return any(is_hold(name) for name in store.tags(key))
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Databases that a check of a backup left behind: it was killed before it could drop them."""
+"""Databases that a killed check of a backup left behind."""
 
 import re
 import secrets
@@ -13,24 +13,24 @@ PREFIX = "restore_check_"
 
 
 def new_name() -> str:
-    """Of a check's database; no two checks have the same."""
+    """Name of a check's database, unique."""
     return f"{PREFIX}{secrets.token_hex(4)}"
 
 
 def lock_name(database: str) -> str:
-    """A lock of the server that a check holds from before its database is made: it goes with the connection."""
+    """A named lock on the server that a check holds while its database exists; it ends with the connection."""
     return f"webmarket {database}"
 
 
 def left_databases(server: Any) -> list[str]:
-    """Those that carry the name of a check's and that no living check holds."""
+    """Those with a name of checks whose lock no check holds."""
     named = re.compile(rf"{PREFIX}[0-9a-f]{{8}}")
     names = [text(name) for (name,) in run(server, "SHOW DATABASES")]
     return [name for name in names if named.fullmatch(name) and _is_free(server, name)]
 
 
 def drop_left(server: Any, name: str) -> bool:
-    """False where somebody holds it after all."""
+    """False where a check holds it after all."""
     ((got,),) = run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
     if int(got or 0) != 1:
         return False

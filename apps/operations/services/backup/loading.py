@@ -1,7 +1,7 @@
-"""Loads a backup of MySQL into a database that is empty, or that the same load has begun to fill.
+"""Loads a MySQL backup into an empty database, or resumes a load of the same backup.
 
-How far it has come stands in a table of its own in that database, written in the transaction of what it tells of: a
-load that was killed goes on where it stopped, and nothing is there twice.
+Progress is a table of its own in that database, written in the transaction of each step: a load that was killed
+resumes, and no row is loaded twice.
 """
 
 import base64
@@ -22,8 +22,8 @@ from apps.operations.services.backup.source import MARKER, mysql_driver
 from apps.operations.services.backup.store import Store
 
 ROWS_AT_ONCE = 1000
-SHOWN = 5
-# As the source had it: an id of 0 stays 0, dates that a stricter server would refuse are as they were.
+MAX_NAMES = 5
+# The source's SQL mode: an id of 0 stays 0, and dates that a stricter server would refuse are accepted.
 SESSION = (
     "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, "
     "sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
@@ -36,7 +36,7 @@ class NotEmpty(OperationFailed):
 
 
 class Progress:
-    """The steps that a load of this backup has behind it in this database."""
+    """The steps of a load that are done in this database."""
 
     def __init__(self, server: Any, manifest: Manifest) -> None:
         self._server = server
@@ -44,8 +44,8 @@ class Progress:
         self.steps: set[str] = set()
 
     def look(self) -> bool:
-        """Whether a load of this backup was stopped here; changes nothing. Raises NotEmpty where the database holds
-        anything else."""
+        """Whether a load of this backup was interrupted here; changes nothing. Raises NotEmpty where the database
+        contains anything else."""
         there = what_is_there(self._server)
         if MARKER not in there:
             if there:
@@ -72,7 +72,7 @@ class Progress:
         return is_resumed
 
     def note(self, step: str) -> None:
-        """In the transaction that is open."""
+        """Inside the caller's transaction."""
         with self._server.cursor() as cursor:
             cursor.execute(f"INSERT IGNORE INTO `{MARKER}` (step) VALUES (%s)", [step])  # noqa: S608
         self.steps.add(step)
@@ -86,12 +86,12 @@ class Progress:
 
 
 def refuse_what_is_there(server: Any, manifest: Manifest) -> None:
-    """Raises NotEmpty unless the database is empty, or this backup's half."""
+    """Raises NotEmpty unless the database is empty, or partly loaded from this backup."""
     Progress(server, manifest).look()
 
 
 def what_is_there(server: Any) -> list[str]:
-    """Names of all that the database holds."""
+    """Names of all objects in the database."""
     found = run(
         server,
         "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
@@ -139,7 +139,7 @@ def create_extras(server: Any, manifest: Manifest) -> list[str]:
     """Views, routines, triggers and events, after the rows, so that no trigger acts on them. Returns what could not be
     made, and why. What is there stays."""
     waiting, reasons = list(manifest.extras), {}
-    # A view may stand on another: as long as one more can be made, the others are tried again.
+    # A view may depend on another: as long as one more can be created, the others are tried again.
     while waiting:
         left = []
         for extra in waiting:
@@ -154,20 +154,20 @@ def create_extras(server: Any, manifest: Manifest) -> list[str]:
 
 
 def _create(server: Any, extra: Extra) -> str:
-    """Why not, if not."""
+    """The error message; empty on success."""
     if not extra.definition:
         return _("sa définition n’est pas dans la sauvegarde")
     try:
         run(server, extra.definition)
     except mysql_driver().Error as error:
-        code, said = (*error.args, "")[:2]
+        code, message = (*error.args, "")[:2]
         # 1050, 1304, 1359, 1537: it exists already.
-        return "" if code in {1050, 1304, 1359, 1537} else str(said)
+        return "" if code in {1050, 1304, 1359, 1537} else str(message)
     return ""
 
 
 def differences(manifest: Manifest, found: dict[str, Content]) -> list[str]:
-    """One line for each table that does not hold what it held when the backup was made."""
+    """One line for each table whose content differs from the backup."""
     wrong = []
     for name in sorted({*manifest.contents, *found}):
         there, here = manifest.contents.get(name), found.get(name)
@@ -176,8 +176,8 @@ def differences(manifest: Manifest, found: dict[str, Content]) -> list[str]:
         elif here is None:
             wrong.append(_("%(table)s n’a pas été restaurée") % {"table": name})
         elif here.rows != there.rows:
-            said = {"table": name, "found": here.rows, "wanted": there.rows}
-            wrong.append(_("%(table)s a %(found)d lignes au lieu de %(wanted)d") % said)
+            counts = {"table": name, "found": here.rows, "wanted": there.rows}
+            wrong.append(_("%(table)s a %(found)d lignes au lieu de %(wanted)d") % counts)
         elif here != there:
             wrong.append(_("%(table)s n’a pas le contenu sauvegardé") % {"table": name})
     return wrong
@@ -219,7 +219,7 @@ def same_rows(table: str, found: int, wanted: int) -> None:
 
 
 def _not_empty(there: list[str]) -> str:
-    names = ", ".join(there[:SHOWN]) + ("…" if len(there) > SHOWN else "")
+    names = ", ".join(there[:MAX_NAMES]) + ("…" if len(there) > MAX_NAMES else "")
     return _(
         "La base n’est pas vide (%(count)d objets : %(names)s) et n’a pas été touchée : nommez-en une autre, qui "
         "n’existe pas encore ou qui est vide."

@@ -38,12 +38,13 @@ class BackupOptions(Options):
 
 
 def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Without `logical` and `media`, a snapshot of the RDS instance. Repeating makes another; files there stay."""
-    said: list[str] = []
+    """Without `logical` and `media`, a snapshot of the RDS instance. A repeat makes another; files that exist are
+    skipped."""
+    sentences: list[str] = []
     data: dict[str, Any] = {}
     store = backups() if logical or media else None
     if store and logical:
-        said.append(_logical(store, data, dry_run=dry_run, report=report, now=now))
+        sentences.append(_logical(store, data, dry_run=dry_run, report=report, now=now))
     if store and media:
         data["media"] = back_up_media(store=store, dry_run=dry_run, report=report)
         text = (
@@ -51,14 +52,14 @@ def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: 
             if dry_run
             else _("%(copied)d fichiers copiés sur %(files)d.")
         )
-        said.append(text % data["media"])
+        sentences.append(text % data["media"])
     if store is None:
-        said.append(
+        sentences.append(
             _snapshot(
                 data, region=copy_to or settings.OPERATIONS["backup_region"], dry_run=dry_run, report=report, now=now
             )
         )
-    return Outcome(" ".join(said), data)
+    return Outcome(" ".join(sentences), data)
 
 
 def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Reporter, now: datetime) -> str:
@@ -67,21 +68,21 @@ def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Repor
             names = [table.name for table in source.tables()]
         data["tables"] = names
         return _("%(count)d tables seraient sauvegardées dans %(store)s.") % {"count": len(names), "store": store.name}
-    made = dump(store=store, report=report, now=now)
-    metrics.put(BackupVerified=1, BackupBytes=made.size)
+    export = dump(store=store, report=report, now=now)
+    metrics.put(BackupVerified=1, BackupBytes=export.size)
     data["backup"] = {
-        "prefix": made.prefix,
+        "prefix": export.prefix,
         "store": store.name,
-        "tables": len(made.tables),
-        "rows": made.rows,
-        "bytes": made.size,
-        "taken_at": made.taken_at,
+        "tables": len(export.tables),
+        "rows": export.rows,
+        "bytes": export.size,
+        "taken_at": export.taken_at,
     }
     return _(
         "%(tables)d tables, %(rows)d lignes et %(megabytes).1f Mo dans %(store)s/%(prefix)s, relues et conformes."
     ) % {
         **data["backup"],
-        "megabytes": made.size / 1e6,
+        "megabytes": export.size / 1e6,
     }
 
 
@@ -90,12 +91,12 @@ def _snapshot(data: dict[str, Any], *, region: str, dry_run: bool, report: Repor
     data["snapshot"] = name
     if dry_run:
         return _("L’instantané %(name)s serait pris.") % {"name": name}
-    made = take_snapshot(report=report, now=now)
-    data["arn"] = made["DBSnapshotArn"]
+    snapshot = take_snapshot(report=report, now=now)
+    data["arn"] = snapshot["DBSnapshotArn"]
     here = settings.OPERATIONS["region"]
     report.link(name, f"https://{here}.console.aws.amazon.com/rds/home?region={here}#db-snapshot:id={name}")
     if region and region != here:
-        data["copy"] = copy_snapshot(snapshot=made, region=region, report=report)["DBSnapshotArn"]
+        data["copy"] = copy_snapshot(snapshot=snapshot, region=region, report=report)["DBSnapshotArn"]
         return _("L’instantané %(name)s est disponible, et copié vers %(region)s.") % {"name": name, "region": region}
     return _("L’instantané %(name)s est disponible.") % {"name": name}
 

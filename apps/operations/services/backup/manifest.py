@@ -1,4 +1,4 @@
-"""What a logical backup holds. It is written last: a backup without one was never finished."""
+"""The manifest of a logical backup, written last: a backup without one was never finished."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from apps.operations.services.backup.store import Store
 # 1: without `contents` and `extras`.
 FORMAT, READABLE = 2, {1, 2}
 FOLDER = "database/"
-# What `new_prefix` makes: what is called otherwise is somebody else's.
+# Names by `new_prefix`: any other is not ours.
 PREFIX = re.compile(rf"{FOLDER}\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\d/")
 MANIFEST, CHECKSUM, RESTORED = "manifest.json", "manifest.sha256", "restored.json"
 
@@ -46,8 +46,7 @@ class Table:
 
 @dataclass
 class Extra:
-    """What is neither a table nor in one: a VIEW, TRIGGER, FUNCTION, PROCEDURE or EVENT. `definition` is empty where
-    the database did not show it."""
+    """A VIEW, TRIGGER, FUNCTION, PROCEDURE or EVENT. `definition` is empty where the database did not reveal it."""
 
     kind: str
     name: str
@@ -108,7 +107,7 @@ def read(store: Store, prefix: str) -> Manifest:
 
 
 def parsed(prefix: str, content: bytes) -> Manifest:
-    """Raises BackupDamaged where it is no manifest of this very backup, or of a format unknown to this release."""
+    """Raises BackupDamaged for another backup's manifest, an invalid one, or a format unknown to this release."""
     unreadable = BackupDamaged(_("Le manifeste de %(backup)s n’est pas lisible.") % {"backup": prefix})
     try:
         raw: dict[str, Any] = json.loads(content)
@@ -128,7 +127,7 @@ def parsed(prefix: str, content: bytes) -> Manifest:
 
 
 def read_part(store: Store, part: Part) -> bytes:
-    """The part as it was written, or BackupDamaged, which says how it differs."""
+    """The content of a part; raises BackupDamaged, which says how it differs."""
     content = store.get(part.key)
     if content is None:
         raise BackupDamaged(_("Il manque %(part)s.") % {"part": part.key}, part=part.key)
@@ -157,7 +156,7 @@ def chosen(store: Store, backup: str) -> Manifest:
 
 
 def verified_at(store: Store, prefix: str) -> datetime | None:
-    """When restore_check last found it good."""
+    """When restore_check last verified it."""
     content = store.get(f"{prefix}{RESTORED}")
     try:
         found = json.loads(content or b"")

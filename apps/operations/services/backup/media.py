@@ -1,4 +1,4 @@
-"""The shop's files, pictures and documents, copied beside the database's backups: only what is not there yet."""
+"""Copies the shop's files, pictures and documents, beside the database's backups: only missing ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,10 +21,10 @@ def _places() -> dict[str, Storage]:
 
 
 def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
-    """Files keep their names for ever, so that one of the same size is the same.
+    """Copy missing files: a file never changes under its name, so one of the same size is the same.
 
-    Pictures that the shop deletes stay in the backup. Documents do not, for they tell of people: a copy is deleted
-    too, unless no document is found at all, which is a storage that did not answer rather than an empty one.
+    Pictures that the shop deletes stay in the backup. Documents do not, since they are personal data: their copy is
+    deleted too, unless no document is found at all, which is a storage that did not answer rather than an empty one.
     """
     here = _here()
     there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
@@ -33,9 +33,9 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
         report.progress(_("Fichiers"), number, len(wanted))
         if not dry_run:
             _copy(key, store)
-    forgotten = [key for key in there if key.startswith("documents/") and key not in here]
-    if forgotten and not dry_run and any(key.startswith("documents/") for key in here):
-        store.delete(forgotten)
+    obsolete = [key for key in there if key.startswith("documents/") and key not in here]
+    if obsolete and not dry_run and any(key.startswith("documents/") for key in here):
+        store.delete(obsolete)
     return {
         "files": len(here),
         "copied": 0 if dry_run else len(wanted),
@@ -45,8 +45,8 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
 
 
 def put_back_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
-    """What the shop has not, from its copy in the backups. Nothing that it has is written over: a file of another size
-    is counted and left."""
+    """Restore files that the shop lacks from their copies. Existing files are not overwritten: one of another size is
+    counted and left."""
     here = _here()
     there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
     wanted = {key: size for key, size in there.items() if key not in here}
@@ -91,7 +91,7 @@ def _put_back(key: str, store: Store) -> None:
 
 def _copy(key: str, store: Store) -> None:
     if settings.FILES_BUCKET and isinstance(store, Bucket):
-        # From bucket to bucket, without passing through here.
+        # Server-side, from bucket to bucket.
         source = {"Bucket": settings.FILES_BUCKET, "Key": key}
         store.s3.copy_object(CopySource=source, Bucket=store.bucket, Key=key, ChecksumAlgorithm="SHA256")
         return

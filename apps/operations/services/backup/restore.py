@@ -1,4 +1,4 @@
-"""`restore`: puts a backup back, into a database that stays, and the shop's files from their copy."""
+"""`restore`: restores a backup into a database that stays, and the shop's files from their copies."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from apps.operations.runs.definition import Operation, Options, Outcome, registe
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import invariants
 from apps.operations.services.backup import manifest as manifests
-from apps.operations.services.backup.checking import SHOWN, migrated, same_content
+from apps.operations.services.backup.checking import MAX_LISTED, migrated, same_content
 from apps.operations.services.backup.destination import (
     Destination,
     destination,
@@ -70,7 +70,7 @@ class RestoreOptions(Options):
     )
 
     @classmethod
-    def shown(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {**given, "into": without_password(str(given.get("into") or ""))}
 
     def clean(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class RestoreOptions(Options):
         """What a page sends waits in a queue, and a worker writes where it may."""
         into = str(self.cleaned_data.get("into") or "")
         if has_password(into):
-            # The page is shown again, without what must not be seen on it.
+            # The page is displayed again, without the password.
             self.data = {**self.data, "into": without_password(into)}
             self.add_error(
                 "into",
@@ -102,10 +102,10 @@ class RestoreOptions(Options):
 
 
 def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Into an empty database, or one that the same restore had begun to fill; it stays, even when something in it is
-    wrong. A repeat after a kill goes on where it stopped; one after the end is refused: the database is not empty."""
+    """Into an empty database, or one that the same restore has partly loaded; it stays, even when it fails a check. A
+    repeat after a kill resumes; one after the end is refused: the database is not empty."""
     store = backups()
-    said: list[str] = []
+    sentences: list[str] = []
     data: dict[str, Any] = {}
     problems: list[str] = []
     if into:
@@ -113,14 +113,14 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
         refuse_the_shops(target)
         manifest = manifests.chosen(store, backup)
         _announce(store, manifest, target, data, report)
-        with _errors_said(target):
+        with _errors_as_sentences(target):
             if dry_run:
-                said.append(_would(manifest, target, data))
+                sentences.append(_would(manifest, target, data))
             else:
                 began = time.monotonic()
                 problems = _restore(store, manifest, target, data, report)
                 data["seconds"] = round(time.monotonic() - began, 1)
-                said.append(_done(manifest, target, data, problems))
+                sentences.append(_done(manifest, target, data, problems))
     if media:
         data["media"] = put_back_media(store=store, dry_run=dry_run, report=report)
         text = (
@@ -128,17 +128,17 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
             if dry_run
             else _("%(copied)d fichiers remis sur %(files)d.")
         )
-        said.append(text % data["media"])
+        sentences.append(text % data["media"])
         if data["media"]["different"]:
-            said.append(
+            sentences.append(
                 _("%(count)d fichiers ont une autre taille que leur copie et ont été laissés.")
                 % {"count": data["media"]["different"]}
             )
-    return Outcome(" ".join(said), data, ok=not problems)
+    return Outcome(" ".join(sentences), data, ok=not problems)
 
 
 def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter) -> None:
-    """Says what is put back before it is, and refuses what this release cannot."""
+    """Reports what will be restored, and refuses what this release cannot."""
     if manifest.engine != target.engine:
         raise OperationFailed(
             _(
@@ -159,12 +159,12 @@ def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[
                 "%(backup)s vient d’une version plus récente (%(release)s) : restaurez-la avec celle-là. Migrations "
                 "inconnues ici : %(names)s."
             )
-            % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:SHOWN])}
+            % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:MAX_LISTED])}
         )
     verified = manifests.verified_at(store, manifest.prefix)
     data |= {
         "backup": manifest.prefix,
-        "into": target.shown,
+        "into": target.redacted,
         "rows": manifest.rows,
         "bytes": manifest.size,
         "recovery_point": manifest.taken_at,
@@ -208,13 +208,17 @@ def _would(manifest: Manifest, target: Destination, data: dict[str, Any]) -> str
         if exists
         else _("%(backup)s serait restaurée dans %(into)s, qui serait créée ; %(migrations)d migrations suivraient.")
     )
-    return text % {"backup": manifest.prefix, "into": target.shown, "migrations": len(data["pending_migrations"])}
+    return text % {
+        "backup": manifest.prefix,
+        "into": target.redacted,
+        "migrations": len(data["pending_migrations"]),
+    }
 
 
 def _restore(
     store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
 ) -> list[str]:
-    """What is wrong with it, if anything is."""
+    """Returns the problems found."""
     make = _into_mysql if target.path is None else _into_sqlite
     return make(store, manifest, target, data, report)
 
@@ -229,7 +233,7 @@ def _into_mysql(
             run(server, f"USE `{name}`")
             refuse_what_is_there(server, manifest)
             verify(store=store, manifest=manifest, report=report)
-            # Tables that later migrations make take what the database says.
+            # Tables of later migrations take the database's default.
             run(server, f"ALTER DATABASE `{name}` {CHARACTERS}")
         else:
             # Before a database is made for it.
@@ -249,20 +253,20 @@ def _into_mysql(
                 problems += [_("pas recréé : %(name)s") % {"name": each} for each in missing]
                 if manifest.extras:
                     report.say(
-                        _("Vues, routines, déclencheurs et évènements : %(made)d recréés sur %(count)d.")
-                        % {"made": len(manifest.extras) - len(missing), "count": len(manifest.extras)}
+                        _("Vues, routines, déclencheurs et évènements : %(created)d recréés sur %(count)d.")
+                        % {"created": len(manifest.extras) - len(missing), "count": len(manifest.extras)}
                     )
                 if not problems:
                     progress.reached(CHECKED)
             problems += _bring_up(data, report)
         if not problems:
-            # Else the same command, given again, looks again.
+            # Otherwise a repeat of the command checks again.
             progress.end()
         return problems
 
 
 def _hold(server: Any, name: str) -> None:
-    """One restore at a time into a database, whoever starts it and wherever."""
+    """A lock: one restore at a time into a database, from any host."""
     with server.cursor() as cursor:
         cursor.execute("SELECT GET_LOCK(%s, 0)", [f"webmarket restore {name}"[:64]])
         ((got,),) = cursor.fetchall()
@@ -275,7 +279,7 @@ def _hold(server: Any, name: str) -> None:
 def _into_sqlite(
     store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
 ) -> list[str]:
-    """Beside its place, then moved there: a file at that name is a whole database."""
+    """Into a file beside its place, then renamed: a file at that name is a whole database."""
     path = target.path
     assert path is not None  # noqa: S101
     _refuse_file(path)
@@ -298,37 +302,37 @@ def _into_sqlite(
 
 
 def _bring_up(data: dict[str, Any], report: Reporter) -> list[str]:
-    """This release's schema, then the shop's books."""
+    """Runs this release's migrations, then checks the shop's books."""
     data["migrations_run"], problems = migrated(report)
     if problems:
         hint = _("si une migration avait été interrompue, supprimez cette base et restaurez de nouveau")
         return [*problems, hint]
     report.progress(_("Vérification"))
     faults = invariants.faults(ALIAS)
-    data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
+    data["faults"], data["first_faults"] = len(faults), faults[:MAX_LISTED]
     if not faults:
         report.say(_("Stocks, commandes, paiements et index de recherche s’accordent."))
-    return faults[:SHOWN]
+    return faults[:MAX_LISTED]
 
 
 def _done(manifest: Manifest, target: Destination, data: dict[str, Any], problems: list[str]) -> str:
-    said = {
+    values = {
         "backup": manifest.prefix,
-        "into": target.shown,
+        "into": target.redacted,
         "seconds": data["seconds"],
         "point": _moment(manifest.taken),
         "problems": " ; ".join(problems),
     }
     if problems:
         return (
-            _("%(backup)s est restaurée dans %(into)s et y reste, mais tout n’y est pas juste : %(problems)s.") % said
+            _("%(backup)s est restaurée dans %(into)s et y reste, mais tout n’y est pas juste : %(problems)s.") % values
         )
     text = _(
         "%(backup)s est restaurée dans %(into)s en %(seconds).1f s, contenu et comptes vérifiés : la boutique du "
         "%(point)s. Étape suivante : mettez cette adresse dans DATABASE_URL, relancez la boutique, puis suivez "
         "docs/runbooks/recovery.md pour ce qui s’est passé depuis."
     )
-    return text % said
+    return text % values
 
 
 def _exists(server: Any, target: Destination) -> bool:
@@ -365,13 +369,13 @@ def _is_within(url: str, folder: Path) -> bool:
     try:
         path = destination(url).path
     except OperationFailed:
-        return True  # Its own sentence is said by the operation.
+        return True  # The operation reports it.
     return path is not None and path.resolve().is_relative_to(folder.resolve())
 
 
 @contextmanager
-def _errors_said(target: Destination) -> Iterator[None]:
-    """What a database or a disk says, as one sentence; what was done so far stays for the next try."""
+def _errors_as_sentences(target: Destination) -> Iterator[None]:
+    """Turns errors of a database or a disk into one sentence; what was done so far stays for the next try."""
     errors: list[type[Exception]] = [DatabaseError, OSError]
     if target.path is None:
         errors.append(mysql_driver().Error)
@@ -383,7 +387,7 @@ def _errors_said(target: Destination) -> Iterator[None]:
                 "La restauration dans %(into)s s’est arrêtée : %(error)s. Corrigez, puis relancez la même commande : "
                 "elle reprend où elle en était."
             )
-            % {"into": target.shown, "error": " ".join(str(part) for part in error.args) or type(error).__name__}
+            % {"into": target.redacted, "error": " ".join(str(part) for part in error.args) or type(error).__name__}
         ) from error
 
 

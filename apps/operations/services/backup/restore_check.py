@@ -1,4 +1,4 @@
-"""`restore_check`: a backup counts as good only once it was restored and the shop in it adds up."""
+"""`restore_check`: a backup counts as verified only once it was restored and passed the shop's checks."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from apps.operations.services.backup.manifest import BackupDamaged, Manifest
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import ALIAS, restored
 
-SHOWN = 20
+MAX_LISTED = 20
 
 
 class RestoreCheckOptions(Options):
@@ -34,7 +34,7 @@ class RestoreCheckOptions(Options):
 
 
 def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Restores it into an empty database of its own, checks it and drops it. A dry run stops before the restore."""
+    """Restores it into a temporary database, checks it and drops it. A dry run stops before the restore."""
     store = backups()
     manifest = manifests.chosen(store, backup)
     report.say(
@@ -74,8 +74,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
         report.progress(_("Vérification"))
         faults = [] if wrong else invariants.faults(ALIAS)
     data["recovery_seconds"] = round(time.monotonic() - began, 1)
-    data["faults"], data["first_faults"] = len(faults), faults[:SHOWN]
-    problems += faults[:SHOWN]
+    data["faults"], data["first_faults"] = len(faults), faults[:MAX_LISTED]
+    problems += faults[:MAX_LISTED]
     if problems:
         _no_longer_verified(store, manifest)
         return Outcome(
@@ -99,7 +99,7 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
 
 
 def _no_longer_verified(store: Store, manifest: Manifest) -> None:
-    """It may have been good once: what is kept for being verified is good now."""
+    """Removes an earlier verification: cleanup keeps the newest verified backup."""
     store.delete([f"{manifest.prefix}{manifests.RESTORED}"])
 
 

@@ -1,4 +1,4 @@
-"""A small RDS instance beside the shop's, in its isolated subnets, for as long as a restored backup is looked at."""
+"""A temporary small RDS instance in the shop's isolated subnets, for checks of a restored backup."""
 
 import re
 import secrets
@@ -22,7 +22,7 @@ CLASS, GIGABYTES = "db.t4g.small", 20
 
 @contextmanager
 def scratch_server(report: Reporter) -> Iterator[dict[str, Any]]:
-    """Where to connect, in the words of Django's DATABASES. It is deleted whatever happens, without a last snapshot."""
+    """Connection settings as in Django's DATABASES. The instance is deleted in any case, without a last snapshot."""
     rds = client("rds")
     instance = required_instance()
     (shop,) = rds.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"]
@@ -47,8 +47,8 @@ def scratch_server(report: Reporter) -> Iterator[dict[str, Any]]:
     )
     try:
         report.say(_("Instance %(name)s demandée.") % {"name": name})
-        address = _wait(rds, name, report)
-        yield {"HOST": address["Address"], "PORT": address["Port"], "USER": "restore", "PASSWORD": password}
+        endpoint = _wait(rds, name, report)
+        yield {"HOST": endpoint["Address"], "PORT": endpoint["Port"], "USER": "restore", "PASSWORD": password}
     finally:
         delete_instance(name)
 
@@ -75,8 +75,8 @@ def delete_instance(name: str) -> None:
 
 
 def sweep_instances(report: Reporter) -> None:
-    """Deletes what checks that died left behind: of checks one runs at a time, and it has not made its own yet. What
-    AWS refuses, as while it is still being made, is said and left to the next one."""
+    """Deletes instances of checks that died: one check runs at a time, and has not created its own yet. What AWS
+    refuses, as while one is being created, is reported and left to the next sweep."""
     for found in left_instances():
         name = found["DBInstanceIdentifier"]
         try:

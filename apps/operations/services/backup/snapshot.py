@@ -30,7 +30,7 @@ def required_instance() -> str:
 
 
 def take_snapshot(*, report: Reporter, now: datetime) -> dict[str, Any]:
-    """Returns its description once it is available. One taken in the same minute is the same one: it is waited for."""
+    """Returns its description once it is available. A second call in the same minute waits for the same one."""
     instance = required_instance()
     name = snapshot_name(instance, now)
     rds = client("rds")

@@ -1,4 +1,4 @@
-"""A database as it stands at one moment, read table by table while the shop goes on selling."""
+"""A consistent read of a database, table by table, while the shop goes on writing."""
 
 import base64
 import json
@@ -71,11 +71,11 @@ EXTRAS = (
         3,
     ),
 )
-# A table of a restore's own, in the database that it fills: how far it has come. It is no part of the shop.
+# The table of a restore's progress, in the database that it fills; not part of the shop.
 MARKER = "webmarket_restore"
-# Django's JSONField is a text there, which a constraint looks at.
+# Django's JSONField is a text with a constraint there.
 _JSON_COLUMN = re.compile(r'JSON_VALID\("((?:[^"]|"")+)"\)', re.IGNORECASE)
-# Who defined it there need not exist where it is restored: whoever restores it defines it.
+# The definer need not exist where it is restored: the restoring user becomes the definer.
 _DEFINER = re.compile(
     r"\bDEFINER\s*=\s*(?:`(?:[^`]|``)*`|'[^']*'|[^\s@]+)@(?:`(?:[^`]|``)*`|'[^']*'|\S+)\s*", re.IGNORECASE
 )
@@ -110,7 +110,7 @@ def opened(alias: str = "default") -> Iterator[Source]:
 
 
 def mysql_driver() -> Any:
-    """mysqlclient, which a machine without MySQL does without: nothing here needs it to be imported."""
+    """mysqlclient, imported late: a machine without MySQL does not have it."""
     import MySQLdb.cursors
 
     return MySQLdb
@@ -125,7 +125,7 @@ def mysql_parameters(alias: str) -> dict[str, Any]:
 
 
 class MySQL:
-    """One transaction with a consistent snapshot: readers of InnoDB stand in nobody's way."""
+    """One transaction with a consistent snapshot: readers of InnoDB block nobody."""
 
     engine = "mysql"
 
@@ -169,7 +169,7 @@ class MySQL:
         for kind, sql, place in EXTRAS:
             for (name,) in self._run(sql):
                 (row,) = self._run(f"SHOW CREATE {kind} `{_text(name)}`")
-                # MySQL hides the text of a routine from whoever may not read it.
+                # MySQL hides the text of a routine from users without the permission.
                 found.append(Extra(kind, _text(name), _DEFINER.sub("", _text(row[place]) or "", count=1)))
         return found
 
@@ -195,7 +195,7 @@ class MySQL:
         return {column: KINDS.get(self._kinds[table.name][column], Kind.TEXT) for column in table.columns}
 
     def _rows(self, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-        """All rows, some at a time; once they are read to the end, what the table holds is known."""
+        """All rows, some at a time; once they are read to the end, the table's content hash is complete."""
         kinds = self._kinds[table.name]
         hashed = ContentHash(self.kinds(table))
         # As a text a FLOAT has six digits, which are not enough to be read back.
@@ -252,7 +252,7 @@ class SQLite:
         return []
 
     def chunks(self, table: Table) -> Iterator[tuple[bytes, int]]:
-        """The file's pages; its rows are those of all its tables, told with the first piece."""
+        """The file's pages; the first chunk carries the number of rows of all tables."""
         rows = sum(content.rows for content in self.contents().values())
         with self.path.open("rb") as file:
             while content := file.read(4 * 1024 * 1024):
@@ -277,7 +277,7 @@ def contents(alias: str) -> dict[str, Content]:
 def sqlite_contents(path: Path) -> dict[str, Content]:
     found = {}
     with closing(sqlite3.connect(path)) as connection:
-        # Bytes that are no UTF-8 are kept as they are.
+        # Bytes that are no UTF-8 stay bytes.
         connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
         for name, definition in connection.execute(
             "SELECT list.name, sql FROM pragma_table_list AS list JOIN sqlite_schema AS written USING (name) "
@@ -285,7 +285,7 @@ def sqlite_contents(path: Path) -> dict[str, Content]:
             "ORDER BY list.name"
         ).fetchall():
             json_columns = {column.replace('""', '"') for column in _JSON_COLUMN.findall(definition)}
-            # Generated ones follow from the others.
+            # Generated ones are computed from the others.
             columns = {
                 column: Kind.JSON if column in json_columns else sqlite_kind(declared)
                 for _id, column, declared, _null, _default, _key, hidden in connection.execute(

@@ -1,4 +1,4 @@
-"""Where backups lie: the backup bucket, or without one a folder of this machine. Both take and give whole objects."""
+"""Storage of backups: the backup bucket, or without one a folder of this machine. Whole objects only."""
 
 import base64
 import hashlib
@@ -53,8 +53,8 @@ class Bucket:
         self.s3: Any = client("s3")
 
     def put(self, key: str, content: bytes) -> None:
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumSHA256=digest)
+        checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, ChecksumSHA256=checksum)
 
     def get(self, key: str) -> bytes | None:
         try:
@@ -76,13 +76,13 @@ class Bucket:
         for start in range(0, len(keys), 1000):
             objects = [{"Key": key} for key in keys[start : start + 1000]]
             answer = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
-            # Those that S3 refused are in an answer that is a success.
+            # S3 reports refused keys in a successful response.
             for refused in answer.get("Errors", []):
                 raise ClientError({"Error": refused}, "DeleteObjects")
 
 
 class Folder:
-    """Only the owner of the process reads what is in it."""
+    """Readable by the owner of the process alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -96,7 +96,7 @@ class Folder:
             with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(content)
         except BaseException:
-            # What did not fit on the disk would go on filling it.
+            # A partial file would go on filling a full disk.
             partial.unlink(missing_ok=True)
             raise
         partial.replace(path)
@@ -113,7 +113,7 @@ class Folder:
                 yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def tags(self, key: str) -> list[str]:
-        """A folder has none: a file beside says it."""
+        """A folder has no tags: a file beside it stands for one."""
         return []
 
     def delete(self, keys: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""An empty database of its own, filled from a backup and taken away afterwards."""
+"""A temporary database, filled from a backup and dropped afterwards."""
 
 import sqlite3
 import zlib
@@ -33,8 +33,8 @@ CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
 @contextmanager
 def restored(*, store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[str]]:
-    """A database that holds the backup, under ALIAS, for as long as the block runs; it is dropped whatever happens.
-    Gives what could not be restored beside tables. What checks that died left behind is dropped first."""
+    """A database with the backup's content under ALIAS, for the duration of the block; it is dropped in any case.
+    Yields what could not be restored besides tables. Databases of checks that died are dropped first."""
     make = _mysql if manifest.engine == "mysql" else _sqlite
     with make(store, manifest, report) as missing, connected():
         yield missing
@@ -42,7 +42,7 @@ def restored(*, store: Store, manifest: Manifest, report: Reporter) -> Iterator[
 
 @contextmanager
 def connected() -> Iterator[None]:
-    """Lets go of ALIAS afterwards."""
+    """Removes ALIAS afterwards."""
     try:
         yield
     finally:
@@ -51,12 +51,12 @@ def connected() -> Iterator[None]:
 
 
 def connect(settings_: dict[str, Any]) -> None:
-    """Known to this thread alone, under ALIAS."""
+    """Adds a connection under ALIAS, for this thread alone."""
     connections[ALIAS] = load_backend(settings_["ENGINE"]).DatabaseWrapper(settings_, ALIAS)
 
 
 def connect_sqlite(path: Path) -> None:
-    """Whatever the shop itself runs on."""
+    """Whatever database the shop itself uses."""
     here = connections.databases["default"]
     options = here["OPTIONS"] if here["ENGINE"] == SQLITE else {"transaction_mode": "IMMEDIATE", "timeout": 20}
     connect({**here, "ENGINE": SQLITE, "NAME": str(path), "OPTIONS": options})
@@ -95,7 +95,7 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[
         try:
             with raw_connection(parameters) as server:
                 sweep_databases(server, report)
-                # Whoever holds it lives: that is how the next check tells a database in use from one that was left.
+                # The lock lives as long as its check: the next one distinguishes databases in use from leftovers by it.
                 run(server, f"SELECT GET_LOCK('{lock_name(name)}', 0)")
                 run(server, f"CREATE DATABASE `{name}` {CHARACTERS}")
                 run(server, f"USE `{name}`")
@@ -104,14 +104,14 @@ def _mysql(store: Store, manifest: Manifest, report: Reporter) -> Iterator[list[
                 progress.end()
                 yield missing
         finally:
-            # The first connection may have been stopped in mid-statement, and what it had open would stand in the way.
+            # The first connection may have been interrupted in mid-statement, and its transaction would block.
             with raw_connection(parameters) as other:
                 run(other, f"DROP DATABASE IF EXISTS `{name}`")
 
 
 @contextmanager
 def check_server() -> Iterator[Any]:
-    """A connection to the server where checks make their databases, or None where they make none."""
+    """A connection to the server where checks create their databases, or None where there is none."""
     on_aws = settings.OPERATIONS["database_instance"] and not settings.OPERATIONS["restore_url"]
     if on_aws or not (settings.OPERATIONS["restore_url"] or "mysql" in connections.databases["default"]["ENGINE"]):
         yield None
@@ -153,7 +153,7 @@ def raw_connection(parameters: dict[str, Any]) -> Iterator[Any]:
 
 @contextmanager
 def server_for_checks(report: Reporter) -> Iterator[dict[str, Any]]:
-    """The server that the settings name; on AWS an instance of its own; else the shop's, in a database beside it."""
+    """The server of the settings; on AWS a temporary instance; else the shop's."""
     if settings.OPERATIONS["restore_url"] or not settings.OPERATIONS["database_instance"]:
         yield named_server()
         return

@@ -1,5 +1,5 @@
-"""Folders of this machine for copies of the database, named after the process that works in them, so that the next one
-can tell those of a dead process and take them away."""
+"""Temporary folders for copies of the database, named after their process, so that those of a dead process are found
+and removed."""
 
 import os
 import re
@@ -13,7 +13,7 @@ NAME = re.compile(r"webmarket-(?:backup|restore)-(\d+)-\w+")
 
 
 def temporary_folder(purpose: str) -> "tempfile.TemporaryDirectory[str]":
-    """Sweeps what dead processes left, then makes a folder that goes with the block that uses it."""
+    """Removes folders of dead processes, then creates one for the duration of the block."""
     sweep_folders()
     return tempfile.TemporaryDirectory(prefix=f"webmarket-{purpose}-{os.getpid()}-")
 

@@ -1,4 +1,4 @@
-"""The pictures of products. A file keeps its name and its content for ever, so that a known name is not read again."""
+"""Pictures of products. A file never changes under its name, so that an uploaded name is not read again."""
 
 import json
 import threading
@@ -11,13 +11,13 @@ from django.core.files.storage import default_storage
 
 from apps.catalogue.models import ProductImage
 from apps.operations.services.backup.store import Store
-from apps.operations.services.lake.manifest import Entry, digest, object_key
+from apps.operations.services.lake.manifest import Entry, object_key, sha256_of
 
 CHUNK = 2000
 
 
 def asset_names() -> Iterator[str]:
-    """Files of pictures that are shown; the sizes drawn from them can be drawn again."""
+    """Files of visible pictures; their renditions can be rendered again."""
     ready = ProductImage.objects.filter(state=ProductImage.State.READY).exclude(file="")
     yield from ready.order_by("file").values_list("file", flat=True).distinct().iterator(CHUNK)
 
@@ -25,8 +25,8 @@ def asset_names() -> Iterator[str]:
 def upload_assets(
     names: list[str], *, store: Store, there: set[str], at_once: int
 ) -> Iterator[tuple[str, Entry | None]]:
-    """Each name with where it lies, as it arrives; None for a file that the shop has lost. Threads read and send; none
-    asks the database. Stopped in the middle, what has arrived is there."""
+    """Yields each name with its place; None for a file that is missing. Threads read and send; none queries the
+    database. Interrupted, what was sent stays."""
     remaining = iter(names)
     claimed, lock = set(there), threading.Lock()
     with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="assets") as pool:
@@ -50,12 +50,12 @@ def _upload(name: str, store: Store, claimed: set[str], lock: threading.Lock) ->
             content = file.read()
     except FileNotFoundError:
         return None
-    sha256 = digest(content)
+    sha256 = sha256_of(content)
     key = object_key(sha256, PurePosixPath(name).suffix.lower())
     with lock:
         is_ours = key not in claimed
         claimed.add(key)
-    # Two names may have one content, and one place.
+    # Two names may have one content, and so one key.
     if is_ours:
         store.put(key, content)
     return Entry(key, len(content), sha256)
@@ -71,5 +71,5 @@ def listed(assets: Mapping[str, Entry]) -> bytes:
 
 
 def read_list(content: bytes) -> dict[str, Entry]:
-    told = (json.loads(line) for line in content.splitlines())
-    return {each["name"]: Entry(each["key"], each["size"], each["sha256"]) for each in told}
+    entries = (json.loads(line) for line in content.splitlines())
+    return {each["name"]: Entry(each["key"], each["size"], each["sha256"]) for each in entries}

@@ -1,4 +1,4 @@
-"""The statements that make tables of the lake for Athena, from the same columns as the files."""
+"""CREATE TABLE statements of the lake for Athena, from the same columns as the files."""
 
 from collections.abc import Iterable
 
@@ -43,10 +43,10 @@ LOCATION '{place}/{lists}{name}/'"""
 
 
 def statements(place: str) -> bytes:
-    """`place` is the lake's address, « s3://bucket »."""
-    made = [_create(name, columns, BY_MONTH, place) for name, columns in (("sales", SALES), ("refunds", REFUNDS))]
-    made += [_create(name, columns, BY_LIST, place) for name, columns in sorted(TABLES.items())]
-    return "\n".join([HEAD, *made, FOOT]).encode()
+    """`place` is the lake's URL, « s3://bucket »."""
+    tables = [_create(name, columns, BY_MONTH, place) for name, columns in (("sales", SALES), ("refunds", REFUNDS))]
+    tables += [_create(name, columns, BY_LIST, place) for name, columns in sorted(TABLES.items())]
+    return "\n".join([HEAD, *tables, FOOT]).encode()
 
 
 def listed(place: str, keys: Iterable[str]) -> bytes:
@@ -54,6 +54,6 @@ def listed(place: str, keys: Iterable[str]) -> bytes:
 
 
 def _create(name: str, columns: list[Column], how: str, place: str) -> str:
-    told = ",\n".join(f"  `{column.name}` {TYPES.get(column.kind, column.kind.lower())}" for column in columns)
+    definitions = ",\n".join(f"  `{column.name}` {TYPES.get(column.kind, column.kind.lower())}" for column in columns)
     lies = how.format(place=place, name=name, lists=LISTS)
-    return f"CREATE EXTERNAL TABLE IF NOT EXISTS `{name}` (\n{told}\n)\n{lies};\n"
+    return f"CREATE EXTERNAL TABLE IF NOT EXISTS `{name}` (\n{definitions}\n)\n{lies};\n"

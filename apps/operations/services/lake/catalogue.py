@@ -1,4 +1,4 @@
-"""The catalogue in our own exchange format, in files small enough that a changed product moves one of them."""
+"""The catalogue in our own exchange format, in files so small that a changed product changes one of them."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the lake holds. Written last: who reads it finds every object that it names."""
+"""The manifest of the lake, written last: every object that it names is there."""
 
 import gzip
 import hashlib
@@ -21,7 +21,7 @@ class Entry:
     size: int
     sha256: str
     rows: int = 0
-    # Of what the rows of a Parquet file say.
+    # Hash of a Parquet file's columns and rows.
     digest: str = ""
 
 
@@ -34,12 +34,12 @@ class Manifest:
     assets: Entry | None = None
     sales: dict[str, Entry] = field(default_factory=dict)
 
-    def written(self, *, made_at: str, release: str) -> bytes:
-        told = {"format": FORMAT, "made_at": made_at, "release": release, **asdict(self)}
-        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    def written(self, *, created_at: str, release: str) -> bytes:
+        manifest = {"format": FORMAT, "made_at": created_at, "release": release, **asdict(self)}
+        return json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 
-def digest(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
@@ -49,27 +49,27 @@ def object_key(sha256: str, suffix: str) -> str:
 
 
 def read_manifest(store: Store) -> Manifest:
-    """The last one; an empty one where there is none, or none that this release can read."""
+    """The last manifest; an empty one where there is none, or none that this release can read."""
     content = store.get(MANIFEST)
     try:
-        told: dict[str, Any] = json.loads(content) if content else {}
-        if told.get("format") != FORMAT:
+        manifest: dict[str, Any] = json.loads(content) if content else {}
+        if manifest.get("format") != FORMAT:
             return Manifest()
         return Manifest(
-            catalogue=_entries(told["catalogue"]),
-            tables=_entries(told["tables"]),
-            assets=Entry(**told["assets"]) if told["assets"] else None,
-            sales=_entries(told["sales"]),
+            catalogue=_entries(manifest["catalogue"]),
+            tables=_entries(manifest["tables"]),
+            assets=Entry(**manifest["assets"]) if manifest["assets"] else None,
+            sales=_entries(manifest["sales"]),
         )
     except (ValueError, KeyError, TypeError):
-        # Somebody wrote into it: what it named is looked for by content.
+        # Altered by somebody: its objects are recognised by content.
         return Manifest()
 
 
-def _entries(told: dict[str, Any]) -> dict[str, Entry]:
-    return {name: Entry(**entry) for name, entry in told.items()}
+def _entries(entries: dict[str, Any]) -> dict[str, Entry]:
+    return {name: Entry(**entry) for name, entry in entries.items()}
 
 
 def packed(content: bytes) -> bytes:
-    """The same content always gives the same bytes."""
+    """Deterministic: equal content gives equal bytes."""
     return gzip.compress(content, compresslevel=6, mtime=0)

@@ -1,4 +1,4 @@
-"""Rows as a Parquet file, whatever their number: they wait on disk as lines of JSON, and DuckDB packs them."""
+"""Rows as a Parquet file, any number of them: spooled to disk as lines of JSON, packed by DuckDB."""
 
 import hashlib
 import json
@@ -32,21 +32,21 @@ class Column:
 
 
 class Rows:
-    """`digest` is of the columns and of what the rows say: where it is the same, so is the file."""
+    """`hash` is of columns and rows: equal hashes give equal files."""
 
     def __init__(self, columns: Iterable[Column], rows: Iterable[tuple[Any, ...]]) -> None:
         self.columns = list(columns)
         self.count = 0
         self._file = tempfile.NamedTemporaryFile(prefix="lake-", suffix=".ndjson")  # noqa: SIM115
         names = [column.name for column in self.columns]
-        digest = hashlib.sha256(repr(self.columns).encode())
+        rows_hash = hashlib.sha256(repr(self.columns).encode())
         for row in rows:
             line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_written).encode()
             self._file.write(line + b"\n")
-            digest.update(line)
+            rows_hash.update(line)
             self.count += 1
         self._file.flush()
-        self.digest = digest.hexdigest()
+        self.hash = rows_hash.hexdigest()
 
     def __enter__(self) -> "Rows":
         return self
@@ -57,7 +57,7 @@ class Rows:
 
     def parquet(self) -> bytes:
         """Packed by Zstandard, which Athena's third engine reads."""
-        # 66 MB that nothing else needs: whoever does not write to the lake never loads them.
+        # 66 MB that nothing else needs: imported only by a process that writes to the lake.
         import duckdb
 
         shape = ", ".join(f"'{column.name}': '{column.kind}'" for column in self.columns)

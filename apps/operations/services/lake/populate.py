@@ -1,4 +1,4 @@
-"""`populate_datalake`: the catalogue, its pictures and the sales, laid out for programs and analysts."""
+"""`populate_datalake`: writes the catalogue, its pictures and the sales for programs and analysts."""
 
 import gzip
 from collections.abc import Callable, Mapping
@@ -21,14 +21,14 @@ from apps.operations.services.lake.manifest import (
     MANIFEST,
     Entry,
     Manifest,
-    digest,
     object_key,
     packed,
     read_manifest,
+    sha256_of,
 )
 from apps.operations.services.lake.parquet import Rows
 
-# Where pictures lie that a run had sent when it was stopped.
+# The list of pictures that an interrupted run had sent.
 PROGRESS = "catalogue/progress.ndjson.gz"
 SAVED_EVERY = 500
 NOTHING = packed(b"")
@@ -62,7 +62,7 @@ def lake() -> Store:
 
 @dataclass
 class Shipment:
-    """Sends what is not there yet, or in a dry run only counts it."""
+    """Sends missing objects, or in a dry run only counts them."""
 
     store: Store
     dry_run: bool
@@ -71,20 +71,20 @@ class Shipment:
     size: int = 0
 
     def object(self, content: bytes, suffix: str, rows: int = 0) -> Entry:
-        sha256 = digest(content)
+        sha256 = sha256_of(content)
         entry = Entry(object_key(sha256, suffix), len(content), sha256, rows)
         if entry.key not in self.there:
             self.put(entry.key, content)
         return entry
 
-    def table(self, rows: Rows, known: Entry | None) -> Entry:
-        """Rows that say what they said need no new file."""
-        if known and known.digest == rows.digest and known.key in self.there:
-            return known
-        return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.digest)
+    def table(self, rows: Rows, before: Entry | None) -> Entry:
+        """An unchanged hash needs no new file."""
+        if before and before.digest == rows.hash and before.key in self.there:
+            return before
+        return replace(self.object(rows.parquet(), ".parquet", rows.count), digest=rows.hash)
 
     def change(self, key: str, content: bytes) -> None:
-        """What keeps its name when it changes."""
+        """For objects that keep their name when they change."""
         if self.store.get(key) != content:
             self.put(key, content)
 
@@ -100,8 +100,8 @@ class Shipment:
 
 
 def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Send what changed, and the manifest last: stopped in the middle, the lake is as it was, and the next run sends
-    only what is missing. A repeat sends nothing."""
+    """Send what changed, and the manifest last: interrupted, the lake stays as it was, and the next run sends what is
+    missing. A repeat sends nothing."""
     store = lake()
     before = read_manifest(store)
     shipment = Shipment(store, dry_run, {each.key for each in store.listed("")})
@@ -114,7 +114,7 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
     _extracts(before, after, shipment, _oldest(now, months), report)
     shipment.change(athena.KEY, athena.statements(store.name))
     if after != before and not dry_run:
-        store.put(MANIFEST, after.written(made_at=now.isoformat(), release=settings.RELEASE))
+        store.put(MANIFEST, after.written(created_at=now.isoformat(), release=settings.RELEASE))
     if PROGRESS in shipment.there and not dry_run and store.get(PROGRESS) != NOTHING:
         store.put(PROGRESS, NOTHING)
     return _outcome(after, shipment, lost, report)
@@ -123,10 +123,10 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
 def _assets(
     before: Manifest, shipment: Shipment, at_once: int, report: Reporter
 ) -> tuple[Entry, dict[str, Entry], list[str]]:
-    """The list of pictures, what is on it, and those whose file the shop has lost."""
-    known = _known(before, shipment)
+    """The list of pictures, their entries, and the names of missing files."""
+    uploaded = _uploaded(before, shipment)
     names = list(assets.asset_names())
-    new = [name for name in names if name not in known or known[name].key not in shipment.there]
+    new = [name for name in names if name not in uploaded or uploaded[name].key not in shipment.there]
     lost: list[str] = []
     if shipment.dry_run:
         for name in new:
@@ -139,13 +139,13 @@ def _assets(
                 lost.append(name)
                 report.say(_("perdue   %(name)s : son fichier n’est plus là") % {"name": name})
                 continue
-            known[name] = entry
+            uploaded[name] = entry
             if entry.key not in shipment.there:
                 shipment.count(entry.key, entry.size)
             if number % SAVED_EVERY == 0:
-                shipment.store.put(PROGRESS, packed(assets.listed(known)))
+                shipment.store.put(PROGRESS, packed(assets.listed(uploaded)))
                 shipment.there.add(PROGRESS)
-    present = {name: known[name] for name in names if name in known and name not in lost}
+    present = {name: uploaded[name] for name in names if name in uploaded and name not in lost}
     return shipment.object(packed(assets.listed(present)), ".ndjson.gz", len(present)), present, lost
 
 
@@ -160,37 +160,37 @@ def _tables(
         shipment.change(f"{athena.LISTS}{table}/files.txt", athena.listed(shipment.store.name, keys))
 
 
-def _known(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
-    known: dict[str, Entry] = {}
+def _uploaded(before: Manifest, shipment: Shipment) -> dict[str, Entry]:
+    uploaded: dict[str, Entry] = {}
     for key in (before.assets.key if before.assets else None, PROGRESS):
         if key in shipment.there and (content := shipment.store.get(str(key))):
-            known |= assets.read_list(gzip.decompress(content))
-    return known
+            uploaded |= assets.read_list(gzip.decompress(content))
+    return uploaded
 
 
 def _extracts(before: Manifest, after: Manifest, shipment: Shipment, oldest: str, report: Reporter) -> None:
-    """A month keeps its name, and one that lost its last sale its file, empty: the lake's writer may delete nothing."""
+    """A month keeps its name, and one without sales any more an empty file: the lake's writer may delete nothing."""
     for table, (months_of, extract_of) in EXTRACTS.items():
         months = months_of() | {key.split("=")[1][:7] for key in before.sales if key.startswith(table)}
         for month in sorted(months):
             key = f"{table}/month={month}/lines.parquet"
-            known = before.sales.get(key)
+            entry = before.sales.get(key)
             is_there = key in shipment.there
-            if known and month < oldest and is_there:
-                after.sales[key] = known
+            if entry and month < oldest and is_there:
+                after.sales[key] = entry
                 continue
             report.progress(_("Ventes : %(month)s") % {"month": month})
             with extract_of(month) as rows:
-                if known and known.digest == rows.digest and is_there:
-                    after.sales[key] = known
+                if entry and entry.digest == rows.hash and is_there:
+                    after.sales[key] = entry
                     continue
                 content = rows.parquet()
             shipment.put(key, content)
-            after.sales[key] = Entry(key, len(content), digest(content), rows.count, rows.digest)
+            after.sales[key] = Entry(key, len(content), sha256_of(content), rows.count, rows.hash)
 
 
 def _oldest(now: datetime, months: int) -> str:
-    """The first month that is worked out again, this one among them."""
+    """The first month that is computed again, the present one included."""
     today = timezone.localdate(now)
     first = today.year * 12 + today.month - months
     return f"{first // 12:04d}-{first % 12 + 1:02d}"

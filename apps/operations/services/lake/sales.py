@@ -1,7 +1,7 @@
-"""Sales and refunds as Parquet, a file for each month: what an analyst reads from Athena.
+"""Sales and refunds as Parquet, a file for each month, for Athena.
 
-No line leads to a person: no number of an order, no name, no address, no e-mail, no free text. Orders are counted
-within their month, in the order in which they were placed.
+Anonymous: no order number, name, address, e-mail or free text. Orders are numbered within their month, in the order in
+which they were placed.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ SALES = [
 ]
 REFUNDS = [
     Column("day", DAY),
-    # False: what it pays back is no sale any more, and is missing from `sales` too.
+    # False: the refunded order is no sale any more, and is missing from `sales` too.
     Column("is_of_sale", FLAG),
     *(Column(name, MONEY) for name in ("gross", "vat", "net")),
     Column("vat_rate", RATE),

@@ -1,7 +1,7 @@
-"""The catalogue as tables for analysts: what the shop shows of it and what it counts, nothing about people.
+"""The catalogue as tables for analysts: public data and counts, no personal data.
 
-Columns are named one by one, so that one added to a model tomorrow does not follow by itself. Makers' addresses,
-who changed a price and what somebody noted beside the stock stay in the shop.
+Columns are named one by one, so that a new one of a model does not follow by itself. Makers' addresses, who changed a
+price and notes about stock stay in the shop.
 """
 
 import json
@@ -15,7 +15,7 @@ from apps.catalogue.models import AttributeValue, Category, PriceEntry, Product,
 from apps.operations.services.lake.manifest import Entry
 from apps.operations.services.lake.parquet import FLAG, INTEGER, MEASURE, MOMENT, MONEY, Column, Rows
 
-# Products by their id: one that is added changes one part, and shifts no other.
+# Products by id: a new one changes one part, and shifts no other.
 PRODUCTS_PER_PART = 5000
 
 
@@ -127,7 +127,7 @@ def image_rows(span: Span, assets: Mapping[str, Entry]) -> Iterator[tuple[Any, .
             yield product, sku, file, asset.key, asset.sha256, alt_fr, alt_en, asset.size, *place
 
 
-# What refers before what it refers to: who is deleted in between is missing from the first, not from the second.
+# Referencing tables before referenced ones: a row deleted in between is missing from the first, not from the second.
 BY_PRODUCT: dict[str, tuple[list[Column], Callable[[Span, Mapping[str, Entry]], Iterator[tuple[Any, ...]]]]] = {
     "stock": (STOCK, lambda span, _assets: stock_rows(span)),
     "prices": (PRICES, lambda span, _assets: price_rows(span)),

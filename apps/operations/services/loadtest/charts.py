@@ -1,4 +1,4 @@
-"""Lines over time as SVG: no script, prints well, and its figures stand in the table below it."""
+"""Line charts as SVG: no script, printable, with their figures in the table below."""
 
 import math
 from collections.abc import Sequence

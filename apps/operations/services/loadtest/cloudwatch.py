@@ -1,4 +1,4 @@
-"""What the fleet did meanwhile, as CloudWatch saw it: instances in service and their processors."""
+"""CloudWatch metrics of the fleet during the load: instances in service and CPU."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""deploy/loadtest in a Python environment of its own: what loads the shop is not installed where it runs."""
+"""Runs deploy/loadtest in a Python environment of its own: the shop's has no load generator."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest.target import Target
 
 HOME = Path("deploy") / "loadtest"
-SAID_EVERY = 10
+SAY_EVERY = 10
 STOP_SECONDS = 45
 
 
 def generator_python(report: Reporter) -> Path:
-    """The interpreter that has Locust; made once for each list of requirements. Raises OperationFailed."""
+    """The interpreter that has Locust; created once for each list of requirements. Raises OperationFailed."""
     requirements = settings.BASE_DIR / HOME / "requirements.txt"
     if not requirements.is_file():
         raise OperationFailed(_("Cette machine n’a pas deploy/loadtest : lancez l’essai depuis une copie du projet."))
@@ -46,30 +46,30 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise OperationFailed(
-            _("Locust n’a pas pu être installé : %(said)s") % {"said": (done.stdout + done.stderr).strip()[-500:]}
+            _("Locust n’a pas pu être installé : %(message)s") % {"message": (done.stdout + done.stderr).strip()[-500:]}
         )
 
 
 def measure(*, target: Target, python: Path, output: Path, arguments: list[str], report: Reporter) -> dict[str, Any]:
-    """What the generator measured, also when it was stopped before its end. Raises OperationFailed."""
+    """The generator's measurements, also when it was stopped early. Raises OperationFailed."""
     output.unlink(missing_ok=True)
     allowed = ",".join(settings.OPERATIONS["load_test_hosts"])
     command = [str(python), "generate.py", target.url, "--allowed", allowed, "--output", str(output), *arguments]
-    said = ""
+    last_line = ""
     with _running(command) as generator:
         try:
             for line in generator.stdout or ():
-                said = line
+                last_line = line
                 _show(line, report)
         except KeyboardInterrupt:
-            # Once is enough: visitors leave, and what was measured is written.
+            # The first Ctrl-C: visitors leave, and the measurements are written.
             report.say(_("Arrêt demandé : les derniers visiteurs partent…"))
             generator.send_signal(signal.SIGINT)
             for line in generator.stdout or ():
                 _show(line, report)
         code = generator.wait(STOP_SECONDS)
     if code or not output.is_file():
-        raise OperationFailed(_("Le générateur a échoué : %(said)s") % {"said": said.strip() or code})
+        raise OperationFailed(_("Le générateur a échoué : %(message)s") % {"message": last_line.strip() or code})
     measured: dict[str, Any] = json.loads(output.read_text())
     return measured
 
@@ -107,5 +107,5 @@ def _show(line: str, report: Reporter) -> None:
         "p50 %(p50)6.0f ms   p95 %(p95)6.0f ms   %(errors)d erreurs"
     )
     report.progress(text % second)
-    if second["second"] % SAID_EVERY == 0:
+    if second["second"] % SAY_EVERY == 0:
         report.say(text % second)

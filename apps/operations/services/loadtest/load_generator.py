@@ -1,4 +1,4 @@
-"""`load_generator`: as many visitors as asked, whether the shop keeps up or not, and how it did."""
+"""`load_generator`: sends visitors at the requested rate, and reports whether the shop held its thresholds."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +113,7 @@ def _fleet(target: Target, began: datetime, ended: datetime, report: Reporter) -
     try:
         return watch_fleet(group=target.group, began=began, ended=ended)
     except (BotoCoreError, ClientError) as error:
-        # The load is measured: a report without the fleet is better than none.
+        # A report without the fleet is better than none.
         report.say(_("Sans les mesures de CloudWatch : %(reason)s") % {"reason": explain(error).message})
         return None
 
@@ -160,9 +160,9 @@ def _outcome(summary: Summary, missed: list[str], page: Path, report: Reporter) 
         "%(count)d requêtes, p50 %(p50).0f ms, p95 %(p95).0f ms, p99 %(p99).0f ms, %(errors)d erreurs. %(verdict)s"
     )
     whole = summary.all
-    said = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
-    data = {**said, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
-    return Outcome(text % {**said, "verdict": verdict}, data, ok=not missed)
+    measures = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
+    data = {**measures, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
+    return Outcome(text % {**measures, "verdict": verdict}, data, ok=not missed)
 
 
 register(

@@ -1,4 +1,4 @@
-"""The report of a load: one file of HTML that needs nothing else, and the same figures as JSON."""
+"""The report of a load: one self-contained file of HTML, and the same figures as JSON."""
 
 import json
 from dataclasses import asdict
@@ -28,7 +28,7 @@ def write_report(
 ) -> Path:
     """Writes report.html and report.json into the folder, and returns the first."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = {
+    data = {
         "url": target.url,
         "release": settings.RELEASE,
         "began": began.isoformat(),
@@ -37,7 +37,7 @@ def write_report(
         **asdict(summary),
         "fleet": asdict(fleet) if fleet else None,
     }
-    (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
     page = folder / "report.html"
     context = {
         "target": target,
@@ -59,7 +59,7 @@ def _charts(summary: Summary, fleet: Fleet | None, asked: dict[str, Any]) -> lis
     def points(name: str) -> list[tuple[float, float]]:
         return [(moment.second, getattr(moment, name)) for moment in moments]
 
-    # A moment without an answer took no time that could be told.
+    # A moment without a response has no response time.
     times = [
         (mark, colour, [(moment.second, getattr(moment, mark)) for moment in moments if moment.requests])
         for mark, colour in (("p99", 3), ("p95", 2), ("p50", 1))

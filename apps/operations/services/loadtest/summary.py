@@ -1,4 +1,4 @@
-"""What was measured, in figures: percentiles by page, a line for each moment, and whether it was good enough."""
+"""Figures of a load: percentiles by page, a line for each moment, and missed thresholds."""
 
 import math
 from collections import defaultdict
@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 POINTS = 120
-# Beyond it, the generator itself was too busy to come in time, and its figures say little of the shop.
+# Beyond it the generator itself was the bottleneck, and its figures mean little.
 LATE_MS = 250
 
-# What deploy/loadtest/journeys.py calls its pages, as people read it.
+# Labels of the pages of deploy/loadtest/journeys.py.
 PAGES = {
     "home": _("accueil"),
     "rayon": _("rayon"),

@@ -1,4 +1,4 @@
-"""Whom to load: an address that is allowed, given or read from Terraform's outputs."""
+"""The target of a load: an allowed URL, given or read from Terraform's outputs."""
 
 import json
 import subprocess
@@ -64,8 +64,9 @@ def terraform_outputs(folder: Path) -> dict[str, Any]:
     outputs = json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else {}
     if "alb_dns_name" not in outputs:
         errors = [line.strip("│ ") for line in done.stderr.splitlines() if "Error:" in line]
-        said = errors or [_("aucun état : lancez terraform init, ou donnez --url")]
+        errors = errors or [_("aucun état : lancez terraform init, ou donnez --url")]
         raise OperationFailed(
-            _("Terraform ne connaît pas l’adresse de %(name)s : %(said)s") % {"name": folder.name, "said": said[0]}
+            _("Terraform ne connaît pas l’adresse de %(name)s : %(message)s")
+            % {"name": folder.name, "message": errors[0]}
         )
     return {name: output["value"] for name, output in outputs.items()}

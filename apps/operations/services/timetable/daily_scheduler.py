@@ -1,4 +1,4 @@
-"""`daily_scheduler`: what is for development sleeps at night, at weekends and on public holidays."""
+"""`daily_scheduler`: stops development machines at night, at weekends and on public holidays."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from apps.operations.runs.definition import Operation, Options, Outcome, registe
 from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines as fleet
 from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
-from apps.operations.services.timetable.plan import Timetable, kept_until, read_timetable, zone_of
+from apps.operations.services.timetable.plan import Timetable, end_of_keep_up, read_timetable, zone_of
 
 NAME = "daily_scheduler"
 SECONDS_PER_HOUR = 3600
@@ -47,20 +47,20 @@ class SchedulerOptions(Options):
 class Done:
     started: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    # How people call them, by id.
+    # Display names, by id.
     names: dict[str, str] = field(default_factory=dict)
-    # Dollars, by AWS's list price, for what slept until now; and the types that the list does not know.
+    # Dollars, by list price, for what was stopped until now; and the types that the list lacks.
     saved: Decimal = Decimal(0)
     unpriced: set[str] = field(default_factory=set)
 
 
 def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     """Start or stop what is tagged Environment=dev. `apply` starts again only what the timetable stopped, so that what
-    a person stopped stays down; what is moving is left for the next time. What AWS refuses is said, and the others
-    follow. A repeat finds nothing to do."""
+    a person stopped stays down; a machine in transition is left for the next time. What AWS refuses is reported, and
+    the others follow. A repeat finds nothing to do."""
     zone = zone_of(settings.OPERATIONS["dev_time_zone"])
     timetable = _timetable()
     if action == "apply" and timetable is None:
@@ -71,7 +71,7 @@ def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: dateti
     done = Done()
     found = fleet.machines()
     for number, machine in enumerate(found, start=1):
-        report.progress(machine.shown, number, len(found))
+        report.progress(machine.label, number, len(found))
         _bring(machine, wanted, action, zone, done, dry_run=dry_run, report=report, now=now)
     return _outcome(done, len(found), dry_run=dry_run, report=report, now=now)
 
@@ -92,22 +92,22 @@ def _bring(
     report: Reporter,
     now: datetime,
 ) -> None:
-    """One machine to where it should be, unless a reason speaks against it."""
+    """Start or stop one machine, unless there is a reason not to."""
     since = fleet.stopped_at(machine)
-    done.names[machine.name] = machine.shown
+    done.names[machine.name] = machine.label
     if machine.state == wanted:
         if wanted == State.UP and fleet.STOPPED in machine.tags and not dry_run and not machine.refusal:
             _try(machine, done, report, lambda: fleet.clear_stop(machine))
         return
     if machine.state == State.MOVING or (wanted == State.UP and action == "apply" and since is None):
-        done.kept[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")
+        done.skipped[machine.name] = _("en mouvement") if machine.state == State.MOVING else _("arrêtée par quelqu’un")
         return
     if machine.refusal:
         _refuse(machine, machine.refusal, done, report)
         return
-    if wanted == State.DOWN and (reason := _kept_up(machine, zone, now)):
-        done.kept[machine.name] = reason
-        report.say(_("gardée    %(name)s : %(reason)s") % {"name": machine.shown, "reason": reason})
+    if wanted == State.DOWN and (reason := _reason_to_keep_up(machine, zone, now)):
+        done.skipped[machine.name] = reason
+        report.say(_("gardée    %(name)s : %(reason)s") % {"name": machine.label, "reason": reason})
         return
     if wanted == State.DOWN and (reason := fleet.protection_of(machine)):
         _refuse(machine, reason, done, report)
@@ -117,20 +117,20 @@ def _bring(
         if dry_run or _try(machine, done, report, lambda: fleet.start(machine)):
             done.started.append(machine.name)
             done.saved += slept
-            report.say((_("à démarrer %(name)s") if dry_run else _("démarrée  %(name)s")) % {"name": machine.shown})
+            report.say((_("à démarrer %(name)s") if dry_run else _("démarrée  %(name)s")) % {"name": machine.label})
     elif dry_run or _try(machine, done, report, lambda: fleet.stop(machine, now=now)):
         done.stopped.append(machine.name)
         again = _(" (AWS l’avait relancée)") if machine.kind == "rds" and since else ""
         text = _("à arrêter %(name)s%(again)s") if dry_run else _("arrêtée   %(name)s%(again)s")
-        report.say(text % {"name": machine.shown, "again": again})
+        report.say(text % {"name": machine.label, "again": again})
 
 
-def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
+def _reason_to_keep_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
     written = machine.tags.get(KEEP_UP_UNTIL, "").strip()
     if not written:
         return ""
     try:
-        until = kept_until(written, zone)
+        until = end_of_keep_up(written, zone)
     except ValueError:
         return _("son étiquette %(tag)s=%(written)s n’est pas une date : écrivez 2026-11-21 ou 2026-11-21T22:00") % {
             "tag": KEEP_UP_UNTIL,
@@ -143,7 +143,7 @@ def _kept_up(machine: Machine, zone: ZoneInfo, now: datetime) -> str:
 
 def _refuse(machine: Machine, reason: str, done: Done, report: Reporter) -> None:
     done.refused[machine.name] = reason
-    report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.shown, "reason": reason})
+    report.say(_("refusée   %(name)s : %(reason)s") % {"name": machine.label, "reason": reason})
 
 
 def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]) -> bool:
@@ -153,17 +153,17 @@ def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]
         _refuse(machine, error.message, done, report)
         return False
     except ClientError as error:
-        # Throttled after all its tries: the others would be too, and the next run takes up what is left.
+        # Throttled after all retries: the others would be too, and the next run handles them.
         if error.response["Error"]["Code"] in THROTTLED:
             raise
         done.failed[machine.name] = explain(error).message
-        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.shown, "reason": done.failed[machine.name]})
+        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.label, "reason": done.failed[machine.name]})
         return False
     return True
 
 
 def _saved(machine: Machine, since: datetime | None, now: datetime, done: Done) -> Decimal:
-    """Dollars that its instances would have cost while it slept. Disks and addresses are paid for all the same."""
+    """Dollars that its instances would have cost while it was stopped. Disks and IPs are paid for all the same."""
     if since is None or since >= now:
         return Decimal(0)
     hours = Decimal((now - since).total_seconds()) / SECONDS_PER_HOUR
@@ -188,17 +188,17 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         "names": done.names,
         "started": done.started,
         "stopped": done.stopped,
-        "kept": done.kept,
+        "kept": done.skipped,
         "refused": done.refused,
         "failed": done.failed,
         "saved_euros": str(euros),
         "unpriced": sorted(done.unpriced),
     }
-    said = {
+    counts = {
         "started": len(done.started),
         "stopped": len(done.stopped),
         "found": found,
-        "kept": len(done.kept),
+        "skipped": len(done.skipped),
         "refused": len(done.refused),
         "failed": len(done.failed),
         "saved": format_euros(euros),
@@ -208,11 +208,12 @@ def _outcome(done: Done, found: int, *, dry_run: bool, report: Reporter, now: da
         text = _("À démarrer : %(started)d, à arrêter : %(stopped)d, sur %(found)d étiquetées Environment=dev.")
     else:
         text = _(
-            "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(kept)d, refusées : %(refused)d, en échec : "
-            "%(failed)d, sur %(found)d étiquetées Environment=dev. Économisé : %(saved)s, ce mois-ci : %(month)s."
+            "Démarrées : %(started)d, arrêtées : %(stopped)d, laissées : %(skipped)d, refusées : %(refused)d, "
+            "en échec : %(failed)d, sur %(found)d étiquetées Environment=dev. "
+            "Économisé : %(saved)s, ce mois-ci : %(month)s."
         )
     acted: Iterable[object] = (*done.started, *done.stopped, *done.failed)
-    return Outcome(text % said, data, ok=not done.failed, is_idle=not any(acted))
+    return Outcome(text % counts, data, ok=not done.failed, is_idle=not any(acted))
 
 
 def saved_this_month(*, now: datetime) -> Decimal:

@@ -1,4 +1,4 @@
-"""What of an account runs on the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
+"""Machines of the timetable: instances, Auto Scaling groups and databases tagged Environment=dev."""
 
 import re
 import unicodedata
@@ -23,11 +23,11 @@ PRODUCTION = re.compile(
     r"|(?<![a-z])prd|prd(?![a-z])"
     r"|(?<![a-z])live(?!ly|r|d(?![a-z]))|(?<!o)(?<!a)(?<!re)live(?![a-z])"
 )
-# A tag whose name or value says so keeps it from being stopped, unless its value takes it back.
+# A tag with such a name or value protects the machine, unless its value negates it.
 PROTECTED = re.compile(r"protect|protege|do ?not ?stop|never ?stop|always ?on")
 NO = {"0", "false", "no", "none", "non", "off", "disabled"}
 KEEP_UP_UNTIL = "KeepUpUntil"
-# Since when, and what of it has to come back. Only what carries it is started again by the timetable.
+# Tag: since when it is stopped, and its former size. The timetable starts again only what has it.
 STOPPED = "StoppedByTimetable"
 _GROUP = "aws:autoscaling:groupName"
 
@@ -39,14 +39,14 @@ class State(StrEnum):
 
 
 class Changed(OperationFailed):
-    """It is not as it was listed."""
+    """It has changed since it was listed."""
 
     code = "machine_changed"
 
 
 @dataclass(frozen=True)
 class Machine:
-    """`sizes` is how many of which type, as the price list names them; `refusal` says why it is left alone."""
+    """`sizes` is how many of which type, as the price list names them; `refusal` is why it is left alone."""
 
     kind: str
     name: str
@@ -57,8 +57,8 @@ class Machine:
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def shown(self) -> str:
-        """Its id with the name that people know it by."""
+    def label(self) -> str:
+        """Its id and its `Name` tag."""
         named = self.tags.get("Name", "").strip()
         return f"{self.name} ({named})" if named and named != self.name else self.name
 
@@ -69,7 +69,7 @@ def machines() -> list[Machine]:
 
 
 def look_again(machine: Machine) -> None:
-    """Raises Changed where somebody tagged or moved it since it was listed: minutes ago, if AWS asked us to wait."""
+    """Raises Changed where it was tagged, started or stopped since it was listed: minutes ago, if AWS throttled us."""
     look = {"ec2": _instances, "asg": _groups, "rds": _databases}[machine.kind]
     try:
         found = next(look(machine.name), None)
@@ -86,7 +86,7 @@ def look_again(machine: Machine) -> None:
 
 
 def stop(machine: Machine, *, now: datetime) -> None:
-    """The tag first: who dies between the two finds a machine that is up, and stops it again. Raises Changed."""
+    """The tag first: after a crash between the two the machine is up, and the next run stops it. Raises Changed."""
     look_again(machine)
     since = now.isoformat(timespec="seconds")
     if machine.kind == "ec2":
@@ -108,8 +108,8 @@ def stop(machine: Machine, *, now: datetime) -> None:
 
 
 def start(machine: Machine) -> None:
-    """The tag goes last: who dies between the two finds a machine that is up, and takes the tag off it.
-    Raises Changed."""
+    """The tag last: after a crash between the two the machine is up, and the next run removes the tag. Raises
+    Changed."""
     look_again(machine)
     if machine.kind == "ec2":
         client("ec2").start_instances(InstanceIds=[machine.name])
@@ -150,7 +150,7 @@ def _instances(name: str = "") -> Iterator[Machine]:
         for instance in (each for reservation in page["Reservations"] for each in reservation["Instances"]):
             tags = _tags(instance["Tags"])
             if _GROUP in tags:
-                continue  # Its group replaces what stops: the group itself is stopped.
+                continue  # A group replaces stopped instances: the group itself is stopped.
             refusal = refusal_of(tags)
             if instance.get("InstanceLifecycle") == "spot":
                 refusal = refusal or _("une instance spot ne s’arrête pas")
@@ -227,17 +227,17 @@ def refusal_of(tags: dict[str, str], *names: str) -> str:
         if _says(PRODUCTION, name):
             return _("son nom dit production : %(name)s") % {"name": name}
     for key, value in tags.items():
-        said = {"tag": f"{key}={value}"}
+        details = {"tag": f"{key}={value}"}
         if _says(PRODUCTION, key) or _says(PRODUCTION, value):
-            return _("étiquetée %(tag)s") % said
+            return _("étiquetée %(tag)s") % details
         if _says(PROTECTED, value) or (_says(PROTECTED, key) and value.strip().casefold() not in NO):
-            return _("protégée par son étiquette %(tag)s") % said
+            return _("protégée par son étiquette %(tag)s") % details
     return ""
 
 
 def protection_of(machine: Machine) -> str:
-    """EC2 tells of one instance at a time, so it is asked before the act alone. Where it does not say, it is
-    protected."""
+    """EC2 describes the protection of one instance at a time, so it is read before the act alone. Where AWS does not
+    say, it counts as protected."""
     if machine.kind != "ec2":
         return ""
     ec2 = client("ec2")
@@ -257,11 +257,11 @@ def protection_of(machine: Machine) -> str:
 
 
 def _says(what: re.Pattern[str], written: str) -> bool:
-    """In lower case and without accents, both as it stands and with a space where a capital begins a word: « webLive »,
-    « WEB_LIVE » and « LIVEweb » alike."""
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", letters)
-    return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (letters, apart))
+    """Matches in lower case and without accents, as it stands and with a space before each capitalised word: « webLive
+    », « WEB_LIVE » and « LIVEweb » alike."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return any(what.search(re.sub(r"[^a-z0-9]+", " ", each.casefold())) for each in (plain, apart))
 
 
 def _remembered(written: str) -> dict[str, int]:

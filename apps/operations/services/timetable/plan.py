@@ -17,7 +17,7 @@ _WRITTEN = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<up>\d\d:
 
 @dataclass(frozen=True)
 class Timetable:
-    """Up from `up` to before `down`, by the clock on the wall of `zone`, on these days of the week (0 is Monday)."""
+    """Up from `up` until `down`, local time of `zone`, on these days of the week (0 is Monday)."""
 
     days: frozenset[int]
     up: time
@@ -62,9 +62,9 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-def kept_until(written: str, zone: ZoneInfo) -> datetime:
-    """The end of what a tag « keep up until » asks for: a moment, or a day which then counts whole. ValueError where it
-    says neither."""
+def end_of_keep_up(written: str, zone: ZoneInfo) -> datetime:
+    """The end of a tag « keep up until »: a moment, or a day which then counts whole. Raises ValueError for anything
+    else."""
     if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
         return datetime.combine(date.fromisoformat(written) + timedelta(days=1), time(), zone)
     moment = datetime.fromisoformat(written)

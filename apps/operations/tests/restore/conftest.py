@@ -8,7 +8,7 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.loading import run
 from apps.operations.services.backup.store import Folder
-from apps.operations.tests.restore.restored import State, address, manage, server
+from apps.operations.tests.restore.restored import State, manage, server, url_of
 
 
 @pytest.fixture
@@ -39,6 +39,6 @@ def target(transactional_db, tmp_path):
         yield f"sqlite:///{tmp_path / 'restored.sqlite3'}"
         return
     name = f"{connection.settings_dict['NAME']}_{secrets.token_hex(3)}"
-    yield address(name)
+    yield url_of(name)
     with server() as raw:
         run(raw, f"DROP DATABASE IF EXISTS `{name}`")

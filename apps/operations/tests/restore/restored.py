@@ -32,7 +32,7 @@ def server():
             yield raw
 
 
-def address(name: str) -> str:
+def url_of(name: str) -> str:
     """As DATABASE_URL writes it, with the password if there is one."""
     shop = connection.settings_dict
     password = f":{shop['PASSWORD']}" if shop["PASSWORD"] else ""

@@ -20,10 +20,10 @@ class TestTheShopsOwn:
     def test_under_another_spelling_of_its_host_it_is_refused(self, backup, host, upper):
         shop = connection.settings_dict
         name = shop["NAME"].upper() if upper else shop["NAME"]
-        made = manage("restore", "--into", f"mysql://{shop['USER']}:@{host}:{shop['PORT']}/{name}")
-        assert made.state == State.FAILED
-        assert made.result["code"] == "bad_destination"
-        assert "la base de la boutique elle-même" in made.message
+        run = manage("restore", "--into", f"mysql://{shop['USER']}:@{host}:{shop['PORT']}/{name}")
+        assert run.state == State.FAILED
+        assert run.result["code"] == "bad_destination"
+        assert "la base de la boutique elle-même" in run.message
 
     @pytest.mark.mysql
     def test_by_another_port_that_leads_to_it_it_is_refused(self, backup, forwarded_port):
@@ -66,7 +66,7 @@ def forwarded_port():
     def serve():
         with suppress(OSError):
             while True:
-                near, _address = listening.accept()
+                near, _peer = listening.accept()
                 far = socket.create_connection((shop["HOST"], int(shop["PORT"])))
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=pass_on, args=pair, daemon=True).start()
@@ -81,7 +81,7 @@ SECRET = "s3cr/t@#?x"
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "redacted"),
     [
         ("mysql://root:secret@db.example:3306/shop", "mysql://root:***@db.example:3306/shop"),
         (f"mysql://root:{SECRET}@db.example/shop", "mysql://root:***@db.example/shop"),
@@ -94,8 +94,8 @@ SECRET = "s3cr/t@#?x"
         ("sqlite:////srv/shop.sqlite3", "sqlite:////srv/shop.sqlite3"),
     ],
 )
-def test_an_address_is_shown_without_its_password(url, shown):
-    assert without_password(url) == shown
+def test_a_url_is_redacted(url, redacted):
+    assert without_password(url) == redacted
 
 
 @pytest.mark.parametrize("where", ["@127.0.0.1:1/restored", "@127.0.0.1:port/restored", "@127.0.0.1:1/mysql", ""])
@@ -108,9 +108,9 @@ def test_a_password_is_neither_printed_nor_kept(db, folder, scheme, where, argum
     assert ended.value.code == 1
     row = OperationRun.objects.get()
     assert row.message
-    said = [out.getvalue(), err.getvalue(), *capfd.readouterr(), caplog.text, row.message, row.log]
-    said += [str(warning.message) for warning in recwarn]
-    for place in (*said, json.dumps(row.options), json.dumps(row.result)):
+    output = [out.getvalue(), err.getvalue(), *capfd.readouterr(), caplog.text, row.message, row.log]
+    output += [str(warning.message) for warning in recwarn]
+    for place in (*output, json.dumps(row.options), json.dumps(row.result)):
         assert "s3cr" not in place
 
 
@@ -127,11 +127,11 @@ def test_a_password_is_neither_printed_nor_kept(db, folder, scheme, where, argum
     ],
 )
 def test_an_address_that_is_none_is_said_with_an_example(db, folder, url):
-    made = manage("restore", "--into", url)
-    assert (made.state, made.result["code"]) == (State.FAILED, "bad_destination")
+    run = manage("restore", "--into", url)
+    assert (run.state, run.result["code"]) == (State.FAILED, "bad_destination")
 
 
 def test_another_server_is_not_sent_our_password(db, folder):
-    made = manage("restore", "--into", "mysql://203.0.113.9:3306/restored")
-    assert made.result["code"] == "bad_destination"
-    assert "RESTORE_DATABASE_URL" in made.message
+    run = manage("restore", "--into", "mysql://203.0.113.9:3306/restored")
+    assert run.result["code"] == "bad_destination"
+    assert "RESTORE_DATABASE_URL" in run.message

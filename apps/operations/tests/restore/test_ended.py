@@ -49,9 +49,9 @@ def test_a_restore_that_was_killed_goes_on_where_it_stopped(backup, folder, targ
             load(server=raw, store=dying, manifest=backup, report=Reporter())
     trial = manage("restore", "--into", target, "--dry-run")
     assert trial.state == State.SUCCEEDED, trial.message
-    made = manage("restore", "--into", target)
-    assert made.state == State.SUCCEEDED, made.message
-    assert "Reprise : 9 morceaux" in made.log.replace("\u202f", " ")
+    outcome = manage("restore", "--into", target)
+    assert outcome.state == State.SUCCEEDED, outcome.message
+    assert "Reprise : 9 morceaux" in outcome.log.replace("\u202f", " ")
     with opened(target):
         assert contents(ALIAS) == backup.contents
         with connections[ALIAS].cursor() as cursor:
@@ -69,10 +69,10 @@ def test_the_half_of_another_backup_is_not_finished_with_this_one(backup, folder
         with pytest.raises(ConnectionAbortedError):
             load(server=raw, store=Dying(folder.folder, after=3), manifest=backup, report=Reporter())
     other = dump(store=folder, report=Reporter(), now=datetime(2999, 1, 1, tzinfo=UTC))
-    made = manage("restore", "--into", target)
-    assert made.state == State.FAILED
-    assert f"--backup {backup.prefix}" in made.message
-    assert other.prefix not in made.message
+    outcome = manage("restore", "--into", target)
+    assert outcome.state == State.FAILED
+    assert f"--backup {backup.prefix}" in outcome.message
+    assert other.prefix not in outcome.message
     assert manage("restore", "--into", target, "--backup", backup.prefix).state == State.SUCCEEDED
 
 

@@ -32,13 +32,13 @@ from apps.operations.tests.restore.restored import State, is_there, manage, open
 
 class TestInto:
     def test_everything_is_there_and_stays(self, backup, target):
-        made = manage("restore", "--into", target)
-        assert made.state == State.SUCCEEDED, made.message
-        assert made.result["backup"] == backup.prefix
-        assert made.result["content_checked"] is True
-        assert made.result["migrations_run"] == []
-        assert made.result["faults"] == 0
-        assert "DATABASE_URL" in made.message
+        outcome = manage("restore", "--into", target)
+        assert outcome.state == State.SUCCEEDED, outcome.message
+        assert outcome.result["backup"] == backup.prefix
+        assert outcome.result["content_checked"] is True
+        assert outcome.result["migrations_run"] == []
+        assert outcome.result["faults"] == 0
+        assert "DATABASE_URL" in outcome.message
         with opened(target):
             assert contents(ALIAS) == backup.contents
             names = set(Variant.objects.using(ALIAS).values_list("product__name_fr", flat=True))
@@ -66,19 +66,19 @@ class TestInto:
         held = backup.contents["catalogue_variant"]
         backup.contents["catalogue_variant"] = replace(held, hash="0" * 64)
         manifests.write(folder, backup)
-        made = manage("restore", "--into", target)
-        assert made.state == State.FAILED
-        assert "catalogue_variant n’a pas le contenu" in made.message
+        outcome = manage("restore", "--into", target)
+        assert outcome.state == State.FAILED
+        assert "catalogue_variant n’a pas le contenu" in outcome.message
         assert is_there(target)
         assert "catalogue_variant n’a pas le contenu" in manage("restore_check").message
 
     def test_a_backup_of_an_earlier_release_has_no_hashes_and_is_restored(self, backup, folder, target):
         self.as_an_earlier_release_wrote_it(folder, backup)
         for command in (["restore", "--into", target], ["restore_check"]):
-            made = manage(*command)
-            assert made.state == State.SUCCEEDED, made.message
-            assert made.result["content_checked"] is False
-            assert "sans empreintes" in made.log
+            outcome = manage(*command)
+            assert outcome.state == State.SUCCEEDED, outcome.message
+            assert outcome.result["content_checked"] is False
+            assert "sans empreintes" in outcome.log
 
     def as_an_earlier_release_wrote_it(self, folder, backup) -> None:
         raw = json.loads(folder.get(f"{backup.prefix}manifest.json"))
@@ -92,12 +92,12 @@ class TestInto:
         before = older_backup(folder, target)
         for command in (["restore_check"], ["restore", "--into", f"{target}2"]):
             try:
-                made = manage(*command)
-                assert made.state == State.SUCCEEDED, made.message
-                assert made.result["backup"] == before.prefix
-                assert made.result["content_checked"] is True
-                assert "payments.0004" in " ".join(made.result["migrations_run"])
-                assert "payments.0004" in made.log
+                outcome = manage(*command)
+                assert outcome.state == State.SUCCEEDED, outcome.message
+                assert outcome.result["backup"] == before.prefix
+                assert outcome.result["content_checked"] is True
+                assert "payments.0004" in " ".join(outcome.result["migrations_run"])
+                assert "payments.0004" in outcome.log
             finally:
                 if connection.vendor == "mysql":
                     with server() as raw:
@@ -106,22 +106,22 @@ class TestInto:
     def test_a_backup_of_a_newer_release_is_refused_before_anything_is_made(self, backup, folder, target):
         backup.migrations.append("orders.9999_of_tomorrow")
         manifests.write(folder, backup)
-        made = manage("restore", "--into", target)
-        assert made.state == State.FAILED
-        assert "orders.9999_of_tomorrow" in made.message
+        outcome = manage("restore", "--into", target)
+        assert outcome.state == State.FAILED
+        assert "orders.9999_of_tomorrow" in outcome.message
         assert not is_there(target)
 
     def test_the_other_databases_backup_is_refused_in_a_sentence(self, backup, tmp_path):
         other = "mysql://somebody:secret@127.0.0.1:1/x" if connection.vendor == "sqlite" else f"sqlite:///{tmp_path}/x"
-        made = manage("restore", "--into", other)
-        assert made.state == State.FAILED
-        assert "ne se restaure pas dans" in made.message
+        outcome = manage("restore", "--into", other)
+        assert outcome.state == State.FAILED
+        assert "ne se restaure pas dans" in outcome.message
 
     def test_a_damaged_backup_makes_no_database(self, backup, folder, target):
         part = max((part for table in backup.tables for part in table.parts), key=lambda part: part.size)
         folder.put(part.key, folder.get(part.key)[:-7])
-        made = manage("restore", "--into", target)
-        assert made.result["code"] == "backup_damaged"
+        outcome = manage("restore", "--into", target)
+        assert outcome.result["code"] == "backup_damaged"
         assert not is_there(target)
 
 
@@ -150,7 +150,7 @@ def test_it_works_when_the_shops_database_is_lost(backup, folder, target):
     """As a command, for it is then that no test's database stands behind it."""
     lost = "sqlite:////nonexistent/shop.sqlite3" if connection.vendor == "sqlite" else "mysql://root:x@127.0.0.1:1/shop"
     env = {**os.environ, "DATABASE_URL": lost, "BACKUP_FOLDER": str(folder.folder), "DEMO": "true", "SECRET_KEY": "x"}
-    made = subprocess.run(  # noqa: S603
+    outcome = subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", "restore", "--into", target, "--json"],
         cwd=django_settings.BASE_DIR,
         env=env,
@@ -158,17 +158,17 @@ def test_it_works_when_the_shops_database_is_lost(backup, folder, target):
         text=True,
         check=False,
     )
-    assert made.returncode == 0, made.stderr
-    said = json.loads(made.stdout)
-    assert (said["state"], said["run"], said["result"]["content_checked"]) == ("SUCCEEDED", None, True)
-    assert "ne répond pas" in made.stderr
+    assert outcome.returncode == 0, outcome.stderr
+    answer = json.loads(outcome.stdout)
+    assert (answer["state"], answer["run"], answer["result"]["content_checked"]) == ("SUCCEEDED", None, True)
+    assert "ne répond pas" in outcome.stderr
     with opened(target):
         assert contents(ALIAS) == backup.contents
 
 
 class TestMedia:
     def test_what_is_missing_is_put_back_under_its_name_and_nothing_is_written_over(self, db, folder):
-        lost, kept, other = (
+        lost, present, other = (
             default_storage.save(f"produits/{name}.txt", ContentFile(name)) for name in ("perdu", "garde", "autre")
         )
         manage("backup_manager", "--media")
@@ -178,10 +178,10 @@ class TestMedia:
         trial = manage("restore", "--media", "--dry-run")
         assert trial.result["media"]["to_copy"] == 1
         assert not default_storage.exists(lost)
-        made = manage("restore", "--media")
-        assert made.state == State.SUCCEEDED, made.message
-        assert (made.result["media"]["copied"], made.result["media"]["different"]) == (1, 1)
-        for name, content in ((lost, b"perdu"), (kept, b"garde"), (other, b"plus long")):
+        outcome = manage("restore", "--media")
+        assert outcome.state == State.SUCCEEDED, outcome.message
+        assert (outcome.result["media"]["copied"], outcome.result["media"]["different"]) == (1, 1)
+        for name, content in ((lost, b"perdu"), (present, b"garde"), (other, b"plus long")):
             with default_storage.open(name) as file:
                 assert file.read() == content
         assert manage("restore", "--media").result["media"]["copied"] == 0

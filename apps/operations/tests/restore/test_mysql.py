@@ -22,9 +22,9 @@ def test_views_routines_and_triggers_come_back(backup, folder, target):
         finally:
             for what in ("VIEW aa_second", "VIEW zz_first", "TRIGGER no_twins", "PROCEDURE count_them"):
                 cursor.execute(f"DROP {what}")
-    made = manage("restore", "--into", target)
-    assert made.state == State.SUCCEEDED, made.message
-    assert "4 recréés sur 4" in made.log
+    run = manage("restore", "--into", target)
+    assert run.state == State.SUCCEEDED, run.message
+    assert "4 recréés sur 4" in run.log
     with opened(target), connections[ALIAS].cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM aa_second")
         assert cursor.fetchone()[0] == Variant.objects.count()
@@ -51,8 +51,8 @@ def test_ids_of_zero_single_floats_and_odd_values_are_as_they_were(backup, targe
             connection.commit()
             cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
             assert manage("backup_manager", "--logical").state == State.SUCCEEDED
-            made = manage("restore", "--into", target)
-            assert made.state == State.SUCCEEDED, made.message
+            run = manage("restore", "--into", target)
+            assert run.state == State.SUCCEEDED, run.message
             cursor.execute("CHECKSUM TABLE zz_odd")
             wanted = cursor.fetchone()[1]
         finally:

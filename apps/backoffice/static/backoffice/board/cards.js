@@ -31,8 +31,8 @@
   function showCount(column) {
     const tab = page.querySelector(`[data-tab="${CSS.escape(column.dataset.column)}"]`);
     for (const place of [column, tab]) {
-      const shown = place?.querySelector("[data-counted]");
-      if (shown) shown.textContent = column.dataset.count;
+      const counter = place?.querySelector("[data-counted]");
+      if (counter) counter.textContent = column.dataset.count;
     }
   }
   Board.showCounts = () => Board.columns().forEach(showCount);

@@ -43,11 +43,11 @@
     }
     if (!press || event.pointerId !== press.id) return;
     const moved = Math.hypot(event.clientX - press.x, event.clientY - press.y) > SLACK;
-    if (moved && press.isTouch) forget();
+    if (moved && press.isTouch) endPress();
     else if (moved) take(event.clientX, event.clientY);
   }
 
-  function forget() {
+  function endPress() {
     clearTimeout(press?.timer);
     press = null;
   }
@@ -61,7 +61,7 @@
     ghost.classList.add("is-ghost");
     ghost.style.setProperty("width", `${box.width}px`);
     drag = { card, id, ghost, origin: Board.origin(card), dx: press.x - box.left, dy: press.y - box.top, x, y };
-    forget();
+    endPress();
     Board.held = card;
     card.classList.add("is-gap");
     page.classList.add("is-dragging");
@@ -120,7 +120,7 @@
   }
 
   function up(event) {
-    forget();
+    endPress();
     if (!drag || event.pointerId !== drag.id) return;
     const { card, origin } = letGo();
     Board.rove(card);
@@ -131,7 +131,7 @@
   }
 
   function abandon() {
-    forget();
+    endPress();
     if (!drag) return;
     const { card, origin } = letGo();
     Board.putBack(card, origin);

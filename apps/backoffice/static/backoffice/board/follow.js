@@ -2,7 +2,7 @@
 {
   const { page } = Board;
   const EVERY = 4000;
-  let state = page.dataset.state;
+  let etag = page.dataset.etag;
   let asking = false;
   let wanted = null;
   let timer;
@@ -10,8 +10,8 @@
   let isPressed = false;
   const CLICK_FOLLOWS_WITHIN = 100;
   const mustWait = () => isPressed || Board.held;
-  // How each card was drawn by the server, to leave alone those that did not change.
-  const drawn = new WeakMap();
+  // How each card was rendered by the server, to leave alone those that did not change.
+  const rendered = new WeakMap();
 
   // `show`: bring this card into view. `force`: also when no card changed, as after « Afficher plus ».
   // The promise ends with the answer, also when another one or a hand on the page had to be waited for.
@@ -39,20 +39,20 @@
     asking = true;
     clearTimeout(timer);
     const generation = Board.generation;
-    const address = new URL(location.href);
-    address.hash = "";
-    address.searchParams.set("part", "columns");
+    const url = new URL(location.href);
+    url.hash = "";
+    url.searchParams.set("part", "columns");
     let isOutdated = false;
     try {
-      const headers = asked.force || asked.show ? {} : { "If-None-Match": state };
-      const answer = await fetch(address, { headers, cache: "no-store", redirect: "manual" });
+      const headers = asked.force || asked.show ? {} : { "If-None-Match": etag };
+      const answer = await fetch(url, { headers, cache: "no-store", redirect: "manual" });
       if (answer.status === 200) {
         const html = await answer.text();
         // A card is in somebody's hand, or moved meanwhile: what this answer knows is older than the page.
         isOutdated = generation !== Board.generation || Boolean(mustWait());
         if (!isOutdated) {
           reconcile(html);
-          state = answer.headers.get("ETag");
+          etag = answer.headers.get("ETag");
           if (asked.show) reveal(asked.show);
         }
       }
@@ -103,13 +103,13 @@
     const codes = (list) => list.map((column) => column.dataset.column).join();
     if (codes(columns) !== codes(Board.columns())) page.querySelector("[data-columns]").replaceChildren(...columns);
     else {
-      const known = new Map([...page.querySelectorAll("[data-card]")].map((card) => [card.dataset.card, card]));
+      const present = new Map([...page.querySelectorAll("[data-card]")].map((card) => [card.dataset.card, card]));
       const there = new Set(columns.flatMap((column) => Board.cards(column).map((card) => card.dataset.card)));
       for (const column of columns) {
         const old = Board.column(column.dataset.column);
         const cards = Board.cards(column);
         takeFrame(old, column);
-        takeCards(Board.list(old), cards, known, there);
+        takeCards(Board.list(old), cards, present, there);
       }
     }
     Board.showMoves();
@@ -118,7 +118,7 @@
     focusAgain(focus);
   }
 
-  // Head, count and « Afficher plus » as the server draws them; the cards stay.
+  // Head, count and « Afficher plus » as the server renders them; the cards stay.
   function takeFrame(old, column) {
     for (const { name } of [...old.attributes]) if (!column.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of column.attributes) old.setAttribute(name, value);
@@ -130,17 +130,17 @@
     if (more) old.append(more);
   }
 
-  function takeCards(list, cards, known, there) {
+  function takeCards(list, cards, present, there) {
     let place = list.firstElementChild;
     for (const card of cards) {
       while (place && Board.isMoving(place.dataset.card)) place = place.nextElementSibling;
       const id = card.dataset.card;
-      const old = known.get(id);
+      const old = present.get(id);
       if (old && Board.isMoving(id)) continue;
       const html = card.outerHTML;
-      const same = old && drawn.get(old) === html;
+      const same = old && rendered.get(old) === html;
       const node = same ? old : card;
-      drawn.set(node, html);
+      rendered.set(node, html);
       if (!same && old) {
         if (place === old) place = old.nextElementSibling;
         old.remove();
@@ -179,10 +179,10 @@
     if (!more || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const column = Board.columnOf(more);
-    const shown = Board.cards(column).length;
+    const visible = Board.cards(column).length;
     history.replaceState(null, "", more.href.replace(/#.*/, ""));
     await Board.refresh({ force: true });
-    const next = Board.cards(Board.column(column.dataset.column))[shown];
+    const next = Board.cards(Board.column(column.dataset.column))[visible];
     if (next) {
       Board.rove(next);
       next.focus();
@@ -207,6 +207,6 @@
   }
   if (matchMedia("(max-width: 767px)").matches) Board.columns().forEach((column) => seen.observe(column));
 
-  for (const card of page.querySelectorAll("[data-card]")) drawn.set(card, card.outerHTML);
+  for (const card of page.querySelectorAll("[data-card]")) rendered.set(card, card.outerHTML);
   timer = setTimeout(turn, EVERY);
 }

@@ -4,7 +4,7 @@
   const { page } = Board;
   // Each page keeps its own, so that two tabs do not write over each other; the next page takes over what it finds.
   const prefix = `board-moves-${page.dataset.me}-`;
-  const kept = `${prefix}${Date.now()}-${Math.random()}`;
+  const storageKey = `${prefix}${Date.now()}-${Math.random()}`;
   const moves = new Map();
   let sending = null;
   let retry = null;
@@ -52,8 +52,8 @@
     const unsent = Board.moving().map(({ id, name, version, from, stage, column, after, before, reason, confirmed }) => ({
       id, name, version, from, stage, column, after, before, reason, confirmed,
     }));
-    if (unsent.length) localStorage.setItem(kept, JSON.stringify(unsent));
-    else localStorage.removeItem(kept);
+    if (unsent.length) localStorage.setItem(storageKey, JSON.stringify(unsent));
+    else localStorage.removeItem(storageKey);
     for (const card of page.querySelectorAll("[data-card]")) Board.mark(card);
   }
 
@@ -91,12 +91,12 @@
     if (move.confirmed) body.set("confirmed", "on");
     body.set("csrfmiddlewaretoken", page.querySelector("[data-token] [name=csrfmiddlewaretoken]").value);
     let answer;
-    let said = {};
+    let answered = {};
     try {
       answer = await fetch(page.dataset.moveUrl.replace("00000000-0000-0000-0000-000000000000", move.id), {
         method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout(15000),
       });
-      if (answer.type !== "opaqueredirect" && answer.status < 500 && answer.status !== 429) said = await answer.json();
+      if (answer.type !== "opaqueredirect" && answer.status < 500 && answer.status !== 429) answered = await answer.json();
     } catch {
       return answer?.status === 403 ? refuse(move, Board.text("forbidden", move)) : later();
     }
@@ -105,19 +105,19 @@
     if (delay) {
       delay = 0;
       isBack = true;
-      Board.forget("offline");
-      Board.forget("session");
+      Board.dismiss("offline");
+      Board.dismiss("session");
     }
-    if (answer.ok) return done(move, said);
-    if (said.code === "stage_full") return confirm(move, said.detail);
-    if (said.code === "reason_required") return explain(move);
-    return refuse(move, said.detail);
+    if (answer.ok) return done(move, answered);
+    if (answered.code === "stage_full") return confirm(move, answered.detail);
+    if (answered.code === "reason_required") return explain(move);
+    return refuse(move, answered.detail);
   }
 
-  function done(move, said) {
+  function done(move, answered) {
     const card = Board.card(move.id);
-    if (card) card.dataset.version = said.version;
-    if (move.next) Object.assign(move, move.next, { version: said.version, from: move.stage, next: null, confirmed: false });
+    if (card) card.dataset.version = answered.version;
+    if (move.next) Object.assign(move, move.next, { version: answered.version, from: move.stage, next: null, confirmed: false });
     else moves.delete(move.id);
     changed();
     return true;
@@ -156,7 +156,7 @@
   function later() {
     delay = Math.min(delay ? delay * 2 : 2000, 30000);
     changed();
-    Board.forget("online");
+    Board.dismiss("online");
     Board.notice("offline", Board.text("waiting_count", { count: moves.size }), { kind: "waiting" });
     retry = setTimeout(again, delay);
     return false;

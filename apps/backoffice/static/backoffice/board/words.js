@@ -19,7 +19,7 @@ window.Board = { page: document.querySelector("[data-board]") };
 
   // A notice stays until it is closed; one with the same key replaces it.
   Board.notice = (key, sentence, { link, label, kind = "error" } = {}) => {
-    Board.forget(key);
+    Board.dismiss(key);
     const box = document.createElement("div");
     box.className = `board-notice board-notice--${kind}`;
     box.dataset.notice = key;
@@ -46,7 +46,7 @@ window.Board = { page: document.querySelector("[data-board]") };
     box.append(close);
     notices.append(box);
   };
-  Board.forget = (key) => notices.querySelector(`[data-notice="${key}"]`)?.remove();
+  Board.dismiss = (key) => notices.querySelector(`[data-notice="${key}"]`)?.remove();
 
   // One dialog after the other. Resolves to the pressed button's value, empty when it was left.
   let last = Promise.resolve();

@@ -1,4 +1,4 @@
-"""Each check looks at the inventory alone and says what is wrong; none asks AWS for anything."""
+"""Checks of the inventory; each yields findings and calls nothing."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain

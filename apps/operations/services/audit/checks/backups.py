@@ -1,4 +1,4 @@
-"""What would be lost, or would stop."""
+"""Findings about backups and availability."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory, is_for_trying
 
-# One is made each night; this leaves it the time to be late.
+# One is taken each night; this allows it to be late.
 OLD_BACKUP = timedelta(hours=30)
 
 
@@ -25,7 +25,7 @@ def missing_backups(inventory: Inventory) -> Iterator[Finding]:
                 _("Donnez-lui une durée de conservation (BackupRetentionPeriod), 7 jours au moins."),
             )
     newest = inventory.newest_backup_at
-    if inventory.backups_known and (newest is None or inventory.now - newest > OLD_BACKUP):
+    if inventory.backups_readable and (newest is None or inventory.now - newest > OLD_BACKUP):
         bucket = settings.OPERATIONS["backup_bucket"]
         if newest is None:
             text = _("Il n’y a aucune sauvegarde logique dans %(bucket)s.") % {"bucket": bucket}

@@ -1,4 +1,4 @@
-"""What the whole Internet reaches."""
+"""Findings about what is open to the whole Internet."""
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
@@ -20,7 +20,7 @@ DATABASE_PORTS = {
     11211: "Memcached",
     27017: "MongoDB",
 }
-# A network as wide as this is the world, in however many pieces it is written.
+# A network as wide as this counts as the whole Internet, in however many CIDR blocks it is written.
 WORLD_BITS = {4: 8, 6: 16}
 
 

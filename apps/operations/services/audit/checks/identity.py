@@ -1,4 +1,4 @@
-"""Who may do too much, and who proves too little that it is them."""
+"""Findings about excessive permissions and missing factors of login."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory
 
 OLD_KEY_DAYS = 90
-# AWS's own policies that give everything, or nearly: whoever holds one can give themselves the rest.
+# AWS's managed policies with all permissions, or with those to obtain all.
 ALL_POWERFUL = {"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}
 
 
@@ -78,7 +78,7 @@ def administrators(inventory: Inventory) -> Iterator[Finding]:
 
 def old_keys(inventory: Inventory) -> Iterator[Finding]:
     for user in inventory.users:
-        old = {key: (inventory.now - made_at).days for key, made_at in user["Keys"].items()}
+        old = {key: (inventory.now - created_at).days for key, created_at in user["Keys"].items()}
         old = {key: days for key, days in old.items() if days > OLD_KEY_DAYS}
         if old:
             yield Finding(

@@ -7,7 +7,7 @@ from apps.operations.services.audit.inventory import Inventory
 
 
 def old_metadata(inventory: Inventory) -> Iterator[Finding]:
-    """IMDSv1 hands an instance's keys to whoever makes its programs fetch an address.
+    """IMDSv1 gives an instance's keys to whoever makes its programs fetch a URL.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
     """

@@ -1,4 +1,4 @@
-"""What is paid for and not used, and what could be paid less. Amounts are euros a month, of the dated table."""
+"""Findings about money: unused resources, and cheaper ones. Amounts are euros a month, by the dated price list."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -15,12 +15,12 @@ from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory, running
 
 Costs = dict[str, Cost]
-# A week of values, or nothing is said of how it is used.
+# A week of values, or there is no finding about its use.
 ENOUGH_DAYS = 7
 IDLE_CPU, SMALL_CPU = 5.0, 25.0
 OLD_SNAPSHOT = timedelta(days=90)
 LONG_USE = timedelta(days=90)
-# Sizes of a family, each twice the one before; of the smallest nothing is said.
+# Sizes of a family, each twice the one before; the smallest has no finding.
 SIZES = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
 
 
@@ -74,7 +74,7 @@ def idle(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def oversized(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
-    """A machine half as large would do. What is idle altogether is said by its own check."""
+    """A machine half as large would do. An idle one is a finding of its own check."""
     for each in running(inventory):
         yield from _oversized(inventory, costs, each, each["InstanceType"], each["InstanceId"], "ec2")
     for each in inventory.databases:
@@ -135,14 +135,14 @@ def unused(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
                 _("Gardez-en un instantané s’il le mérite, et supprimez-le."),
                 _euros(costs, each["Arn"]),
             )
-    for each in inventory.addresses:
+    for each in inventory.elastic_ips:
         if not (each.get("AssociationId") or each.get("InstanceId") or each.get("NetworkInterfaceId")):
             yield Finding(
                 "unused_address",
                 Severity.LOW,
                 each["Arn"],
                 each["Region"],
-                _("L’adresse %(address)s ne sert à rien.") % {"address": each["PublicIp"]},
+                _("L’adresse %(ip)s ne sert à rien.") % {"ip": each["PublicIp"]},
                 _("Rendez-la à AWS, si aucun DNS ne la nomme."),
                 _euros(costs, each["Arn"]),
             )
@@ -186,8 +186,8 @@ def old_snapshots(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
-    """What has run on demand for three months will run on: promise it, and pay less. What is bought already is not
-    advised again; Savings Plans are not read, hence the last sentence."""
+    """Reservations for what has run on demand for three months. What is reserved already is left out; Savings Plans are
+    not read, hence the last sentence."""
     left = dict(inventory.reserved)
     for each, kind, since in _long_used(inventory):
         section, name = kind
@@ -214,7 +214,7 @@ def commitments(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
 
 
 def _long_used(inventory: Inventory) -> Iterator[tuple[dict[str, Any], tuple[str, str], datetime]]:
-    """Instances come and go in a fleet: the fleet's age counts, for as many as it always has."""
+    """Instances of a fleet come and go: the fleet's age counts, for its minimum size."""
     fleets = {
         each["InstanceId"]: fleet
         for fleet in inventory.fleets

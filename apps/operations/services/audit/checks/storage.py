@@ -1,4 +1,4 @@
-"""Buckets that anybody reads, and what lies unencrypted."""
+"""Findings about public buckets and missing encryption."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictP
 
 
 def public_buckets(inventory: Inventory) -> Iterator[Finding]:
-    """What a block of public access stops is not public."""
+    """A block of public access makes a bucket not public."""
     for each in inventory.buckets:
         by_list = each["PublicAcl"] and not each["Block"].get("IgnorePublicAcls")
         by_policy = each["PublicPolicy"] and not each["Block"].get("RestrictPublicBuckets")
@@ -31,7 +31,7 @@ def unblocked_buckets(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.buckets:
         missing = [name for name in BLOCKS if not each["Block"].get(name)]
         is_public = each["PublicAcl"] or each["PublicPolicy"]
-        if each["BlockKnown"] and missing and not is_public:
+        if each["BlockReadable"] and missing and not is_public:
             yield Finding(
                 "bucket_without_block",
                 Severity.LOW,

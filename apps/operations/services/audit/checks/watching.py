@@ -1,4 +1,4 @@
-"""What nobody would hear of in time."""
+"""Findings about missing or silent alarms and expiring certificates."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,13 +13,13 @@ SOON, VERY_SOON = timedelta(days=30), timedelta(days=7)
 
 
 def expiring_certificates(inventory: Inventory) -> Iterator[Finding]:
-    """ACM renews its own two months before: one that is still here has a domain that it cannot check."""
+    """ACM renews its own two months before: one that is still here failed its validation of the domain."""
     for each in inventory.certificates:
         until = each.get("NotAfter")
         if until is None or until - inventory.now >= SOON:
             continue
         left = until - inventory.now
-        said = {"domain": each["DomainName"], "days": abs(left.days), "date": f"{until:%d/%m/%Y}"}
+        details = {"domain": each["DomainName"], "days": abs(left.days), "date": f"{until:%d/%m/%Y}"}
         text = (
             _("Le certificat de %(domain)s a expiré le %(date)s.")
             if left < timedelta(0)
@@ -30,7 +30,7 @@ def expiring_certificates(inventory: Inventory) -> Iterator[Finding]:
             Severity.HIGH if left < VERY_SOON else Severity.MEDIUM,
             each["Arn"],
             each["Region"],
-            text % said,
+            text % details,
             _("Importez-en un nouveau, ou refaites l’enregistrement DNS par lequel ACM vérifie le domaine."),
         )
 

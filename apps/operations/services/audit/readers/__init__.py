@@ -27,7 +27,7 @@ REGIONAL: dict[str, Callable[[Ask, Inventory, str], None]] = {
 def read_account(*, ask: Ask, regions: list[str], report: Reporter, now: datetime) -> Inventory:
     """Global services through the first region."""
     home = regions[0]
-    # Who cannot even ask this can ask nothing.
+    # Without this call's permission there are no valid credentials.
     inventory = Inventory(account=client("sts", home).get_caller_identity()["Account"], now=now)
     total = len(REGIONAL) * len(regions) + 4
     done = 0

@@ -8,7 +8,7 @@ KINDS = {"UserDetailList": "UserPolicyList", "GroupDetailList": "GroupPolicyList
 
 
 def read_identity(ask: Ask, inventory: Inventory, region: str) -> None:
-    """Who may do what. Roles that AWS makes for its own services are AWS's business."""
+    """Users, roles, groups and policies. Service-linked roles of AWS are left out."""
     pages = ask("iam", "get_account_authorization_details", region=region)
     for page in pages:
         for kind, inline in KINDS.items():

@@ -1,4 +1,4 @@
-"""What CloudWatch saw of each resource in the last two weeks, a value a day."""
+"""CloudWatch metrics of each resource over the last two weeks, a value a day."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from apps.operations.services.audit.inventory import Inventory, running
 
 DAYS = 14
 DAY_SECONDS = 86_400
-# What GetMetricData takes at once.
+# GetMetricData's limit of metrics per call.
 AT_ONCE = 500
 
 

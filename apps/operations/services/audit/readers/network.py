@@ -8,7 +8,7 @@ GONE = {"deleted", "deleting", "failed"}
 
 def read_network(ask: Ask, inventory: Inventory, region: str) -> None:
     for kind, call, key, name, into in (
-        ("elastic-ip", "describe_addresses", "Addresses", "AllocationId", inventory.addresses),
+        ("elastic-ip", "describe_addresses", "Addresses", "AllocationId", inventory.elastic_ips),
         ("security-group", "describe_security_groups", "SecurityGroups", "GroupId", inventory.groups),
         ("natgateway", "describe_nat_gateways", "NatGateways", "NatGatewayId", inventory.gateways),
         ("vpc-endpoint", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", inventory.endpoints),

@@ -11,7 +11,7 @@ BLOCK = "PublicAccessBlockConfiguration"
 
 
 def read_buckets(ask: Ask, inventory: Inventory, region: str) -> None:
-    """Each bucket as the world sees it. What AWS does not say is None, from which nothing follows."""
+    """Buckets with their public access and encryption. What AWS refuses to say is None, from which nothing follows."""
     of_account = ask.one("s3control", "get_public_access_block", region=region, AccountId=inventory.account)
     for bucket in ask.all("s3", "list_buckets", "Buckets", region=region):
         inventory.buckets.append(_described(ask, bucket["Name"], of_account.get(BLOCK, {}), region))
@@ -21,7 +21,7 @@ def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) ->
     def asked(call: str) -> dict[str, Any]:
         return ask.one("s3", call, region=region, Bucket=name)
 
-    def known(right: str) -> bool:
+    def may_read(right: str) -> bool:
         return not ask.failed("s3", region, right)
 
     location = asked("get_bucket_location")
@@ -36,8 +36,8 @@ def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) ->
         "Region": (location.get("LocationConstraint") or "us-east-1") if location else region,
         # A block of the account holds for each of its buckets.
         "Block": {**own, **{key: True for key, on in of_account.items() if on}},
-        "BlockKnown": known("s3:GetBucketPublicAccessBlock") and known("s3:GetAccountPublicAccessBlock"),
+        "BlockReadable": may_read("s3:GetBucketPublicAccessBlock") and may_read("s3:GetAccountPublicAccessBlock"),
         "PublicAcl": any(grant["Grantee"].get("URI") in WORLD for grant in grants),
         "PublicPolicy": bool(status.get("IsPublic")),
-        "Encrypted": bool(rules) if known("s3:GetEncryptionConfiguration") else None,
+        "Encrypted": bool(rules) if may_read("s3:GetEncryptionConfiguration") else None,
     }

@@ -16,12 +16,12 @@ def read_watching(ask: Ask, inventory: Inventory, region: str) -> None:
         {**each, "Arn": each["ARN"], "Region": region}
         for each in ask.all("secretsmanager", "list_secrets", "SecretList", region=region)
     ]
-    known = {each["Arn"] for each in inventory.certificates}
+    arns = {each["Arn"] for each in inventory.certificates}
     for place in dict.fromkeys((region, EDGE)):
         for listed in ask.all("acm", "list_certificates", "CertificateSummaryList", region=place):
             arn = listed["CertificateArn"]
-            if arn not in known:
-                known.add(arn)
+            if arn not in arns:
+                arns.add(arn)
                 answer = ask.one("acm", "describe_certificate", region=place, CertificateArn=arn)
                 if certificate := answer.get("Certificate"):
                     inventory.certificates.append({**certificate, "Arn": arn, "Region": place})
