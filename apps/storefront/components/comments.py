@@ -12,7 +12,7 @@ from apps.comments.threads import Thread
 from apps.common.translation import LANGUAGES, current_language
 from apps.storefront.components.templates import render
 
-COMMENTS_KEPT = 1024
+CACHED_COMMENTS = 1024
 """Threads, about 8 kB each with what they are found by."""
 WRITE = "{write}"
 """Placeholder for the URL of a section's form in what is rendered once for each language."""
@@ -103,7 +103,7 @@ def render_comment(values: Thread, *, write: str, is_reply: bool = False) -> Saf
     return _comment(_entry(values), write, is_reply, current_language())
 
 
-@lru_cache(maxsize=COMMENTS_KEPT)
+@lru_cache(maxsize=CACHED_COMMENTS)
 def _comment(entry: Entry, write: str, is_reply: bool, language: str) -> SafeString:
     return _rendered(entry, write, is_reply)
 

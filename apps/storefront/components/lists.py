@@ -9,9 +9,9 @@ from apps.storefront.components.templates import render
 
 EAGER_PICTURES = 2
 """Cards whose pictures are loaded eagerly."""
-CARDS_KEPT = 2048
+CACHED_CARDS = 2048
 """About 3.5 kB each, with what they are found by."""
-FACETS_KEPT = 256
+CACHED_FACETS = 256
 """About 9 kB each: those beside one list."""
 
 
@@ -22,12 +22,12 @@ def render_cards(cards: Iterable[Card], *, add_url: str) -> SafeString:
     return render("cards", items=SafeString("".join(items)), add_url=add_url)
 
 
-@lru_cache(maxsize=CARDS_KEPT)
+@lru_cache(maxsize=CACHED_CARDS)
 def _card(card: Card, eager: bool, language: str) -> SafeString:
     return render("card", card=card, eager=eager, language=language)
 
 
-@lru_cache(maxsize=FACETS_KEPT)
+@lru_cache(maxsize=CACHED_FACETS)
 def render_facets(facets: tuple[Facet, ...]) -> SafeString:
     """Checkboxes with the number of products that each would show."""
     return render("facets", facets=facets)

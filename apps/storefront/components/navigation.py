@@ -21,8 +21,8 @@ def render_menu(rayons: tuple[Rayon, ...]) -> SafeString:
 
 def render_strip(rayons: Sequence[Rayon], *, here: str) -> SafeString:
     """The first rayons beside the menu; `here` is the URL of the one that the page belongs to."""
-    shown = tuple(rayons[:STRIP_LENGTH])
-    return _strip(shown, here if here in [rayon.url for rayon in shown] else "")
+    first = tuple(rayons[:STRIP_LENGTH])
+    return _strip(first, here if here in [rayon.url for rayon in first] else "")
 
 
 @lru_cache(maxsize=2 * len(LANGUAGES) * (STRIP_LENGTH + 1))

@@ -8,7 +8,7 @@ from apps.storefront.components.templates import render
 
 FULL, EMPTY = "★", "☆"
 MAX = 5
-AVERAGES_KEPT = 512
+CACHED_AVERAGES = 512
 
 
 def stars(rating: float) -> str:
@@ -31,7 +31,7 @@ def rating(rating: float) -> SafeString:
     return render("rating", rating=rating)
 
 
-@lru_cache(maxsize=AVERAGES_KEPT)
+@lru_cache(maxsize=CACHED_AVERAGES)
 def average(average: float, ratings: int, language: str) -> SafeString:
     """For a card: stars, and the number of ratings."""
     return render("average", average=average, ratings=ratings)

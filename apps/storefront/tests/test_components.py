@@ -52,7 +52,7 @@ COMMENT = {
 
 
 def rayon(parent=None) -> Rayon:
-    made = Rayon(
+    evil = Rayon(
         id=1,
         name=EVIL,
         slug=EVIL,
@@ -66,8 +66,8 @@ def rayon(parent=None) -> Rayon:
         revision=1,
     )
     if parent is None:
-        made.children.append(rayon(made))
-    return made
+        evil.children.append(rayon(evil))
+    return evil
 
 
 def thread(**values):
