@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Value = int | str | tuple[int, ...]
+Rows = tuple[tuple[Any, ...], ...]
 # Placeholders for values while the SQL is compiled; no key and no slug is equal to one.
 _NUMBER = 2**61
 _TEXT = "\x00prepared:"
@@ -34,18 +35,29 @@ class Prepared:
 
     def rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows for these values: BigAutoField keys, texts, or a tuple of distinct keys."""
-        key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
-        plan = self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
+        return self.converted(self.raw_rows(*values, shape=shape), *values, shape=shape)
+
+    def raw_rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> Rows:
+        """Rows as the database's driver gives them: for comparison, and for `converted`."""
+        plan = self._plan_for(shape, values)
         flat: list[Any] = []
         for value in values:
             flat.extend(value if isinstance(value, tuple) else (value,))
         parameters = [flat[given] if is_value else given for is_value, given in plan.parameters]
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, parameters)
-            rows = cursor.fetchall()
+            return tuple(cursor.fetchall())
+
+    def converted(self, rows: Rows, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
+        """What `raw_rows` read for the same values, in Python's types."""
+        plan = self._plan_for(shape, values)
         if not plan.converters:
             return list(rows)
         return [tuple(row) for row in plan.compiler.apply_converters(rows, plan.converters)]
+
+    def _plan_for(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
+        key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
+        return self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
 
     def _plan(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
         marks: list[Any] = []
