@@ -269,7 +269,7 @@ def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     if not program:
         _limit(request, given["section_id"])
     proof = captcha.check(request, token=given.get("captcha_token", ""), now=now, by=attempt.key)
-    services.write_comment(
+    comment = services.write_comment(
         section_id=given["section_id"],
         author=given["author"],
         text=given["text"],
@@ -280,10 +280,14 @@ def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
         now=now,
         email=given.get("email", ""),
         language=current_language(),
-        written=lambda comment: attempt.keep(
-            {"id": comment.pk, "at": comment.created_at.isoformat(), "status": comment.first_status}
-        ),
+        written=(lambda comment: attempt.keep(_facts(comment))) if attempt.key else None,
     )
+    if attempt.facts is None:
+        attempt.facts = _facts(comment)
+
+
+def _facts(comment: Comment) -> dict[str, Any]:
+    return {"id": comment.pk, "at": comment.created_at.isoformat(), "status": comment.first_status}
 
 
 def _received(given: dict[str, Any], facts: dict[str, Any], headers: dict[str, str]) -> Response:

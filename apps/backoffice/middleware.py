@@ -16,7 +16,7 @@ ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_IN
 
 
 class AdminContentSecurityPolicy:
-    """Gives the admin, and nothing else, the policy that its theme needs. Its place is below CSPMiddleware."""
+    """Gives the admin, and nothing else, the policy that its theme needs. Its place is below ContentPolicy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
