@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.catalogue.models import Stock, StockHold, StockMovement, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
+from apps.common.insert import insert
 from apps.common.transactions import retry_on_deadlock
 
 _BATCH = 200
@@ -82,10 +83,11 @@ def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) 
     with _Changes(stocks.values()) as changes:
         for variant_id, quantity in quantities.items():
             changes.reserve(stocks[variant_id], quantity)
-    StockHold.objects.bulk_create(
+    holds = [
         StockHold(stock_id=variant_id, reference=reference, quantity=quantity, created_at=now)
         for variant_id, quantity in sorted(quantities.items())
-    )
+    ]
+    insert(*holds)
 
 
 def release_holds(*, references: Sequence[str]) -> int:
