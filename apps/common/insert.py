@@ -47,7 +47,7 @@ def _written(model: type[models.Model]) -> list[models.Field]:
 @cache
 def _statement(model: type[models.Model], vendor: str, *, rows: int = 1, ignoring: bool = False) -> str:
     """With the key's column too, for which NULL is the next number."""
-    names = [connection.ops.quote_name(field.column) for field in _written(model)]
+    names = [connection.ops.quote_name(field.column or field.name) for field in _written(model)]
     verb = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE if ignoring else None)
     places = f"({', '.join(['%s'] * len(names))})"
     table = connection.ops.quote_name(model._meta.db_table)

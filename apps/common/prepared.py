@@ -80,7 +80,8 @@ class Prepared:
             results_iter=lambda rows: rows,
         )
         query = SimpleNamespace(get_compiler=lambda using: ready)
-        return list(ModelIterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))
+        source: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(ModelIterable(source))
 
     def _plan_for(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
         key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
