@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 Value = int | str | UUID | tuple[int, ...]
 Rows = tuple[tuple[Any, ...], ...]
@@ -58,6 +59,9 @@ class Prepared:
         for value in values:
             flat.extend(value if isinstance(value, tuple) else (value.hex if isinstance(value, UUID) else value,))
         parameters = [flat[given] if is_value else given for is_value, given in plan.parameters]
+        if plan.compiler.query.select_for_update and not connection.in_atomic_block:
+            # Django asks this while it compiles, which happens once here.
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, parameters)
             return tuple(cursor.fetchall())

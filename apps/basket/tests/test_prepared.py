@@ -1,7 +1,9 @@
 from uuid import uuid4
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 
 from apps.basket.models import Basket, BasketLine
 from apps.basket.tests.factories import BasketFactory
@@ -68,6 +70,14 @@ class TestInstances:
         prepared = Prepared(lambda key: Basket.objects.filter(key=key))
         assert [prepared.instances(basket.key) for basket in baskets] == [[basket] for basket in baskets]
         assert prepared.instances(uuid4()) == []
+
+    def test_are_locked_in_a_transaction_alone(self, monkeypatch):
+        variant = VariantFactory()
+        prepared = Prepared(lambda ids: Stock.objects.select_for_update().filter(pk__in=ids))
+        assert [stock.pk for stock in prepared.instances((variant.pk,))] == [variant.pk]
+        monkeypatch.setattr(connections[DEFAULT_DB_ALIAS], "in_atomic_block", False)
+        with pytest.raises(TransactionManagementError):
+            prepared.instances((variant.pk,))
 
     def test_are_new_each_time(self):
         variant = VariantFactory()
