@@ -137,6 +137,26 @@ class TestKept:
                 with django_assert_num_queries(2):
                     client.get(ADDRESSES[0])
 
+    def test_conversations_ask_three_for_three_as_for_thirty(self, django_assert_num_queries):
+        client = Client()
+        for count in (3, 27):
+            for parent in CommentFactory.create_batch(count, section_id=SECTION):
+                CommentFactory.create_batch(2, section_id=SECTION, parent=parent)
+            for _time in range(3):
+                with django_assert_num_queries(3):
+                    results = client.get(f"{ADDRESSES[2]}&limit=30").json()["results"]
+            assert [len(each["replies"]) for each in results] == [2] * Comment.objects.threads_of(SECTION).count()
+
+    def test_a_page_of_conversations_goes_on_where_it_ended(self):
+        threads = CommentFactory.create_batch(5, section_id=SECTION)
+        CommentFactory.create_batch(3, section_id=SECTION, parent=threads[0])
+        client, seen, following = Client(), [], ""
+        while following is not None:
+            page = client.get(f"{ADDRESSES[2]}&limit=2{following and f'&cursor={following}'}").json()
+            seen += [(each["id"], len(each["replies"])) for each in page["results"]]
+            following = page["nextCursor"]
+        assert seen == [(each.pk, 3 if each == threads[0] else 0) for each in reversed(threads)]
+
     def test_long_texts_are_as_new_as_short_ones(self):
         comment = CommentFactory(section_id=SECTION, text="x" * 5000)
         CommentFactory.create_batch(2, section_id=SECTION, text="y" * 5000)
