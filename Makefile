@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-platform proofs bench fmt lock messages
+.PHONY: help run test test-platform proofs bench profile fmt lock messages
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ proofs: ## Kill real workers, with wrong clocks and cut connections: no job and 
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md
 	@exec python3 deploy/local/bench.py
+
+profile: ## Flame graph of a page or a write: PAGE=/ (any path), PAGE=purchase, PAGE=comment
+	@exec python3 deploy/bench/flame.py "$(or $(PAGE),--help)"
 
 fmt: ## Format the code and apply the linters' fixes
 	@python3 deploy/local/test.py --fix

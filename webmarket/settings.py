@@ -85,11 +85,12 @@ if DEMO:
 
 MIDDLEWARE = [
     "apps.common.middleware.request_log.RequestLog",
+    "apps.api.kept_answers.KeptAnswers",
     "apps.storefront.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.common.middleware.content_policy.ContentPolicy",
     "apps.backoffice.middleware.AdminContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.common.middleware.language.LanguageByUrl",

@@ -26,6 +26,11 @@ def principal(request: Any) -> str:
         return f"key:{key.pk}"
     if request.user and request.user.is_authenticated:
         return f"user:{request.user.pk}"
+    return nobody(request)
+
+
+def nobody(request: Any) -> str:
+    """The principal of a request without key and account."""
     return f"address:{ip_prefix(request)}"
 
 

@@ -1,14 +1,17 @@
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +19,7 @@ from apps.api import captcha, client
 from apps.api.captcha import Proof
 from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, Attempt, once
+from apps.api.kept_answers import listed
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
 from apps.api.serializers import (
@@ -35,13 +39,16 @@ from apps.api.serializers import (
 )
 from apps.comments import limits, services
 from apps.comments.models import MAX_SECTION, MAX_TEXT, Comment, Report
-from apps.comments.threads import threads
+from apps.comments.newest import as_comments, as_threads, newest_rows, thread_rows
+from apps.comments.threads import as_thread, threads
 from apps.comments.tokens import author_token
+from apps.common import keyset
 from apps.common.captcha import MAX_TOKEN
-from apps.common.keyset import page
+from apps.common.prepared import Rows
 from apps.common.translation import current_language
 
 MAX_ID = 2**63 - 1
+MAX_KEPT_TEXT = 10_000
 TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, description="`editToken` of the first answer")
 
 
@@ -175,21 +182,18 @@ class Comments(APIView):
         return _received(given, attempt.facts or {}, headers)
 
     @extend_schema(parameters=[CommentQuery], responses=CommentPageOutput, operation_id="listComments")
-    def get(self, request: Any) -> Response:
+    def get(self, request: Any) -> HttpResponse:
         """What is published in a section, newest first; any page costs what the first one does."""
         asked = read_query(CommentQuery, request)
-        found = Comment.objects.published().in_section(asked["section_id"]).only(*OUTPUT_COLUMNS)
-        comments, following = page(found, cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(CommentPageOutput({"results": comments, "next_cursor": following}).data)
+        return listed(partial(_page if asked.get("cursor") else _newest, **asked))
 
 
 class Threads(APIView):
     @extend_schema(parameters=[CommentQuery], responses=ThreadPageOutput, operation_id="listThreads")
-    def get(self, request: Any) -> Response:
+    def get(self, request: Any) -> HttpResponse:
         """What is published in a section, newest first, each comment with its replies."""
         asked = read_query(CommentQuery, request)
-        comments, following = threads(asked["section_id"], cursor=asked.get("cursor"), limit=asked["limit"])
-        return Response(ThreadPageOutput({"results": comments, "next_cursor": following}).data)
+        return listed(partial(_threads if asked.get("cursor") else _newest_threads, **asked))
 
 
 class OneComment(APIView):
@@ -234,13 +238,59 @@ class Reports(APIView):
         return Response(status=204)
 
 
+def _newest(*, section_id: str, limit: int) -> bytes:
+    """A section's first page, by one query whose rows decide whether the text of before still holds."""
+    rows = newest_rows(section_id, limit=limit)
+    return _kept(_newest_text, rows)(rows, section_id, limit)
+
+
+def _newest_threads(*, section_id: str, limit: int) -> bytes:
+    """The same of conversations, by two queries."""
+    rows, reply_rows = thread_rows(section_id, limit=limit)
+    return _kept(_threads_text, rows + reply_rows)(rows, reply_rows, section_id, limit)
+
+
+def _kept(text: Any, rows: Rows) -> Callable[..., bytes]:
+    """The function itself, or for long texts the one that keeps nothing.
+
+    Kept by what stands in it, a text needs nobody who says that it has changed. 20 comments cost 0.75 ms to write and
+    0.004 to find; 256 texts take 2 to 7 MB of a process's memory, because longer ones are not kept.
+    """
+    return text if sum(len(row[2]) for row in rows) <= MAX_KEPT_TEXT else text.__wrapped__
+
+
+@lru_cache(maxsize=256)
+def _newest_text(rows: Rows, section_id: str, limit: int) -> bytes:
+    return _json(CommentPageOutput, *keyset.cut(as_comments(rows, section_id=section_id, limit=limit), limit=limit))
+
+
+@lru_cache(maxsize=256)
+def _threads_text(rows: Rows, reply_rows: Rows, section_id: str, limit: int) -> bytes:
+    comments, replies = as_threads(rows, reply_rows, section_id=section_id, limit=limit)
+    shown, following = keyset.cut(comments, limit=limit)
+    return _json(ThreadPageOutput, [as_thread(comment, replies[comment.pk]) for comment in shown], following)
+
+
+def _page(*, section_id: str, limit: int, cursor: tuple[datetime, int]) -> bytes:
+    found = Comment.objects.published().in_section(section_id).only(*OUTPUT_COLUMNS)
+    return _json(CommentPageOutput, *keyset.page(found, cursor=cursor, limit=limit))
+
+
+def _threads(*, section_id: str, limit: int, cursor: tuple[datetime, int]) -> bytes:
+    return _json(ThreadPageOutput, *threads(section_id, cursor=cursor, limit=limit))
+
+
+def _json(output: type[Output], results: list[Any], next_cursor: str | None) -> bytes:
+    return JSONRenderer().render(output({"results": results, "next_cursor": next_cursor}).data)
+
+
 def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
     now = timezone.now()
     program = has_scope(request, Scope.COMMENTS_WRITE)
     if not program:
         _limit(request, given["section_id"])
     proof = captcha.check(request, token=given.get("captcha_token", ""), now=now, by=attempt.key)
-    services.write_comment(
+    comment = services.write_comment(
         section_id=given["section_id"],
         author=given["author"],
         text=given["text"],
@@ -251,10 +301,14 @@ def _write(request: Any, given: dict[str, Any], attempt: Attempt) -> None:
         now=now,
         email=given.get("email", ""),
         language=current_language(),
-        written=lambda comment: attempt.keep(
-            {"id": comment.pk, "at": comment.created_at.isoformat(), "status": comment.first_status}
-        ),
+        written=(lambda comment: attempt.keep(_facts(comment))) if attempt.key else None,
     )
+    if attempt.facts is None:
+        attempt.facts = _facts(comment)
+
+
+def _facts(comment: Comment) -> dict[str, Any]:
+    return {"id": comment.pk, "at": comment.created_at.isoformat(), "status": comment.first_status}
 
 
 def _received(given: dict[str, Any], facts: dict[str, Any], headers: dict[str, str]) -> Response:

@@ -27,7 +27,11 @@ class ClientRate(BaseThrottle):
     _lock = Lock()
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        who, now = principal(request), time.time()
+        return self.allows(principal(request))
+
+    def allows(self, who: str) -> bool:
+        """Count one call of this principal; False when it is too fast."""
+        now = time.time()
         with self._lock:
             if self._refused_until.get(who, 0) > now * throttle.MICROSECONDS:
                 return False

@@ -16,7 +16,7 @@ ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_IN
 
 
 class AdminContentSecurityPolicy:
-    """Sets the content security policy of the admin, which its theme needs. Stands below CSPMiddleware."""
+    """Sets the content security policy of the admin, which its theme needs. Stands below ContentPolicy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

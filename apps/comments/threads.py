@@ -23,7 +23,7 @@ def threads(
     """A page of published threads, newest first, and the next page's cursor. Two queries, whatever the number."""
     beginning = Comment.objects.published().threads_of(section_id)
     found, following = keyset.page(beginning, cursor=cursor, limit=limit)
-    return [_thread(comment, replies) for comment, replies in _with_replies(found)], following
+    return [as_thread(comment, replies) for comment, replies in _with_replies(found)], following
 
 
 def newest_threads(section_id: str) -> list[Thread]:
@@ -39,7 +39,7 @@ def _with_replies(comments: list[Comment]) -> Iterable[tuple[Comment, list[Comme
     return [(comment, replies[comment.pk]) for comment in comments]
 
 
-def _thread(comment: Comment, replies: list[Comment]) -> Thread:
+def as_thread(comment: Comment, replies: list[Comment]) -> Thread:
     return {**as_values(comment), "replies": [as_values(reply) for reply in replies]}
 
 

@@ -34,7 +34,11 @@ def page(rows: QuerySet, *, cursor: tuple[datetime, int] | None, limit: int) -> 
     if cursor:
         at, pk = cursor
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk), created_at__lte=at)
-    found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
+    return cut(list(rows.order_by("-created_at", "-pk")[: limit + 1]), limit=limit)
+
+
+def cut(found: list[Any], *, limit: int) -> tuple[list[Any], str | None]:
+    """The same of rows that were read up to one beyond the page. No query."""
     page_rows = found[:limit]
     more = len(found) > limit
     return page_rows, encode(page_rows[-1].created_at, page_rows[-1].pk) if more else None

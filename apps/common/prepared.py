@@ -5,16 +5,32 @@ Prepared compiles it once for each shape (language, number of ids) and then runs
 """
 
 from collections.abc import Callable, Hashable
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
-Value = int | str | tuple[int, ...]
+Value = int | str | UUID | tuple[int, ...]
+Rows = tuple[tuple[Any, ...], ...]
 # Placeholders for values while the SQL is compiled; no key and no slug is equal to one.
 _NUMBER = 2**61
 _TEXT = "\x00prepared:"
+
+
+def prefetched(instance: Model, **related: list[Any]) -> None:
+    """Keep rows that were read by a Prepared as `prefetch_related` keeps its own: `order.lines.all()` asks no more."""
+    kept = instance.__dict__.setdefault("_prefetched_objects_cache", {})
+    for name, rows in related.items():
+        manager = getattr(instance, name)
+        for row in rows:
+            manager.field.set_cached_value(row, instance)
+        kept[name] = manager.get_queryset()
+        kept[name]._result_cache = rows
 
 
 class _Plan(NamedTuple):
@@ -26,26 +42,54 @@ class _Plan(NamedTuple):
 
 
 class Prepared:
-    """`build(*shape, *values)` returns a `values_list` queryset; it may use the values in lookups only."""
+    """`build(*shape, *values)` returns a queryset (`rows`: a `values_list`) that uses the values in lookups only."""
 
     def __init__(self, build: Callable[..., QuerySet]) -> None:
         self._build = build
         self._plans: dict[Hashable, _Plan] = {}
 
     def rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
-        """Rows for these values: BigAutoField keys, texts, or a tuple of distinct keys."""
-        key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
-        plan = self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
+        """Rows for these values: BigAutoField keys, texts, UUIDs, or a tuple of distinct keys."""
+        return self.converted(self.raw_rows(*values, shape=shape), *values, shape=shape)
+
+    def raw_rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> Rows:
+        """Rows as the database's driver gives them: for comparison, and for `converted`."""
+        plan = self._plan_for(shape, values)
         flat: list[Any] = []
         for value in values:
-            flat.extend(value if isinstance(value, tuple) else (value,))
+            flat.extend(value if isinstance(value, tuple) else (value.hex if isinstance(value, UUID) else value,))
         parameters = [flat[given] if is_value else given for is_value, given in plan.parameters]
+        if plan.compiler.query.select_for_update and not connection.in_atomic_block:
+            # Django asks this while it compiles, which happens once here.
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, parameters)
-            rows = cursor.fetchall()
+            return tuple(cursor.fetchall())
+
+    def converted(self, rows: Rows, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
+        """What `raw_rows` read for the same values, in Python's types."""
+        plan = self._plan_for(shape, values)
         if not plan.converters:
             return list(rows)
         return [tuple(row) for row in plan.compiler.apply_converters(rows, plan.converters)]
+
+    def instances(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[Any]:
+        """Instances with what the queryset selects, defers and annotates, but without its prefetches."""
+        compiler = self._plan_for(shape, values).compiler
+        ready = SimpleNamespace(
+            select=compiler.select,
+            klass_info=compiler.klass_info,
+            annotation_col_map=compiler.annotation_col_map,
+            execute_sql=lambda **_chunks: self.rows(*values, shape=shape),
+            results_iter=lambda rows: rows,
+        )
+        query = SimpleNamespace(get_compiler=lambda using: ready)
+        source: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(ModelIterable(source))
+
+    def _plan_for(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
+        key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
+        return self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
 
     def _plan(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
         marks: list[Any] = []
@@ -55,6 +99,10 @@ class Prepared:
             if isinstance(value, tuple):
                 marks += [_NUMBER + first + place for place in range(len(value))]
                 stand_ins.append(marks[first:])
+            elif isinstance(value, UUID):
+                # As MySQL and SQLite store it, which have no type for it.
+                stand_ins.append(UUID(int=_NUMBER + first))
+                marks.append(stand_ins[-1].hex)
             else:
                 marks.append(f"{_TEXT}{first}" if isinstance(value, str) else _NUMBER + first)
                 stand_ins.append(marks[-1])

@@ -8,13 +8,14 @@ from functools import lru_cache
 
 import holidays
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common.money import ZERO
+from apps.common.prepared import Prepared
 from apps.delivery.kinds import CARRIED, destination_of
-from apps.delivery.models import DeliveryMethod
+from apps.delivery.models import DeliveryMethod, PickupPoint
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,29 @@ class Quote:
         return Delay(self.method.min_days, self.method.max_days).after_a_transfer(self.method.kind)
 
 
+_METHODS = Prepared(
+    lambda: (
+        DeliveryMethod.objects.filter(is_active=True)
+        .annotate(up_to_g=F("brackets__up_to_g"), bracket_price=F("brackets__price"))
+        .order_by("position", "pk", "up_to_g")
+    )
+)
+_POINTS = Prepared(lambda methods: PickupPoint.objects.filter(method__in=methods, is_active=True))
+
+
 def offered_methods() -> list[DeliveryMethod]:
     """Active delivery methods with their tariffs, by position. One query."""
-    return _with_tariffs(DeliveryMethod.objects.filter(is_active=True))
-
-
-def _with_tariffs(methods: QuerySet[DeliveryMethod]) -> list[DeliveryMethod]:
-    rows = methods.annotate(up_to_g=F("brackets__up_to_g"), bracket_price=F("brackets__price"))
     found: dict[int, DeliveryMethod] = {}
-    for row in rows.order_by("position", "pk", "up_to_g"):
+    for row in _METHODS.instances():
         method = found.setdefault(row.pk, row)
         if row.up_to_g is not None:
             method.tariff = (*method.tariff, (row.up_to_g, row.bracket_price))
     return list(found.values())
+
+
+def points_of(method_ids: Sequence[int]) -> list[PickupPoint]:
+    """Active pick-up points and counters of delivery methods. One query, or none."""
+    return _POINTS.instances(tuple(method_ids)) if method_ids else []
 
 
 def quotes(

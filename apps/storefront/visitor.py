@@ -69,10 +69,14 @@ def delete_orders_cookie(response: HttpResponse) -> None:
     response.delete_cookie(settings.ORDERS_COOKIE_NAME, samesite="Lax")
 
 
-def unpaid_orders(request: HttpRequest, *, now: datetime, lapsed: bool = False) -> list[Order]:
+def unpaid_orders(
+    request: HttpRequest, *, now: datetime, lapsed: bool = False, besides: Basket | None = None
+) -> list[Order]:
     """The visitor's and the customer's orders that wait for their money, newest first; with `lapsed` also those that
-    expired within LAPSED. One query; none for a visitor without cookies."""
-    keys, person = _order_keys(request), customer(request)
+    expired within LAPSED. `besides`: the open basket, which no order has come from. One query; none for a visitor
+    without cookies of other baskets."""
+    person = customer(request)
+    keys = [key for key in _order_keys(request) if besides is None or key != besides.key]
     if not keys and person is None:
         return []
     found = Order.objects.of_shopper(basket_keys=keys, user=person)
@@ -105,10 +109,7 @@ def merge_basket_at_login(*, request: HttpRequest | None, user: User, **_kwargs:
 
 def basket_to_order(request: HttpRequest, *, key: str) -> Basket | None:
     """The basket of a summary, even if a first click has ordered it already; None unless it is the visitor's own."""
-    try:
-        wanted = Basket.objects.filter(key=UUID(key)).first()
-    except ValueError:
-        return None
+    wanted = baskets.basket_by_key(key)
     if wanted is None:
         return None
     person = customer(request)

@@ -359,6 +359,7 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
         "Written by `make bench` (`deploy/bench/run.py --help` says how it measures and which options it has). Rates",
         "depend on the machine; the ratios to bare Django beside it in the same round are what is compared. On a",
         "machine that does other things too, the workers' processor time for one request says more than the rates.",
+        "Where the time goes, and what did not help: [benchmarks-profile.md](benchmarks-profile.md).",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores, {WORKERS} gunicorn"
         f" workers, {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds} s for each page.",

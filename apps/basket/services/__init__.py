@@ -1,6 +1,6 @@
 """Writes to baskets."""
 
-from apps.basket.services.details import save_details
+from apps.basket.services.details import details_of, save_details
 from apps.basket.services.fill import Filled, Piece, basket_to_fill, carry_details, fill
 from apps.basket.services.lines import (
     Change,
@@ -8,6 +8,7 @@ from apps.basket.services.lines import (
     NotForSale,
     accept_prices,
     add,
+    basket_by_key,
     open_basket,
     set_quantity,
 )
@@ -24,8 +25,10 @@ __all__ = [
     "Piece",
     "accept_prices",
     "add",
+    "basket_by_key",
     "basket_to_fill",
     "carry_details",
+    "details_of",
     "fill",
     "load",
     "merge",

@@ -5,6 +5,8 @@ from django.db import transaction
 
 from apps.basket.models import Basket, CheckoutDetails
 from apps.basket.services.lines import accept_prices
+from apps.common.insert import insert
+from apps.common.prepared import Prepared
 
 
 class Details(TypedDict, total=False):
@@ -30,8 +32,19 @@ def save_details(*, basket: Basket, now: datetime, **details: Unpack[Details]) -
     with transaction.atomic(durable=True):
         Basket.objects.open().filter(pk=basket.pk).update(updated_at=now)
         accept_prices(basket=basket)
-        saved = CheckoutDetails.objects.filter(basket=basket).first() or CheckoutDetails(basket=basket)
+        saved = details_of(basket) or CheckoutDetails(basket=basket)
         for name, value in details.items():
             setattr(saved, name, value)
-        saved.save(force_insert=saved._state.adding)
+        if saved._state.adding:
+            insert(saved)
+        else:
+            saved.save()
         return saved
+
+
+_DETAILS = Prepared(lambda basket: CheckoutDetails.objects.filter(basket=basket))
+
+
+def details_of(basket: Basket) -> CheckoutDetails | None:
+    """What was typed so far. One query."""
+    return next(iter(_DETAILS.instances(basket.pk)), None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,8 @@ from apps.catalogue.models import Variant
 from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.services.stock import OutOfStock, Shortage, full_name
 from apps.common.errors import DomainError
+from apps.common.insert import insert
+from apps.common.prepared import Prepared
 from apps.common.transactions import retry_on_deadlock
 from apps.common.translation import LANGUAGES
 
@@ -40,6 +43,26 @@ class NotForSale(DomainError):
     code = "not_for_sale"
 
 
+_BY_KEY = Prepared(lambda key: Basket.objects.filter(key=key))
+_VISITORS = Prepared(lambda key: Basket.objects.open().of_visitor(key))
+_VARIANT = Prepared(
+    lambda sku: (
+        Variant.objects.filter(sku=sku)
+        .select_related("product__category", "stock")
+        .only(*(name.removeprefix("variant__") for name in NEEDED))
+        .annotate(is_hidden=IS_HIDDEN)
+    )
+)
+
+_CHANGED = Prepared(
+    lambda basket: (
+        BasketLine.objects.filter(basket=basket)
+        .exclude(price_seen=F("variant__price"))
+        .annotate(price_now=F("variant__price"))
+    )
+)
+
+
 @dataclass(frozen=True)
 class Change:
     """The quantities of a line before and after. A removal is undone by adding `sku` × `before` again."""
@@ -60,7 +83,13 @@ def open_basket(*, key: UUID | str | None, user: User | None) -> Basket | None:
     if user is not None and user.is_authenticated:
         return Basket.objects.open().of_customer(user).first()
     parsed = _uuid(key)
-    return Basket.objects.open().of_visitor(parsed).first() if parsed else None
+    return next(iter(_VISITORS.instances(parsed)), None) if parsed else None
+
+
+def basket_by_key(key: UUID | str | None) -> Basket | None:
+    """The basket with this key, whosever it is and whatever became of it."""
+    parsed = _uuid(key)
+    return next(iter(_BY_KEY.instances(parsed)), None) if parsed else None
 
 
 @retry_on_deadlock
@@ -75,13 +104,7 @@ def add(
     """
     if not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
         raise _invalid_quantity()
-    variant = (
-        Variant.objects.filter(sku=sku)
-        .select_related("product__category", "stock")
-        .only(*(name.removeprefix("variant__") for name in NEEDED))
-        .annotate(is_hidden=IS_HIDDEN)
-        .first()
-    )
+    variant = next(iter(_VARIANT.instances(sku)), None)
     if variant is None or not is_for_sale(variant, is_hidden=variant.is_hidden):
         raise NotForSale(_("Ce produit n’est plus en vente."), sku=sku)
     owner = user if user is not None and user.is_authenticated else None
@@ -91,7 +114,7 @@ def add(
         try:
             with transaction.atomic(durable=True):
                 locked = lock_if_open(basket, now)
-                basket = locked or Basket.objects.create(user=owner, created_at=now)
+                basket = locked or _opened(owner, now)
                 line = BasketLine.objects.filter(basket=locked, variant=variant).first() if locked else None
                 basket.notice = _add_pieces(basket, line, variant, quantity)
                 return basket
@@ -138,10 +161,11 @@ def set_quantity(*, basket: Basket, line_id: int, quantity: int, now: datetime) 
 
 def accept_prices(*, basket: Basket) -> None:
     """Set each line's `price_seen` to today's price: the shopper has seen the announced changes."""
-    changed = [line for line in basket.lines.select_related("variant") if line.price_seen != line.variant.price]
+    changed = _CHANGED.instances(basket.pk)
     for line in changed:
-        line.price_seen = line.variant.price
-    BasketLine.objects.bulk_update(changed, ["price_seen"])
+        line.price_seen = line.price_now
+    if changed:
+        BasketLine.objects.bulk_update(changed, ["price_seen"])
 
 
 def available(variant: Variant) -> int:
@@ -156,6 +180,12 @@ def lock_if_open(basket: Basket | None, now: datetime) -> Basket | None:
     return basket if Basket.objects.open().filter(pk=basket.pk).update(updated_at=now) else None
 
 
+def _opened(owner: User | None, now: datetime) -> Basket:
+    basket = Basket(user=owner, created_at=now)
+    insert(basket)
+    return basket
+
+
 def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quantity: int) -> str:
     already = line.quantity if line else 0
     wanted = already + quantity
@@ -165,7 +195,7 @@ def _add_pieces(basket: Basket, line: BasketLine | None, variant: Variant, quant
     if line:
         BasketLine.objects.filter(pk=line.pk).update(quantity=allowed, price_seen=variant.price)
     else:
-        BasketLine.objects.create(basket=basket, variant=variant, quantity=allowed, price_seen=variant.price)
+        insert(BasketLine(basket=basket, variant=variant, quantity=allowed, price_seen=variant.price))
     return limited(full_name(variant), allowed) if allowed < wanted else ""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, BasketLine
@@ -14,6 +14,7 @@ from apps.catalogue.models.category import IS_HIDDEN
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.services.stock import Shortage, full_name
 from apps.common.money import ZERO, format_euros
+from apps.common.prepared import Prepared
 from apps.delivery.services import missing_for_free_delivery
 
 
@@ -148,18 +149,23 @@ class LoadedBasket:
         )
 
 
-def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
-    """Three queries, or one without pictures and free-delivery progress (which placing an order does not need)."""
-    lines = (
+_LINES = Prepared(
+    lambda basket: (
         BasketLine.objects.filter(basket=basket)
         .select_related("variant__product__category", "variant__stock")
         .only("basket_id", "quantity", "price_seen", *NEEDED)
         .annotate(is_hidden=IS_HIDDEN)
         .order_by("pk")
     )
+)
+
+
+def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
+    """Three queries, or one without pictures and free-delivery progress (which placing an order does not need)."""
+    lines = _LINES.instances(basket.pk)
     if pictures:
         ready = ProductImage.objects.filter(state=ProductImage.State.READY).exclude(file="").order_by("position", "pk")
-        lines = lines.prefetch_related(Prefetch("variant__product__images", queryset=ready))
+        prefetch_related_objects(lines, Prefetch("variant__product__images", queryset=ready))
     loaded = tuple(
         LoadedLine(
             line=line,

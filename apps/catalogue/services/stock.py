@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,9 +18,12 @@ from apps.accounts.models import User
 from apps.catalogue.models import Stock, StockHold, StockMovement, Variant
 from apps.catalogue.services.listing import refresh_listing
 from apps.common.errors import DomainError
+from apps.common.insert import insert
+from apps.common.prepared import Prepared
 from apps.common.transactions import retry_on_deadlock
 
 _BATCH = 200
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,11 @@ def hold_stock(*, quantities: Mapping[int, int], reference: str, now: datetime) 
     with _Changes(stocks.values()) as changes:
         for variant_id, quantity in quantities.items():
             changes.reserve(stocks[variant_id], quantity)
-    StockHold.objects.bulk_create(
+    holds = [
         StockHold(stock_id=variant_id, reference=reference, quantity=quantity, created_at=now)
         for variant_id, quantity in sorted(quantities.items())
-    )
+    ]
+    insert(*holds)
 
 
 def release_holds(*, references: Sequence[str]) -> int:
@@ -254,13 +259,28 @@ class _Changes:
         if kind is not None or not self.stocks:
             return
         columns = ["on_hand", "reserved"] if self.movements else ["reserved"]
-        Stock.objects.bulk_update(self.stocks, columns, batch_size=_BATCH)
+        _write(self.stocks, columns)
         StockMovement.objects.bulk_create(self.movements, batch_size=_BATCH)
         variant_ids = [stock.pk for stock in self.stocks if _public_level(stock) != self.before[stock.pk]]
         if variant_ids:
             # After commit: the listing's rows are shared by everyone and must not be locked by a sale. A failure
             # there must not look like a failed sale, hence robust.
             transaction.on_commit(partial(_announce, variant_ids), robust=True)
+
+
+def _write(stocks: Sequence[Stock], columns: Sequence[str]) -> None:
+    """As bulk_update, whose expressions cost a sale of one line 0.6 ms of its 7 ms of processor time."""
+    for first in range(0, len(stocks), _FEW):
+        some = stocks[first : first + _FEW]
+        # Names of columns are ours; every value is a parameter.
+        chosen = ", ".join(f"{column} = CASE variant_id {'WHEN %s THEN %s ' * len(some)}END" for column in columns)
+        values = [value for column in columns for stock in some for value in (stock.pk, getattr(stock, column))]
+        places = ", ".join(["%s"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE catalogue_stock SET {chosen} WHERE variant_id IN ({places})",  # noqa: S608
+                [*values, *[stock.pk for stock in some]],
+            )
 
 
 @retry_on_deadlock
@@ -273,8 +293,17 @@ def _public_level(stock: Stock) -> int:
     return min(stock.available, stock.low_threshold + 1)
 
 
+def _locked(variant_ids: Sequence[int]) -> QuerySet[Stock]:
+    return Stock.objects.select_for_update().filter(pk__in=variant_ids).order_by("pk")
+
+
+_LOCKED = Prepared(_locked)
+
+
 def _lock(variant_ids: Iterable[int]) -> dict[int, Stock]:
-    locked = Stock.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
+    wanted = tuple(set(variant_ids))
+    # A plan is kept for each number of variants: few for orders, thousands for imports.
+    locked = _LOCKED.instances(wanted) if 0 < len(wanted) <= _FEW else _locked(wanted)
     return {stock.pk: stock for stock in locked}
 
 

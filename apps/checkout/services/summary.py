@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from apps.basket.models import Basket, CheckoutDetails
-from apps.basket.services import LoadedBasket, LoadedLine, load
+from apps.basket.services import LoadedBasket, LoadedLine, details_of, load
 from apps.common.money import ZERO, VatAmount, vat_included, vat_per_rate
 from apps.delivery.models import PickupPoint
 from apps.delivery.services import Quote, quotes
@@ -86,7 +86,7 @@ class Summary:
 def summarise(*, basket: Basket, now: datetime, pictures: bool = True) -> Summary:
     """Price the basket with what was filled in so far. The number of queries does not depend on the lines."""
     loaded = load(basket, pictures=pictures)
-    details = CheckoutDetails.objects.filter(basket=basket).first()
+    details = details_of(basket)
     offered = tuple(quotes(weight_g=loaded.weight_g, goods_total=loaded.items_total, now=now))
     chosen = details.delivery_method if details else ""
     delivery = next((quote for quote in offered if quote.method.code == chosen), None)

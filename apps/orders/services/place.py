@@ -10,6 +10,7 @@ import structlog
 
 from apps.accounts.models import User
 from apps.catalogue.services import stock
+from apps.common.insert import insert
 from apps.common.money import ZERO, vat_included, vat_per_rate
 from apps.orders.emails import OrderEmail
 from apps.orders.models import Order, OrderEvent, OrderLine
@@ -76,7 +77,7 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
         [(line.vat_rate, line.total, line.vat_amount) for line in draft.lines], delivery=draft.delivery_price
     )
     confirmed = draft.hold_expires_at is None
-    order = Order.objects.create(
+    order = Order(
         **draft.address,
         basket_key=draft.basket_key,
         user=draft.user,
@@ -101,30 +102,32 @@ def write_order(*, draft: OrderDraft, now: datetime) -> Order:
         placed_at=now,
         hold_expires_at=draft.hold_expires_at,
     )
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order,
-            position=position,
-            variant_id=line.variant_id,
-            product_name=line.product_name,
-            variant_label=line.variant_label,
-            sku=line.sku,
-            ean13=line.ean13,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            reference_price=line.reference_price,
-            total=line.total,
-            vat_rate=line.vat_rate,
-            vat_amount=line.vat_amount,
-            withdrawal_exception=line.withdrawal_exception,
-        )
-        for position, line in enumerate(draft.lines, start=1)
-    )
-    OrderEvent.objects.create(order=order, to_status=order.status, actor=draft.user, created_at=now)
+    insert(order)
+    insert(*[_line(order, position, line) for position, line in enumerate(draft.lines, start=1)])
+    insert(OrderEvent(order=order, to_status=order.status, actor=draft.user, created_at=now))
     kind = OrderEmail.CONFIRMED if confirmed else OrderEmail.PLACED
     enqueue_email(order=order, kind=kind, now=now)
     logger.info("order_placed", order_id=order.pk, status=order.status)
     return order
+
+
+def _line(order: Order, position: int, line: DraftLine) -> OrderLine:
+    return OrderLine(
+        order=order,
+        position=position,
+        variant_id=line.variant_id,
+        product_name=line.product_name,
+        variant_label=line.variant_label,
+        sku=line.sku,
+        ean13=line.ean13,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        reference_price=line.reference_price,
+        total=line.total,
+        vat_rate=line.vat_rate,
+        vat_amount=line.vat_amount,
+        withdrawal_exception=line.withdrawal_exception,
+    )
 
 
 def take_stock(*, order: Order, draft: OrderDraft, now: datetime) -> None:

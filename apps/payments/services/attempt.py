@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common.errors import DomainError
+from apps.common.insert import insert
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.gateways.base import Gateway, GatewayError, Outcome, PaymentRequest, State
@@ -51,7 +52,7 @@ class Progress:
 
 def create_payment(*, order: Order, gateway: Gateway, now: datetime) -> Payment:
     """Write the intent, inside the caller's transaction. A second open attempt for an order violates a constraint."""
-    return Payment.objects.create(
+    payment = Payment(
         order=order,
         gateway=gateway.code,
         key=secrets.token_hex(16),
@@ -59,6 +60,8 @@ def create_payment(*, order: Order, gateway: Gateway, now: datetime) -> Payment:
         created_at=now,
         asked_at=now,
     )
+    insert(payment)
+    return payment
 
 
 def start_payment(*, payment: Payment, return_url: str, now: datetime, instrument: str = "") -> Progress:

@@ -23,7 +23,7 @@ from apps.common.translation import current_language
 from apps.delivery import services as delivery
 from apps.delivery.kinds import CARRIED
 from apps.delivery.models import DeliveryMethod, PickupPoint
-from apps.delivery.services import Quote
+from apps.delivery.services import Quote, points_of
 from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
 from apps.storefront.delivery_choice import usual_delivery
@@ -80,7 +80,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             return see_other(reverse("storefront:summary"))
         return _details_page(request, loaded, form, points, status=HTTPStatus.BAD_REQUEST)
-    details = CheckoutDetails.objects.filter(basket=basket).first()
+    details = baskets.details_of(basket)
     if details and "completer" in request.GET:
         return _details_page(request, loaded, DetailsForm(saved_details(details), **choices), points)
     return _details_page(
@@ -147,7 +147,7 @@ def _details_page(
     context = {
         "form": form,
         "basket": loaded,
-        "unpaid": unpaid_orders(request, now=timezone.now()),
+        "unpaid": unpaid_orders(request, now=timezone.now(), besides=loaded.basket),
         "chosen": chosen,
         "total": loaded.items_total + (chosen.price if chosen else 0),
         "deliveries": [
@@ -191,7 +191,7 @@ def _nobody() -> dict[str, str]:
 def _points(quotes: Sequence[Quote]) -> list[PickupPoint]:
     """Points relais, and the shop's own counters; the form offers the former."""
     methods = [quote.method for quote in quotes if not quote.method.destination.needs_address]
-    return list(PickupPoint.objects.filter(method__in=methods, is_active=True)) if methods else []
+    return points_of([method.pk for method in methods])
 
 
 def _counter(quote: Quote, points: Sequence[PickupPoint]) -> PickupPoint | None:
@@ -222,7 +222,7 @@ def _summary_or_step_back(
     context = {
         "summary": seen,
         "is_collected": not to_home,
-        "unpaid": unpaid_orders(request, now=now),
+        "unpaid": unpaid_orders(request, now=now, besides=basket if basket.status == Basket.Status.OPEN else None),
         "basket_key": basket.key,
         "refusal": sentences,
         "terms_version": TERMS_VERSION,

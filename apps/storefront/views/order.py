@@ -13,7 +13,8 @@ from apps.checkout import services as checkouts
 from apps.comments.purchases import is_purchase
 from apps.comments.sections import section_of
 from apps.common.errors import DomainError
-from apps.orders.models import Order
+from apps.common.prepared import Prepared, prefetched
+from apps.orders.models import Order, OrderEvent, OrderLine
 from apps.payments import gateways
 from apps.payments.money import Money, money_of
 from apps.payments.services.attempt import payable
@@ -21,15 +22,20 @@ from apps.storefront.http import post_only, secret_link, see_other
 from apps.storefront.order_progress import standing, steps
 from apps.storefront.visitor import basket_key, customer, is_ours, remember_basket
 
+_ORDER = Prepared(lambda token: Order.objects.filter(access_token=token))
+_LINES = Prepared(lambda order: OrderLine.objects.filter(order=order))
+_EVENTS = Prepared(lambda order: OrderEvent.objects.filter(order=order))
+
 
 def order_by_token(token: str) -> Order:
     """The order with this access token, with its lines and history; raises Http404 for any other token.
 
     The token is compared once more in constant time.
     """
-    found = Order.objects.filter(access_token=token).prefetch_related("lines", "events").first()
+    found = next(iter(_ORDER.instances(token)), None)
     if found is None or not constant_time_compare(found.access_token, token):
         raise Http404
+    prefetched(found, lines=_LINES.instances(found.pk), events=_EVENTS.instances(found.pk))
     structlog.contextvars.bind_contextvars(order_id=found.pk)
     return found
 
