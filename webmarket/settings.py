@@ -85,7 +85,7 @@ if DEMO:
 
 MIDDLEWARE = [
     "apps.common.middleware.request_log.RequestLog",
-    "apps.api.kept_answers.KeptAnswers",
+    "apps.api.cached_responses.CachedResponses",
     "apps.storefront.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

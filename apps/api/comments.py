@@ -16,10 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.api import captcha, client
+from apps.api.cached_responses import listed
 from apps.api.captcha import Proof
 from apps.api.cursor import CursorField
 from apps.api.idempotency import HEADER, Attempt, once
-from apps.api.kept_answers import listed
 from apps.api.models import Scope
 from apps.api.permissions import has_scope
 from apps.api.serializers import (
@@ -48,7 +48,7 @@ from apps.common.prepared import Rows
 from apps.common.translation import current_language
 
 MAX_ID = 2**63 - 1
-MAX_KEPT_TEXT = 10_000
+MAX_CACHED_TEXT = 10_000
 TOKEN = OpenApiParameter("X-Edit-Token", str, OpenApiParameter.HEADER, description="`editToken` of the first answer")
 
 
@@ -241,22 +241,22 @@ class Reports(APIView):
 def _newest(*, section_id: str, limit: int) -> bytes:
     """A section's first page, by one query whose rows decide whether the text of before still holds."""
     rows = newest_rows(section_id, limit=limit)
-    return _kept(_newest_text, rows)(rows, section_id, limit)
+    return _cached(_newest_text, rows)(rows, section_id, limit)
 
 
 def _newest_threads(*, section_id: str, limit: int) -> bytes:
     """The same of conversations, by two queries."""
     rows, reply_rows = thread_rows(section_id, limit=limit)
-    return _kept(_threads_text, rows + reply_rows)(rows, reply_rows, section_id, limit)
+    return _cached(_threads_text, rows + reply_rows)(rows, reply_rows, section_id, limit)
 
 
-def _kept(text: Any, rows: Rows) -> Callable[..., bytes]:
+def _cached(text: Any, rows: Rows) -> Callable[..., bytes]:
     """The function itself, or for long texts the one that keeps nothing.
 
     Kept by what stands in it, a text needs nobody who says that it has changed. 20 comments cost 0.75 ms to write and
     0.004 to find; 256 texts take 2 to 7 MB of a process's memory, because longer ones are not kept.
     """
-    return text if sum(len(row[2]) for row in rows) <= MAX_KEPT_TEXT else text.__wrapped__
+    return text if sum(len(row[2]) for row in rows) <= MAX_CACHED_TEXT else text.__wrapped__
 
 
 @lru_cache(maxsize=256)
@@ -267,8 +267,8 @@ def _newest_text(rows: Rows, section_id: str, limit: int) -> bytes:
 @lru_cache(maxsize=256)
 def _threads_text(rows: Rows, reply_rows: Rows, section_id: str, limit: int) -> bytes:
     comments, replies = as_threads(rows, reply_rows, section_id=section_id, limit=limit)
-    shown, following = keyset.cut(comments, limit=limit)
-    return _json(ThreadPageOutput, [as_thread(comment, replies[comment.pk]) for comment in shown], following)
+    page, following = keyset.cut(comments, limit=limit)
+    return _json(ThreadPageOutput, [as_thread(comment, replies[comment.pk]) for comment in page], following)
 
 
 def _page(*, section_id: str, limit: int, cursor: tuple[datetime, int]) -> bytes:

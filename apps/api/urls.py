@@ -33,5 +33,6 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("commentaires.js", embed.script, name="embed"),
     path("api/", include(api)),
-    re_path(r"^api/.*$", errors.not_found),
+    # Without an end: `.` stops at a line end, and a path may hold one.
+    re_path(r"^api/", errors.not_found),
 ]

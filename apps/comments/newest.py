@@ -6,7 +6,7 @@ from apps.comments.models import Comment
 from apps.common.prepared import Prepared, Rows
 
 COLUMNS = ("pk", "author", "text", "parent_id", "created_at")
-SHOWN = (*COLUMNS, "edited_at", "withdrawn_at", "rating", "bought_on", "by_team")
+PAGE_COLUMNS = (*COLUMNS, "edited_at", "withdrawn_at", "rating", "bought_on", "by_team")
 
 
 def _newest(columns: tuple[str, ...], limit: int, comments: QuerySet) -> QuerySet:
@@ -14,10 +14,12 @@ def _newest(columns: tuple[str, ...], limit: int, comments: QuerySet) -> QuerySe
 
 
 _NEWEST = Prepared(lambda limit, section: _newest(COLUMNS, limit, Comment.objects.published().in_section(section)))
-_THREADS = Prepared(lambda limit, section: _newest(SHOWN, limit, Comment.objects.published().threads_of(section)))
+_THREADS = Prepared(
+    lambda limit, section: _newest(PAGE_COLUMNS, limit, Comment.objects.published().threads_of(section))
+)
 _REPLIES = Prepared(
     lambda parents: (
-        Comment.objects.published().filter(parent__in=parents).order_by("created_at", "pk").values_list(*SHOWN)
+        Comment.objects.published().filter(parent__in=parents).order_by("created_at", "pk").values_list(*PAGE_COLUMNS)
     )
 )
 
@@ -43,11 +45,11 @@ def as_threads(
     rows: Rows, reply_rows: Rows, *, section_id: str, limit: int
 ) -> tuple[list[Comment], dict[int, list[Comment]]]:
     """What `thread_rows` read: comments, and their replies by the comment's id. No query."""
-    comments = _comments(SHOWN, _THREADS.converted(rows, section_id, shape=(limit,)), section_id)
+    comments = _comments(PAGE_COLUMNS, _THREADS.converted(rows, section_id, shape=(limit,)), section_id)
     replies: dict[int, list[Comment]] = {comment.pk: [] for comment in comments}
     if reply_rows:
         parents = tuple([row[0] for row in rows[:limit]])
-        for reply in _comments(SHOWN, _REPLIES.converted(reply_rows, parents), section_id):
+        for reply in _comments(PAGE_COLUMNS, _REPLIES.converted(reply_rows, parents), section_id):
             replies[reply.parent_id or 0].append(reply)
     return comments, replies
 

@@ -24,13 +24,13 @@ _TEXT = "\x00prepared:"
 
 def prefetched(instance: Model, **related: list[Any]) -> None:
     """Keep rows that were read by a Prepared as `prefetch_related` keeps its own: `order.lines.all()` asks no more."""
-    kept = instance.__dict__.setdefault("_prefetched_objects_cache", {})
+    prefetched = instance.__dict__.setdefault("_prefetched_objects_cache", {})
     for name, rows in related.items():
         manager = getattr(instance, name)
         for row in rows:
             manager.field.set_cached_value(row, instance)
-        kept[name] = manager.get_queryset()
-        kept[name]._result_cache = rows
+        prefetched[name] = manager.get_queryset()
+        prefetched[name]._result_cache = rows
 
 
 class _Plan(NamedTuple):

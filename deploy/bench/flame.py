@@ -160,15 +160,15 @@ def boxes(box: Box, left: float, depth: int, scale: float) -> Iterator[tuple[Box
 
 
 def picture(root: Box, title: str, milliseconds: float) -> str:
-    drawn = list(boxes(root, 0, 0, WIDTH / root.weight))
-    height = (max(depth for *_rest, depth in drawn) + 4) * ROW
+    rows = list(boxes(root, 0, 0, WIDTH / root.weight))
+    height = (max(depth for *_rest, depth in rows) + 4) * ROW
     legend = "".join(
         f'<rect x="{number * 150}" y="{ROW + 4}" width="12" height="12" fill="{colour}"/>'
         f'<text x="{number * 150 + 16}" y="{ROW * 2 - 3}">{place}</text>'
         for number, (place, colour) in enumerate(COLOURS.items())
     )
     shapes = []
-    for box, left, width, depth in drawn:
+    for box, left, width, depth in rows:
         top = (depth + 3) * ROW
         share = box.weight / root.weight
         name = html.escape(box.name)
@@ -237,7 +237,7 @@ def main() -> None:
     if not sampler.stacks:
         sys.exit("Nothing was seen: give it more --seconds.")
     title = f"{options.page}: {milliseconds:.2f} ms of processor time, {requests // turns} request(s), {turns} times"
-    name = "".join(letter if letter.isalnum() else "-" for letter in options.page).strip("-") or "home"
+    name = "".join(character if character.isalnum() else "-" for character in options.page).strip("-") or "home"
     output = options.output or VAR / f"flame-{name}.svg"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(picture(tree(sampler.stacks), title, milliseconds))

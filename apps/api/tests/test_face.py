@@ -60,8 +60,10 @@ def test_live_touches_nothing_outside_the_process(client: Client):
 
 
 class TestRefusals:
-    def test_an_unknown_address_is_answered_in_the_one_shape(self, client: Client):
-        response = client.get("/api/nothing")
+    # One with a line end too, at which a regular expression's `.` stops.
+    @pytest.mark.parametrize("path", ["/api/nothing", "/api/prospects/%0Aa", "/api/%0D%0A", "/api/"])
+    def test_an_unknown_address_is_answered_in_the_one_shape(self, client: Client, path: str):
+        response = client.get(path)
         assert response.status_code == 404
         assert response.json()["code"] == "not_found"
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from apps.api.client import nobody
 from apps.api.throttles import ClientRate
 
-MAX_KEPT = 2000
+MAX_CACHED = 2000
 MAX_KEY = 1000
 # What an answer to a bare request may depend on, beside its address; the body's length because there must be none.
 ASKED = (
@@ -30,7 +30,7 @@ Key = tuple[str, ...]
 Body = Callable[[], bytes]
 
 
-class Kept(NamedTuple):
+class Cached(NamedTuple):
     headers: dict[str, tuple[str, str]]
     """In the form of Django's ResponseHeaders, as in the page cache: checking and encoding them would cost more."""
     again: Body
@@ -43,12 +43,12 @@ def listed(again: Body) -> HttpResponse:
     return response
 
 
-class KeptAnswers:
+class CachedResponses:
     """Stands outside all middleware but the log of requests. What it cannot answer goes the whole way."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._cached: OrderedDict[Key, Cached] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -58,27 +58,27 @@ class KeptAnswers:
         if key is None:
             return self.get_response(request)
         with self._lock:
-            kept = self._kept.get(key)
-            if kept:
-                self._kept.move_to_end(key)
+            cached = self._cached.get(key)
+            if cached:
+                self._cached.move_to_end(key)
         # One that is too fast is refused by the view, in its language: that costs the database no statement more.
-        if kept and ClientRate().allows(nobody(request)):
-            return _answer(kept)
+        if cached and ClientRate().allows(nobody(request)):
+            return _answer(cached)
         response = self.get_response(request)
         again = getattr(response, "again", None)
         if again and response.status_code == 200 and not response.cookies:
-            self._keep(key, Kept(dict(response.headers._store), again))
+            self._keep(key, Cached(dict(response.headers._store), again))
         return response
 
-    def _keep(self, key: Key, kept: Kept) -> None:
+    def _keep(self, key: Key, cached: Cached) -> None:
         with self._lock:
-            self._kept[key] = kept
-            while len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
+            self._cached[key] = cached
+            while len(self._cached) > MAX_CACHED:
+                self._cached.popitem(last=False)
 
 
 def _key(meta: dict[str, Any]) -> Key | None:
-    """None for a request that says who sends it, and for one that is too long to be kept."""
+    """None for a request that says who sends it, and for one that is too long to be cached."""
     for name in CREDENTIALS:
         if name in meta:
             return None
@@ -86,9 +86,9 @@ def _key(meta: dict[str, Any]) -> Key | None:
     return key if sum(map(len, key)) <= MAX_KEY else None
 
 
-def _answer(kept: Kept) -> HttpResponse:
-    body = kept.again()
+def _answer(cached: Cached) -> HttpResponse:
+    body = cached.again()
     response = HttpResponse(body)
-    response.headers._store.update(kept.headers)
+    response.headers._store.update(cached.headers)
     response.headers._store["content-length"] = ("Content-Length", str(len(body)))
     return response

@@ -19,7 +19,7 @@ from apps.comments.tests.factories import CommentFactory
 from apps.common.tests.races import race
 
 SECTION = "blog/les-agrumes"
-ADDRESSES = [
+URLS = [
     f"/api/commentaires?sectionId={SECTION}",
     f"/api/commentaires?sectionId={SECTION}&limit=2",
     f"/api/commentaires/fils?sectionId={SECTION}",
@@ -71,12 +71,12 @@ def check_each_way(act: Callable[[Callable[[], object]], object]) -> None:
     """Two readers, one of whom goes the whole way each time, because a cookie comes with the request."""
     first, other = CommentFactory(section_id=SECTION), CommentFactory(section_id=SECTION, author="Alix")
     hidden = CommentFactory(section_id=SECTION, status=Comment.Status.PENDING)
-    kept, whole = Client(), Client()
+    cached, whole = Client(), Client()
     whole.cookies["seen"] = "1"
     changes = ways(first, other, hidden)
 
     def read() -> list[bytes]:
-        read_by = [[reader.get(address).content for address in ADDRESSES] for reader in (kept, whole)]
+        read_by = [[reader.get(url).content for url in URLS] for reader in (cached, whole)]
         assert read_by[0] == read_by[1]
         return read_by[0]
 
@@ -114,15 +114,15 @@ def test_shows_each_change_at_once_that_another_connection_has_made():
 
 
 @pytest.mark.django_db
-class TestKept:
-    @pytest.mark.parametrize("address", ADDRESSES)
+class TestCached:
+    @pytest.mark.parametrize("url", URLS)
     @pytest.mark.parametrize("headers", [{}, {"Origin": "https://blog.example", "Accept-Language": "en-GB,fr;q=0.5"}])
-    def test_is_answered_as_the_first_time(self, address: str, headers: dict, settings):
+    def test_is_answered_as_the_first_time(self, url: str, headers: dict, settings):
         settings.CORS_ALLOWED_ORIGINS = ["https://blog.example"]
         text = 'Un « texte » \u2028 "cité" <b>\\ 👩‍🌾'
         CommentFactory.create_batch(3, section_id=SECTION, text=text, created_at="2026-11-28T10:00:00Z")
         client = Client()
-        first, second = (client.get(address, headers=headers) for _time in range(2))
+        first, second = (client.get(url, headers=headers) for _time in range(2))
         assert (second.status_code, dict(second.items()), second.content) == (200, dict(first.items()), first.content)
         assert second["Content-Length"] == str(len(second.content))
         assert first.json()["results"][0]["text"] == text
@@ -135,7 +135,7 @@ class TestKept:
             for _time in range(3):
                 # One counts the call, one reads.
                 with django_assert_num_queries(2):
-                    client.get(ADDRESSES[0])
+                    client.get(URLS[0])
 
     def test_conversations_ask_three_for_three_as_for_thirty(self, django_assert_num_queries):
         client = Client()
@@ -144,7 +144,7 @@ class TestKept:
                 CommentFactory.create_batch(2, section_id=SECTION, parent=parent)
             for _time in range(3):
                 with django_assert_num_queries(3):
-                    results = client.get(f"{ADDRESSES[2]}&limit=30").json()["results"]
+                    results = client.get(f"{URLS[2]}&limit=30").json()["results"]
             assert [len(each["replies"]) for each in results] == [2] * Comment.objects.threads_of(SECTION).count()
 
     def test_a_page_of_conversations_goes_on_where_it_ended(self):
@@ -152,7 +152,7 @@ class TestKept:
         CommentFactory.create_batch(3, section_id=SECTION, parent=threads[0])
         client, seen, following = Client(), [], ""
         while following is not None:
-            page = client.get(f"{ADDRESSES[2]}&limit=2{following and f'&cursor={following}'}").json()
+            page = client.get(f"{URLS[2]}&limit=2{following and f'&cursor={following}'}").json()
             seen += [(each["id"], len(each["replies"])) for each in page["results"]]
             following = page["nextCursor"]
         assert seen == [(each.pk, 3 if each == threads[0] else 0) for each in reversed(threads)]
@@ -161,33 +161,33 @@ class TestKept:
         comment = CommentFactory(section_id=SECTION, text="x" * 5000)
         CommentFactory.create_batch(2, section_id=SECTION, text="y" * 5000)
         client = Client()
-        client.get(ADDRESSES[0])
+        client.get(URLS[0])
         Comment.objects.filter(pk=comment.pk).update(text="z" * 5000)
-        assert client.get(ADDRESSES[0]).json()["results"][-1]["text"] == "z" * 5000
+        assert client.get(URLS[0]).json()["results"][-1]["text"] == "z" * 5000
 
     def test_whoever_shows_a_key_is_looked_at(self):
         caller = Caller()
         caller("get", f"commentaires?sectionId={SECTION}")
         assert caller("get", f"commentaires?sectionId={SECTION}", x_api_key="wm_no").status_code == 401
         assert caller("get", f"commentaires?sectionId={SECTION}", authorization="Bearer no").status_code == 401
-        known = with_key(Scope.COMMENTS_WRITE)
-        assert known("get", f"commentaires?sectionId={SECTION}").status_code == 200
+        with_a_key = with_key(Scope.COMMENTS_WRITE)
+        assert with_a_key("get", f"commentaires?sectionId={SECTION}").status_code == 200
 
     def test_what_was_refused_is_refused_again(self):
         client = Client()
-        for address in ("/api/commentaires", f"{ADDRESSES[0]}&limit=0", f"{ADDRESSES[0]}&sectionId=b"):
-            assert [client.get(address).status_code for _time in range(2)] == [400, 400]
-        assert client.get(ADDRESSES[0]).status_code == 200
-        assert client.get(ADDRESSES[0], headers={"Host": "autre.example"}).status_code == 400
+        for url in ("/api/commentaires", f"{URLS[0]}&limit=0", f"{URLS[0]}&sectionId=b"):
+            assert [client.get(url).status_code for _time in range(2)] == [400, 400]
+        assert client.get(URLS[0]).status_code == 200
+        assert client.get(URLS[0], headers={"Host": "autre.example"}).status_code == 400
         latin = {"CONTENT_TYPE": "text/plain; charset=latin-1"}
-        assert client.get(ADDRESSES[0], **latin).status_code == 400
+        assert client.get(URLS[0], **latin).status_code == 400
 
     def test_a_flood_is_refused_all_the_same(self, monkeypatch):
         monkeypatch.setattr(throttles, "PER_SECOND", 1)
         monkeypatch.setattr(throttles, "BURST", 2)
         client = Client()
         with time_machine.travel("2026-11-20T12:00:00Z", tick=False):
-            answers = [client.get(ADDRESSES[0]) for _time in range(4)]
+            answers = [client.get(URLS[0]) for _time in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
         assert answers[-1].json()["code"] == "throttled"
 
@@ -196,8 +196,8 @@ class TestKept:
 def test_what_nobody_may_see_any_more_is_gone_after_a_purge():
     comment = CommentFactory(section_id=SECTION)
     client = Client()
-    client.get(ADDRESSES[0])
-    long_ago = timezone.now() - retention.COMMENTS_KEPT * 2
+    client.get(URLS[0])
+    long_ago = timezone.now() - retention.COMMENT_RETENTION * 2
     Comment.objects.filter(pk=comment.pk).update(status=Comment.Status.REJECTED, moderated_at=long_ago)
     retention.purge_refused(now=timezone.now())
-    assert client.get(ADDRESSES[0]).json()["results"] == []
+    assert client.get(URLS[0]).json()["results"] == []
