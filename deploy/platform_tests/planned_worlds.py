@@ -21,7 +21,11 @@ OPTIONS = {
     "activate_cost_tags": True,
     "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
 }
-PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}
+PLANNED: dict[str, dict[str, object]] = {
+    "demo": {"backup": True},
+    "staging": {"dev_timetable": "mon-fri 08:00-20:00"},
+    "production": OPTIONS,
+}
 
 
 def plan(environment: str, variables: dict[str, str], change: Callable[[Path], None] | None = None) -> World:

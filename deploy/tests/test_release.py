@@ -60,6 +60,23 @@ def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert json.loads(kept("release"))["release"] == "v2"
 
 
+def test_makes_the_edge_fetch_pages_again(roll_out):
+    distribution = boto3.client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "one",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [{"Id": "shop", "DomainName": "shop.example"}]},
+            "DefaultCacheBehavior": {"TargetOriginId": "shop", "ViewerProtocolPolicy": "https-only"},
+        }
+    )["Distribution"]["Id"]
+    assert roll_out("--distribution", distribution) == 0
+    edge = boto3.client("cloudfront")
+    (made,) = edge.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    batch = edge.get_invalidation(DistributionId=distribution, Id=made["Id"])["Invalidation"]["InvalidationBatch"]
+    assert "/rayon/*" in batch["Paths"]["Items"]
+
+
 def test_lets_an_alarm_roll_a_refresh_back(roll_out, refreshes):
     roll_out()
     preferences = refreshes.started[1]["Preferences"]

@@ -134,6 +134,42 @@ def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
 
 RULE_MISTAKES = [
     by_rule(
+        "metrics-without-their-group",
+        "identity",
+        'actions   = ["ec2:DescribeTags"]',
+        'actions   = ["ec2:DescribeVolumes"]',
+        "workers may not ec2:DescribeTags",
+    ),
+    by_rule(
+        "right-that-nothing-uses",
+        "identity",
+        'actions   = ["ssm:GetParametersByPath"]',
+        'actions   = ["ssm:GetParametersByPath", "ssm:GetParameter"]',
+        "ReadOwnSettings allows ssm:GetParameter",
+    ),
+    by_rule(
+        "ceiling-below-the-work",
+        "identity",
+        '"sns:Publish", "sqs:*"',
+        '"sqs:*"',
+        "workers may not sns:Publish",
+    ),
+    by_rule(
+        "web-that-writes-static-files",
+        "identity",
+        'for folder in ["media", "documents"]',
+        'for folder in ["media", "documents", "static"]',
+        "web: KeepFiles allows s3:PutObject",
+    ),
+    by_rule(
+        "bucket-that-refuses-its-role",
+        "storage",
+        'values   = ["false"]',
+        'values   = ["true"]',
+        "denied by storage.aws_s3_bucket_policy.this",
+        file="policies.tf",
+    ),
+    by_rule(
         "edge-listed-twice",
         "network",
         """  count = length(var.balancer_prefix_list_ids)

@@ -6,6 +6,25 @@ locals {
   secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*"
   logs       = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
   services   = toset(["web", "workers"])
+
+  # In a second region too.
+  snapshots        = "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"
+  copies_snapshots = var.snapshot_copies != null
+
+  stopped_by_timetable = {
+    Groups = {
+      actions   = ["autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags", "autoscaling:UpdateAutoScalingGroup"]
+      resources = "arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/*"
+    }
+    Instances = {
+      actions   = ["ec2:CreateTags", "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances"]
+      resources = "arn:aws:ec2:${local.region}:${var.account_id}:instance/*"
+    }
+    Databases = {
+      actions   = ["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:StartDBInstance", "rds:StopDBInstance"]
+      resources = "arn:aws:rds:${local.region}:${var.account_id}:db:*"
+    }
+  }
 }
 
 data "aws_iam_policy_document" "instance_trust" {
@@ -62,6 +81,37 @@ resource "aws_iam_role_policy" "database" {
   policy = data.aws_iam_policy_document.database[0].json
 }
 
+# Apart from the rest, whose text a plan can then show before the key of the second region is there.
+data "aws_iam_policy_document" "snapshot_copies" {
+  count = local.copies_snapshots ? 1 : 0
+
+  statement {
+    sid       = "CopySnapshots"
+    actions   = ["rds:CopyDBSnapshot"]
+    resources = [local.snapshots]
+  }
+
+  statement {
+    sid       = "EncryptCopiesOfSnapshots"
+    actions   = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
+    resources = [var.snapshot_copies.kms_key_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = ["rds.*.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "snapshot_copies" {
+  count = local.copies_snapshots ? 1 : 0
+
+  name   = "snapshot-copies"
+  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.snapshot_copies[0].json
+}
+
 # What every instance needs to boot, serve files and be watched.
 data "aws_iam_policy_document" "common" {
   # checkov:skip=CKV_AWS_111:The agent's channels have no name before it opens them.
@@ -74,9 +124,9 @@ data "aws_iam_policy_document" "common" {
   }
 
   statement {
-    sid       = "ReadOwnParameters"
-    actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-    resources = [local.parameters, "${local.parameters}/*"]
+    sid       = "ReadOwnSettings"
+    actions   = ["ssm:GetParametersByPath"]
+    resources = ["${local.parameters}/settings", "${local.parameters}/settings/*"]
   }
 
   # Session Manager instead of SSH, and the command that migrates: AmazonSSMManagedInstanceCore without its right to read
@@ -96,9 +146,21 @@ data "aws_iam_policy_document" "common" {
   }
 
   statement {
-    sid       = "KeepFiles"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    sid       = "ReadFiles"
+    actions   = ["s3:GetObject"]
     resources = [for folder in ["media", "static", "documents", "uploads"] : "${var.bucket_arns["files"]}/${folder}/*"]
+  }
+
+  statement {
+    sid       = "KeepFiles"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = [for folder in ["media", "documents"] : "${var.bucket_arns["files"]}/${folder}/*"]
+  }
+
+  statement {
+    sid       = "ForgetUploads"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/uploads/*"]
   }
 
   statement {
@@ -109,15 +171,8 @@ data "aws_iam_policy_document" "common" {
 
   statement {
     sid       = "SendTasks"
-    actions   = ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
+    actions   = ["sqs:SendMessage"]
     resources = var.queue_arns
-  }
-
-  # The admin's page of dead letters; the queues with work in them stay the workers'.
-  statement {
-    sid       = "SettleDeadLetters"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
-    resources = [for queue in var.queue_arns : "${queue}-dead"]
   }
 
   statement {
@@ -137,6 +192,13 @@ data "aws_iam_policy_document" "common" {
       variable = "cloudwatch:namespace"
       values   = ["WebMarket/${var.environment}"]
     }
+  }
+
+  # The agent's metrics say which group an instance is of; that is a tag.
+  statement {
+    sid       = "FindOwnGroup"
+    actions   = ["ec2:DescribeTags"]
+    resources = ["*"]
   }
 
   dynamic "statement" {
@@ -162,10 +224,27 @@ data "aws_iam_policy_document" "common" {
 }
 
 data "aws_iam_policy_document" "web" {
+  # checkov:skip=CKV_AWS_111:As for what every instance needs.
+  # checkov:skip=CKV_AWS_356:As for what every instance needs.
+
   source_policy_documents = [data.aws_iam_policy_document.common.json]
+
+  # Browsers of the admin send pictures by addresses that a web host signs.
+  statement {
+    sid       = "TakeUploads"
+    actions   = ["s3:PutObject"]
+    resources = ["${var.bucket_arns["files"]}/uploads/*"]
+  }
+
+  # The admin's page of dead letters; the queues with work in them stay the workers'.
+  statement {
+    sid       = "SettleDeadLetters"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    resources = [for queue in var.queue_arns : "${queue}-dead"]
+  }
 }
 
-# Workers also take tasks, keep the data lake and run the operations: backups, releases of capacity, the audit.
+# Workers also take tasks, keep the data lake and run the operations: backups, the timetable, the audit.
 data "aws_iam_policy_document" "workers" {
   # checkov:skip=CKV_AWS_356:What names every resource only looks, and a test reads it.
 
@@ -173,8 +252,15 @@ data "aws_iam_policy_document" "workers" {
 
   statement {
     sid       = "TakeTasks"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
     resources = var.queue_arns
+  }
+
+  # By the instance that migrates, which has the workers' role.
+  statement {
+    sid       = "PutStaticFiles"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/static/*"]
   }
 
   statement {
@@ -192,25 +278,27 @@ data "aws_iam_policy_document" "workers" {
 
   statement {
     sid       = "ListLakeAndBackups"
-    actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
+    actions   = ["s3:ListBucket"]
     resources = [var.bucket_arns["lake"], var.bucket_arns["backups"]]
   }
 
   statement {
-    sid     = "SnapshotDatabase"
-    actions = ["rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:AddTagsToResource"]
-    resources = [
-      "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
-      # In a second region too.
-      "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*",
-    ]
+    sid       = "SnapshotDatabase"
+    actions   = ["rds:CreateDBSnapshot"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}", local.snapshots]
+  }
+
+  statement {
+    sid       = "TagSnapshots"
+    actions   = ["rds:AddTagsToResource"]
+    resources = [local.snapshots]
   }
 
   # In a second region too.
   statement {
     sid       = "ForgetOldSnapshots"
     actions   = ["rds:DeleteDBSnapshot"]
-    resources = ["arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"]
+    resources = [local.snapshots]
 
     condition {
       test     = "StringEquals"
@@ -232,28 +320,17 @@ data "aws_iam_policy_document" "workers" {
     }
   }
 
-  dynamic "statement" {
-    for_each = var.snapshot_copies_key_arn == null ? [] : [var.snapshot_copies_key_arn]
-
-    content {
-      sid       = "EncryptCopiesOfSnapshots"
-      actions   = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringLike"
-        variable = "kms:ViaService"
-        values   = ["rds.*.amazonaws.com"]
-      }
-    }
-  }
-
   # A backup is restored into an instance of its own, which goes when it was looked at.
   statement {
-    sid     = "TryRestores"
-    actions = ["rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource"]
+    sid       = "TryRestores"
+    actions   = ["rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:restore-check-${var.name}-*"]
+  }
+
+  statement {
+    sid     = "PlaceRestores"
+    actions = ["rds:CreateDBInstance"]
     resources = [
-      "arn:aws:rds:${local.region}:${var.account_id}:db:restore-check-${var.name}-*",
       "arn:aws:rds:${local.region}:${var.account_id}:subgrp:${var.name}",
       "arn:aws:rds:${local.region}:${var.account_id}:og:default:*",
       "arn:aws:rds:${local.region}:${var.account_id}:pg:default.*",
@@ -267,35 +344,19 @@ data "aws_iam_policy_document" "workers" {
   }
 
   statement {
-    sid       = "ScaleOwnFleets"
-    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup", "autoscaling:CompleteLifecycleAction"]
-    resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-*"]
+    sid       = "EndDrainedHosts"
+    actions   = ["autoscaling:CompleteLifecycleAction"]
+    resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-workers"]
   }
 
   # By their tag, whatever their name: what is tagged otherwise cannot be stopped from here.
   dynamic "statement" {
-    for_each = var.stops_dev ? [1] : []
+    for_each = var.stops_dev ? local.stopped_by_timetable : {}
 
     content {
-      sid = "KeepDevToTheTimetable"
-      actions = [
-        "autoscaling:CreateOrUpdateTags",
-        "autoscaling:DeleteTags",
-        "autoscaling:UpdateAutoScalingGroup",
-        "ec2:CreateTags",
-        "ec2:DeleteTags",
-        "ec2:StartInstances",
-        "ec2:StopInstances",
-        "rds:AddTagsToResource",
-        "rds:RemoveTagsFromResource",
-        "rds:StartDBInstance",
-        "rds:StopDBInstance",
-      ]
-      resources = [
-        "arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/*",
-        "arn:aws:ec2:${local.region}:${var.account_id}:instance/*",
-        "arn:aws:rds:${local.region}:${var.account_id}:db:*",
-      ]
+      sid       = "KeepDev${statement.key}ToTheTimetable"
+      actions   = statement.value.actions
+      resources = [statement.value.resources]
 
       condition {
         test     = "StringEquals"

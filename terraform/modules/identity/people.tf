@@ -63,9 +63,15 @@ data "aws_iam_policy_document" "deploy" {
   # checkov:skip=CKV_AWS_356:What names every resource only looks, and a test reads it.
 
   statement {
+    sid       = "ReadReleases"
+    actions   = ["ssm:GetParameter"]
+    resources = ["${local.parameters}/release", local.images]
+  }
+
+  statement {
     sid       = "PointAtImage"
-    actions   = ["ssm:GetParameter", "ssm:PutParameter"]
-    resources = ["${local.parameters}/image-id", "${local.parameters}/release", local.images]
+    actions   = ["ssm:PutParameter"]
+    resources = ["${local.parameters}/image-id", "${local.parameters}/release"]
   }
 
   # A release names its image in a new version of the launch template. Who points a fleet at a template must be able to
@@ -151,11 +157,17 @@ data "aws_iam_policy_document" "deploy" {
 
   statement {
     sid     = "SnapshotDatabase"
-    actions = ["rds:CreateDBSnapshot", "rds:AddTagsToResource"]
+    actions = ["rds:CreateDBSnapshot"]
     resources = [
       "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
-      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*",
     ]
+  }
+
+  statement {
+    sid       = "TagSnapshot"
+    actions   = ["rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*"]
   }
 
   statement {
@@ -176,9 +188,7 @@ data "aws_iam_policy_document" "deploy" {
       "autoscaling:DescribeAutoScalingGroups",
       "autoscaling:DescribeInstanceRefreshes",
       "cloudwatch:DescribeAlarms",
-      "ec2:DescribeImages",
       "ec2:DescribeLaunchTemplateVersions",
-      "elasticloadbalancing:DescribeTargetHealth",
       "rds:DescribeDBSnapshots",
       "ssm:DescribeInstanceInformation",
       "ssm:GetCommandInvocation",

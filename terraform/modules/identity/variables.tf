@@ -102,8 +102,8 @@ variable "stops_dev" {
   default     = false
 }
 
-variable "snapshot_copies_key_arn" {
+variable "snapshot_copies" {
   description = "Key of a second region that copies of snapshots are encrypted with; null where none are made."
-  type        = string
+  type        = object({ kms_key_arn = string })
   default     = null
 }

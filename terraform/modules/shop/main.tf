@@ -112,7 +112,7 @@ module "identity" {
   github_oidc_provider    = var.github_oidc_provider
   github_environments     = var.github_environments
   tracing                 = var.tracing
-  snapshot_copies_key_arn = try(var.snapshot_copies.kms_key_arn, null)
+  snapshot_copies         = var.snapshot_copies
   stops_dev               = var.dev_timetable != null
   operator_principal_arns = var.operator_principal_arns
 }
