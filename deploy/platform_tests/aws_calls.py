@@ -179,7 +179,10 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "ssm.GetParameter": _named("Name"),
     "ssm.PutParameter": _named("Name"),
     "ssm.GetParametersByPath": _named("Path"),
-    "secretsmanager.GetSecretValue": _named("SecretId"),
+    **{
+        f"secretsmanager.{operation}": _named("SecretId")
+        for operation in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+    },
     "logs": lambda *_: ["/webmarket/{name}/workers"],
     "autoscaling.UpdateAutoScalingGroup": _group,
     "autoscaling.CreateOrUpdateTags": _group,

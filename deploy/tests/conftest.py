@@ -34,6 +34,7 @@ def load(path: Path) -> ModuleType:
     """A command without an ending, as a module."""
     loader = SourceFileLoader(f"deploy_{path.stem}", str(path))
     module = module_from_spec(spec_from_loader(loader.name, loader))
+    sys.modules[loader.name] = module
     loader.exec_module(module)
     return module
 
@@ -114,6 +115,7 @@ def staging(aws) -> None:
     """Two fleets, a database and an image, named as Terraform names them."""
     ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    boto3.client("iam").create_instance_profile(InstanceProfileName="webmarket-staging-migrate")
     data = json.loads(TESTS_TEMPLATE.read_text())
     for role in ("web", "workers"):
         name = f"webmarket-staging-{role}"

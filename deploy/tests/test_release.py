@@ -233,3 +233,12 @@ def test_migrates_from_one_instance_of_the_image_and_ends_it(step, refreshes, mo
     assert [(found["ImageId"], found["State"]["Name"]) for found in instances] == [(NEW, "terminated")]
     commands = boto3.client("ssm").list_commands()["Commands"]
     assert "systemctl start webmarket-migrate.service" in commands[0]["Parameters"]["commands"]
+
+
+def test_migrates_in_the_role_that_alone_is_given_the_master_password(step):
+    import release
+
+    template = {"LaunchTemplateId": "lt-1", "Version": "1"}
+    asked = step("migrate").one_instance(template, release.Environment("staging"), NEW, "subnet-1")
+    assert asked["IamInstanceProfile"] == {"Name": "webmarket-staging-migrate"}
+    assert "WEBMARKET_ROLE=migrate" in asked["UserData"]

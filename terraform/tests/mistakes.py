@@ -134,6 +134,15 @@ def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
 
 RULE_MISTAKES = [
     by_rule(
+        "hosts-as-master-user",
+        "identity",
+        """  role   = aws_iam_role.service["migrate"].id
+  policy = data.aws_iam_policy_document.database.json""",
+        """  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.database.json""",
+        "hosts of webmarket-production-workers may secretsmanager:GetSecretValue",
+    ),
+    by_rule(
         "metrics-without-their-group",
         "identity",
         'actions   = ["ec2:DescribeTags"]',

@@ -16,10 +16,14 @@ from environment_plan import ACCOUNT, REGION
 from rules.policies import Grants, Policy, Verdict, boundary_of, evaluate, policies_of
 from rules.world import UNKNOWN, Resource, Rule, World, listed
 
-WEB, WORKERS, DEPLOY, DEPLOYER, BUILD = "web", "workers", "github-deploy", "deployer", "github-build"
-ROLES = (WEB, WORKERS, DEPLOY, DEPLOYER, BUILD)
+WEB, WORKERS, MIGRATE, DEPLOY, DEPLOYER, BUILD = (
+    *("web", "workers", "migrate"),
+    *("github-deploy", "deployer", "github-build"),
+)
+ROLES = (WEB, WORKERS, MIGRATE, DEPLOY, DEPLOYER, BUILD)
 RELEASING = (DEPLOY, DEPLOYER)
-HOSTS = (WEB, WORKERS)
+SERVING = (WEB, WORKERS)
+HOSTS = (*SERVING, MIGRATE)
 EC2, IMAGE = f"arn:aws:ec2:{REGION}:{ACCOUNT}", f"arn:aws:ec2:{REGION}::image/ami-1"
 TEMPLATE = f"{EC2}:launch-template/lt-0123456789abcdef0"
 INSTANCE = f"{EC2}:instance/i-0123456789abcdef0"
@@ -31,6 +35,7 @@ MIGRATING = {"aws:ResourceTag/Role": "migrate"}
 CALLERS = (
     ("deploy/bin/", RELEASING),
     ("deploy/host/drain.py", (WORKERS,)),
+    ("deploy/host/database_user.py", (MIGRATE,)),
     # The admin's pages of dead letters and of pictures.
     ("apps/operations/services/dead_letters.py", (WEB,)),
     ("apps/catalogue/services/direct_uploads.py", (WEB,)),
@@ -38,6 +43,8 @@ CALLERS = (
     ("", HOSTS),
 )
 UPLOADING = {"s3.PutObject": (WEB,)}
+# By whose password a host logs in to the database.
+LOGINS = {"{database_secret}": (MIGRATE,), "/webmarket/{environment}/database-user": SERVING}
 # Of botocore's names, those that IAM calls otherwise.
 PREFIXES = {"elbv2": "elasticloadbalancing", "s3control": "s3"}
 
@@ -84,11 +91,13 @@ class Elsewhere:
 
 def callers(call: Call) -> tuple[str, ...]:
     """The roles that a call is made as."""
+    if call.target in LOGINS:
+        return LOGINS[call.target] if call.caller == "deploy/host/settings.py" else (MIGRATE,)
     if call.caller == "kombu":
-        return HOSTS if call.call == "sqs.SendMessage" else (WORKERS,)
+        return SERVING if call.call == "sqs.SendMessage" else (WORKERS,)
     if call.caller == "storages" and not call.call.startswith(("s3.Get", "s3.Head")):
-        # Static files are put there by the instance that migrates, which has the workers' role.
-        return {"static": (WORKERS,), "uploads": UPLOADING.get(call.call, HOSTS)}.get(call.target.split("/")[1], HOSTS)
+        # Static files are put there by the instance that migrates.
+        return {"static": (MIGRATE,), "uploads": UPLOADING.get(call.call, HOSTS)}.get(call.target.split("/")[1], HOSTS)
     return next(role for start, role in CALLERS if call.caller.startswith(start))
 
 
@@ -199,7 +208,7 @@ def _run_instances(_: str, world: World) -> Asked:
         yield "ec2:RunInstances", resource, {"ec2:LaunchTemplate": TEMPLATE}
     for part in ("instance/i-1", "volume/vol-1"):
         yield "ec2:CreateTags", f"{EC2}:{part}", {"ec2:CreateAction": "RunInstances"}
-    yield from _passed(world, "workers")
+    yield from _passed(world, MIGRATE)
 
 
 def _passed(world: World, *services: str) -> Asked:
@@ -308,7 +317,7 @@ def _agent(_: World) -> Iterable[Right]:
 
 def _watching(service: str) -> Callable[[World], Iterable[Right]]:
     def asked(world: World) -> Iterable[Right]:
-        for group in (service, "nginx", "system"):
+        for group in ("web" if service == WEB else "workers", "nginx", "system"):
             for action in ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"):
                 yield Right(action, ARNS["logs"](f"/webmarket/webmarket-{world.name}/{group}"))
         yield Right("cloudwatch:PutMetricData", ANY, {"cloudwatch:namespace": f"WebMarket/{world.name}"})

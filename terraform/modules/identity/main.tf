@@ -3,9 +3,13 @@ data "aws_region" "current" {}
 locals {
   region     = data.aws_region.current.name
   parameters = "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/${var.environment}"
-  secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*"
+  secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}"
   logs       = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
-  services   = toset(["web", "workers"])
+  # Web and workers run fleets, migrate the one instance that changes tables.
+  services = toset(["web", "workers", "migrate"])
+  # Secrets Manager adds a hyphen and six characters to a name.
+  host_secrets  = [for name in ["secret-key", "email-url", "documents-key", "database-user"] : "${local.secrets}/${name}-??????"]
+  master_secret = var.database_secret == null ? "${local.secrets}/database-??????" : var.database_secret.arn
 
   # In a second region too.
   snapshots        = "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"
@@ -55,30 +59,31 @@ resource "aws_iam_instance_profile" "service" {
 }
 
 resource "aws_iam_role_policy" "service" {
-  for_each = { web = data.aws_iam_policy_document.web.json, workers = data.aws_iam_policy_document.workers.json }
+  for_each = {
+    web     = data.aws_iam_policy_document.web.json
+    workers = data.aws_iam_policy_document.workers.json
+    migrate = data.aws_iam_policy_document.migrate.json
+  }
 
   name   = "shop"
   role   = aws_iam_role.service[each.key].id
   policy = each.value
 }
 
-# The password that RDS keeps: this database's, named once it is there.
+# The master user's password, of this database alone, for the instance that migrates alone. Apart from the rest, whose text a
+# plan can then show before the database is there.
 data "aws_iam_policy_document" "database" {
-  count = var.database_secret == null ? 0 : 1
-
   statement {
-    sid       = "ReadDatabasePassword"
+    sid       = "ReadMasterPassword"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.database_secret.arn]
+    resources = [local.master_secret]
   }
 }
 
 resource "aws_iam_role_policy" "database" {
-  for_each = var.database_secret == null ? toset([]) : local.services
-
   name   = "database"
-  role   = aws_iam_role.service[each.key].id
-  policy = data.aws_iam_policy_document.database[0].json
+  role   = aws_iam_role.service["migrate"].id
+  policy = data.aws_iam_policy_document.database.json
 }
 
 # Apart from the rest, whose text a plan can then show before the key of the second region is there.
@@ -120,7 +125,7 @@ data "aws_iam_policy_document" "common" {
   statement {
     sid       = "ReadOwnSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [local.secrets]
+    resources = local.host_secrets
   }
 
   statement {
@@ -167,12 +172,6 @@ data "aws_iam_policy_document" "common" {
     sid       = "ListFiles"
     actions   = ["s3:ListBucket"]
     resources = [var.bucket_arns["files"]]
-  }
-
-  statement {
-    sid       = "SendTasks"
-    actions   = ["sqs:SendMessage"]
-    resources = var.queue_arns
   }
 
   statement {
@@ -229,6 +228,12 @@ data "aws_iam_policy_document" "web" {
 
   source_policy_documents = [data.aws_iam_policy_document.common.json]
 
+  statement {
+    sid       = "SendTasks"
+    actions   = ["sqs:SendMessage"]
+    resources = var.queue_arns
+  }
+
   # Browsers of the admin send pictures by addresses that a web host signs.
   statement {
     sid       = "TakeUploads"
@@ -244,6 +249,26 @@ data "aws_iam_policy_document" "web" {
   }
 }
 
+# The instance that migrates puts static files, and gives the shop's own user of the database another password.
+data "aws_iam_policy_document" "migrate" {
+  # checkov:skip=CKV_AWS_111:As for what every instance needs.
+  # checkov:skip=CKV_AWS_356:As for what every instance needs.
+
+  source_policy_documents = [data.aws_iam_policy_document.common.json]
+
+  statement {
+    sid       = "PutStaticFiles"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/static/*"]
+  }
+
+  statement {
+    sid       = "ChangePasswordOfShop"
+    actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    resources = ["${local.secrets}/database-user-??????"]
+  }
+}
+
 # Workers also take tasks, keep the data lake and run the operations: backups, the timetable, the audit.
 data "aws_iam_policy_document" "workers" {
   # checkov:skip=CKV_AWS_356:What names every resource only looks, and a test reads it.
@@ -251,16 +276,15 @@ data "aws_iam_policy_document" "workers" {
   source_policy_documents = [data.aws_iam_policy_document.common.json]
 
   statement {
-    sid       = "TakeTasks"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
+    sid       = "SendTasks"
+    actions   = ["sqs:SendMessage"]
     resources = var.queue_arns
   }
 
-  # By the instance that migrates, which has the workers' role.
   statement {
-    sid       = "PutStaticFiles"
-    actions   = ["s3:PutObject", "s3:DeleteObject"]
-    resources = ["${var.bucket_arns["files"]}/static/*"]
+    sid       = "TakeTasks"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
+    resources = var.queue_arns
   }
 
   statement {
@@ -448,7 +472,7 @@ data "aws_iam_policy_document" "boundary" {
       "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
-      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
+      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]
   }

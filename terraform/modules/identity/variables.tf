@@ -35,7 +35,7 @@ variable "queue_arns" {
 }
 
 variable "database_secret" {
-  description = "Secret in which RDS keeps the database's password; null where the password is among the environment's own."
+  description = "Secret in which RDS keeps the master user's password; null where it is among the environment's own, as `database`."
   type        = object({ arn = string })
   default     = null
 }

@@ -66,7 +66,11 @@ module "secrets" {
   image_id      = var.image_id
   kms_key_arn   = var.kms_key_arn
   recovery_days = var.disposable ? 0 : 30
-  more_secrets  = var.database.managed_password ? {} : { database = "Database's user and password, as JSON: username, password" }
+  more_secrets = merge(
+    # Put by each release's migrations.
+    { database-user = "The shop's own user of the database, as JSON: username, password" },
+    var.database.managed_password ? {} : { database = "Master user and password of the database, as JSON: username, password" },
+  )
   parameters = merge(
     var.settings,
     {
