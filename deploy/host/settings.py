@@ -7,8 +7,8 @@
 Web and workers log in to the database as the shop's own user, the instance that migrates as the master user.
 Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (a
 release changes the database's password), running services are restarted; sockets hold requests meanwhile. When a
-fetch fails, the file stays as it is. The first settings of a boot may come late, when systemd has given up on what needs
-them: then webmarket.target is started again.
+fetch fails, the file stays as it is. The first settings of a boot may come late, when systemd has given up on what
+needs them: then webmarket.target is started again.
 """
 
 from __future__ import annotations

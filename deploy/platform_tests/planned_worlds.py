@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from environment_plan import ACCOUNT, prepare, run, show_plan
+from environment_plan import ACCOUNT, REGION, prepare, run, show_plan
 from rules import World
 
 EVERYWHERE = {
@@ -21,9 +21,14 @@ OPTIONS = {
     "activate_cost_tags": True,
     "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
 }
+STAGING = {
+    "dev_timetable": "mon-fri 08:00-20:00",
+    "kms_key_arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0f0f0f-0000-4000-8000-000000000001",
+    "tuning": {"edge": {"countries": ["FR", "BE"]}, "monitoring": {"queue_age_seconds": 120}, "fleet": {"disk_gb": 40}},
+}
 PLANNED: dict[str, dict[str, object]] = {
     "demo": {"backup": True},
-    "staging": {"dev_timetable": "mon-fri 08:00-20:00"},
+    "staging": STAGING,
     "production": OPTIONS,
 }
 

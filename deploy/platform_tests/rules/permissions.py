@@ -45,6 +45,25 @@ CALLERS = (
 UPLOADING = {"s3.PutObject": (WEB,)}
 # By whose password a host logs in to the database.
 LOGINS = {"{database_secret}": (MIGRATE,), "/webmarket/{environment}/database-user": SERVING}
+ENCRYPT, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-authz
+KEYED = {
+    "s3:GetObject": (DECRYPT,),
+    "s3:PutObject": (ENCRYPT,),
+    "sqs:SendMessage": (ENCRYPT, DECRYPT),
+    "sqs:ReceiveMessage": (DECRYPT,),
+    "sns:Publish": (ENCRYPT, DECRYPT),
+    "ssm:GetParametersByPath": (DECRYPT,),
+    "secretsmanager:GetSecretValue": (DECRYPT,),
+    "secretsmanager:PutSecretValue": (ENCRYPT, DECRYPT),
+}
+# https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
+ENCRYPTED_VOLUME = (
+    *("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"),
+    *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+)
 # Of botocore's names, those that IAM calls otherwise.
 PREFIXES = {"elbv2": "elasticloadbalancing", "s3control": "s3"}
 
@@ -110,6 +129,7 @@ def needed(world: World) -> list[Need]:
         for role in callers(call)
         for right in rights(world, call)
     ]
+    found += [Need(one.role, one.asked_by, right) for one in found for right in of_key(world, one.right)]
     found += [Need(role, one.program, right) for one in ELSEWHERE for right in one.rights(world) for role in one.roles]
     return list(dict.fromkeys(found))
 
@@ -119,6 +139,17 @@ def is_made(call: Call, settings: set[str]) -> bool:
     if "timetable/machines" in call.caller and not call.call.partition(".")[2].startswith("Describe"):
         return "DEV_TIMETABLE" in settings
     return call.call != "rds.CopyDBSnapshot" or "BACKUP_REGION" in settings
+
+
+def of_key(world: World, right: Right) -> Iterator[Right]:
+    """What a call asks of the environment's own key, where there is one: the caller needs it, not the service alone."""
+    keys = {str(one["key_id"]) for one in world.of("aws_ssm_parameter") if one["key_id"]}
+    for key in keys:
+        for action in KEYED.get(right.action, ()):
+            yield Right(action, key)
+        if right.action == "ec2:RunInstances" and ":volume/" in right.resource:
+            for action in ENCRYPTED_VOLUME:
+                yield Right(action, key, {"kms:ViaService": f"ec2.{REGION}.amazonaws.com"})
 
 
 def rights(world: World, call: Call) -> list[Right]:

@@ -94,6 +94,23 @@ data "aws_iam_policy_document" "deploy" {
     }
   }
 
+  # The volumes of what is started are encrypted with it.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "EncryptVolumes"
+      actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${local.region}.amazonaws.com"]
+      }
+    }
+  }
+
   statement {
     sid       = "TagWhatIsStarted"
     actions   = ["ec2:CreateTags"]

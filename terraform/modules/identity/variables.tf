@@ -54,6 +54,7 @@ variable "github_repository" {
 variable "github_branch" {
   description = "The one branch that may deploy."
   type        = string
+  nullable    = false
   default     = "main"
 
   validation {
