@@ -178,6 +178,7 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "sns.Publish": lambda *_: ["{name}-alarms"],
     "ssm.GetParameter": _named("Name"),
     "ssm.PutParameter": _named("Name"),
+    "ssm.DeleteParameter": _named("Name"),
     "ssm.GetParametersByPath": _named("Path"),
     **{
         f"secretsmanager.{operation}": _named("SecretId")

@@ -74,6 +74,13 @@ data "aws_iam_policy_document" "deploy" {
     resources = ["${local.parameters}/image-id", "${local.parameters}/release"]
   }
 
+  # One release at a time: who creates the parameter has the lock.
+  statement {
+    sid       = "LockReleases"
+    actions   = ["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"]
+    resources = ["${local.parameters}/release-lock"]
+  }
+
   # A release names its image in a new version of the launch template. Who points a fleet at a template must be able to
   # start what it describes; here that is our templates alone, and the roles that they carry.
   statement {
