@@ -142,7 +142,7 @@ def _snapshot(named: dict, *_: object) -> list[str]:
 
 def _numbered(name: str) -> str:
     """Without what differs from run to run: times, random endings."""
-    return re.sub(r"-(v\d+-\d+|[0-9a-f]{6}|\d[\d-]*)$", "-…", name)
+    return re.sub(r"-(v\d+(-\d+)?|[0-9a-f]{6}|\d[\d-]*)$", "-…", name)
 
 
 def _named(key: str, prefix: str = "") -> Callable[..., list[str]]:
@@ -165,6 +165,8 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "s3": lambda named, *more: _objects(named, *more) if "Bucket" in named else [ANY],
     "s3.CopyObject": _copied,
     "s3.GetBucketLocation": lambda *_: [ANY],
+    # By their tags: of a backup, or of an image.
+    "ec2.DeleteSnapshot": lambda named, places, caller: ["image" if caller.startswith("deploy/bin/") else "backup"],
     "rds.CreateDBSnapshot": _snapshot,
     "rds.CopyDBSnapshot": _snapshot,
     "rds.DeleteDBSnapshot": _snapshot,

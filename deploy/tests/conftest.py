@@ -87,7 +87,8 @@ def calls_of_releases() -> set[str]:
 
 
 def refuse(operation: str, asked: dict) -> None:
-    if operation in ("RunInstances", "StartInstanceRefresh") and (said := refusal(operation, asked, template(asked))):
+    started = operation == "StartInstanceRefresh" or (operation == "RunInstances" and "LaunchTemplate" in asked)
+    if started and (said := refusal(operation, asked, template(asked))):
         raise ClientError({"Error": {"Code": said[0], "Message": said[1]}}, operation)
 
 

@@ -30,9 +30,11 @@ INSTANCE = f"{EC2}:instance/i-0123456789abcdef0"
 # The tag of what backups make (apps/operations/services/backup/snapshot.py).
 OURS = {"rds:db-snapshot-tag/MadeBy": "webmarket-backup", "aws:ResourceTag/MadeBy": "webmarket-backup"}
 DEV = {"aws:ResourceTag/Environment": "dev"}
+MADE_BY_PACKER = {"aws:ResourceTag/Project": "webmarket"}
 MIGRATING = {"aws:ResourceTag/Role": "migrate"}
 # By the beginning of the caller's file; the first that fits.
 CALLERS = (
+    ("deploy/bin/forget_images", (BUILD,)),
     ("deploy/bin/", RELEASING),
     ("deploy/host/drain.py", (WORKERS,)),
     ("deploy/host/database_user.py", (MIGRATE,)),
@@ -271,7 +273,7 @@ def _send_command(*_: object) -> Asked:
 
 
 def _delete_snapshot(target: str, _: World) -> Asked:
-    yield "rds:DeleteDBSnapshot", _arn("rds", target), OURS
+    yield "rds:DeleteDBSnapshot", _arn("rds", target), OURS if target.startswith("snapshot:snap-") else {}
 
 
 def _of_dev(action: str) -> Callable[[str, World], Asked]:
@@ -322,7 +324,15 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     "ssm.GetParametersByPath": lambda target, _: [
         ("ssm:GetParametersByPath", _arn("ssm", f"parameter{target}{rest}"), {}) for rest in ("", "/SITE_URL")
     ],
-    "ec2.DeleteSnapshot": _tagged("ec2:DeleteSnapshot", f"arn:aws:ec2:{REGION}::snapshot/snap-1", OURS),
+    # Images and their snapshots carry what Packer tags them with.
+    "ec2.DeregisterImage": _tagged("ec2:DeregisterImage", IMAGE, MADE_BY_PACKER),
+    "ec2.DeleteSnapshot": lambda target, _: [
+        (
+            "ec2:DeleteSnapshot",
+            f"arn:aws:ec2:{REGION}::snapshot/snap-1",
+            MADE_BY_PACKER if target == "image" else OURS,
+        )
+    ],
     "ec2.RunInstances": _run_instances,
     "ec2.TerminateInstances": _tagged("ec2:TerminateInstances", INSTANCE, MIGRATING),
     "ec2.CreateLaunchTemplateVersion": _tagged("ec2:CreateLaunchTemplateVersion", TEMPLATE, {}),
@@ -366,7 +376,7 @@ def _tracing(world: World) -> Iterable[Right]:
 
 
 def _packer(_: World) -> Iterable[Right]:
-    here, made = {"aws:RequestedRegion": REGION}, {"aws:ResourceTag/Project": "webmarket"}
+    here, made = {"aws:RequestedRegion": REGION}, MADE_BY_PACKER
     for action in (
         *("AttachVolume", "AuthorizeSecurityGroupIngress", "CopyImage", "CreateImage", "CreateKeyPair"),
         *("CreateSecurityGroup", "CreateSnapshot", "CreateTags", "CreateVolume", "ModifyImageAttribute"),

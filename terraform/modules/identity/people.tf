@@ -195,6 +195,12 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
+    sid       = "ForgetOldSnapshots"
+    actions   = ["rds:DeleteDBSnapshot"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*"]
+  }
+
+  statement {
     sid       = "RefreshEdge"
     actions   = ["cloudfront:CreateInvalidation"]
     resources = ["arn:aws:cloudfront::${var.account_id}:distribution/*"]
@@ -257,9 +263,16 @@ data "aws_iam_policy_document" "build" {
   }
 
   statement {
-    sid       = "KeepImage"
-    actions   = ["ssm:PutParameter"]
+    sid       = "KeepImages"
+    actions   = ["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]
     resources = [local.images]
+  }
+
+  # Of every environment of the account: an image that one of them may go back to is not forgotten.
+  statement {
+    sid       = "ReadWhatIsUsed"
+    actions   = ["ssm:GetParameter"]
+    resources = [for name in ["image-id", "release"] : "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/*/${name}"]
   }
 
   statement {
