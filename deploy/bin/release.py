@@ -97,6 +97,10 @@ class Step:
         self.say(f"{'would run' if self.dry else 'run'} {' '.join(command)}")
         return 0 if self.dry else subprocess.run(command, cwd=cwd, env={**os.environ, **variables}).returncode
 
+    def pause(self, what: str, seconds: float) -> None:
+        self.say(f"wait {seconds:.0f} s until {what}")
+        time.sleep(seconds)
+
     def until(self, what: str, seconds: float, found: Callable[[], object]) -> object:
         """Poll until `found` returns something. Raises Refused after `seconds`."""
         if self.dry:

@@ -43,6 +43,8 @@ SECRETS = {
     "email-url": "EMAIL_URL",
     "documents-key": "AWS_CLOUDFRONT_KEY",
 }
+# While it is changed, what the next one and the one before sign is accepted too (deploy/bin/change_secret_key).
+CHANGED = "secret-key"
 ABSENT = {"ResourceNotFoundException"}
 # At boot the network and the role may take a moment.
 PATIENCE_SECONDS = 120
@@ -66,6 +68,11 @@ def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict
     own = f"/webmarket/{environment}/database-user"
     if MASTER_ROLE in roles:
         found["DATABASE_USER_SECRET"] = own
+    accepted = [
+        secret(secrets, f"/webmarket/{environment}/{CHANGED}", stage) for stage in ("AWSPENDING", "AWSPREVIOUS")
+    ]
+    if others := [value for value in dict.fromkeys(accepted) if value not in (None, found.get(SECRETS[CHANGED]))]:
+        found["SECRET_KEY_FALLBACKS"] = json.dumps(others)
     named = master if MASTER_ROLE in roles else own
     if master != "none" and "DATABASE_URL" not in found:
         login = json.loads(secret(secrets, named) or "{}")
@@ -82,9 +89,9 @@ def parameters(ssm, path: str) -> Iterator[tuple[str, str]]:
             yield parameter["Name"].rpartition("/")[2], parameter["Value"]
 
 
-def secret(secrets, name: str) -> str | None:
+def secret(secrets, name: str, stage: str = "AWSCURRENT") -> str | None:
     try:
-        return secrets.get_secret_value(SecretId=name)["SecretString"]
+        return secrets.get_secret_value(SecretId=name, VersionStage=stage)["SecretString"]
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             return None

@@ -184,7 +184,7 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "ssm.GetParametersByPath": _named("Path"),
     **{
         f"secretsmanager.{operation}": _named("SecretId")
-        for operation in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+        for operation in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds")
     },
     "logs": lambda *_: ["/webmarket/{name}/workers"],
     "autoscaling.UpdateAutoScalingGroup": _group,

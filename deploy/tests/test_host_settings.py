@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 from itertools import islice
@@ -174,3 +175,37 @@ def test_attempts_come_ever_more_seldom(host):
     waits = list(islice(host.pauses(), 12))
     assert 0.5 <= waits[0] <= 1
     assert all(7.5 <= wait <= 15 for wait in waits[-4:])
+
+
+def signing(tmp_path) -> tuple[str, list[str]]:
+    """The key that signs, and those whose signatures are accepted too; as systemd reads them."""
+    values = fetched(tmp_path)
+    quoted = (values.get(name, '"[]"') for name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS"))
+    key, others = (re.sub(r"\\(.)", r"\1", value[1:-1]) for value in quoted)
+    return key, json.loads(others)
+
+
+def test_what_either_key_signs_is_accepted_while_it_is_changed(host, step, tmp_path, monkeypatch):
+    """Hosts fetch at different moments: none may sign with a key that another does not know yet."""
+    secrets, name = boto3.client("secretsmanager"), "/webmarket/staging/secret-key"
+    secrets.put_secret_value(SecretId=name, SecretString="first")
+    assert host.main() == 0
+    first, _ = signing(tmp_path)
+    seen = []
+
+    def pause(*_: object) -> None:
+        host.main()
+        seen.append(signing(tmp_path))
+
+    command = step("change_secret_key")
+    monkeypatch.setattr(command.Step, "pause", pause)
+    monkeypatch.setattr("sys.argv", ["change_secret_key", "--environment", "staging"])
+    assert command.main() == 0
+    host.main()
+    second, accepted = signing(tmp_path)
+    ((during, accepted_then),) = seen
+    assert (first, during) == ("first", "first")
+    assert second in accepted_then
+    assert second != "first"
+    assert "first" in accepted
+    assert second not in accepted

@@ -35,6 +35,8 @@ MIGRATING = {"aws:ResourceTag/Role": "migrate"}
 # By the beginning of the caller's file; the first that fits.
 CALLERS = (
     ("deploy/bin/forget_images", (BUILD,)),
+    # Who may do everything, for an hour.
+    ("deploy/bin/change_secret_key", ("break-glass",)),
     ("deploy/bin/", RELEASING),
     ("deploy/host/drain.py", (WORKERS,)),
     ("deploy/host/database_user.py", (MIGRATE,)),
