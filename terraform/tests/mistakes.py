@@ -64,7 +64,7 @@ MISTAKES = [
     in_module(
         "wildcard-policy",
         "identity",
-        'actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]',
+        'actions   = ["s3:PutObject", "s3:DeleteObject"]',
         'actions   = ["s3:*"]',
         "A policy allows actions by wildcard.",
     ),
@@ -207,8 +207,8 @@ RULE_MISTAKES = [
     by_rule(
         "instances-before-their-rights",
         "identity",
-        "  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database]\n",
-        "",
+        "[aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.snapshot_copies]",
+        "[]",
         "does not wait for module.shop.module.identity.aws_iam_role_policy.service",
         file="outputs.tf",
     ),
@@ -308,8 +308,8 @@ RULE_MISTAKES = [
     by_rule(
         "any-role-handed-out",
         "identity",
-        '    actions   = ["ssm:PutParameter"]\n    resources = [local.images]',
-        '    actions   = ["iam:PassRole"]\n    resources = ["*"]',
+        '["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]\n    resources = [local.images]',
+        '["iam:PassRole"]\n    resources = ["*"]',
         "webmarket-production-github-build may give any role",
         file="people.tf",
     ),
