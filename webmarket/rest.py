@@ -35,11 +35,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 
 
+def signing_key(secret_key: str) -> str:
+    """A key of its own, long enough for HS256 (RFC 7518, 3.2) and useless for Django's other signatures."""
+    return hashlib.sha256(f"api tokens {secret_key}".encode()).hexdigest()
+
+
 def tokens(secret_key: str) -> dict[str, Any]:
     return {
         "ALGORITHM": "HS256",
-        # A key of its own, long enough for HS256 (RFC 7518, 3.2) and useless for Django's other signatures.
-        "SIGNING_KEY": hashlib.sha256(f"api tokens {secret_key}".encode()).hexdigest(),
+        "SIGNING_KEY": signing_key(secret_key),
         "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
         "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
         "USER_ID_CLAIM": "sub",

@@ -28,6 +28,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.json("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else environ.Env.NOTSET)
 RELEASE = env.str("RELEASE", default="development")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
@@ -350,6 +351,7 @@ CONTENT_SECURITY_POLICY = {
 # --- The API for programs -----------------------------------------------------------------------------------------
 SPECTACULAR_SETTINGS["SERVERS"] = [{"url": SITE_URL}]
 SIMPLE_JWT = rest.tokens(SECRET_KEY)
+API_FORMER_SIGNING_KEYS = [rest.signing_key(key) for key in SECRET_KEY_FALLBACKS]
 # Proof of work on our own server; Google's only with a key, and with the visitor's consent.
 RECAPTCHA_SECRET = env.str("RECAPTCHA_SECRET", default="")
 CAPTCHA_PROVIDERS = ["apps.common.captcha.altcha.Altcha"]

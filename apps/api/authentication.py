@@ -5,11 +5,11 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.accounts.models import User
 from apps.api.keys import find_key
 from apps.api.models import ApiKey, ApiSession
+from apps.api.signatures import AccessToken
 from apps.api.tokens import session_of
 
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.api.errors import Refused
 from apps.api.models import ApiSession
+from apps.api.signatures import AccessToken, RefreshToken
 from apps.common.email_addresses import canonical_email
 
 
@@ -40,6 +40,11 @@ def role(user: User) -> str:
 def stamp(user: User) -> str:
     """Changes with the password, as a browser session's hash does."""
     return str(user.get_session_auth_hash())
+
+
+def _is_stamp_of(user: User, given: str) -> bool:
+    """Of today's SECRET_KEY, or of one that is being changed."""
+    return any(constant_time_compare(given, one) for one in (stamp(user), *user.get_session_auth_fallback_hash()))
 
 
 def log_in(*, request: Any, email: str, password: str, code: str, now: datetime) -> Tokens:
@@ -127,7 +132,7 @@ def session_of(claims: Any, *, now: datetime) -> ApiSession | None:
     found = ApiSession.objects.select_related("user").filter(pk=number).first()
     if found is None or found.revoked_at or found.expires_at <= now or not found.user.is_active:
         return None
-    if str(found.user_id) != claims.get("sub") or not constant_time_compare(found.stamp, stamp(found.user)):
+    if str(found.user_id) != claims.get("sub") or not _is_stamp_of(found.user, found.stamp):
         return None
     return found
 
@@ -145,7 +150,9 @@ def refresh(*, token: str, now: datetime) -> Tokens:
     following = secrets.token_hex(16)
     with transaction.atomic(durable=True):
         moved = ApiSession.objects.filter(pk=session.pk, refresh_id=claims["jti"], revoked_at=None).update(
-            refresh_id=following, expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME
+            refresh_id=following,
+            expires_at=now + api_settings.REFRESH_TOKEN_LIFETIME,
+            stamp=stamp(session.user),
         )
         if not moved:
             ApiSession.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=now)

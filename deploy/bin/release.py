@@ -60,6 +60,10 @@ class Environment:
     def release_parameter(self) -> str:
         return f"/webmarket/{self.name}/release"
 
+    @property
+    def lock_parameter(self) -> str:
+        return f"/webmarket/{self.name}/release-lock"
+
     def fleet(self, role: str) -> str:
         return f"{self.prefix}-{role}"
 
@@ -69,6 +73,8 @@ class Step:
 
     def __init__(self, *, dry: bool) -> None:
         self.dry = dry
+        # What may refuse any further change.
+        self.before_each: Callable[[], None] | None = None
         self.poll_seconds = float(os.environ.get("WEBMARKET_POLL_SECONDS", "10"))
 
     def say(self, text: str) -> None:
@@ -79,6 +85,8 @@ class Step:
         self.say(f"{'would ' if self.dry else ''}{what}")
         if self.dry:
             return {}
+        if self.before_each:
+            self.before_each()
         try:
             return doing(**given)
         except aws_errors() as error:
@@ -88,6 +96,10 @@ class Step:
         """Run a program; returns its exit code. Its output is passed on."""
         self.say(f"{'would run' if self.dry else 'run'} {' '.join(command)}")
         return 0 if self.dry else subprocess.run(command, cwd=cwd, env={**os.environ, **variables}).returncode
+
+    def pause(self, what: str, seconds: float) -> None:
+        self.say(f"wait {seconds:.0f} s until {what}")
+        time.sleep(seconds)
 
     def until(self, what: str, seconds: float, found: Callable[[], object]) -> object:
         """Poll until `found` returns something. Raises Refused after `seconds`."""

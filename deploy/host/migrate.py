@@ -1,5 +1,7 @@
 """Migrate database, groups, search index and static files, on an instance of the new release before it serves.
 
+It works as the master user of MySQL, and gives the shop's own user another password (database_user.py).
+
 One instance at a time: others wait for a database lock, and then find nothing left to do. Migrations only expand, so
 that the current release keeps working on the new tables.
 """
@@ -35,6 +37,33 @@ def migration_lock() -> Iterator[None]:
         holder.close()
 
 
+def give_shop_its_user(secret: str) -> None:
+    import boto3
+    import MySQLdb
+    from database_user import change_password
+    from django.db import connection
+
+    parameters = connection.get_connection_params()
+    database = parameters.pop("database", None) or parameters.pop("db")
+    access_denied = 1045
+
+    def execute(sql: str, values: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+
+    def can_log_in(user: str, password: str) -> bool:
+        try:
+            MySQLdb.connect(**{**parameters, "user": user, "password": password}).close()
+        except MySQLdb.OperationalError as error:
+            if error.args[0] == access_denied:
+                return False
+            raise
+        return True
+
+    secrets = boto3.client("secretsmanager", region_name=os.environ.get("AWS_REGION", "eu-west-3"))
+    change_password(secrets, secret, execute, can_log_in, database)
+
+
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
@@ -48,6 +77,9 @@ def main() -> None:
         call_command("repair_search")
         call_command("sync_groups")
         call_command("collectstatic", interactive=False, verbosity=0)
+        # Where hosts have the master user's password themselves, nobody names a secret.
+        if secret := os.environ.get("DATABASE_USER_SECRET"):
+            give_shop_its_user(secret)
     print("migrated", flush=True)
 
 

@@ -1,13 +1,14 @@
 """Write the settings and secrets of the shop from AWS to /run/webmarket/env, at boot and each minute.
 
   WEBMARKET_ENVIRONMENT   whose settings and secrets: everything under /webmarket/{environment}/
-  WEBMARKET_ROLE          what this host does: web, workers, both with a comma between them, or nothing
+  WEBMARKET_ROLE          what this host does: web, workers, both with a comma between them, migrate, or nothing
   WEBMARKET_SETTINGS      a file of NAME=value lines to use instead of AWS's, on a host outside of AWS
 
-Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (RDS
-rotates the database's password), running services are restarted; sockets hold the requests meanwhile. When a fetch
-fails, the file stays as it is. The first settings of a boot may come late, when systemd has given up on what needs
-them: then webmarket.target is started again.
+Web and workers log in to the database as the shop's own user, the instance that migrates as the master user.
+Only root reads the file. Units start on the condition /run/webmarket/role/{role}. When a value has changed since (a
+release changes the database's password), running services are restarted; sockets hold requests meanwhile. When a
+fetch fails, the file stays as it is. The first settings of a boot may come late, when systemd has given up on what
+needs them: then webmarket.target is started again.
 """
 
 from __future__ import annotations
@@ -33,13 +34,17 @@ DATABASE_CA = Path("/etc/webmarket/database-ca.pem")
 ROLES = {
     "web": ["webmarket-web.service"],
     "workers": ["webmarket-worker.service", "webmarket-operations.service", "webmarket-beat.service"],
+    "migrate": [],
 }
+MASTER_ROLE = "migrate"
 # Secrets by name. One that does not exist or has no value is left out: the shop refuses to start without what it needs.
 SECRETS = {
     "secret-key": "SECRET_KEY",
     "email-url": "EMAIL_URL",
     "documents-key": "AWS_CLOUDFRONT_KEY",
 }
+# While it is changed, what the next one and the one before sign is accepted too (deploy/bin/change_secret_key).
+CHANGED = "secret-key"
 ABSENT = {"ResourceNotFoundException"}
 # At boot the network and the role may take a moment.
 PATIENCE_SECONDS = 120
@@ -51,7 +56,7 @@ class Unusable(Exception):
     """The host's settings are missing or wrong; the message says which."""
 
 
-def from_aws(environment: str, session: boto3.Session) -> dict[str, str]:
+def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict[str, str]:
     config = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
     found = dict(parameters(session.client("ssm", config=config), f"/webmarket/{environment}/settings"))
     secrets = session.client("secretsmanager", config=config)
@@ -59,12 +64,20 @@ def from_aws(environment: str, session: boto3.Session) -> dict[str, str]:
         value = secret(secrets, f"/webmarket/{environment}/{name}")
         if value is not None:
             found[variable] = value
-    named = found.pop("DATABASE_SECRET_ARN", "none")
-    host = found.pop("DATABASE_HOST", "")
-    if named != "none" and "DATABASE_URL" not in found:
+    master, host = found.pop("DATABASE_SECRET_ARN", "none"), found.pop("DATABASE_HOST", "")
+    own = f"/webmarket/{environment}/database-user"
+    if MASTER_ROLE in roles:
+        found["DATABASE_USER_SECRET"] = own
+    accepted = [
+        secret(secrets, f"/webmarket/{environment}/{CHANGED}", stage) for stage in ("AWSPENDING", "AWSPREVIOUS")
+    ]
+    if others := [value for value in dict.fromkeys(accepted) if value not in (None, found.get(SECRETS[CHANGED]))]:
+        found["SECRET_KEY_FALLBACKS"] = json.dumps(others)
+    named = master if MASTER_ROLE in roles else own
+    if master != "none" and "DATABASE_URL" not in found:
         login = json.loads(secret(secrets, named) or "{}")
         if "password" not in login:
-            raise Unusable(f"The secret {named} holds no password of the database.")
+            raise Unusable(f"The secret {named} holds no password of the database; the first migration puts it there.")
         user, password = quote(login["username"], safe=""), quote(login["password"], safe="")
         found["DATABASE_URL"] = f"mysql://{user}:{password}@{host}:3306/webmarket"
     return found
@@ -76,9 +89,9 @@ def parameters(ssm, path: str) -> Iterator[tuple[str, str]]:
             yield parameter["Name"].rpartition("/")[2], parameter["Value"]
 
 
-def secret(secrets, name: str) -> str | None:
+def secret(secrets, name: str, stage: str = "AWSCURRENT") -> str | None:
     try:
-        return secrets.get_secret_value(SecretId=name)["SecretString"]
+        return secrets.get_secret_value(SecretId=name, VersionStage=stage)["SecretString"]
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             return None
@@ -162,14 +175,14 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or InstanceMetadataRegionFetcher(timeout=2, num_attempts=3).retrieve_region()
 
 
-def fetch_settings(environment: str) -> dict[str, str]:
+def fetch_settings(environment: str, roles: list[str]) -> dict[str, str]:
     if path := os.environ.get("WEBMARKET_SETTINGS"):
         return from_file(Path(path))
     limit = time.monotonic() + PATIENCE_SECONDS
     waits = pauses()
     while True:
         try:
-            return from_aws(environment, boto3.Session(region_name=region()))
+            return from_aws(environment, boto3.Session(region_name=region()), roles)
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() > limit or (RUN / "env").exists():
                 raise
@@ -197,11 +210,11 @@ def main() -> int:
             raise Unusable(f"There is no role {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}.")
         if not environment:
             raise Unusable("WEBMARKET_ENVIRONMENT is not set in /etc/webmarket/instance.env.")
-        settings = with_defaults(fetch_settings(environment), environment)
+        settings = with_defaults(fetch_settings(environment, roles), environment)
         text = to_environment_file(settings)
         before = write(text)
         mark_roles(roles)
-        if before is None and roles:
+        if before is None and any(ROLES[role] for role in roles):
             start_again()
         elif before not in (None, text):
             say("settings have changed: running services are restarted")

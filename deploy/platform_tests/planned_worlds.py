@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from environment_plan import ACCOUNT, prepare, run, show_plan
+from environment_plan import ACCOUNT, REGION, prepare, run, show_plan
 from rules import World
 
 EVERYWHERE = {
@@ -21,7 +21,16 @@ OPTIONS = {
     "activate_cost_tags": True,
     "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
 }
-PLANNED: dict[str, dict[str, object]] = {"demo": {"backup": True}, "staging": {}, "production": OPTIONS}
+STAGING = {
+    "dev_timetable": "mon-fri 08:00-20:00",
+    "kms_key_arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0f0f0f-0000-4000-8000-000000000001",
+    "tuning": {"edge": {"countries": ["FR", "BE"]}, "monitoring": {"queue_age_seconds": 120}, "fleet": {"disk_gb": 40}},
+}
+PLANNED: dict[str, dict[str, object]] = {
+    "demo": {"backup": True},
+    "staging": STAGING,
+    "production": OPTIONS,
+}
 
 
 def plan(environment: str, variables: dict[str, str], change: Callable[[Path], None] | None = None) -> World:

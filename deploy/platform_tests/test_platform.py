@@ -1,7 +1,7 @@
 """`make test-platform`: the tests of the platform that take minutes.
 
   make test-platform                     everything
-  make test-platform ONLY=cost           the named parts alone: cost mistakes terraform image
+  make test-platform ONLY=cost           the named parts alone: cost mistakes calls terraform image
 
 A part that lacks something on this machine is skipped with the reason; with CI=true that is a failure.
 """
@@ -78,6 +78,12 @@ PARTS = [
         "each planted mistake is refused by the test or the rule that names it",
         prepare=make_shop_too,
         needs=terraform_lack,
+    ),
+    Part(
+        "calls",
+        [sys.executable, f"{BENCH}/permissions", "--record", "--check"],
+        "the calls of AWS whose rights are checked are those that are made",
+        prepare=make_shop_too,
     ),
     Part(
         "terraform",

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from botocore.client import BaseClient
 
 from .conftest import HOST, load
 
@@ -57,6 +58,17 @@ def test_ends_tasks_and_then_says_that_the_instance_may_end(metadata, monkeypatc
     monkeypatch.setattr(drain, "complete_lifecycle", lambda *call: done.append(call))
     assert drain.main() == 0
     assert done == [("tasks",), ("staging", "i-0123456789abcdef0", "eu-west-3")]
+
+
+def test_its_group_hears_that_the_instance_may_end(monkeypatch):
+    """moto has no lifecycle actions."""
+    heard: list[tuple[str, dict]] = []
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda self, name, asked: heard.append((name, asked)))
+    load(HOST / "drain.py").complete_lifecycle("staging", "i-0123456789abcdef0", "eu-west-3")
+    ((name, asked),) = heard
+    assert name == "CompleteLifecycleAction"
+    assert (asked["AutoScalingGroupName"], asked["LifecycleHookName"]) == ("webmarket-staging-workers", "drain")
+    assert (asked["InstanceId"], asked["LifecycleActionResult"]) == ("i-0123456789abcdef0", "CONTINUE")
 
 
 def test_nothing_is_to_end_where_there_is_no_such_service(monkeypatch):

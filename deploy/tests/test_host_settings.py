@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 from itertools import islice
@@ -58,15 +59,41 @@ def test_settings_and_secrets_become_an_environment_that_only_its_owner_reads(ho
     assert stat.S_IMODE(os.stat(tmp_path / "env").st_mode) == 0o400  # noqa: PTH116
 
 
-def test_the_database_is_reached_with_the_password_of_the_day(host, tmp_path):
+@pytest.fixture
+def database(host) -> str:
+    """A database whose master password RDS keeps; returns the secret of the shop's own user."""
     secrets, ssm = boto3.client("secretsmanager"), boto3.client("ssm")
-    login = {"username": "shop", "password": "p@ss/word"}
-    arn = secrets.create_secret(Name="rds!db-1", SecretString=json.dumps(login))["ARN"]
+    master = json.dumps({"username": "webmarket", "password": "of the master"})
+    arn = secrets.create_secret(Name="rds!db-1", SecretString=master)["ARN"]
     for name, value in (("DATABASE_SECRET_ARN", arn), ("DATABASE_HOST", "db.internal")):
         ssm.put_parameter(Name=f"/webmarket/staging/settings/{name}", Value=value, Type="SecureString")
+    own = secrets.create_secret(Name="/webmarket/staging/database-user")["ARN"]
+    secrets.put_secret_value(SecretId=own, SecretString=json.dumps({"username": "shop", "password": "p@ss/word"}))
+    return own
+
+
+def test_the_instance_that_migrates_is_the_master_user(host, database, tmp_path, monkeypatch):
+    monkeypatch.setenv("WEBMARKET_ROLE", "migrate")
+    host.systemd.reached = True
+    assert host.main() == 0
+    assert fetched(tmp_path)["DATABASE_URL"] == '"mysql://webmarket:of%20the%20master@db.internal:3306/webmarket"'
+    assert fetched(tmp_path)["DATABASE_USER_SECRET"] == '"/webmarket/staging/database-user"'
+    assert host.systemd.started == []
+
+
+def test_before_the_first_migration_there_is_no_user(host, tmp_path, capsys):
+    ssm = boto3.client("ssm")
+    ssm.put_parameter(Name="/webmarket/staging/settings/DATABASE_SECRET_ARN", Value="rds!db-1", Type="SecureString")
+    assert host.main() == 1
+    assert "the first migration puts it there" in capsys.readouterr().err
+
+
+def test_hosts_are_the_shops_own_user_with_the_password_of_the_day(host, database, tmp_path):
+    secrets = boto3.client("secretsmanager")
     host.main()
     assert fetched(tmp_path)["DATABASE_URL"] == '"mysql://shop:p%40ss%2Fword@db.internal:3306/webmarket"'
-    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps({**login, "password": "another"}))
+    assert "DATABASE_USER_SECRET" not in fetched(tmp_path)
+    secrets.put_secret_value(SecretId=database, SecretString='{"username": "shop", "password": "another"}')
     assert host.restarted == []
     host.main()
     assert ":another@" in fetched(tmp_path)["DATABASE_URL"]
@@ -148,3 +175,37 @@ def test_attempts_come_ever_more_seldom(host):
     waits = list(islice(host.pauses(), 12))
     assert 0.5 <= waits[0] <= 1
     assert all(7.5 <= wait <= 15 for wait in waits[-4:])
+
+
+def signing(tmp_path) -> tuple[str, list[str]]:
+    """The key that signs, and those whose signatures are accepted too; as systemd reads them."""
+    values = fetched(tmp_path)
+    quoted = (values.get(name, '"[]"') for name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS"))
+    key, others = (re.sub(r"\\(.)", r"\1", value[1:-1]) for value in quoted)
+    return key, json.loads(others)
+
+
+def test_what_either_key_signs_is_accepted_while_it_is_changed(host, step, tmp_path, monkeypatch):
+    """Hosts fetch at different moments: none may sign with a key that another does not know yet."""
+    secrets, name = boto3.client("secretsmanager"), "/webmarket/staging/secret-key"
+    secrets.put_secret_value(SecretId=name, SecretString="first")
+    assert host.main() == 0
+    first, _ = signing(tmp_path)
+    seen = []
+
+    def pause(*_: object) -> None:
+        host.main()
+        seen.append(signing(tmp_path))
+
+    command = step("change_secret_key")
+    monkeypatch.setattr(command.Step, "pause", pause)
+    monkeypatch.setattr("sys.argv", ["change_secret_key", "--environment", "staging"])
+    assert command.main() == 0
+    host.main()
+    second, accepted = signing(tmp_path)
+    ((during, accepted_then),) = seen
+    assert (first, during) == ("first", "first")
+    assert second in accepted_then
+    assert second != "first"
+    assert "first" in accepted
+    assert second not in accepted

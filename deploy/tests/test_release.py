@@ -1,6 +1,7 @@
 """A release by its steps, and the ways back."""
 
 import json
+import time
 
 import boto3
 import pytest
@@ -58,6 +59,23 @@ def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert [name for name, *_ in programs] == ["migrate", "smoke_test"]
     assert kept("image-id") == NEW
     assert json.loads(kept("release"))["release"] == "v2"
+
+
+def test_makes_the_edge_fetch_pages_again(roll_out):
+    distribution = boto3.client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "one",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [{"Id": "shop", "DomainName": "shop.example"}]},
+            "DefaultCacheBehavior": {"TargetOriginId": "shop", "ViewerProtocolPolicy": "https-only"},
+        }
+    )["Distribution"]["Id"]
+    assert roll_out("--distribution", distribution) == 0
+    edge = boto3.client("cloudfront")
+    (made,) = edge.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    batch = edge.get_invalidation(DistributionId=distribution, Id=made["Id"])["Invalidation"]["InvalidationBatch"]
+    assert "/rayon/*" in batch["Paths"]["Items"]
 
 
 def test_lets_an_alarm_roll_a_refresh_back(roll_out, refreshes):
@@ -216,3 +234,82 @@ def test_migrates_from_one_instance_of_the_image_and_ends_it(step, refreshes, mo
     assert [(found["ImageId"], found["State"]["Name"]) for found in instances] == [(NEW, "terminated")]
     commands = boto3.client("ssm").list_commands()["Commands"]
     assert "systemctl start webmarket-migrate.service" in commands[0]["Parameters"]["commands"]
+
+
+def test_migrates_in_the_role_that_alone_is_given_the_master_password(step):
+    import release
+
+    template = {"LaunchTemplateId": "lt-1", "Version": "1"}
+    asked = step("migrate").one_instance(template, release.Environment("staging"), NEW, "subnet-1")
+    assert asked["IamInstanceProfile"] == {"Name": "webmarket-staging-migrate"}
+    assert "WEBMARKET_ROLE=migrate" in asked["UserData"]
+
+
+LOCK = "/webmarket/staging/release-lock"
+
+
+def locks() -> list[str]:
+    found = boto3.client("ssm").describe_parameters()["Parameters"]
+    return [one["Name"] for one in found if one["Name"] == LOCK]
+
+
+def lock(*, what: str, seconds: int = 3600) -> None:
+    value = {"token": "another", "by": "somebody", "what": what, "until": time.time() + seconds}
+    boto3.client("ssm").put_parameter(Name=LOCK, Value=json.dumps(value), Type="String", Overwrite=True)
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_a_release_holds_the_lock_until_it_ends(roll_out, programs, ends_well):
+    if ends_well:
+        roll_out()
+    else:
+        programs.codes["migrate"] = 1
+        with pytest.raises(refused()):
+            roll_out()
+    assert locks() == []
+
+
+def test_a_second_release_waits_for_the_lock_and_changes_nothing(roll_out, refreshes, programs):
+    lock(what="roll_out")
+    with pytest.raises(refused(), match="somebody is at work on staging"):
+        roll_out()
+    assert (refreshes.started, programs, snapshots(), locks()) == ([], [], [], [LOCK])
+
+
+def test_a_lock_that_its_owner_left_ends(roll_out, refreshes):
+    lock(what="roll_out", seconds=-1)
+    assert roll_out() == 0
+    assert refreshes.fleets == ["workers", "web"]
+    assert locks() == []
+
+
+def test_a_roll_back_ends_a_release_and_waits_for_another_roll_back(roll_back, refreshes):
+    cancelled("workers")
+    lock(what="roll_back")
+    with pytest.raises(refused(), match="somebody is at work"):
+        roll_back()
+    assert refreshes.started == []
+    lock(what="roll_out")
+    assert roll_back() == 0
+    assert newest("workers") == OLD
+    assert locks() == []
+
+
+def test_a_release_that_was_taken_over_changes_nothing_more(roll_out, refreshes, monkeypatch):
+    boto3.client("ssm").put_parameter(Name="/webmarket/staging/release", Value='{"release": "v1"}', Type="String")
+    answer = refreshes.answer
+
+    def taken_over(operation: str, asked: dict) -> dict | None:
+        answered = answer(operation, asked)
+        if operation == "StartInstanceRefresh" and asked["AutoScalingGroupName"].endswith("-web"):
+            lock(what="roll_back")
+        return answered
+
+    refreshes.failing.add("webmarket-staging-web")
+    monkeypatch.setattr(refreshes, "answer", taken_over)
+    with pytest.raises(refused(), match="somebody has taken this release over"):
+        roll_out()
+    # Leading fleets back is left to the roll-back, and so is the record.
+    assert refreshes.fleets == ["workers", "web"]
+    assert json.loads(kept("release")) == {"release": "v1"}
+    assert locks() == [LOCK]

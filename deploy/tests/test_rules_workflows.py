@@ -73,3 +73,18 @@ def test_a_way_back_does_not_queue(tmp_path):
         text = json.dumps({**flow, "concurrency": {"group": group}})
         (root / ".github/workflows/release.yml").write_text(text)
         assert len(said_by(workflows.ways_back_do_not_queue, root)) == sentences
+
+
+def test_images_are_baked_by_a_plan_and_old_ones_forgotten(tmp_path):
+    def flow(*commands: str, plan: bool, condition: str = "github.event_name == 'schedule'") -> list[str]:
+        job = {"if": condition, "steps": [{"run": f"deploy/bin/{command}"} for command in commands]}
+        root = repository(tmp_path, job=job)
+        events = {"schedule": [{"cron": "41 4 1 * *"}]} if plan else {"workflow_dispatch": {}}
+        (root / ".github/workflows/release.yml").write_text(json.dumps({"on": events, "jobs": {"build": job}}))
+        return said_by(workflows.images_are_baked_anew, root)
+
+    assert flow("build_image --release v1", "forget_images", plan=True) == []
+    assert any("no plan" in one for one in flow("build_image --release v1", "forget_images", plan=False))
+    by_hand = flow("build_image --release v1", "forget_images", plan=True, condition="inputs.release != ''")
+    assert any("no plan" in one for one in by_hand)
+    assert any("forgets none" in one for one in flow("build_image --release v1", plan=True))

@@ -64,7 +64,7 @@ MISTAKES = [
     in_module(
         "wildcard-policy",
         "identity",
-        'actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]',
+        'actions   = ["s3:PutObject", "s3:DeleteObject"]',
         'actions   = ["s3:*"]',
         "A policy allows actions by wildcard.",
     ),
@@ -134,6 +134,51 @@ def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
 
 RULE_MISTAKES = [
     by_rule(
+        "hosts-as-master-user",
+        "identity",
+        """  role   = aws_iam_role.service["migrate"].id
+  policy = data.aws_iam_policy_document.database.json""",
+        """  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.database.json""",
+        "hosts of webmarket-production-workers may secretsmanager:GetSecretValue",
+    ),
+    by_rule(
+        "metrics-without-their-group",
+        "identity",
+        'actions   = ["ec2:DescribeTags"]',
+        'actions   = ["ec2:DescribeVolumes"]',
+        "workers may not ec2:DescribeTags",
+    ),
+    by_rule(
+        "right-that-nothing-uses",
+        "identity",
+        'actions   = ["ssm:GetParametersByPath"]',
+        'actions   = ["ssm:GetParametersByPath", "ssm:GetParameter"]',
+        "ReadOwnSettings allows ssm:GetParameter",
+    ),
+    by_rule(
+        "ceiling-below-the-work",
+        "identity",
+        '"sns:Publish", "sqs:*"',
+        '"sqs:*"',
+        "workers may not sns:Publish",
+    ),
+    by_rule(
+        "web-that-writes-static-files",
+        "identity",
+        'for folder in ["media", "documents"]',
+        'for folder in ["media", "documents", "static"]',
+        "web: KeepFiles allows s3:PutObject",
+    ),
+    by_rule(
+        "bucket-that-refuses-its-role",
+        "storage",
+        'values   = ["false"]',
+        'values   = ["true"]',
+        "denied by storage.aws_s3_bucket_policy.this",
+        file="policies.tf",
+    ),
+    by_rule(
         "edge-listed-twice",
         "network",
         """  count = length(var.balancer_prefix_list_ids)
@@ -162,8 +207,8 @@ RULE_MISTAKES = [
     by_rule(
         "instances-before-their-rights",
         "identity",
-        "  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database]\n",
-        "",
+        "[aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.snapshot_copies]",
+        "[]",
         "does not wait for module.shop.module.identity.aws_iam_role_policy.service",
         file="outputs.tf",
     ),
@@ -263,8 +308,8 @@ RULE_MISTAKES = [
     by_rule(
         "any-role-handed-out",
         "identity",
-        '    actions   = ["ssm:PutParameter"]\n    resources = [local.images]',
-        '    actions   = ["iam:PassRole"]\n    resources = ["*"]',
+        '["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]\n    resources = [local.images]',
+        '["iam:PassRole"]\n    resources = ["*"]',
         "webmarket-production-github-build may give any role",
         file="people.tf",
     ),

@@ -100,7 +100,7 @@ def test_every_variable_that_is_read_is_explained_in_the_example():
 def test_every_parameter_of_terraform_is_read():
     source = (ROOT / "terraform" / "modules" / "shop" / "main.tf").read_text()
     start = source.index("parameters = merge(")
-    block = source[start : source.index("\n  )\n}", start)]
+    block = source[start : source.index("\n  )\n", start)]
     variables = set(re.findall(r"(?m)(?:^\s*|\{ )([A-Z][A-Z0-9_]+)\s+=", block))
     assert {"SITE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "BACKUP_KMS_KEY"} <= variables
     assert variables - read_variables() - HOST_READS == set()

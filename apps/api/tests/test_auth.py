@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.api.keys import create_key, revoke_key
 from apps.api.models import ApiKey, ApiSession, Scope
+from apps.api.signatures import AccessToken, Backend, RefreshToken
 from apps.api.tests.caller import Caller
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,21 @@ class TestTokens:
         assert stolen.status_code == 401
         # Whoever holds the newer one may be the thief.
         assert bearer(second["token"])("get", "prospects").status_code == 401
+
+    def test_outlive_a_change_of_the_key_that_signs_them(self, admin, settings, monkeypatch):
+        first = log_in(admin).json()
+        former, settings.SECRET_KEY = settings.SECRET_KEY, "the next key"
+        for kind in (AccessToken, RefreshToken):
+            monkeypatch.setattr(kind, "_token_backend", Backend("HS256", "the next key of tokens " * 2))
+        assert bearer(first["token"])("get", "prospects").status_code == 401
+        settings.SECRET_KEY_FALLBACKS = [former]
+        settings.API_FORMER_SIGNING_KEYS = [settings.SIMPLE_JWT["SIGNING_KEY"]]
+        assert bearer(first["token"])("get", "prospects").status_code == 200
+        second = Caller()("post", "auth/refresh", {"refreshToken": first["refreshToken"]}).json()
+        # Once it is changed, what the former key has signed ends.
+        settings.SECRET_KEY_FALLBACKS, settings.API_FORMER_SIGNING_KEYS = [], []
+        assert bearer(second["token"])("get", "prospects").status_code == 200
+        assert bearer(first["token"])("get", "prospects").status_code == 401
 
     def test_without_a_signature_are_refused(self, admin):
         token = log_in(admin).json()["token"]

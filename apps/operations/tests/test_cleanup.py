@@ -280,6 +280,7 @@ def test_a_tag_on_its_manifest_holds_a_backup_of_a_bucket(aws, settings):
     bucket = "webmarket-test-held"
     s3 = aws("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": bucket}
     store = Bucket(bucket)
     created = []
     for days in range(100, 106):
@@ -291,6 +292,7 @@ def test_a_tag_on_its_manifest_holds_a_backup_of_a_bucket(aws, settings):
     s3.put_object_tagging(Bucket=bucket, Key=f"{created[5]}manifest.json", Tagging=tags)
     reasons = inventory.reasons_to_keep(inventory.take(store).exports)
     assert set(reasons) == {*created[:3], created[5]}
+    assert set(run().data["deleted"]) == {created[3], created[4]}
 
 
 class Memory:

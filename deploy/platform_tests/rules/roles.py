@@ -13,7 +13,7 @@ from environment_plan import ACCOUNT, REGION
 from local import ROOT
 
 from rules.policies import allowed, documents_of
-from rules.world import Resource, Rule, World, listed, statements
+from rules.world import UNKNOWN, Resource, Rule, World, listed, statements
 
 STATES = "arn:aws:s3:::states-of-this-account"
 # The tag of what backups made (apps/operations/services/backup/snapshot.py).
@@ -78,6 +78,9 @@ def hosts_read_their_own_alone(world: World) -> Iterator[str]:
     own = world.name
     forbidden = [
         ("secretsmanager:GetSecretValue", _secret("rds!db-of-another-database-AbCdEf")),
+        # The master user's: RDS's, whose name a plan does not know, or the environment's.
+        ("secretsmanager:GetSecretValue", UNKNOWN),
+        ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{own}/database-AbCdEf")),
         ("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/of/somebody/else"),
     ]
     for other in OTHERS:
@@ -90,6 +93,7 @@ def hosts_read_their_own_alone(world: World) -> Iterator[str]:
             ]
     needed = [
         ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{own}/secret-key-AbCdEf")),
+        ("secretsmanager:GetSecretValue", _secret(f"/webmarket/{own}/database-user-AbCdEf")),
         ("ssm:GetParametersByPath", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/webmarket/{own}/settings"),
         # Session Manager and Run Command.
         ("ssm:UpdateInstanceInformation", f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0"),
@@ -165,9 +169,13 @@ def production_trusts_an_approved_environment(world: World) -> Iterator[str]:
 
 
 def no_role_hands_out_another(world: World) -> Iterator[str]:
-    """Who may give any role to an instance of his own has the rights of every role; break-glass has them by design."""
+    """Who may give any role to an instance of his own has the rights of every role; break-glass has them by design.
+
+    AWS Backup, which alone takes its role, is given AWS's own policy for restores of instances.
+    """
     for role in world.of("aws_iam_role"):
-        if str(role["name"]).endswith("-break-glass"):
+        taken_by = [one.get("Principal", {}).get("Service") for one in statements(role["assume_role_policy"])]
+        if str(role["name"]).endswith("-break-glass") or taken_by == ["backup.amazonaws.com"]:
             continue
         documents = documents_of(world, role.address)
         target = f"arn:aws:iam::{ACCOUNT}:role/of-an-administrator"
@@ -227,7 +235,7 @@ RULES = (
     ),
     Rule(
         "hosts read their own environment alone",
-        "AmazonSSMManagedInstanceCore reads every parameter; rds!db-* is every database's password.",
+        "AmazonSSMManagedInstanceCore reads every parameter; rds!db-* is every database's master password.",
         "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html",
         hosts_read_their_own_alone,
     ),

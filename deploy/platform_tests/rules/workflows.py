@@ -89,7 +89,30 @@ def ways_back_do_not_queue(root: Path) -> Iterator[str]:
             yield f"{path.name}: roll_back waits in one queue with releases, which wait for an approval"
 
 
+def images_are_baked_anew(root: Path) -> Iterator[str]:
+    """By a plan, and what bakes an image also forgets old ones: else each month costs more than the one before."""
+    baking = [
+        (path.name, yaml.safe_load(path.read_text()), job)
+        for path in sorted((root / ".github" / "workflows").glob("*.yml"))
+        for job in yaml.safe_load(path.read_text())["jobs"].values()
+        if any("deploy/bin/build_image" in step.get("run", "") for step in job["steps"])
+    ]
+    # YAML 1.1 reads the key `on` as true.
+    planned = [job for _, flow, job in baking if "schedule" in flow.get(True, flow.get("on", {}))]
+    if not any("schedule" in str(job.get("if", "schedule")) for job in planned):
+        yield "no plan bakes an image: kernels wait for one until somebody releases"
+    for name, _, job in baking:
+        if not any("deploy/bin/forget_images" in step.get("run", "") for step in job["steps"]):
+            yield f"{name}: bakes images and forgets none"
+
+
 CODE_RULES = (
+    Rule(
+        "images are baked anew",
+        "A running host upgrades packages, its kernel comes with another image; images are billed by the gigabyte.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html",
+        images_are_baked_anew,
+    ),
     Rule(
         "production is deployed where somebody approves",
         "A role that trusts a branch is taken by any workflow on it, whatever another job waits for.",

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+# Stands in a policy for what is known only after `apply`.
+UNKNOWN = "(known after apply)"
+DOCUMENT = "aws_iam_policy_document"
 INSTANCE = re.compile(r"\[[^\]]*\]")
 
 
@@ -55,6 +58,11 @@ class World:
         self.resources = sorted(_resources(shown["planned_values"]["root_module"]), key=lambda one: one.address)
         self.edges = _edges(graph)
         self.configuration = shown.get("configuration", {}).get("root_module", {})
+        self.late_documents = {
+            one["address"]: one["change"]["after"]
+            for one in shown.get("resource_changes", [])
+            if one["mode"] == "data" and one["type"] == DOCUMENT
+        }
 
     def of(self, *types: str) -> list[Resource]:
         return [one for one in self.resources if one.type in types]
@@ -94,6 +102,37 @@ class World:
             resolved = self._resolve(path, reference)
             blocks |= self.edges.get(resource.block, set()) if resolved is None else resolved
         return blocks
+
+    def instance(self, resource: Resource, argument: str) -> str:
+        """The key of the one instance that an argument names, such as `["web"]`; nothing where it names none."""
+        path, own = _split(resource.block)
+        found = _find(self._module(path), own)
+        references = _references(found.get("expressions", {}), argument.split(".")) if found else []
+        named = [one for reference in references for one in re.findall(r'^\w+\.\w+(\["[^"]+"\])', reference)]
+        return named[0] if named else ""
+
+    def document(self, resource: Resource, argument: str) -> list[dict]:
+        """Statements of a policy. One that waits for `apply` is read from what its data source is given."""
+        if resource[argument]:
+            return statements(resource[argument])
+        path, own = _split(resource.block)
+        found = _find(self._module(path), own)
+        if found is None:
+            return []
+        references = [
+            *_references(found.get("expressions", {}), [argument]),
+            *found.get("for_each_expression", {}).get("references", []),
+        ]
+        named = {INSTANCE.sub("", one) for one in references if one.startswith(f"data.{DOCUMENT}.")}
+        late = {
+            address: given
+            for address, given in self.late_documents.items()
+            for one in named
+            if _module_and_block(address) == (path, ".".join(one.split(".")[:3]))
+        }
+        name = resource.key.strip('[]"')
+        chosen = [one for one in late if one.endswith((f".{name}", resource.key))] if name and len(late) > 1 else late
+        return [one for address in chosen for one in _late_statements(late[address])]
 
     def _module(self, path: tuple[str, ...]) -> dict:
         module = self.configuration
@@ -140,6 +179,31 @@ def listed(value: Any) -> list:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _module_and_block(address: str) -> tuple[tuple[str, ...], str]:
+    return _split(INSTANCE.sub("", address))
+
+
+def _late_statements(given: dict) -> list[dict]:
+    """What Terraform shows of a document whose JSON waits for `apply`, as that JSON will say it."""
+    found = [one for text in given.get("source_policy_documents") or [] for one in statements(text)]
+    for one in given.get("statement") or []:
+        said = {"Sid": one.get("sid"), "Effect": one.get("effect") or "Allow"}
+        for name, key in (("actions", "Action"), ("resources", "Resource")):
+            for prefix in ("", "not_"):
+                if one.get(f"{prefix}{name}") or (not prefix and name == "resources" and not one.get("not_resources")):
+                    listing = one.get(f"{prefix}{name}") or [None]
+                    said[f"{'Not' if prefix else ''}{key}"] = [UNKNOWN if item is None else item for item in listing]
+        if principals := one.get("principals"):
+            said["Principal"] = {
+                who["type"]: [UNKNOWN if item is None else item for item in who["identifiers"]] for who in principals
+            }
+        for asked in one.get("condition") or []:
+            values = [UNKNOWN if item is None else item for item in asked.get("values") or [None]]
+            said.setdefault("Condition", {}).setdefault(asked["test"], {})[asked["variable"]] = values
+        found.append(said)
+    return found
 
 
 def _resources(module: dict) -> Iterator[Resource]:

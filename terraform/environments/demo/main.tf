@@ -65,6 +65,8 @@ module "shop" {
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
+  kms_key_arn             = var.kms_key_arn
+  tuning                  = var.tuning
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
   anomaly_monitor_arn     = var.anomaly_monitor_arn

@@ -68,6 +68,8 @@ module "shop" {
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
+  kms_key_arn             = var.kms_key_arn
+  tuning                  = var.tuning
   github_repository       = var.github_repository
   github_environments     = ["production", "production-roll-back"] # Of .github/workflows/release.yml.
   operator_principal_arns = var.operator_principal_arns
@@ -112,6 +114,12 @@ module "recovery" {
   buckets        = module.shop.versioned_bucket_names
   database_arn   = module.shop.rds_instance_arn
   instance_class = "db.m7g.large"
+
+  performance_insights = try(var.tuning.recovery.performance_insights, null)
+  cidr                 = try(var.tuning.recovery.cidr, null)
+  keep_days            = try(var.tuning.recovery.keep_days, null)
+  lock_days            = try(var.tuning.recovery.lock_days, null)
+  log_retention_days   = try(var.tuning.recovery.log_retention_days, null)
 
   providers = {
     aws        = aws

@@ -142,3 +142,15 @@ variable "signing_public_key" {
   type        = string
   default     = null
 }
+
+variable "kms_key_arn" {
+  description = "KMS key for everything at rest, whose policy lets the account, its Auto Scaling role and CloudWatch Logs use it; null uses the keys that AWS keeps."
+  type        = string
+  default     = null
+}
+
+variable "tuning" {
+  description = "Numbers and choices of the modules that differ from their defaults, by module, such as { edge = { countries = [\"FR\"] } }; modules/shop/main.tf lists them."
+  type        = any
+  default     = {}
+}

@@ -58,6 +58,8 @@ module "shop" {
   image_id                = var.image_id
   emails                  = var.emails
   settings                = var.settings
+  kms_key_arn             = var.kms_key_arn
+  tuning                  = var.tuning
   dev_timetable           = var.dev_timetable
   tracing                 = var.tracing
   signing_public_key      = var.signing_public_key

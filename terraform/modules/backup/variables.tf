@@ -21,6 +21,7 @@ variable "resource_arns" {
 variable "keep_days" {
   description = "Days for which daily backups are kept."
   type        = number
+  nullable    = false
   default     = 35
 
   validation {
@@ -32,6 +33,7 @@ variable "keep_days" {
 variable "lock_days" {
   description = "Minimum retention in days; the vault refuses plans with less."
   type        = number
+  nullable    = false
   default     = 7
 
   validation {

@@ -36,6 +36,7 @@ variable "logs_bucket_name" {
 variable "tls_policy" {
   description = "Protocols and ciphers: TLS 1.2 and 1.3 with forward secrecy, or stricter."
   type        = string
+  nullable    = false
   default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
   validation {
@@ -93,6 +94,7 @@ variable "health_path" {
 variable "slow_start_seconds" {
   description = "Seconds over which a new instance gets its share of requests; 0 for at once."
   type        = number
+  nullable    = false
   default     = 30
 
   validation {
@@ -104,6 +106,7 @@ variable "slow_start_seconds" {
 variable "deregistration_seconds" {
   description = "Seconds that a leaving instance has for the requests it is serving."
   type        = number
+  nullable    = false
   default     = 30
 
   validation {

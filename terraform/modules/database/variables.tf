@@ -38,6 +38,7 @@ variable "instance_class" {
 variable "engine_version" {
   description = "Version of MySQL; minor versions come by themselves."
   type        = string
+  nullable    = false
   default     = "8.4"
 
   validation {
@@ -106,6 +107,7 @@ variable "performance_insights" {
 variable "enhanced_monitoring_seconds" {
   description = "Interval of the operating system's figures; 0 for none."
   type        = number
+  nullable    = false
   default     = 60
 
   validation {
@@ -117,6 +119,7 @@ variable "enhanced_monitoring_seconds" {
 variable "slow_query_seconds" {
   description = "Queries that take longer are logged."
   type        = number
+  nullable    = false
   default     = 1
 
   validation {
@@ -181,6 +184,7 @@ variable "blue_green" {
 variable "apply_immediately" {
   description = "Apply changes now instead of in the maintenance window."
   type        = bool
+  nullable    = false
   default     = false
 }
 

@@ -59,6 +59,7 @@ variable "signing_public_key" {
 variable "price_class" {
   description = "How much of the world has an edge near it: Europe and North America, or more."
   type        = string
+  nullable    = false
   default     = "PriceClass_100"
 
   validation {
@@ -70,6 +71,7 @@ variable "price_class" {
 variable "requests_per_second" {
   description = "Requests per second and address beyond which the firewall refuses."
   type        = number
+  nullable    = false
   default     = 100
 
   validation {
@@ -81,6 +83,7 @@ variable "requests_per_second" {
 variable "form_requests_per_minute" {
   description = "Posts to log-in and forms per minute and address beyond which the firewall refuses."
   type        = number
+  nullable    = false
   default     = 20
 
   validation {
@@ -106,6 +109,7 @@ variable "form_paths" {
 variable "api_posts_per_minute" {
   description = "Posts per minute and address beyond which the firewall refuses, where a server may send for many people."
   type        = number
+  nullable    = false
   default     = 300
 
   validation {
@@ -139,18 +143,21 @@ variable "program_paths" {
 variable "counted_bot_rules" {
   description = "Bot rules that count and do not block. Take one out once its metric shows that it would refuse nobody who may come."
   type        = set(string)
+  nullable    = false
   default     = ["CategoryHttpLibrary", "SignalNonBrowserUserAgent"]
 }
 
 variable "hsts_subdomains" {
   description = "Whether browsers, for a year, reach every name below the shop's by HTTPS alone."
   type        = bool
+  nullable    = false
   default     = false
 }
 
 variable "hsts_preload" {
   description = "Whether the domain asks for its place on browsers' lists of HTTPS-only sites, which it leaves after months. Needs hsts_subdomains."
   type        = bool
+  nullable    = false
   default     = false
 
   validation {
@@ -168,6 +175,7 @@ variable "emails" {
 variable "countries" {
   description = "Countries served, as two letters; empty serves the world."
   type        = list(string)
+  nullable    = false
   default     = []
 }
 

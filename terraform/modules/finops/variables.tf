@@ -27,6 +27,7 @@ variable "monthly_amount" {
 variable "alert_percents" {
   description = "Shares of the budget at which the addresses are notified."
   type        = set(number)
+  nullable    = false
   default     = [50, 80, 100]
 }
 
@@ -55,6 +56,7 @@ variable "activated_tags" {
 variable "anomaly_amount" {
   description = "Unusual spending of a day above which the addresses are notified."
   type        = number
+  nullable    = false
   default     = 10
 
   validation {

@@ -125,6 +125,7 @@ variable "maximum" {
 variable "cpu_percent" {
   description = "CPU that scaling aims at."
   type        = number
+  nullable    = false
   default     = 70
 
   validation {
@@ -136,6 +137,7 @@ variable "cpu_percent" {
 variable "requests_per_minute" {
   description = "Requests per instance and minute that scaling aims at."
   type        = number
+  nullable    = false
   default     = 3000
 
   validation {
@@ -164,6 +166,7 @@ variable "timetable" {
 variable "disk_gb" {
   description = "Gigabytes of each instance's disk."
   type        = number
+  nullable    = false
   default     = 16
 
   validation {
@@ -181,6 +184,7 @@ variable "kms_key_arn" {
 variable "warmup_seconds" {
   description = "Seconds from launch until an instance counts."
   type        = number
+  nullable    = false
   default     = 60
 
   validation {
@@ -192,6 +196,7 @@ variable "warmup_seconds" {
 variable "grace_seconds" {
   description = "Seconds from launch within which an unhealthy instance is not ended: a cold disk is fetched from S3 as it is read."
   type        = number
+  nullable    = false
   default     = 300
 
   validation {

@@ -3,9 +3,32 @@ data "aws_region" "current" {}
 locals {
   region     = data.aws_region.current.name
   parameters = "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/${var.environment}"
-  secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}/*"
+  secrets    = "arn:aws:secretsmanager:${local.region}:${var.account_id}:secret:/webmarket/${var.environment}"
   logs       = "arn:aws:logs:${local.region}:${var.account_id}:log-group:/webmarket/${var.name}/*"
-  services   = toset(["web", "workers"])
+  # Web and workers run fleets, migrate the one instance that changes tables.
+  services = toset(["web", "workers", "migrate"])
+  # Secrets Manager adds a hyphen and six characters to a name.
+  host_secrets  = [for name in ["secret-key", "email-url", "documents-key", "database-user"] : "${local.secrets}/${name}-??????"]
+  master_secret = var.database_secret == null ? "${local.secrets}/database-??????" : var.database_secret.arn
+
+  # In a second region too.
+  snapshots        = "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"
+  copies_snapshots = var.snapshot_copies != null
+
+  stopped_by_timetable = {
+    Groups = {
+      actions   = ["autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags", "autoscaling:UpdateAutoScalingGroup"]
+      resources = "arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/*"
+    }
+    Instances = {
+      actions   = ["ec2:CreateTags", "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances"]
+      resources = "arn:aws:ec2:${local.region}:${var.account_id}:instance/*"
+    }
+    Databases = {
+      actions   = ["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:StartDBInstance", "rds:StopDBInstance"]
+      resources = "arn:aws:rds:${local.region}:${var.account_id}:db:*"
+    }
+  }
 }
 
 data "aws_iam_policy_document" "instance_trust" {
@@ -36,30 +59,62 @@ resource "aws_iam_instance_profile" "service" {
 }
 
 resource "aws_iam_role_policy" "service" {
-  for_each = { web = data.aws_iam_policy_document.web.json, workers = data.aws_iam_policy_document.workers.json }
+  for_each = {
+    web     = data.aws_iam_policy_document.web.json
+    workers = data.aws_iam_policy_document.workers.json
+    migrate = data.aws_iam_policy_document.migrate.json
+  }
 
   name   = "shop"
   role   = aws_iam_role.service[each.key].id
   policy = each.value
 }
 
-# The password that RDS keeps: this database's, named once it is there.
+# The master user's password, of this database alone, for the instance that migrates alone. Apart from the rest, whose text a
+# plan can then show before the database is there.
 data "aws_iam_policy_document" "database" {
-  count = var.database_secret == null ? 0 : 1
-
   statement {
-    sid       = "ReadDatabasePassword"
+    sid       = "ReadMasterPassword"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.database_secret.arn]
+    resources = [local.master_secret]
   }
 }
 
 resource "aws_iam_role_policy" "database" {
-  for_each = var.database_secret == null ? toset([]) : local.services
-
   name   = "database"
-  role   = aws_iam_role.service[each.key].id
-  policy = data.aws_iam_policy_document.database[0].json
+  role   = aws_iam_role.service["migrate"].id
+  policy = data.aws_iam_policy_document.database.json
+}
+
+# Apart from the rest, whose text a plan can then show before the key of the second region is there.
+data "aws_iam_policy_document" "snapshot_copies" {
+  count = local.copies_snapshots ? 1 : 0
+
+  statement {
+    sid       = "CopySnapshots"
+    actions   = ["rds:CopyDBSnapshot"]
+    resources = [local.snapshots]
+  }
+
+  statement {
+    sid       = "EncryptCopiesOfSnapshots"
+    actions   = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
+    resources = [var.snapshot_copies.kms_key_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = ["rds.*.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "snapshot_copies" {
+  count = local.copies_snapshots ? 1 : 0
+
+  name   = "snapshot-copies"
+  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.snapshot_copies[0].json
 }
 
 # What every instance needs to boot, serve files and be watched.
@@ -70,13 +125,13 @@ data "aws_iam_policy_document" "common" {
   statement {
     sid       = "ReadOwnSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [local.secrets]
+    resources = local.host_secrets
   }
 
   statement {
-    sid       = "ReadOwnParameters"
-    actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-    resources = [local.parameters, "${local.parameters}/*"]
+    sid       = "ReadOwnSettings"
+    actions   = ["ssm:GetParametersByPath"]
+    resources = ["${local.parameters}/settings", "${local.parameters}/settings/*"]
   }
 
   # Session Manager instead of SSH, and the command that migrates: AmazonSSMManagedInstanceCore without its right to read
@@ -96,28 +151,27 @@ data "aws_iam_policy_document" "common" {
   }
 
   statement {
-    sid       = "KeepFiles"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    sid       = "ReadFiles"
+    actions   = ["s3:GetObject"]
     resources = [for folder in ["media", "static", "documents", "uploads"] : "${var.bucket_arns["files"]}/${folder}/*"]
+  }
+
+  statement {
+    sid       = "KeepFiles"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = [for folder in ["media", "documents"] : "${var.bucket_arns["files"]}/${folder}/*"]
+  }
+
+  statement {
+    sid       = "ForgetUploads"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/uploads/*"]
   }
 
   statement {
     sid       = "ListFiles"
     actions   = ["s3:ListBucket"]
     resources = [var.bucket_arns["files"]]
-  }
-
-  statement {
-    sid       = "SendTasks"
-    actions   = ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
-    resources = var.queue_arns
-  }
-
-  # The admin's page of dead letters; the queues with work in them stay the workers'.
-  statement {
-    sid       = "SettleDeadLetters"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
-    resources = [for queue in var.queue_arns : "${queue}-dead"]
   }
 
   statement {
@@ -137,6 +191,13 @@ data "aws_iam_policy_document" "common" {
       variable = "cloudwatch:namespace"
       values   = ["WebMarket/${var.environment}"]
     }
+  }
+
+  # The agent's metrics say which group an instance is of; that is a tag.
+  statement {
+    sid       = "FindOwnGroup"
+    actions   = ["ec2:DescribeTags"]
+    resources = ["*"]
   }
 
   dynamic "statement" {
@@ -162,18 +223,67 @@ data "aws_iam_policy_document" "common" {
 }
 
 data "aws_iam_policy_document" "web" {
+  # checkov:skip=CKV_AWS_111:As for what every instance needs.
+  # checkov:skip=CKV_AWS_356:As for what every instance needs.
+
   source_policy_documents = [data.aws_iam_policy_document.common.json]
+
+  statement {
+    sid       = "SendTasks"
+    actions   = ["sqs:SendMessage"]
+    resources = var.queue_arns
+  }
+
+  # Browsers of the admin send pictures by addresses that a web host signs.
+  statement {
+    sid       = "TakeUploads"
+    actions   = ["s3:PutObject"]
+    resources = ["${var.bucket_arns["files"]}/uploads/*"]
+  }
+
+  # The admin's page of dead letters; the queues with work in them stay the workers'.
+  statement {
+    sid       = "SettleDeadLetters"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    resources = [for queue in var.queue_arns : "${queue}-dead"]
+  }
 }
 
-# Workers also take tasks, keep the data lake and run the operations: backups, releases of capacity, the audit.
+# The instance that migrates puts static files, and gives the shop's own user of the database another password.
+data "aws_iam_policy_document" "migrate" {
+  # checkov:skip=CKV_AWS_111:As for what every instance needs.
+  # checkov:skip=CKV_AWS_356:As for what every instance needs.
+
+  source_policy_documents = [data.aws_iam_policy_document.common.json]
+
+  statement {
+    sid       = "PutStaticFiles"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.bucket_arns["files"]}/static/*"]
+  }
+
+  statement {
+    sid       = "ChangePasswordOfShop"
+    actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    resources = ["${local.secrets}/database-user-??????"]
+  }
+}
+
+# Workers also take tasks, keep the data lake and run the operations: backups, the timetable, the audit.
 data "aws_iam_policy_document" "workers" {
   # checkov:skip=CKV_AWS_356:What names every resource only looks, and a test reads it.
 
   source_policy_documents = [data.aws_iam_policy_document.common.json]
 
   statement {
+    sid       = "SendTasks"
+    actions   = ["sqs:SendMessage"]
+    resources = var.queue_arns
+  }
+
+  statement {
     sid       = "TakeTasks"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
     resources = var.queue_arns
   }
 
@@ -192,25 +302,27 @@ data "aws_iam_policy_document" "workers" {
 
   statement {
     sid       = "ListLakeAndBackups"
-    actions   = ["s3:ListBucket", "s3:ListBucketVersions"]
+    actions   = ["s3:ListBucket"]
     resources = [var.bucket_arns["lake"], var.bucket_arns["backups"]]
   }
 
   statement {
-    sid     = "SnapshotDatabase"
-    actions = ["rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:AddTagsToResource"]
-    resources = [
-      "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
-      # In a second region too.
-      "arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*",
-    ]
+    sid       = "SnapshotDatabase"
+    actions   = ["rds:CreateDBSnapshot"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}", local.snapshots]
+  }
+
+  statement {
+    sid       = "TagSnapshots"
+    actions   = ["rds:AddTagsToResource"]
+    resources = [local.snapshots]
   }
 
   # In a second region too.
   statement {
     sid       = "ForgetOldSnapshots"
     actions   = ["rds:DeleteDBSnapshot"]
-    resources = ["arn:aws:rds:*:${var.account_id}:snapshot:snap-${var.name}-*"]
+    resources = [local.snapshots]
 
     condition {
       test     = "StringEquals"
@@ -232,28 +344,17 @@ data "aws_iam_policy_document" "workers" {
     }
   }
 
-  dynamic "statement" {
-    for_each = var.snapshot_copies_key_arn == null ? [] : [var.snapshot_copies_key_arn]
-
-    content {
-      sid       = "EncryptCopiesOfSnapshots"
-      actions   = ["kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringLike"
-        variable = "kms:ViaService"
-        values   = ["rds.*.amazonaws.com"]
-      }
-    }
-  }
-
   # A backup is restored into an instance of its own, which goes when it was looked at.
   statement {
-    sid     = "TryRestores"
-    actions = ["rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource"]
+    sid       = "TryRestores"
+    actions   = ["rds:CreateDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:restore-check-${var.name}-*"]
+  }
+
+  statement {
+    sid     = "PlaceRestores"
+    actions = ["rds:CreateDBInstance"]
     resources = [
-      "arn:aws:rds:${local.region}:${var.account_id}:db:restore-check-${var.name}-*",
       "arn:aws:rds:${local.region}:${var.account_id}:subgrp:${var.name}",
       "arn:aws:rds:${local.region}:${var.account_id}:og:default:*",
       "arn:aws:rds:${local.region}:${var.account_id}:pg:default.*",
@@ -267,35 +368,19 @@ data "aws_iam_policy_document" "workers" {
   }
 
   statement {
-    sid       = "ScaleOwnFleets"
-    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup", "autoscaling:CompleteLifecycleAction"]
-    resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-*"]
+    sid       = "EndDrainedHosts"
+    actions   = ["autoscaling:CompleteLifecycleAction"]
+    resources = ["arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/${var.name}-workers"]
   }
 
   # By their tag, whatever their name: what is tagged otherwise cannot be stopped from here.
   dynamic "statement" {
-    for_each = var.stops_dev ? [1] : []
+    for_each = var.stops_dev ? local.stopped_by_timetable : {}
 
     content {
-      sid = "KeepDevToTheTimetable"
-      actions = [
-        "autoscaling:CreateOrUpdateTags",
-        "autoscaling:DeleteTags",
-        "autoscaling:UpdateAutoScalingGroup",
-        "ec2:CreateTags",
-        "ec2:DeleteTags",
-        "ec2:StartInstances",
-        "ec2:StopInstances",
-        "rds:AddTagsToResource",
-        "rds:RemoveTagsFromResource",
-        "rds:StartDBInstance",
-        "rds:StopDBInstance",
-      ]
-      resources = [
-        "arn:aws:autoscaling:${local.region}:${var.account_id}:autoScalingGroup:*:autoScalingGroupName/*",
-        "arn:aws:ec2:${local.region}:${var.account_id}:instance/*",
-        "arn:aws:rds:${local.region}:${var.account_id}:db:*",
-      ]
+      sid       = "KeepDev${statement.key}ToTheTimetable"
+      actions   = statement.value.actions
+      resources = [statement.value.resources]
 
       condition {
         test     = "StringEquals"
@@ -387,7 +472,7 @@ data "aws_iam_policy_document" "boundary" {
       "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
-      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
+      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]
   }

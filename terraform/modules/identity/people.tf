@@ -63,9 +63,22 @@ data "aws_iam_policy_document" "deploy" {
   # checkov:skip=CKV_AWS_356:What names every resource only looks, and a test reads it.
 
   statement {
+    sid       = "ReadReleases"
+    actions   = ["ssm:GetParameter"]
+    resources = ["${local.parameters}/release", local.images]
+  }
+
+  statement {
     sid       = "PointAtImage"
-    actions   = ["ssm:GetParameter", "ssm:PutParameter"]
-    resources = ["${local.parameters}/image-id", "${local.parameters}/release", local.images]
+    actions   = ["ssm:PutParameter"]
+    resources = ["${local.parameters}/image-id", "${local.parameters}/release"]
+  }
+
+  # One release at a time: who creates the parameter has the lock.
+  statement {
+    sid       = "LockReleases"
+    actions   = ["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"]
+    resources = ["${local.parameters}/release-lock"]
   }
 
   # A release names its image in a new version of the launch template. Who points a fleet at a template must be able to
@@ -85,6 +98,23 @@ data "aws_iam_policy_document" "deploy" {
       test     = "ArnLike"
       variable = "ec2:LaunchTemplate"
       values   = [local.templates]
+    }
+  }
+
+  # The volumes of what is started are encrypted with it.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "EncryptVolumes"
+      actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ec2.${local.region}.amazonaws.com"]
+      }
     }
   }
 
@@ -151,11 +181,23 @@ data "aws_iam_policy_document" "deploy" {
 
   statement {
     sid     = "SnapshotDatabase"
-    actions = ["rds:CreateDBSnapshot", "rds:AddTagsToResource"]
+    actions = ["rds:CreateDBSnapshot"]
     resources = [
       "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}",
-      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*",
     ]
+  }
+
+  statement {
+    sid       = "TagSnapshot"
+    actions   = ["rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*"]
+  }
+
+  statement {
+    sid       = "ForgetOldSnapshots"
+    actions   = ["rds:DeleteDBSnapshot"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:snapshot:${var.name}-before-*"]
   }
 
   statement {
@@ -176,9 +218,7 @@ data "aws_iam_policy_document" "deploy" {
       "autoscaling:DescribeAutoScalingGroups",
       "autoscaling:DescribeInstanceRefreshes",
       "cloudwatch:DescribeAlarms",
-      "ec2:DescribeImages",
       "ec2:DescribeLaunchTemplateVersions",
-      "elasticloadbalancing:DescribeTargetHealth",
       "rds:DescribeDBSnapshots",
       "ssm:DescribeInstanceInformation",
       "ssm:GetCommandInvocation",
@@ -223,9 +263,16 @@ data "aws_iam_policy_document" "build" {
   }
 
   statement {
-    sid       = "KeepImage"
-    actions   = ["ssm:PutParameter"]
+    sid       = "KeepImages"
+    actions   = ["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]
     resources = [local.images]
+  }
+
+  # Of every environment of the account: an image that one of them may go back to is not forgotten.
+  statement {
+    sid       = "ReadWhatIsUsed"
+    actions   = ["ssm:GetParameter"]
+    resources = [for name in ["image-id", "release"] : "arn:aws:ssm:${local.region}:${var.account_id}:parameter/webmarket/*/${name}"]
   }
 
   statement {

@@ -35,7 +35,7 @@ variable "queue_arns" {
 }
 
 variable "database_secret" {
-  description = "Secret in which RDS keeps the database's password; null where the password is among the environment's own."
+  description = "Secret in which RDS keeps the master user's password; null where it is among the environment's own, as `database`."
   type        = object({ arn = string })
   default     = null
 }
@@ -54,6 +54,7 @@ variable "github_repository" {
 variable "github_branch" {
   description = "The one branch that may deploy."
   type        = string
+  nullable    = false
   default     = "main"
 
   validation {
@@ -102,8 +103,8 @@ variable "stops_dev" {
   default     = false
 }
 
-variable "snapshot_copies_key_arn" {
+variable "snapshot_copies" {
   description = "Key of a second region that copies of snapshots are encrypted with; null where none are made."
-  type        = string
+  type        = object({ kms_key_arn = string })
   default     = null
 }

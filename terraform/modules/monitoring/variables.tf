@@ -69,6 +69,7 @@ variable "kms_key_arn" {
 variable "server_error_percent" {
   description = "Answers 5xx, in percent, above which an alarm is raised and a release rolled back."
   type        = number
+  nullable    = false
   default     = 1
 
   validation {
@@ -80,6 +81,7 @@ variable "server_error_percent" {
 variable "client_error_percent" {
   description = "Answers 4xx, in percent, above which an alarm is raised."
   type        = number
+  nullable    = false
   default     = 10
 
   validation {
@@ -91,6 +93,7 @@ variable "client_error_percent" {
 variable "latency_seconds" {
   description = "Time for 99 of 100 answers above which an alarm is raised."
   type        = number
+  nullable    = false
   default     = 1
 
   validation {
@@ -102,6 +105,7 @@ variable "latency_seconds" {
 variable "queue_age_seconds" {
   description = "Age of the oldest task above which workers are too few."
   type        = number
+  nullable    = false
   default     = 600
 
   validation {
@@ -113,6 +117,7 @@ variable "queue_age_seconds" {
 variable "database_cpu_percent" {
   description = "CPU of the database above which an alarm is raised."
   type        = number
+  nullable    = false
   default     = 80
 
   validation {
@@ -124,6 +129,7 @@ variable "database_cpu_percent" {
 variable "database_free_gb" {
   description = "Free gigabytes of the database below which an alarm is raised."
   type        = number
+  nullable    = false
   default     = 5
 
   validation {
@@ -135,6 +141,7 @@ variable "database_free_gb" {
 variable "database_connections" {
   description = "Connections above which an alarm is raised."
   type        = number
+  nullable    = false
   default     = 200
 
   validation {
@@ -152,6 +159,7 @@ variable "tracing" {
 variable "traced_share" {
   description = "Share of requests that are traced, beyond the first of each second."
   type        = number
+  nullable    = false
   default     = 0.05
 
   validation {

@@ -11,6 +11,7 @@ variable "name" {
 variable "cidr" {
   description = "Address range of the VPC; each subnet takes a /24 out of it."
   type        = string
+  nullable    = false
   default     = "10.0.0.0/16"
 
   validation {

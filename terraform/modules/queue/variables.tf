@@ -33,6 +33,7 @@ variable "queues" {
 variable "visibility_seconds" {
   description = "How long a worker has a message to itself; longer than the longest task, or it runs twice."
   type        = number
+  nullable    = false
   default     = 1800
 
   validation {
@@ -44,6 +45,7 @@ variable "visibility_seconds" {
 variable "attempts" {
   description = "Deliveries after which a message counts as dead."
   type        = number
+  nullable    = false
   default     = 5
 
   validation {

@@ -37,12 +37,14 @@ variable "instance_class" {
 variable "performance_insights" {
   description = "Record which queries take the time. The smallest classes cannot."
   type        = bool
+  nullable    = false
   default     = true
 }
 
 variable "cidr" {
   description = "Addresses of the second region's network; not the first's, so that the two can be joined."
   type        = string
+  nullable    = false
   default     = "10.1.0.0/16"
 
   validation {
@@ -54,17 +56,20 @@ variable "cidr" {
 variable "keep_days" {
   description = "Days for which old versions stay in the copies."
   type        = number
+  nullable    = false
   default     = 90
 }
 
 variable "lock_days" {
   description = "Days during which a copied backup cannot be deleted."
   type        = number
+  nullable    = false
   default     = 7
 }
 
 variable "log_retention_days" {
   description = "Days for which the replica's logs are kept."
   type        = number
+  nullable    = false
   default     = 30
 }

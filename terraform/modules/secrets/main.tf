@@ -15,6 +15,8 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "this" {
+  # checkov:skip=CKV_AWS_304:A variable, 90 days unless somebody says otherwise.
+
   for_each = var.rotation_lambda_arn == null ? {} : local.secrets
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id

@@ -67,6 +67,7 @@ variable "rotation_lambda_arn" {
 variable "rotation_days" {
   description = "Days after which a secret is changed."
   type        = number
+  nullable    = false
   default     = 90
 
   validation {

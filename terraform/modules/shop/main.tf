@@ -2,6 +2,25 @@
 
 data "aws_region" "current" {}
 
+# What `tuning` may name.
+locals {
+  tunable = {
+    network    = ["cidr"]
+    storage    = ["glacier_after_days", "backup_lock_days", "backup_lock_mode", "log_retention_days"]
+    queue      = ["visibility_seconds", "attempts"]
+    database   = ["engine_version", "enhanced_monitoring_seconds", "slow_query_seconds", "apply_immediately"]
+    secrets    = ["rotation_lambda_arn", "rotation_days"]
+    identity   = ["github_branch"]
+    edge       = ["price_class", "requests_per_second", "form_requests_per_minute", "api_posts_per_minute", "counted_bot_rules", "hsts_subdomains", "hsts_preload", "countries"]
+    balancer   = ["tls_policy", "slow_start_seconds", "deregistration_seconds"]
+    fleet      = ["cpu_percent", "requests_per_minute", "disk_gb", "warmup_seconds", "grace_seconds"]
+    monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "traced_share"]
+    backup     = ["keep_days", "lock_days"]
+    finops     = ["alert_percents", "anomaly_amount"]
+    recovery   = ["performance_insights", "cidr", "keep_days", "lock_days", "log_retention_days"]
+  }
+}
+
 # What a provider's default tags reach not: instances and volumes that a group starts.
 data "aws_default_tags" "this" {}
 
@@ -15,6 +34,8 @@ module "network" {
   balancer_prefix_list_ids = var.balancer_prefix_list_ids
   flow_log_retention_days  = var.log_retention_days
   kms_key_arn              = var.kms_key_arn
+
+  cidr = try(var.tuning.network.cidr, null)
 }
 
 module "storage" {
@@ -26,6 +47,11 @@ module "storage" {
   upload_origins    = ["https://${var.domain_name}"]
   kms_key_arn       = var.kms_key_arn
   force_destroy     = var.disposable
+
+  glacier_after_days = try(var.tuning.storage.glacier_after_days, null)
+  backup_lock_days   = try(var.tuning.storage.backup_lock_days, null)
+  backup_lock_mode   = try(var.tuning.storage.backup_lock_mode, null)
+  log_retention_days = try(var.tuning.storage.log_retention_days, null)
 }
 
 module "queue" {
@@ -34,6 +60,9 @@ module "queue" {
   name        = var.name
   account_id  = var.account_id
   kms_key_arn = var.kms_key_arn
+
+  visibility_seconds = try(var.tuning.queue.visibility_seconds, null)
+  attempts           = try(var.tuning.queue.attempts, null)
 }
 
 module "database" {
@@ -57,6 +86,11 @@ module "database" {
   final_snapshot       = !var.disposable
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
+
+  engine_version              = try(var.tuning.database.engine_version, null)
+  enhanced_monitoring_seconds = try(var.tuning.database.enhanced_monitoring_seconds, null)
+  slow_query_seconds          = try(var.tuning.database.slow_query_seconds, null)
+  apply_immediately           = try(var.tuning.database.apply_immediately, null)
 }
 
 module "secrets" {
@@ -66,7 +100,11 @@ module "secrets" {
   image_id      = var.image_id
   kms_key_arn   = var.kms_key_arn
   recovery_days = var.disposable ? 0 : 30
-  more_secrets  = var.database.managed_password ? {} : { database = "Database's user and password, as JSON: username, password" }
+  more_secrets = merge(
+    # Put by each release's migrations.
+    { database-user = "The shop's own user of the database, as JSON: username, password" },
+    var.database.managed_password ? {} : { database = "Master user and password of the database, as JSON: username, password" },
+  )
   parameters = merge(
     var.settings,
     {
@@ -96,6 +134,9 @@ module "secrets" {
     var.tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318" } : {},
     var.dev_timetable == null ? {} : { DEV_TIMETABLE = var.dev_timetable },
   )
+
+  rotation_lambda_arn = try(var.tuning.secrets.rotation_lambda_arn, null)
+  rotation_days       = try(var.tuning.secrets.rotation_days, null)
 }
 
 module "identity" {
@@ -112,9 +153,11 @@ module "identity" {
   github_oidc_provider    = var.github_oidc_provider
   github_environments     = var.github_environments
   tracing                 = var.tracing
-  snapshot_copies_key_arn = try(var.snapshot_copies.kms_key_arn, null)
+  snapshot_copies         = var.snapshot_copies
   stops_dev               = var.dev_timetable != null
   operator_principal_arns = var.operator_principal_arns
+
+  github_branch = try(var.tuning.identity.github_branch, null)
 }
 
 module "edge" {
@@ -134,6 +177,15 @@ module "edge" {
   failover           = var.failover
   log_retention_days = var.log_retention_days
 
+  price_class              = try(var.tuning.edge.price_class, null)
+  requests_per_second      = try(var.tuning.edge.requests_per_second, null)
+  form_requests_per_minute = try(var.tuning.edge.form_requests_per_minute, null)
+  api_posts_per_minute     = try(var.tuning.edge.api_posts_per_minute, null)
+  counted_bot_rules        = try(var.tuning.edge.counted_bot_rules, null)
+  hsts_subdomains          = try(var.tuning.edge.hsts_subdomains, null)
+  hsts_preload             = try(var.tuning.edge.hsts_preload, null)
+  countries                = try(var.tuning.edge.countries, null)
+
   providers = {
     aws           = aws
     aws.us_east_1 = aws.us_east_1
@@ -152,6 +204,10 @@ module "balancer" {
   origin_secret        = var.origin_secret
   former_origin_secret = var.former_origin_secret
   deletion_protection  = !var.disposable
+
+  tls_policy             = try(var.tuning.balancer.tls_policy, null)
+  slow_start_seconds     = try(var.tuning.balancer.slow_start_seconds, null)
+  deregistration_seconds = try(var.tuning.balancer.deregistration_seconds, null)
 }
 
 module "fleet" {
@@ -181,6 +237,12 @@ module "fleet" {
   rollback_alarm_names = module.monitoring.rollback_alarm_names
   tags                 = data.aws_default_tags.this.tags
 
+  cpu_percent         = try(var.tuning.fleet.cpu_percent, null)
+  requests_per_minute = try(var.tuning.fleet.requests_per_minute, null)
+  disk_gb             = try(var.tuning.fleet.disk_gb, null)
+  warmup_seconds      = try(var.tuning.fleet.warmup_seconds, null)
+  grace_seconds       = try(var.tuning.fleet.grace_seconds, null)
+
   # A refresh looks at its alarms, and an instance reads its settings when it boots.
   depends_on = [module.monitoring, module.secrets]
 }
@@ -201,6 +263,15 @@ module "monitoring" {
   log_retention_days      = var.log_retention_days
   tracing                 = var.tracing
   kms_key_arn             = var.kms_key_arn
+
+  server_error_percent = try(var.tuning.monitoring.server_error_percent, null)
+  client_error_percent = try(var.tuning.monitoring.client_error_percent, null)
+  latency_seconds      = try(var.tuning.monitoring.latency_seconds, null)
+  queue_age_seconds    = try(var.tuning.monitoring.queue_age_seconds, null)
+  database_cpu_percent = try(var.tuning.monitoring.database_cpu_percent, null)
+  database_free_gb     = try(var.tuning.monitoring.database_free_gb, null)
+  database_connections = try(var.tuning.monitoring.database_connections, null)
+  traced_share         = try(var.tuning.monitoring.traced_share, null)
 }
 
 module "backup" {
@@ -214,6 +285,9 @@ module "backup" {
   copy_vault_arn  = var.backup_copy_vault_arn
   restore_testing = var.restore_testing
   kms_key_arn     = var.kms_key_arn
+
+  keep_days = try(var.tuning.backup.keep_days, null)
+  lock_days = try(var.tuning.backup.lock_days, null)
 }
 
 module "finops" {
@@ -228,4 +302,7 @@ module "finops" {
 
   anomaly_monitor_arn = var.anomaly_monitor_arn
   activated_tags      = var.activate_cost_tags ? keys(data.aws_default_tags.this.tags) : []
+
+  alert_percents = try(var.tuning.finops.alert_percents, null)
+  anomaly_amount = try(var.tuning.finops.anomaly_amount, null)
 }

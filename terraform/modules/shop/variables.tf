@@ -255,3 +255,16 @@ variable "snapshot_copies" {
   type        = object({ region = string, kms_key_arn = string })
   default     = null
 }
+
+variable "tuning" {
+  description = "Numbers and choices of the modules that differ from their defaults, by module: { edge = { countries = [\"FR\"] }, monitoring = { queue_age_seconds = 120 } }. Each is described in the module's variables.tf."
+  type        = any
+  default     = {}
+
+  validation {
+    condition = alltrue(flatten([
+      for part, values in var.tuning : [for name in keys(values) : contains(lookup(local.tunable, part, []), name)]
+    ]))
+    error_message = "No module has such a number: shop/main.tf lists what tuning may name."
+  }
+}

@@ -44,6 +44,7 @@ variable "upload_origins" {
 variable "glacier_after_days" {
   description = "Days after which backups and the data lake's old versions move to Glacier."
   type        = number
+  nullable    = false
   default     = 90
 
   validation {
@@ -55,6 +56,7 @@ variable "glacier_after_days" {
 variable "backup_lock_days" {
   description = "Days during which nobody can delete a backup."
   type        = number
+  nullable    = false
   default     = 35
 
   validation {
@@ -66,6 +68,7 @@ variable "backup_lock_days" {
 variable "backup_lock_mode" {
   description = "COMPLIANCE: not even the account's root can delete a locked backup. GOVERNANCE: a role that is allowed to can."
   type        = string
+  nullable    = false
   default     = "GOVERNANCE"
 
   validation {
@@ -77,6 +80,7 @@ variable "backup_lock_mode" {
 variable "log_retention_days" {
   description = "Days for which access logs are kept; they hold addresses of people, so not for ever."
   type        = number
+  nullable    = false
   default     = 365
 
   validation {
