@@ -67,5 +67,5 @@ def version(secrets: Any, secret: str, stage: str) -> Version | None:
 
 def put(secrets: Any, secret: str, password: str) -> Version:
     text = json.dumps({"username": NAME, "password": password})
-    made = secrets.put_secret_value(SecretId=secret, SecretString=text, VersionStages=[PENDING])
-    return Version(made["VersionId"], password)
+    answer = secrets.put_secret_value(SecretId=secret, SecretString=text, VersionStages=[PENDING])
+    return Version(answer["VersionId"], password)

@@ -83,8 +83,8 @@ def test_images_are_baked_by_a_plan_and_old_ones_forgotten(tmp_path):
         (root / ".github/workflows/release.yml").write_text(json.dumps({"on": events, "jobs": {"build": job}}))
         return said_by(workflows.images_are_baked_anew, root)
 
-    assert flow("build_image --release v1", "forget_images", plan=True) == []
-    assert any("no plan" in one for one in flow("build_image --release v1", "forget_images", plan=False))
-    by_hand = flow("build_image --release v1", "forget_images", plan=True, condition="inputs.release != ''")
+    assert flow("build_image --release v1", "purge_images", plan=True) == []
+    assert any("no plan" in one for one in flow("build_image --release v1", "purge_images", plan=False))
+    by_hand = flow("build_image --release v1", "purge_images", plan=True, condition="inputs.release != ''")
     assert any("no plan" in one for one in by_hand)
     assert any("forgets none" in one for one in flow("build_image --release v1", plan=True))

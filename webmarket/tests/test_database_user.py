@@ -105,8 +105,10 @@ def test_a_change_that_ends_half_way_is_taken_up(module, change, secrets):
 
     with pytest.raises(Died):
         module.change_password(secrets, SECRET, dies_after_it_is_set, can_log_in, connection.settings_dict["NAME"])
-    kept = json.loads(secrets.get_secret_value(SecretId=SECRET, VersionStage="AWSCURRENT")["SecretString"])["password"]
-    assert kept == first
+    stored = json.loads(secrets.get_secret_value(SecretId=SECRET, VersionStage="AWSCURRENT")["SecretString"])[
+        "password"
+    ]
+    assert stored == first
     assert can_log_in(module.NAME, first)
     second = change()
     assert second != first

@@ -34,7 +34,7 @@ MADE_BY_PACKER = {"aws:ResourceTag/Project": "webmarket"}
 MIGRATING = {"aws:ResourceTag/Role": "migrate"}
 # By the beginning of the caller's file; the first that fits.
 CALLERS = (
-    ("deploy/bin/forget_images", (BUILD,)),
+    ("deploy/bin/purge_images", (BUILD,)),
     # Who may do everything, for an hour.
     ("deploy/bin/change_secret_key", ("break-glass",)),
     ("deploy/bin/", RELEASING),

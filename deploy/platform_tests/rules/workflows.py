@@ -102,7 +102,7 @@ def images_are_baked_anew(root: Path) -> Iterator[str]:
     if not any("schedule" in str(job.get("if", "schedule")) for job in planned):
         yield "no plan bakes an image: kernels wait for one until somebody releases"
     for name, _, job in baking:
-        if not any("deploy/bin/forget_images" in step.get("run", "") for step in job["steps"]):
+        if not any("deploy/bin/purge_images" in step.get("run", "") for step in job["steps"]):
             yield f"{name}: bakes images and forgets none"
 
 

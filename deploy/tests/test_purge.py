@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.fixture
-def forget(step, monkeypatch):
+def purge(step, monkeypatch):
     def run(name: str, *arguments: str) -> int:
         monkeypatch.setattr("sys.argv", [name, *arguments])
         return step(name).main()
@@ -51,35 +51,35 @@ class TestImages:
     def left() -> set[str]:
         return {one["Name"] for one in boto3.client("ec2").describe_images(Owners=["self"])["Images"]}
 
-    def test_the_newest_stay_and_what_is_not_ours(self, forget, images):
-        assert forget("forget_images", "--keep", "3") == 0
+    def test_the_newest_stay_and_what_is_not_ours(self, purge, images):
+        assert purge("purge_images", "--keep", "3") == 0
         assert self.left() == {"webmarket-v5", "webmarket-v6", "webmarket-v7", "of-somebody-else"}
         parameters = {one["Name"] for one in boto3.client("ssm").describe_parameters()["Parameters"]}
         assert parameters == {f"/webmarket/images/v{number}" for number in (5, 6, 7)}
 
-    def test_what_runs_and_what_a_roll_back_needs_stays_however_old(self, forget, images):
+    def test_what_runs_and_what_a_roll_back_needs_stays_however_old(self, purge, images):
         record("production", images[0], images[1])
         record("demo", images[3], images[3])
         boto3.client("ssm").put_parameter(Name="/webmarket/staging/image-id", Value=images[2], Type="String")
         boto3.client("ec2").run_instances(ImageId=images[4], MinCount=1, MaxCount=1)
         boto3.client("ec2").create_tags(Resources=[images[5]], Tags=[{"Key": "hold", "Value": "audit"}])
-        assert forget("forget_images", "--keep", "1") == 0
+        assert purge("purge_images", "--keep", "1") == 0
         assert self.left() == {*(f"webmarket-v{number}" for number in (0, 1, 2, 3, 4, 5, 7)), "of-somebody-else"}
 
-    def test_their_volumes_snapshots_go_with_them(self, forget, images):
+    def test_their_volumes_snapshots_go_with_them(self, purge, images):
         def mine() -> set[str]:
             found = boto3.client("ec2").describe_images(Owners=["self"], ImageIds=images[:1])["Images"]
             return {one["Ebs"]["SnapshotId"] for image in found for one in image["BlockDeviceMappings"] if "Ebs" in one}
 
         snapshots = mine()
         assert snapshots
-        forget("forget_images", "--keep", "7")
+        purge("purge_images", "--keep", "7")
         there = {one["SnapshotId"] for one in boto3.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]}
         assert not snapshots & there
 
-    def test_a_dry_run_forgets_nothing(self, forget, images):
+    def test_a_dry_run_deletes_nothing(self, purge, images):
         before = self.left()
-        assert forget("forget_images", "--keep", "1", "--dry-run") == 0
+        assert purge("purge_images", "--keep", "1", "--dry-run") == 0
         assert self.left() == before
 
 
@@ -103,17 +103,17 @@ class TestSnapshots:
         found = boto3.client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
         return {one["DBSnapshotIdentifier"].removeprefix("webmarket-staging-before-") for one in found}
 
-    def test_old_ones_go_but_for_the_newest_and_what_a_way_back_needs(self, forget, take):
+    def test_old_ones_go_but_for_the_newest_and_what_a_way_back_needs(self, purge, take):
         for number, days in enumerate((400, 300, 200, 100, 90, 80, 20, 10), start=1):
             take(f"webmarket-staging-before-v{number}", days=days, release=f"v{number}")
         take("webmarket-staging-before-v0", days=500, release="v0", hold="audit")
         take("snap-webmarket-staging-1", days=500)
         record("staging", "v2", "v1")
-        assert forget("forget_snapshots", "--environment", "staging", "--keep", "1") == 0
+        assert purge("purge_snapshots", "--environment", "staging", "--keep", "1") == 0
         assert self.left() == {"v0", "v1", "v2", "v7", "v8", "snap-webmarket-staging-1"}
 
-    def test_the_newest_stay_however_old(self, forget, take):
+    def test_the_newest_stay_however_old(self, purge, take):
         for number in range(4):
             take(f"webmarket-staging-before-v{number}", days=400 - number, release=f"v{number}")
-        assert forget("forget_snapshots", "--environment", "staging", "--keep", "3") == 0
+        assert purge("purge_snapshots", "--environment", "staging", "--keep", "3") == 0
         assert self.left() == {"v1", "v2", "v3"}
