@@ -117,7 +117,7 @@ def price(raw: str, *, may_be_zero: bool = False) -> Decimal:
     amount = _positive(raw, may_be_zero=may_be_zero)
     cents = amount.quantize(Decimal("0.01"))
     if cents != amount:
-        raise Refusal(_("prix ambigu : « %(raw)s » (deux décimales au plus)") % {"raw": raw.strip()[:40]})
+        raise _ambiguous(raw)
     return cents
 
 
@@ -141,9 +141,8 @@ def _amount(raw: str, *, without_tax: bool) -> Decimal:
     text = _SPACES.sub(" ", raw).strip().removeprefix("'").replace("’", "'")
     if not text:
         raise Refusal(_("prix manquant"))
-    unreadable = Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]})
     if not text.isprintable() or not _has_ascii_digits(text) or _FOREIGN_CURRENCY.search(text):
-        raise unreadable
+        raise _unreadable(raw)
     if _WITHOUT_TAX.search(text) and not without_tax:
         raise Refusal(_("prix hors taxes : « %(raw)s » dans une colonne de prix TTC") % {"raw": raw.strip()[:40]})
     text = (_WITHOUT_TAX if without_tax else _WITH_TAX).sub("", text, count=1).strip()
@@ -154,9 +153,17 @@ def _amount(raw: str, *, without_tax: bool) -> Decimal:
     # The sign of the currency stands before or after the number, once.
     bare = _CURRENCY.sub("", text, count=1).strip()
     if bare != text and not (text.startswith(bare) or text.endswith(bare)):
-        raise unreadable
+        raise _unreadable(raw)
     bare = re.sub(r"^([+-]) ", r"\1", bare)
     return _number(bare, raw)
+
+
+def _unreadable(raw: str) -> Refusal:
+    return Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]})
+
+
+def _ambiguous(raw: str) -> Refusal:
+    return Refusal(_("prix ambigu : « %(raw)s » (deux décimales au plus)") % {"raw": raw.strip()[:40]})
 
 
 def _has_ascii_digits(text: str) -> bool:
@@ -165,20 +172,19 @@ def _has_ascii_digits(text: str) -> bool:
 
 def _number(text: str, raw: str) -> Decimal:
     """A decimal number as people write it; raises Refusal where it has two readings."""
-    ambiguous = Refusal(_("prix ambigu : « %(raw)s » (deux décimales au plus)") % {"raw": raw.strip()[:40]})
     text = _ZERO_CENTS.sub("00", text) if re.search(r"\d[.,][-–—]+$", text) else text
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise Refusal(_("prix illisible : « %(raw)s »") % {"raw": raw.strip()[:40]})
+        raise _unreadable(raw)
     whole, decimals = match["whole"], match["decimals"]
     grouped_by = next((sign for sign in " '.," if sign in whole), "")
     if match["separator"] and (not decimals or match["separator"] == grouped_by):
-        raise ambiguous
+        raise _ambiguous(raw)
     if decimals and len(decimals) == 3 and whole != "0" and len(whole) < 4:
         # « 1.234 » is as well one thousand two hundred and thirty-four, and « 12,500 » twelve thousand five hundred.
-        raise ambiguous
+        raise _ambiguous(raw)
     if not match["separator"] and grouped_by in (".", ","):
-        raise ambiguous
+        raise _ambiguous(raw)
     digits = re.sub(r"\D", "", whole)
     return Decimal(f"{match['sign']}{digits}.{decimals or 0}")
 
@@ -341,7 +347,7 @@ def identifier(raw: str, *, longest: int, what: str) -> str:
     text = named(text, longest=longest, what=what).removeprefix("'").strip()
     if re.fullmatch(r"\d{8,14}\.0+", text):
         text = text.partition(".")[0]
-    if _ROUNDED.fullmatch(text) or re.fullmatch(r"\d{6,9}0{6}", text):
+    if _ROUNDED.fullmatch(text):
         raise Refusal(
             _("Excel a abîmé ce code (%(code)s) : mettez la colonne au format Texte, ou réexportez") % {"code": text}
         )
