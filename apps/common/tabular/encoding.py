@@ -171,7 +171,11 @@ class Surveyor:
         if found := legacy_encoding(self._words):
             return found
         sample = max(self._words, key=lambda word: sum(byte > 127 for byte in word), default=b"")
-        readings = [f"« {sample.decode(codec, 'replace')} » ({name})" for codec, name in LEGACY.items()]
+        readings = [
+            f"« {reading} » ({name})"
+            for codec, name in LEGACY.items()
+            if (reading := sample.decode(codec, "replace")).isprintable()
+        ]
         raise UnreadableFile(
             _(
                 "L’encodage de ce fichier n’est pas sûr. Choisissez celui qui donne le bon mot, ou enregistrez le "

@@ -5,7 +5,7 @@ as « id:12 », the number of the product. A sale price is no reduction, for
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from apps.imports.catalogue.checks import (
     refuse_total,
 )
 from apps.imports.catalogue.merchant import images_of
-from apps.imports.catalogue.records import Parsed, ProductRecord, VariantRecord
+from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
 
 TAG = "etiquette"
 COLUMNS = {
@@ -170,6 +170,8 @@ def _product(row: Row, cell: dict[str, str], vat: VatClass, kinds: set[str], not
         for option in _OPTIONS:
             option_name = values.named(cell.get(f"{option}_name", ""), longest=60, what=_("nom d’option"))
             record.fields[f"{option}_name_fr"] = option_name
+    elif cell.get("option1", "").strip():
+        notes.say(_("caractéristiques d’un produit sans modèles non reprises"))
     record.defaults["state"] = Product.State.PUBLISHED if _is_shown(cell, notes) else Product.State.DRAFT
     if kinds & {"virtual", "downloadable"}:
         notes.doubt(_("produit sans livraison (fichier, service) : gardé en brouillon"))
@@ -241,5 +243,16 @@ def _vary(
     once(_("référence"), sku, row)
     variant = _variant(row, cell, sku, once, notes)
     variant.fields |= chosen
+    _add_images(record, images_of([cell.get("images", "")], notes), sku)
     record.variants.append(variant)
     record.is_doubtful |= notes.are_doubts
+
+
+def _add_images(record: ProductRecord, images: list[Image], sku: str) -> None:
+    """A variation's own pictures, of which the product may have some already."""
+    known = {image.url: at for at, image in enumerate(record.images)}
+    for image in images:
+        if image.url not in known:
+            record.images.append(replace(image, sku=sku))
+        elif not record.images[known[image.url]].sku:
+            record.images[known[image.url]] = replace(record.images[known[image.url]], sku=sku)

@@ -98,6 +98,19 @@ def test_woocommerce_in_english(line, created, state, reason):
     assert len(report.rejects) == 1 - created
 
 
+def test_a_variations_own_picture_is_shown_for_it():
+    lines = [
+        "1,variable,A,Mug,1,visible,,,taxable,,1,,,,,Home,,https://i.example/a.jpg,,Size,S",
+        '2,variation,A-S,Mug,1,visible,,,taxable,,1,5,,,9.00,,,"https://i.example/a.jpg, https://i.example/s.jpg",A,Size,S',
+    ]
+    imported("\n".join([WOOCOMMERCE, *lines]) + "\n")
+    product = Product.objects.get()
+    assert list(product.images.order_by("position").values_list("source_url", "variant__sku")) == [
+        ("https://i.example/a.jpg", "A-S"),
+        ("https://i.example/s.jpg", "A-S"),
+    ]
+
+
 WIX = (
     "handleId,fieldType,name,description,productImageUrl,collection,sku,ribbon,price,surcharge,visible,discountMode,"
     "discountValue,inventory,weight,cost,productOptionName1,productOptionType1,productOptionDescription1,brand"
