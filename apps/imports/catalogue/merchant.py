@@ -148,6 +148,8 @@ _TAX_RULES = {
 }
 # PrestaShop writes six decimals, made from a price in whole cents.
 _PROOF = Decimal("0.00001")
+# Words in the name of a column that say that a shopper pays its price.
+_TAX_INCLUDED = {"ttc", "pvttc", "public", "retail", "included", "incl", "incluse", "pvc", "pvp"}
 _ROOTS = {"accueil", "home", "racine", "root"}
 
 
@@ -180,6 +182,8 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
         yield Warned(
             1, _("pas de colonne de rayon : les nouveaux produits vont dans « %(name)s »") % {"name": DEFAULT_CATEGORY}
         )
+    if table.has("price") and not _TAX_INCLUDED & set(normalised(table.name("price")).split("_")):
+        yield Warned(1, _("« %(name)s » est lu comme un prix TTC") % {"name": table.name("price")})
     once = in_file()
     for row in rows:
         notes = Notes()

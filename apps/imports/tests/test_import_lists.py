@@ -59,7 +59,7 @@ def test_a_last_line_cut_off_in_transit_is_no_product():
 
 
 def test_unknown_columns_are_named():
-    report = imported("ref;nom;rayon;prix;Emplacement;Lot\nA;Miel;Épicerie;9,90;B3;77\n")
+    report = imported("ref;nom;rayon;prix_ttc;Emplacement;Lot\nA;Miel;Épicerie;9,90;B3;77\n")
     assert list(report.warnings) == ["colonnes ignorées\u202f: Emplacement, Lot"]
 
 

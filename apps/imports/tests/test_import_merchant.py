@@ -216,7 +216,7 @@ def test_columns_in_another_order_and_under_other_names():
     report = imported(text, vat="REDUCED")
     product = Product.objects.get()
     assert (product.name_fr, product.vat_class, product.variants.get().price) == ("Thé", "REDUCED", 3)
-    assert list(report.warnings) == ["colonnes ignorées : Fournisseur"]
+    assert list(report.warnings) == ["colonnes ignorées : Fournisseur", "« Prix » est lu comme un prix TTC"]
 
 
 def test_a_crash_in_the_middle_leaves_what_the_same_command_completes(monkeypatch):
