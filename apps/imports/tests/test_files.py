@@ -1,6 +1,7 @@
 """The small files of `files/`, of the kinds that shops, tills and spreadsheets export, each with its right reading.
 
-`pytest apps/imports/tests/test_files.py -s -k table` prints what became of each, before these readings and now.
+`pytest apps/imports/tests/test_files.py -s -k table` prints of each what was made of it before these readings, what is
+right, and what is made of it now.
 """
 
 from decimal import Decimal
@@ -50,6 +51,43 @@ BEFORE = {
     "p01": UNKNOWN,
     "w01": UNKNOWN,
     "x01": "refusé : « C’est un classeur »",
+}
+
+EXPECTED = {
+    "c01": "2 personnes, téléphone gardé",
+    "c02": "1 personne, société",
+    "c03": "1 personne, téléphone réparé, étape à choisir",
+    "c04": "téléphone et société gardés",
+    "c05": "1 personne, première adresse",
+    "i01": "1 produit, 120 g, en vente",
+    "i02": "1 produit dans « Divers »",
+    "i03": "cache en brouillon, visible en vente",
+    "i04": "1 produit, 3 modèles",
+    "i05": "1 produit, 3 modèles",
+    "i06": "le dire : 2 produits seront épuisés",
+    "i07": "brouillon et archivé, ou les nommer",
+    "i08": "454 g",
+    "i09": "750 ml, 17,20 €/l",
+    "i10": "5 niveaux, et le dire",
+    "i11": "brouillon ou refus",
+    "k01": "2 commentaires",
+    "m01": "12,90 €, 12,90 €, refus",
+    "m02": "2 refus, 1 produit",
+    "m03": "1 produit, totaux dits",
+    "m04": "« Pâté de lièvre poêlé »",
+    "m05": "« Pâté de canard rôti »",
+    "m06": "3 produits, EAN du premier",
+    "m07": "1 produit",
+    "m08": "1 produit",
+    "m09": "2 produits",
+    "m10": "2 produits, D1 sur deux lignes",
+    "m11": "lignes et cellules séparées, pertes dites",
+    "m12": "5,5, 20, 5,5 %, question sur 0",
+    "m13": "2 images",
+    "m14": "La Ruche, 500 g, prix au kilo",
+    "p01": "9,90 € et brouillon à 14,00 €",
+    "w01": "3 produits, un en brouillon",
+    "x01": "2 produits",
 }
 
 
@@ -314,7 +352,11 @@ def test_table_of_all_files():
         Product.objects.all().delete()
         before = BEFORE[path.name[:3]]
         if path.name[0] in "ck":
-            now = "voir apps/prospects" if path.name[0] == "c" else "hors de l’import du catalogue"
+            now = (
+                "liste de personnes : apps/backoffice/tests/test_prospect_exchange.py"
+                if path.name[0] == "c"
+                else "hors de l’import du catalogue"
+            )
         else:
             try:
                 report = imported(path.read_bytes())
@@ -323,6 +365,6 @@ def test_table_of_all_files():
             else:
                 now = f"{report.format}, {report.created} produits, {report.drafts} brouillons, {report.rejected} refus"
                 now += "".join(f" ; {text}" for text in [*report.reasons, *report.warnings])
-        lines.append(f"{path.name:<38} | {before:<46} | {now}")
+        lines.append(f"{path.name:<38} | {before:<46} | {EXPECTED[path.name[:3]]:<46} | {now}")
     print("\n" + "\n".join(lines))  # noqa: T201
     assert len(lines) == 35
