@@ -40,22 +40,55 @@ class Field:
 
 # What a person enters about themselves.
 CONTACT = (
-    Field("first_name", headings=("prénom", "first name", "firstname"), is_required=True, is_searched=True),
+    Field(
+        "first_name",
+        headings=("prénom", "first name", "firstname", "given name", "prénoms"),
+        is_required=True,
+        is_searched=True,
+    ),
     Field(
         "last_name",
-        headings=("nom", "nom de famille", "last name", "lastname", "name"),
+        headings=("nom", "nom de famille", "last name", "lastname", "name", "family name", "surname"),
         is_required=True,
         is_searched=True,
     ),
     Field(
         "email",
         Kind.EMAIL,
-        headings=("e-mail", "email", "adresse e-mail", "courriel", "mail"),
+        headings=(
+            *(
+                "e-mail",
+                "email",
+                "adresse e-mail",
+                "courriel",
+                "mail",
+                "email address",
+                "adresse mail",
+                "adresse email",
+            ),
+            *("adresse de messagerie", "adresse électronique", "e-mail address", "e-mail 1 - value", "person - email"),
+        ),
         is_required=True,
         is_searched=True,
     ),
-    Field("phone", Kind.PHONE, headings=("téléphone", "tel", "mobile", "portable", "phone"), is_searched=True),
-    Field("company", headings=("société", "entreprise", "company", "organisation"), is_searched=True),
+    Field(
+        "phone",
+        Kind.PHONE,
+        headings=(
+            *("téléphone", "tel", "mobile", "portable", "phone", "phone number", "tel portable", "téléphone portable"),
+            *("téléphone mobile", "tel mobile", "mobile phone", "mobile phone number", "numéro de téléphone", "gsm"),
+            *("phone 1 - value", "person - phone", "sms"),
+        ),
+        is_searched=True,
+    ),
+    Field(
+        "company",
+        headings=(
+            *("société", "entreprise", "company", "organisation", "company name", "raison sociale", "organization"),
+            *("organization name", "organization 1 - name", "nom de l’entreprise", "associated company"),
+        ),
+        is_searched=True,
+    ),
     Field("source", headings=("origine", "source", "provenance"), outlives=True),
     Field("message", Kind.TEXT, headings=("message", "commentaire", "remarque", "note"), is_searched=True),
 )

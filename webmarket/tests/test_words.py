@@ -35,6 +35,7 @@ SENSES = {
         "apps/catalogue/listing/",
         "apps/catalogue/words.py",
         "apps/common/letters.py",
+        "apps/common/tabular/",
         "apps/demo/catalogue/illustrations/lettering.py",
     ),
     # HTTP's method.

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -7,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
@@ -14,6 +17,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from apps.catalogue.models import CatalogueImport
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
+from apps.common.tabular.encoding import CODECS
 from apps.imports.catalogue.labels import COLUMNS
 from apps.imports.services import catalogue_imports
 from apps.imports.tasks import apply_import, preview_import
@@ -22,8 +26,17 @@ from apps.imports.tasks import apply_import, preview_import
 class UploadForm(forms.ModelForm):
     file = forms.FileField(
         label=_("fichier"),
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.gz,.txt,text/csv"}),
-        help_text=_("CSV, compressé (gz) ou non, 50 Mo au plus. Rien n’est changé avant votre confirmation."),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.gz,.zip,.xlsx,.ods,text/csv"}),
+        help_text=_(
+            "CSV, compressé (gz, zip) ou non, XLSX ou ODS, 50 Mo au plus. Rien n’est changé avant votre confirmation."
+        ),
+    )
+    encoding = forms.ChoiceField(
+        label=_("encodage"),
+        required=False,
+        choices=[("", _("reconnaître")), *CODECS.items()],
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Seulement pour un fichier dont les accents n’ont pas pu être reconnus."),
     )
 
     class Meta:
@@ -53,7 +66,7 @@ class CatalogueImportAdmin(ModelAdmin):
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ["file", "format", "vat_class"]
+            return ["file", "format", "vat_class", "encoding"]
         return [
             ("name", "status"),
             ("format", "vat_class"),
@@ -70,7 +83,7 @@ class CatalogueImportAdmin(ModelAdmin):
     @admin.display(description=_("bilan"))
     def outcome(self, received) -> str:
         report = received.report
-        if not report:
+        if "created" not in report:
             return received.problem or "—"
         return _("%(created)s créés, %(updated)s modifiés, %(rejected)s refusés") % {
             "created": report["created"],
@@ -84,6 +97,7 @@ class CatalogueImportAdmin(ModelAdmin):
             file=form.cleaned_data["file"],
             format_=form.cleaned_data["format"],
             vat_class=form.cleaned_data["vat_class"],
+            encoding=form.cleaned_data["encoding"],
             author=request.user,
             now=timezone.now(),
         )
@@ -139,7 +153,7 @@ class CatalogueImportAdmin(ModelAdmin):
 
 def _report_context(received: CatalogueImport | None) -> dict[str, object]:
     """The template's context for the report; empty until there is one."""
-    if received is None or not received.report:
+    if received is None or "created" not in received.report:
         return {}
     report = received.report
     is_done = received.status == CatalogueImport.Status.DONE
@@ -155,6 +169,7 @@ def _report_context(received: CatalogueImport | None) -> dict[str, object]:
         for code, column, before, after in report["differences"]
     ]
     return {
+        "alerts": [] if is_done else _alerts(report),
         "is_done": is_done,
         "can_confirm": received.status == CatalogueImport.Status.PREVIEWED,
         "changes_nothing": not (report["created"] or report["updated"] or report["defined"]),
@@ -162,3 +177,40 @@ def _report_context(received: CatalogueImport | None) -> dict[str, object]:
         "differences": differences,
         "report": report,
     }
+
+
+def _alerts(report: dict[str, Any]) -> list[str]:
+    """What to look at before confirming; a report of before these figures has none."""
+    doubtful, without_stock = report.get("doubtful", 0), report.get("without_stock", 0)
+    big, drafts = report.get("big_price_change_count", 0), report.get("drafts", 0)
+    sentences = (
+        (
+            big,
+            ngettext("%(count)d prix change de plus de moitié.", "%(count)d prix changent de plus de moitié.", big),
+        ),
+        (
+            without_stock,
+            ngettext(
+                "Ce fichier ne donne pas le stock : %(count)d nouveau produit sera épuisé.",
+                "Ce fichier ne donne pas le stock : %(count)d nouveaux produits seront épuisés.",
+                without_stock,
+            ),
+        ),
+        (
+            doubtful,
+            ngettext(
+                "%(count)d produit est à relire, sa lecture étant douteuse : nouveau, il est en brouillon.",
+                "%(count)d produits sont à relire, leur lecture étant douteuse : nouveaux, ils sont en brouillon.",
+                doubtful,
+            ),
+        ),
+        (
+            drafts,
+            ngettext(
+                "%(count)d nouveau produit arrive en brouillon.",
+                "%(count)d nouveaux produits arrivent en brouillon.",
+                drafts,
+            ),
+        ),
+    )
+    return [sentence % {"count": count} for count, sentence in sentences if count]

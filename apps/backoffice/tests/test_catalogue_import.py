@@ -7,6 +7,8 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.catalogue.models import CatalogueImport, Product, ProductImage
 from apps.catalogue.tests.factories import ProductFactory
+from apps.common.documents import documents
+from apps.common.tests.tables import workbook
 from apps.imports.services import catalogue_imports
 from apps.imports.tests.importing import CIDRE, merchant
 from apps.imports.tests.importing import SAUCISSON as PICTURED
@@ -30,9 +32,9 @@ def client(client):
 
 @pytest.fixture
 def send(client, django_capture_on_commit_callbacks):
-    def send(content: str | bytes, name: str = "liste.csv"):
+    def send(content: str | bytes, name: str = "liste.csv", **fields: str):
         data = content.encode() if isinstance(content, str) else content
-        form = {"file": SimpleUploadedFile(name, data), "format": "auto", "vat_class": "STANDARD"}
+        form = {"file": SimpleUploadedFile(name, data), "format": "auto", "vat_class": "STANDARD", **fields}
         with django_capture_on_commit_callbacks(execute=True):
             return client.post(reverse(ADD), form)
 
@@ -192,3 +194,52 @@ def test_wanted_images_are_fetched_in_small_portions(monkeypatch):
     tasks.fetch_wanted_images(**later[0]["kwargs"])
     assert started == [image.pk for image in images]
     assert len(later) == 1
+
+
+def test_what_deserves_a_look_stands_above_the_button(client, send, confirm):
+    send(merchant(SAUCISSON))
+    confirm(CatalogueImport.objects.get())
+    changed = SAUCISSON.replace("4,50", "45,00")
+    weightless = "ref;nom;rayon;prix_ttc;poids\nA;Thé;Thés;3,00;2\n"
+    page = client.get(send(merchant(changed)).url).text
+    assert "1 prix change de plus de moitié." in page
+    assert "4,50" in page.partition("Prix qui changent")[2]
+    page = client.get(send(weightless).url).text
+    assert "1 nouveau produit sera épuisé." in page
+    assert "1 produit est à relire" in page
+    assert "poids sans unité connue" in page
+
+
+def test_doubtful_letters_can_be_chosen_and_stay_so_when_written(client, send, confirm):
+    content = "ref;nom;rayon;prix\nA;Noël;Fêtes;3,00\n".encode("mac_roman").replace(b"\x90", b"e")
+    response = send(content.replace(b"F\x90tes", b"Fetes"))
+    assert "n’est pas sûr" in client.get(response.url).text
+    send(content, encoding="mac_roman")
+    received = CatalogueImport.objects.first()
+    confirm(received)
+    assert Product.objects.get().name_fr == "Noël"
+
+
+def test_an_unforeseen_error_ends_the_import_and_says_so(client, send, confirm, monkeypatch):
+    def fail(*_args):
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(documents()), "_open", fail)
+        page = client.get(send(merchant(SAUCISSON)).url)
+    assert "Refresh" not in page
+    assert "Une erreur de notre part a interrompu l’aperçu" in page.text
+    send(merchant(SAUCISSON))
+    received = CatalogueImport.objects.first()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(documents()), "_open", fail)
+        confirm(received)
+    page = client.get(reverse(CHANGE, args=[received.pk]))
+    assert "Ce qui était écrit le reste" in page.text
+    assert set(CatalogueImport.objects.values_list("status", flat=True)) == {CatalogueImport.Status.REFUSED}
+
+
+def test_a_workbook_is_previewed_and_imported(send, confirm):
+    send(workbook(["Réf", "Nom", "Rayon", "Prix TTC"], ["A", "Thé", "Thés", 3.5]), name="liste.xlsx")
+    confirm(CatalogueImport.objects.get())
+    assert Product.objects.get().name_fr == "Thé"

@@ -183,3 +183,25 @@ class TestImport:
             ]
         )
         assert Prospect.objects.count() == 50
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Email Address,First Name,Last Name,Phone Number\na@exemple.fr,Claire,Martin,0612345678\n",
+         [("a@exemple.fr", "Martin", "0612345678", "")]),
+        ('Notes:\n"Some addresses, are missing."\n\nFirst Name,Last Name,URL,Email Address,Company,Connected On\n'
+         "Claire,Martin,https://x.example,a@exemple.fr,La Ruche,12 Mar 2025\n",
+         [("a@exemple.fr", "Martin", "", "La Ruche")]),
+        ("Fichier clients 2026;;;\n;;;\nNom;Prénom;Adresse mail;Raison sociale\nMartin;Claire;a@exemple.fr;La Ruche\n",
+         [("a@exemple.fr", "Martin", "", "La Ruche")]),
+        ("First Name,Last Name,Email,Phone Number,Company Name\nClaire,Martin,a@exemple.fr,0612345678,La Ruche\n",
+         [("a@exemple.fr", "Martin", "0612345678", "La Ruche")]),
+    ],
+    ids=["mailchimp", "linkedin", "titles", "hubspot"],
+)  # fmt: skip
+def test_reads_the_lists_that_other_programs_export(staff, text, people):
+    received = receive_prospects(file=SimpleUploadedFile("liste.csv", text.encode()), by=staff, now=timezone.now())
+    import_prospects(import_id=received.pk, by=staff, now=timezone.now())
+    assert list(Prospect.objects.values_list("email", "last_name", "phone", "company")) == people

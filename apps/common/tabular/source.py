@@ -1,38 +1,52 @@
-"""From a file to its header and numbered rows: CSV, compressed or not, or the first sheet of a workbook."""
+"""From a file to its header and numbered rows: CSV, compressed or not, or a sheet of a workbook."""
 
 import gzip
 import io
+import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from apps.common.tabular.delimited import delimiter_of, split_rows
-from apps.common.tabular.encoding import GZIP, XLSX, Survey, Surveyor
+from apps.common.tabular.delimited import first_lines, head_of, lines_of, split_rows
+from apps.common.tabular.encoding import GZIP, ZIP, Survey, Surveyor
 from apps.common.tabular.errors import UnreadableFile
-from apps.common.tabular.rows import Row
-from apps.common.tabular.workbook import Workbook
+from apps.common.tabular.limits import HIGHEST_RATIO, LARGE_ENOUGH_TO_DOUBT, LARGEST_FILE
+from apps.common.tabular.opendocument import OpenDocumentSheets
+from apps.common.tabular.rows import Row, Warned
+from apps.common.tabular.workbook import ExcelSheets, Workbook
 
 _CHUNK = 1 << 16
+_TABLES = (".csv", ".tsv", ".txt")
 
 
 class Source:
-    """A CSV file. `open_` gives a fresh binary stream each time: one to survey it, one to read it."""
+    """A CSV file. `open_` gives a fresh binary stream each time: one to survey it, one to read it.
 
-    def __init__(self, open_: Callable[[], Any], name: str) -> None:
+    `words` are normalised names of columns, by which the header is found below titles. `encoding` is what a person
+    chose, one of `encoding.CODECS`; without it the file itself says.
+    """
+
+    def __init__(self, open_: Callable[[], Any], name: str, *, words: Collection[str] = (), encoding: str = "") -> None:
         self._open = open_
         self.name = name
-        self.survey = self._survey()
-        self.delimiter, self.header = self._head()
+        self.survey = self._survey(encoding)
+        self.delimiter, self._line, self.header = self._head(words)
 
     def rows(self) -> Iterator[Row]:
         """The rows under the header. A row that cannot be split carries its `error`."""
         with self._text() as text:
-            records = split_rows(text, self.delimiter, columns=len(self.header))
+            lines = islice(lines_of(text), self._line - 1, None)
+            records = split_rows(lines, self.delimiter, columns=len(self.header), above=self._line - 1)
             next(records)
             yield from (row for row in records if any(cell.strip() for cell in row.cells))
+
+    def notices(self) -> Iterator[Warned]:
+        """What a person should know of the file as a whole."""
+        yield from ()
 
     @contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
@@ -51,6 +65,9 @@ class Source:
             if magic.startswith(GZIP):
                 with gzip.GzipFile(fileobj=raw) as unpacked:
                     yield unpacked  # type: ignore[misc]
+            elif magic == ZIP:
+                with _archived(raw) as unpacked:
+                    yield unpacked
             else:
                 yield raw
 
@@ -59,40 +76,107 @@ class Source:
         with self._bytes() as raw:
             yield io.TextIOWrapper(raw, encoding=self.survey.encoding, errors="replace", newline="")
 
-    def _survey(self) -> Survey:
+    def _survey(self, encoding: str) -> Survey:
         """Reads the whole file once, so that a file cut off in transit is refused before its first row is written."""
-        surveyor = Surveyor(self.name)
+        surveyor = Surveyor(self.name, encoding)
+        packed, unpacked = 0, 0
         with self._bytes() as raw:
             is_first = True
             while (chunk := self._chunk(raw)) or is_first:
                 surveyor.take(chunk)
                 is_first = False
+                unpacked += len(chunk)
+                if unpacked > LARGE_ENOUGH_TO_DOUBT and (packed := packed or self._packed_size()):
+                    self._check_ratio(packed, unpacked)
         return surveyor.survey()
+
+    def _packed_size(self) -> int:
+        with self._open() as file:
+            return int(file.seek(0, io.SEEK_END))
+
+    def _check_ratio(self, packed: int, unpacked: int) -> None:
+        if unpacked > packed * HIGHEST_RATIO:
+            raise UnreadableFile(
+                _("« %(name)s » se décompresse en bien plus que sa taille : ce n’est pas un tableau.")
+                % {"name": self.name}
+            )
 
     def _chunk(self, raw: BinaryIO) -> bytes:
         try:
             return raw.read(_CHUNK)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise UnreadableFile(
                 _("Le fichier compressé « %(name)s » est incomplet ou abîmé : transférez-le à nouveau.")
                 % {"name": self.name}
             ) from error
 
-    def _head(self) -> tuple[str, list[str]]:
+    def _head(self, words: Collection[str]) -> tuple[str, int, list[str]]:
+        """The separator, the line of the header and the names in it."""
         with self._text() as text:
-            delimiter = delimiter_of(text)
-        with self._text() as text:
-            first = next(split_rows(text, delimiter, columns=0), None)
-        if first is None or first.error:
+            lines = first_lines(text)
+        first = next(split_rows(iter(lines), ";", columns=0), None)
+        delimiter, head = head_of(lines, words)
+        if head.row is None or head.row.error or (first is not None and first.error and not head.recognised):
+            error = (head.row.error if head.row else "") or (first.error if first else "")
             raise UnreadableFile(
-                _("La première ligne du fichier ne peut pas être lue : %(why)s")
-                % {"why": first.error if first else _("elle est vide.")}
+                _("La première ligne du fichier ne peut pas être lue : %(why)s") % {"why": error or _("elle est vide.")}
             )
-        return delimiter, [cell.strip() for cell in first.cells]
+        return delimiter, head.row.line, [cell.strip() for cell in head.row.cells]
 
 
-def open_table(open_: Callable[[], Any], name: str) -> Source | Workbook:
-    """A workbook or a CSV file, as its first bytes say."""
-    with open_() as file:
-        is_workbook = file.read(len(XLSX)) == XLSX
-    return Workbook(open_) if is_workbook else Source(open_, name)
+@contextmanager
+def _archived(raw: Any) -> Iterator[Any]:
+    """The one table in a ZIP archive."""
+    try:
+        archive = zipfile.ZipFile(raw)
+    except zipfile.BadZipFile as error:
+        raise UnreadableFile(_("Cette archive est abîmée : transférez-la à nouveau, ou envoyez le CSV.")) from error
+    with archive:
+        tables = [
+            entry
+            for entry in archive.infolist()
+            if entry.filename.lower().endswith(_TABLES) and not entry.filename.startswith(("__MACOSX/", "."))
+        ]
+        if len(tables) != 1:
+            names = ", ".join(entry.filename for entry in tables[:8]) or _("aucun")
+            raise UnreadableFile(
+                _("Une archive zip doit contenir un seul fichier CSV ; celle-ci en a : %(names)s.") % {"names": names}
+            )
+        entry = tables[0]
+        if entry.flag_bits & 1:
+            raise UnreadableFile(_("Cette archive est protégée par un mot de passe : envoyez-la sans."))
+        if entry.file_size > LARGEST_FILE:
+            raise UnreadableFile(_("Le fichier dépasse 1 Go : coupez-le en plusieurs."))
+        try:
+            unpacked = archive.open(entry)
+        except (NotImplementedError, zipfile.BadZipFile) as error:
+            raise UnreadableFile(_("Cette archive est abîmée : transférez-la à nouveau, ou envoyez le CSV.")) from error
+        with unpacked:
+            yield unpacked
+
+
+def open_table(
+    open_: Callable[[], Any], name: str, *, words: Collection[str] = (), encoding: str = ""
+) -> Source | Workbook:
+    """A workbook or a CSV file, as its bytes say. Raises UnreadableFile."""
+    try:
+        with open_() as file:
+            members = _members(file)
+    except OSError:
+        members = frozenset()  # Source says which of the many reasons it is.
+    if "xl/workbook.xml" in members:
+        return Workbook(ExcelSheets(open_), name, words=words)
+    if "content.xml" in members:
+        return Workbook(OpenDocumentSheets(open_), name, words=words)
+    return Source(open_, name, words=words, encoding=encoding)
+
+
+def _members(file: Any) -> frozenset[str]:
+    if file.read(len(ZIP)) != ZIP:
+        return frozenset()
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return frozenset(archive.namelist())
+    except zipfile.BadZipFile:
+        return frozenset()

@@ -1,13 +1,13 @@
 """Columns by their names."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
 from apps.common.tabular.errors import Refusal, UnreadableFile
+from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row, Warned
 
 # The two columns that a rejects file adds: corrected and given back, it imports as it is.
@@ -16,42 +16,62 @@ REJECT_REASON = "rejet_motif"
 _CUT_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8})$", re.I)
 
 
-def _normalised(name: str) -> str:
-    text = unicodedata.normalize("NFKD", name.strip().casefold())
-    text = "".join(character for character in text if not unicodedata.combining(character))
-    return "_".join(text.replace("-", " ").replace("_", " ").split())
+# What a spreadsheet shows where a formula failed, in French and in English.
+_FORMULA_ERROR = re.compile(
+    r"#(N/A|REF ?!|DIV/0 ?!|VALEUR ?!|VALUE!|NOM ?\?|NAME\?|NUL ?!|NULL!|NOMBRE ?!|NUM!|####*)", re.I
+)
 
 
 class Table:
     """Finds a row's cells by column, whatever the order, case, accents and known synonyms of the header."""
 
-    def __init__(self, header: list[str], columns: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, header: list[str], columns: Mapping[str, Iterable[str]], *, understood: Iterable[str] = ()
+    ) -> None:
+        """`understood` are names of columns that are left out knowingly, so that nobody need be told."""
         self.header = header
-        names = [_normalised(name) for name in header]
+        names = [normalised(name) for name in header]
         self._index: dict[str, int] = {}
         for column, synonyms in columns.items():
-            at = next((names.index(key) for name in synonyms if (key := _normalised(name)) in names), None)
+            at = next((names.index(key) for name in synonyms if (key := normalised(name)) in names), None)
             if at is not None:
                 self._index[column] = at
         self._columns = columns
         used = set(self._index.values())
+        # Columns of one name: which of them is meant, nobody can tell where they differ.
+        self._twins = {
+            at: [other for other, name in enumerate(names) if name == names[at] and other != at] for at in used
+        }
+        self._twins = {at: others for at, others in self._twins.items() if others}
+        twins = {other for others in self._twins.values() for other in others}
+        names_understood = {REJECT_LINE, REJECT_REASON, *map(normalised, understood)}
         self._ignored = [
             name
             for at, name in enumerate(header)
-            if at not in used and name and names[at] not in (REJECT_LINE, REJECT_REASON)
+            if at not in used and at not in twins and name and names[at] not in names_understood
         ]
 
     def has(self, column: str) -> bool:
         return column in self._index
 
+    def name(self, column: str) -> str:
+        """What the file itself calls it."""
+        return self.header[self._index[column]]
+
+    def near(self, column: str) -> str:
+        """The name among the unknown ones that may have been meant for this column, or nothing."""
+        names = {normalised(name): name for name in self._ignored}
+        found = get_close_matches(normalised(next(iter(self._columns[column]))), names, n=1, cutoff=0.6)
+        return names[found[0]] if found else ""
+
     def require(self, columns: Iterable[str]) -> None:
         missing = [next(iter(self._columns[column])) for column in columns if column not in self._index]
         if not missing:
             return
-        near = get_close_matches(missing[0], self._ignored, n=1, cutoff=0.6)
+        near = next((near for column in columns if column not in self._index and (near := self.near(column))), "")
         raise UnreadableFile(
             _("Il manque la colonne « %(missing)s ».") % {"missing": " », « ".join(missing)}
-            + (" " + _("Est-ce « %(near)s » ?") % {"near": near[0]} if near else "")
+            + (" " + _("Est-ce « %(near)s » ?") % {"near": near} if near else "")
         )
 
     def notices(self) -> Iterator[Warned]:
@@ -65,11 +85,32 @@ class Table:
         expected, cells = len(self.header), row.cells
         if len(cells) > expected:
             cells = _rejoined(cells, expected)
-        if len(cells) < expected or any(cell.strip() for cell in cells[expected:]):
+        if any(cell.strip() for cell in cells[expected:]) or (row.is_open and len(cells) < expected):
             raise Refusal(_("%(cells)s colonnes au lieu de %(expected)s") % {"cells": len(cells), "expected": expected})
         if any("\0" in cell for cell in cells):
             raise Refusal(_("caractère nul dans la ligne : le fichier est abîmé à cet endroit"))
-        return {column: cells[at] for column, at in self._index.items()}
+        if len(cells) < expected:
+            # Spreadsheets leave out what is empty at a row's end.
+            cells = cells + [""] * (expected - len(cells))
+        found = {column: cells[at] for column, at in self._index.items()}
+        for column, at in self._index.items():
+            if at in self._twins:
+                found[column] = self._one_of(column, [cells[at], *(cells[other] for other in self._twins[at])])
+            if found[column].startswith("#") and _FORMULA_ERROR.fullmatch(found[column].strip()):
+                raise Refusal(
+                    _("« %(column)s » : la formule du tableur a échoué (%(cell)s)")
+                    % {"column": self.name(column), "cell": found[column].strip()}
+                )
+        return found
+
+    def _one_of(self, column: str, cells: list[str]) -> str:
+        given = {cell.strip() for cell in cells if cell.strip()}
+        if len(given) > 1:
+            raise Refusal(
+                _("deux colonnes « %(column)s » se contredisent : %(cells)s")
+                % {"column": self.name(column), "cells": ", ".join(sorted(given))[:80]}
+            )
+        return given.pop() if given else ""
 
 
 def _rejoined(cells: list[str], expected: int) -> list[str]:

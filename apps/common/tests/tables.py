@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import openpyxl
 
-from apps.common.tabular.source import Source
-from apps.common.tabular.workbook import Workbook
+from apps.common.tabular.source import Source, open_table
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -34,4 +33,4 @@ def with_sheet(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def rows_of(content: bytes) -> list[tuple[int, list[str]]]:
-    return [(row.line, row.cells) for row in Workbook(lambda: io.BytesIO(content)).rows()]
+    return [(row.line, row.cells) for row in open_table(lambda: io.BytesIO(content), "table").rows()]

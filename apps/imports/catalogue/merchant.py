@@ -1,99 +1,355 @@
-"""The French merchant's list: one product a line, semicolons, decimal commas.
+"""The merchant's list: one product a line, under the names of columns that tills, suppliers and PrestaShop use.
 
-Its bar code names the product from one import to the next, whether or not it is a valid EAN-13: shops print codes of
-their own, and a product whose code was mistyped can be sold all the same. Only a valid code is published as EAN-13;
-the others are stored as the product's reference, with a warning.
+A reference names the product from one import to the next; without one its bar code does, whether or not it is a valid
+EAN-13: shops print codes of their own, and a product whose code was mistyped can be sold all the same. Only a valid
+code is published as EAN-13; the others are stored as the product's reference, with a warning.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Product
-from apps.catalogue.models.product import VatClass
+from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.common.money import round_cents
 from apps.common.tabular.errors import Refusal
+from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.table import Table
 from apps.imports.catalogue import values
-from apps.imports.catalogue.checks import checked_stock, in_file
+from apps.imports.catalogue.checks import (
+    DEFAULT_CATEGORY,
+    Notes,
+    checked_description,
+    checked_path,
+    checked_stock,
+    in_file,
+    refuse_total,
+)
 from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
 
 COLUMNS = {
-    "code": ("code_barres", "code_barre", "ean", "ean13", "gencod", "code", "reference"),
-    "name": ("nom", "libelle", "designation", "titre"),
-    "description": ("description", "descriptif"),
-    "category": ("rayon", "categorie"),
-    "price": ("prix_ttc", "prix", "prix_vente_ttc"),
-    "vat": ("tva", "taux_tva"),
-    "stock": ("stock", "quantite"),
-    "image": ("image_url", "image", "photo"),
+    "ean": (
+        *("code_barres", "code_barre", "code_a_barres", "codes_barres", "ean", "ean13", "ean_13", "gencod", "gencode"),
+        *("code_ean", "code_ean13", "code_ean_13", "ean_gtin", "gtin", "gtin13", "barcode", "bar_code", "upc", "cab"),
+    ),
+    "reference": (
+        *("reference", "ref", "sku", "code_article", "code_produit", "ref_article", "ref_produit", "reference_article"),
+        *("reference_produit", "reference_interne", "n_reference", "no_reference", "numero_reference", "n_article"),
+        *("numero_article", "code_interne", "ugs", "item_number", "item_code", "product_code", "part_number", "code"),
+    ),
+    # A number of another program's own: better than nothing, and nothing to call a product by otherwise.
+    "id": ("id_article", "id_produit", "article_id", "product_id", "id"),
+    "name": (
+        *("nom", "libelle", "designation", "titre", "nom_produit", "nom_du_produit", "nom_article", "nom_de_l_article"),
+        *("nom_de_l_produit", "libelle_produit", "libelle_article", "libelle_du_produit", "designation_produit"),
+        *("designation_article", "intitule", "denomination", "produit", "article", "name", "product_name", "title"),
+        *("item_name", "product", "product_title"),
+    ),
+    "description": (
+        *("description", "descriptif", "description_longue", "description_produit", "description_du_produit"),
+        *("texte", "details", "body", "long_description"),
+    ),
+    "summary": ("resume", "description_courte", "short_description", "accroche"),
+    "category": (
+        *("rayon", "categorie", "famille", "categories", "categories_x_y_z", "famille_produit", "rayons", "category"),
+        *("categorie_produit", "categorie_de_produit", "nom_categorie", "department", "product_category", "groupe"),
+        *("product_type", "categorie_par_defaut", "default_category", "type_de_produit"),
+    ),
+    "price": (
+        *(
+            "prix_ttc",
+            "prix",
+            "prix_vente_ttc",
+            "prix_de_vente_ttc",
+            "pv_ttc",
+            "pvttc",
+            "pvttc_euros",
+            "ttc",
+            "tarif_ttc",
+        ),
+        *("prix_unitaire_ttc", "pu_ttc", "prix_public_ttc", "prix_ttc_en_euros", "prix_ttc_euros", "prix_ttc_eur"),
+        *("prix_de_vente", "prix_vente", "prix_public", "pvc", "pvp", "prix_unitaire", "tarif", "prix_euros"),
+        *("prix_en_euros", "montant_ttc", "price_tax_included", "price_incl_tax", "prix_taxe_incluse", "price"),
+        *("unit_price", "retail_price", "selling_price"),
+    ),
+    "net_price": (
+        *(
+            "prix_ht",
+            "prix_vente_ht",
+            "prix_de_vente_ht",
+            "pv_ht",
+            "pvht",
+            "ht",
+            "tarif_ht",
+            "prix_unitaire_ht",
+            "pu_ht",
+        ),
+        *("prix_hors_taxe", "prix_hors_taxes", "montant_ht", "price_tax_excluded", "price_excl_tax", "prix_public_ht"),
+    ),
+    "vat": (
+        "tva",
+        "taux_tva",
+        "taux_de_tva",
+        "taux_de_taxe",
+        "tva_pourcent",
+        "vat",
+        "vat_rate",
+        "tax_rate",
+        "taxe",
+        "taux",
+    ),
+    "tax_rule": (
+        "tax_rules_id",
+        "id_tax_rules_group",
+        "id_regle_de_taxes",
+        "id_de_la_regle_de_taxes",
+        "regle_de_taxes",
+    ),
+    "stock": (
+        *("stock", "quantite", "qte", "qte_stock", "qte_en_stock", "quantite_en_stock", "quantite_disponible"),
+        *("stock_disponible", "stock_actuel", "stock_reel", "stock_physique", "stock_quantity", "qty", "quantity"),
+        *("quantity_available", "dispo", "nb_en_stock", "en_stock", "inventory"),
+    ),
+    "state": (
+        *("publie", "actif", "actif_0_1", "active_0_1", "active", "en_ligne", "visible", "en_vente", "affiche"),
+        *("published", "statut", "status", "etat"),
+    ),
+    "brand": ("marque", "brand", "fabricant", "manufacturer", "producteur", "vendor"),
+    "weight": ("poids", "poids_brut", "weight", "poids_unitaire", "masse"),
+    "net_weight": ("poids_net", "contenance", "contenu", "net_weight", "volume_net"),
+    "kilograms": ("poids_kg", "poids_en_kg", "weight_kg", "poids_brut_kg"),
+    "grams": ("poids_g", "poids_en_g", "poids_en_grammes", "poids_grammes", "weight_g", "grammes", "grams"),
+    "unit": ("unite", "unite_poids", "unite_de_poids", "unite_de_mesure", "unit", "weight_unit", "u"),
+    "image": (
+        *(
+            "image_url",
+            "image",
+            "photo",
+            "images",
+            "photos",
+            "url_image",
+            "url_photo",
+            "image_urls_x_y_z",
+            "lien_image",
+        ),
+        *("url_des_images_x_y_z", "images_urls", "image_link", "photo_url", "picture", "visuel", "image_1", "photo_1"),
+    ),
+    "image2": ("image_2", "photo_2", "image2", "photo2", "url_image_2", "image_url_2", "additional_image_link"),
+    "image3": ("image_3", "photo_3", "image3", "photo3", "url_image_3", "image_url_3"),
 }
-REQUIRED = ("code", "name", "category", "price")
+# The rules of taxes of a French PrestaShop as it is installed. Shops change them, so the price has to prove the rate.
+_TAX_RULES = {
+    "1": VatClass.STANDARD,
+    "2": VatClass.INTERMEDIATE,
+    "3": VatClass.REDUCED,
+    "4": VatClass.SUPER_REDUCED,
+}
+# PrestaShop writes six decimals, made from a price in whole cents.
+_PROOF = Decimal("0.00001")
+# Words in the name of a column that say that a shopper pays its price.
+_TAX_INCLUDED = {"ttc", "pvttc", "public", "retail", "included", "incl", "incluse", "pvc", "pvp"}
+_ROOTS = {"accueil", "home", "racine", "root"}
 
 
 def recognises(header: list[str]) -> bool:
     table = Table(header, COLUMNS)
-    return all(table.has(column) for column in ("code", "name", "price"))
+    return _has_code(table) and table.has("name") and _has_price(table)
+
+
+def _has_code(table: Table) -> bool:
+    return any(table.has(column) for column in ("ean", "reference", "id"))
+
+
+def _has_price(table: Table) -> bool:
+    return table.has("price") or table.has("net_price")
 
 
 def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]:
     """`vat` is for files without a column for it."""
     table = Table(header, COLUMNS)
-    table.require(REQUIRED)
+    table.require(
+        [
+            *([] if _has_code(table) else ["ean"]),
+            "name",
+            *([] if _has_price(table) else ["price"]),
+            *(["category"] if not table.has("category") and table.near("category") else []),
+        ]
+    )
     yield from table.notices()
+    if not table.has("category"):
+        yield Warned(
+            1, _("pas de colonne de rayon : les nouveaux produits vont dans « %(name)s »") % {"name": DEFAULT_CATEGORY}
+        )
+    if table.has("price") and not _TAX_INCLUDED & set(normalised(table.name("price")).split("_")):
+        yield Warned(1, _("« %(name)s » est lu comme un prix TTC") % {"name": table.name("price")})
     once = in_file()
     for row in rows:
-        warnings: list[str] = []
+        notes = Notes()
         try:
-            record = _record(table, row, vat, warnings)
+            refuse_total(row)
+            record = _record(table, row, vat, notes)
             once(_("code"), record.code, row)
             if ean := record.variants[0].fields.get("ean13"):
                 once(_("code-barres"), ean, row)
         except Refusal as refusal:
             yield Reject(row, str(refusal))
             continue
-        yield from (Warned(row.line, warning) for warning in warnings)
+        yield from notes.of(row)
         yield record
 
 
-def _record(table: Table, row: Row, vat: VatClass, warnings: list[str]) -> ProductRecord:
+def _record(table: Table, row: Row, vat: VatClass, notes: Notes) -> ProductRecord:
     cell = table.read(row)
-    code = values.named(cell["code"], longest=80, what=_("code")).removeprefix("'")
+    ean = values.identifier(cell.get("ean", ""), longest=80, what=_("code"))
+    reference = values.identifier(cell.get("reference", ""), longest=80, what=_("code"))
+    code = reference or ean or values.identifier(cell.get("id", ""), longest=80, what=_("code"))
     if not code:
-        raise Refusal(_("code-barres manquant"))
+        raise Refusal(_("référence manquante") if table.has("reference") else _("code-barres manquant"))
     name = values.named(cell["name"], longest=200, what=_("nom"))
     if not name:
         raise Refusal(_("nom manquant"))
-    variant = VariantRecord(row, code, price=values.price(cell["price"]), defaults=values.net_content(name))
+    rate = _vat_class(table, cell)
+    variant = VariantRecord(row, code, defaults=values.net_content(name))
+    record = ProductRecord(row, code, variants=[variant])
+    if reference and ean:
+        # Before references were read, a list's bar codes named its products.
+        variant.former_sku = record.former_code = ean
+    _read_price(table, cell, rate, vat, variant, notes)
     if table.has("stock"):
-        variant.on_hand = checked_stock(cell["stock"], warnings)
-    # A code that became doubtful does not wipe an EAN-13 that staff entered, so None is no statement.
-    if ean := values.ean13(code):
-        variant.fields["ean13"] = ean
-    elif code.isdigit() and not values.is_ean8(code):
-        warnings.append(_("code-barres douteux : vendu sous ce code, sans EAN-13"))
-    record = ProductRecord(row, code, category=category_path(cell["category"]), variants=[variant])
+        variant.on_hand = checked_stock(cell["stock"], notes)
+    _read_ean(variant, ean if table.has("ean") else code, notes)
+    _read_weight(table, cell, variant, notes)
+    record.category = _category(table, cell)
     record.fields["name_fr"] = name
     record.defaults["state"] = Product.State.PUBLISHED
-    if table.has("description"):
-        record.fields["description_fr"] = values.described(cell["description"])
-    if table.has("vat"):
-        record.fields["vat_class"] = values.vat_class(cell["vat"])
+    _read_state(cell, record, notes)
+    if table.has("description") or table.has("summary"):
+        record.fields["description_fr"] = checked_description(
+            [cell.get(column, "") for column in ("summary", "description")], notes
+        )
+    if table.has("brand") and (brand := values.named(cell["brand"], longest=120, what=_("marque"))):
+        record.brand = brand
+    if rate is not None and not variant.is_price_doubtful:
+        record.fields["vat_class"] = rate
     else:
-        record.defaults["vat_class"] = vat
-    try:
-        if url := values.image_url(cell.get("image", "")):
-            record.images.append(Image(url=url))
-    except Refusal as refusal:
-        warnings.append(str(refusal))
+        record.defaults["vat_class"] = rate or vat
+    record.images = images_of([cell.get(column, "") for column in ("image", "image2", "image3")], notes)
+    record.is_doubtful = notes.are_doubts
     return record
+
+
+def _vat_class(table: Table, cell: dict[str, str]) -> VatClass | None:
+    """The rate that the row says; None in a file that says none."""
+    if table.has("vat"):
+        return values.vat_class(cell["vat"])
+    if table.has("tax_rule"):
+        rule = cell["tax_rule"].strip()
+        if rule not in _TAX_RULES:
+            raise Refusal(
+                _("règle de taxes « %(rule)s » inconnue : ajoutez une colonne « tva » avec le taux")
+                % {"rule": rule[:20]}
+            )
+        return _TAX_RULES[rule]
+    return None
+
+
+def _read_price(
+    table: Table, cell: dict[str, str], rate: VatClass | None, vat: VatClass, variant: VariantRecord, notes: Notes
+) -> None:
+    """The gross price as written, or the net one with VAT; where both stand they have to agree."""
+    net_raw = cell.get("net_price", "").strip()
+    if table.has("price") and (cell["price"].strip() or not net_raw):
+        variant.price = values.price(cell["price"])
+        if net_raw and rate is not None:
+            gross = values.net_price(net_raw) * (100 + VAT_RATES[rate]) / 100
+            if abs(gross - variant.price) > max(Decimal("0.02"), variant.price / 100):
+                raise Refusal(_("prix HT, prix TTC et TVA ne s’accordent pas"))
+        return
+    exact = values.net_price(net_raw) * (100 + VAT_RATES[rate or vat]) / 100
+    variant.price = round_cents(exact)
+    if not variant.price:
+        raise Refusal(_("prix nul : un produit gratuit est presque toujours une erreur"))
+    if rate is None:
+        notes.doubt(_("prix TTC calculé avec la TVA choisie pour l’import : le fichier ne dit pas le taux"))
+        variant.is_price_doubtful = True
+    elif table.has("tax_rule") and not table.has("vat") and abs(exact - variant.price) > _PROOF:
+        notes.doubt(
+            _("règle de taxes %(rule)s lue comme %(rate)s, ce que le prix ne prouve pas")
+            % {"rule": cell["tax_rule"].strip(), "rate": rate.label}
+        )
+        variant.is_price_doubtful = True
+
+
+def _read_ean(variant: VariantRecord, raw: str, notes: Notes) -> None:
+    # A code that became doubtful does not wipe an EAN-13 that staff entered, so None is no statement.
+    if ean := values.ean13(raw):
+        variant.fields["ean13"] = ean
+    elif raw == variant.sku and raw.isdigit() and not values.is_ean8(raw):
+        notes.say(_("code-barres douteux : vendu sous ce code, sans EAN-13"))
+    elif raw and raw != variant.sku and not values.is_ean8(raw):
+        notes.say(_("code-barres douteux : vendu sans EAN-13"))
+
+
+def _read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, notes: Notes) -> None:
+    unit = cell.get("unit", "").strip().lower()
+    for column, implied_unit in (("grams", "g"), ("kilograms", "kg"), ("net_weight", unit), ("weight", unit)):
+        raw = cell.get(column, "").strip()
+        if not raw:
+            continue
+        if not implied_unit and "kg" in normalised(table.name(column)).split("_"):
+            implied_unit = "kg"
+        if not implied_unit and table.has("tax_rule"):
+            implied_unit = "kg"  # PrestaShop's, as it is installed.
+        content = values.quantity(raw, unit=implied_unit)
+        if content is None:
+            notes.doubt(_("poids sans unité connue, non repris : écrivez « 500 g » ou une colonne « unite »"))
+            continue
+        quantity, kind = content
+        if not quantity:
+            continue
+        if kind == "GRAM" or column != "weight":
+            variant.fields["weight_g"] = values.whole_grams(quantity)
+        if column == "net_weight" or (column == "weight" and unit):
+            variant.defaults |= {"content_quantity": quantity.quantize(Decimal("0.001")), "content_unit": kind}
+        return
+
+
+def _category(table: Table, cell: dict[str, str]) -> tuple[str, ...] | None:
+    """« Épicerie salée/Apéritif », « Épicerie > Apéritif », or PrestaShop's « Accueil,Épicerie,Apéritif »."""
+    if not table.has("category"):
+        return (DEFAULT_CATEGORY,)
+    raw = cell["category"]
+    if normalised(table.name("category")).endswith("x_y_z"):
+        names = [name for name in raw.split(",") if normalised(name) not in _ROOTS]
+        return checked_path(names or [DEFAULT_CATEGORY])
+    return category_path(raw)
 
 
 def category_path(raw: str) -> tuple[str, ...]:
     """A rayon's path, from the top: « Épicerie salée/Apéritif »."""
-    path = tuple(name for part in raw.split("/") if (name := values.named(part, longest=120, what=_("nom de rayon"))))
-    if not path:
-        raise Refusal(_("rayon manquant"))
-    if len(path) > 5:
-        raise Refusal(_("rayon trop profond : %(depth)s niveaux, 5 au plus") % {"depth": len(path)})
-    return path
+    return checked_path((raw if ">" not in raw else raw.replace("/", " ").replace(">", "/")).split("/"))
+
+
+def _read_state(cell: dict[str, str], record: ProductRecord, notes: Notes) -> None:
+    try:
+        is_visible = values.truth(cell.get("state", ""))
+    except Refusal as refusal:
+        notes.doubt(_("état de publication non compris (%(why)s)") % {"why": refusal})
+        return
+    if is_visible is False:
+        record.defaults["state"] = Product.State.DRAFT
+
+
+def images_of(cells: list[str], notes: Notes) -> list[Image]:
+    """Each address once, in order; one that cannot be fetched is said and costs nothing else."""
+    found: dict[str, Image] = {}
+    for cell in cells:
+        for candidate in values.image_urls(cell):
+            try:
+                if url := values.image_url(candidate):
+                    found.setdefault(url, Image(url=url))
+            except Refusal as refusal:
+                notes.say(str(refusal))
+    return list(found.values())

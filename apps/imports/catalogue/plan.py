@@ -29,6 +29,8 @@ class Difference:
     column: str
     before: str
     after: str
+    # A price that more than halves, or grows by more than half.
+    is_big: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +72,16 @@ class ProductPlan:
             or bool(self.missing_values or self.surplus_values)
             or any(variant.changes for variant in self.variants)
         )
+
+    @property
+    def is_published(self) -> bool:
+        return self.fields.get("state") == Product.State.PUBLISHED
+
+    @property
+    def has_no_stock(self) -> bool:
+        """Nothing in the file says how many there are of anything new here: it is sold out at once."""
+        new = [variant for variant in self.variants if variant.variant is None]
+        return bool(new) and all(variant.record.on_hand is None for variant in new)
 
 
 class CategoryPaths:
@@ -167,8 +179,10 @@ def plan_batch(
 
 
 def _read(records: Sequence[ProductRecord]) -> _Existing:
-    codes = [record.code for record in records]
-    skus = [variant.sku for record in records for variant in record.variants]
+    codes = [code for record in records for code in (record.code, record.former_code) if code]
+    skus = [
+        sku for record in records for variant in record.variants for sku in (variant.sku, variant.former_sku) if sku
+    ]
     eans = [ean for record in records for variant in record.variants if (ean := variant.fields.get("ean13"))]
     products = list(
         Product.objects.filter(code__in=_InAnyCase.spellings(codes)).select_related(
@@ -209,7 +223,7 @@ def _read(records: Sequence[ProductRecord]) -> _Existing:
 def _plan(
     record: ProductRecord, existing: _Existing, paths: CategoryPaths, announced: set[str], now: datetime
 ) -> tuple[ProductPlan | None, list[Reject]]:
-    product = existing.products.get(record.code)
+    product = existing.products.get(record.code) or existing.products.get(record.former_code)
     plan = ProductPlan(record, product)
     category = paths.find(record)
     if record.category_slug and category is None and record.category_slug not in announced:
@@ -222,8 +236,14 @@ def _plan(
         if not record.variants and not record.is_complete:
             raise Refusal(_("aucun modèle : un produit sans prix ne se vend pas"))
         plan.fields = {**record.defaults, **record.fields}
+        if record.is_doubtful and plan.fields.get("state") == Product.State.PUBLISHED:
+            plan.fields["state"] = Product.State.DRAFT
     else:
         _compare(plan, product, record.fields, plan.fields, record.code)
+        if product.state == Product.State.PUBLISHED and record.defaults.get("state", product.state) != product.state:
+            plan.warnings.append(
+                Warned(record.row.line, _("brouillon ou archivé dans le fichier, mais en vente ici : il le reste"))
+            )
         _compare_relations(plan, product, category)
     siblings = existing.by_product.get(product.pk, []) if product else []
     plan.next_position = max((variant.position + 1 for variant in siblings), default=0)
@@ -278,7 +298,7 @@ def _compare_relations(plan: ProductPlan, product: Product, category: int | None
 
 
 def _plan_variant(plan: ProductPlan, record: VariantRecord, existing: _Existing, now: datetime) -> VariantPlan:
-    variant = existing.variants.get(record.sku)
+    variant = existing.variants.get(record.sku) or _under_former_sku(record, existing)
     if variant is not None and (plan.product is None or variant.product_id != plan.product.pk):
         raise Refusal(_("la référence « %(sku)s » est déjà celle d’un autre produit") % {"sku": record.sku})
     holder = existing.by_ean.get(record.fields.get("ean13") or "")
@@ -293,10 +313,16 @@ def _plan_variant(plan: ProductPlan, record: VariantRecord, existing: _Existing,
         return variant_plan
     _compare(plan, variant, record.fields, variant_plan.fields, record.sku)
     # The file holds regular prices: a reduction that staff announced goes on until its regular price changes.
-    if record.price is not None and record.price != variant.regular_price:
+    if record.price is not None and record.price != variant.regular_price and not record.is_price_doubtful:
         variant_plan.new_price = True
         plan.differences.append(
-            Difference(record.sku, "price", _preview(variant.regular_price), _preview(record.price))
+            Difference(
+                record.sku,
+                "price",
+                _preview(variant.regular_price),
+                _preview(record.price),
+                is_big=abs(record.price - variant.regular_price) * 2 > variant.regular_price,
+            )
         )
     stock: Stock | None = getattr(variant, "stock", None)
     counted = stock.on_hand if stock else None
@@ -312,6 +338,13 @@ def _plan_variant(plan: ProductPlan, record: VariantRecord, existing: _Existing,
     if record.low_threshold is not None and record.low_threshold != (stock.low_threshold if stock else None):
         variant_plan.new_threshold = True
     return variant_plan
+
+
+def _under_former_sku(record: VariantRecord, existing: _Existing) -> Variant | None:
+    """The variant that an earlier import made of this row, if its options are still the same."""
+    variant = existing.variants.get(record.former_sku)
+    options = {name: value for name, value in record.fields.items() if name.startswith("option")}
+    return variant if variant and all(getattr(variant, name) == value for name, value in options.items()) else None
 
 
 def _amounts(record: VariantRecord, now: datetime) -> prices.Amounts:

@@ -42,9 +42,13 @@ class LedgerLine:
 
 @dataclass(slots=True)
 class VariantRecord:
+    """`former_sku` is what an earlier import called it. A price that `is_price_doubtful` is for a new variant only."""
+
     row: Row
     sku: str
+    former_sku: str = ""
     price: Decimal | None = None
+    is_price_doubtful: bool = False
     on_hand: int | None = None
     low_threshold: int | None = None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -59,11 +63,13 @@ class ProductRecord:
     `operators` maps "manufacturer" and "responsible_person" to (name, postal, electronic address) or None.
 
     `attributes` are (attribute code, value slug, label) and are added to, or with `is_complete` replace, what is there;
-    so do `images`.
+    so do `images`. `former_code` is what an earlier import called it; a new product that `is_doubtful` is a draft.
     """
 
     row: Row
     code: str
+    former_code: str = ""
+    is_doubtful: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
     category: tuple[str, ...] | None = None

@@ -2,11 +2,11 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TextIO
+from typing import Any, NamedTuple, Protocol, TextIO
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -16,11 +16,13 @@ from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
 from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.source import Source
+from apps.common.tabular.source import Source, open_table
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
+from apps.common.tabular.workbook import Workbook
 from apps.common.transactions import retry_on_deadlock
-from apps.imports.catalogue import merchant, shopify, webmarket
+from apps.imports.catalogue import merchant, shopify, webmarket, wix, woocommerce
 from apps.imports.catalogue.definitions import define, products_of
 from apps.imports.catalogue.plan import CategoryPaths, Difference, ProductPlan, plan_batch
 from apps.imports.catalogue.records import DefinitionRecord, Parsed, ProductRecord
@@ -34,10 +36,15 @@ class Format(StrEnum):
     AUTO = "auto"
     MERCHANT = "merchant"
     SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    WIX = "wix"
     WEBMARKET = "webmarket"
 
 
 class _Parser(Protocol):
+    @property
+    def COLUMNS(self) -> Mapping[str, Iterable[str]]: ...
+
     def recognises(self, header: list[str]) -> bool: ...
 
     def parse(self, header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]: ...
@@ -46,8 +53,20 @@ class _Parser(Protocol):
 _PARSERS: dict[Format, _Parser] = {
     Format.WEBMARKET: webmarket,
     Format.SHOPIFY: shopify,
+    Format.WOOCOMMERCE: woocommerce,
+    Format.WIX: wix,
     Format.MERCHANT: merchant,
 }
+
+
+_WORDS = frozenset(
+    normalised(name) for parser in _PARSERS.values() for names in parser.COLUMNS.values() for name in names
+)
+
+
+def open_catalogue(open_: Callable[[], Any], name: str, *, encoding: str = "") -> Source | Workbook:
+    """A file whose header is known by the names of columns that any format has. Raises UnreadableFile."""
+    return open_table(open_, name, words=_WORDS, encoding=encoding)
 
 
 @dataclass(slots=True)
@@ -69,6 +88,12 @@ class Report:
     warned: dict[str, list[int]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     new_names: list[str] = field(default_factory=list)
+    # What a person should look at before anything is published.
+    doubtful: int = 0
+    drafts: int = 0
+    without_stock: int = 0
+    big_price_changes: list[Difference] = field(default_factory=list)
+    big_price_change_count: int = 0
 
 
 class RejectsFile:
@@ -78,7 +103,7 @@ class RejectsFile:
         self._open = open_
         self._stream: TextIO | None = None
 
-    def write(self, reject: Reject, source: Source) -> None:
+    def write(self, reject: Reject, source: Source | Workbook) -> None:
         if self._stream is None:
             self._stream = self._open()
             self._writer = csv.writer(self._stream, delimiter=source.delimiter)
@@ -97,8 +122,8 @@ class RejectsFile:
         return self._stream is None
 
 
-def detect(source: Source, wanted: Format) -> Format:
-    """The format of the header. Raises UnreadableFile for none, or for another than the one asked for."""
+def detect(source: Source | Workbook, wanted: Format) -> Format:
+    """The format that the header belongs to. Raises UnreadableFile for none, or for another than the one asked for."""
     if wanted is not Format.AUTO:
         return wanted
     for format_, parser in _PARSERS.items():
@@ -115,7 +140,7 @@ def detect(source: Source, wanted: Format) -> Format:
 
 def run_import(
     *,
-    source: Source,
+    source: Source | Workbook,
     format_: Format = Format.AUTO,
     dry_run: bool = False,
     rejects: RejectsFile | None = None,
@@ -132,6 +157,8 @@ def run_import(
     report = Report(format=detect(source, format_), encoding=source.survey.encoding)
     run = _Run(source, report, rejects, dry_run=dry_run, author=author, now=now)
     batch: list[ProductRecord | DefinitionRecord] = []
+    for notice in source.notices():
+        run.warn(notice)
     for parsed in _PARSERS[report.format].parse(source.header, run.counted(source.rows()), vat=vat):
         if isinstance(parsed, Reject):
             run.reject(parsed)
@@ -151,7 +178,7 @@ def run_import(
 class _Run:
     def __init__(
         self,
-        source: Source,
+        source: Source | Workbook,
         report: Report,
         rejects: RejectsFile | None,
         *,
@@ -209,7 +236,7 @@ class _Run:
         with transaction.atomic(durable=not self.dry_run):
             defined, refused = define(definitions, self.paths, announced=self.announced, dry_run=self.dry_run)
             plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
-            outcome = [(plan, plan.product is None, plan.changes) for plan in plans]
+            outcome = [_Outcome.of(plan) for plan in plans]
             if not self.dry_run:
                 touched = set(write_batch(plans, self.paths, author=self.author, now=self.now))
                 if defined:
@@ -222,16 +249,36 @@ class _Run:
         for reject in [*refused, *rejects]:
             self.reject(reject)
 
-    def _note(self, outcome: list[tuple[ProductPlan, bool, bool]]) -> None:
+    def _note(self, outcome: list["_Outcome"]) -> None:
         report = self.report
-        for plan, is_new, changes in outcome:
+        for is_new, changes, is_draft, has_no_stock, plan in outcome:
             report.created += is_new
             report.updated += changes and not is_new
             report.unchanged += not changes
+            report.doubtful += plan.record.is_doubtful
+            report.drafts += is_new and is_draft
+            report.without_stock += is_new and has_no_stock
             report.images += sum(1 for image in plan.new_images if image.url and not image.file)
             if is_new and len(report.new_names) < SAMPLES:
                 report.new_names.append(plan.record.fields.get("name_fr", plan.record.code))
             if len(report.differences) < SAMPLES:
                 report.differences += plan.differences[: SAMPLES - len(report.differences)]
+            big = [difference for difference in plan.differences if difference.is_big]
+            report.big_price_change_count += len(big)
+            report.big_price_changes += big[: SAMPLES - len(report.big_price_changes)]
             for warned in plan.warnings:
                 self.warn(warned)
+
+
+class _Outcome(NamedTuple):
+    """What a plan is before it is written: writing empties it."""
+
+    is_new: bool
+    changes: bool
+    is_draft: bool
+    has_no_stock: bool
+    plan: ProductPlan
+
+    @classmethod
+    def of(cls, plan: ProductPlan) -> "_Outcome":
+        return cls(plan.product is None, plan.changes, not plan.is_published, plan.has_no_stock, plan)

@@ -4,10 +4,14 @@
 - A « compare at » price is no reduction. It is a figure that somebody typed, and art. L112-1-1 code de la consommation
   wants the lowest price really asked in the last 30 days; so the product is sold at its price, nothing is struck
   through, nothing is invented in the ledger, and the report warns.
+- What Shopify allows and we do not is told apart rather than refused: one SKU on several variants gets the options'
+  values behind it, a SKU that is missing is made of the handle and the options.
 - A row whose variant is refused leaves the product's other rows; what the file leaves out is not deleted.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -18,8 +22,14 @@ from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.table import Table
 from apps.imports.catalogue import values
-from apps.imports.catalogue.checks import checked_stock, in_file
-from apps.imports.catalogue.merchant import category_path
+from apps.imports.catalogue.checks import (
+    DEFAULT_CATEGORY,
+    Notes,
+    checked_description,
+    checked_path,
+    checked_stock,
+    in_file,
+)
 from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
 
 COLUMNS = {
@@ -39,7 +49,13 @@ COLUMNS = {
     "option3_name": ("Option3 Name",),
     "option3": ("Option3 Value",),
     "sku": ("Variant SKU", "SKU"),
-    "grams": ("Variant Grams",),
+    "grams": ("Variant Grams", "Weight value (grams)"),
+    "tracker": ("Variant Inventory Tracker", "Inventory tracker"),
+    "policy": ("Variant Inventory Policy", "Continue selling when out of stock"),
+    "requires_shipping": ("Variant Requires Shipping", "Requires shipping"),
+    "gift_card": ("Gift Card",),
+    "measure": ("Unit Price Total Measure",),
+    "measure_unit": ("Unit Price Total Measure Unit",),
     "quantity": ("Variant Inventory Qty", "Inventory quantity"),
     "price": ("Variant Price", "Price"),
     "compare_at": ("Variant Compare At Price", "Compare-at price"),
@@ -49,22 +65,29 @@ COLUMNS = {
     "image_alt": ("Image Alt Text", "Image alt text"),
     "variant_image": ("Variant Image", "Variant image URL"),
 }
+# Columns that say nothing that a shop here needs, or that say it twice.
+_UNDERSTOOD = (
+    *("Option1 Linked To", "Option2 Linked To", "Option3 Linked To", "Variant Fulfillment Service", "Variant Taxable"),
+    *("Unit Price Base Measure", "Unit Price Base Measure Unit", "Variant Weight Unit", "Weight unit for display"),
+    *("Charge tax", "Fulfillment service", "Base measure", "Cost per item", "SEO Title", "SEO Description"),
+)
 REQUIRED = ("handle", "title", "price")
 TAG = "etiquette"
 OPTIONS = ("option1", "option2", "option3")
-DEFAULT_CATEGORY = "Divers"
 
 
 def recognises(header: list[str]) -> bool:
     table = Table(header, COLUMNS)
-    return all(table.has(column) for column in REQUIRED) and "Handle" in header
+    return all(table.has(column) for column in REQUIRED)
 
 
 def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]:
-    """`vat` is for new products: Shopify's file has no French rates."""
-    table = Table(header, COLUMNS)
+    """`vat` is for new products: Shopify's file does not know French rates."""
+    table = Table(header, COLUMNS, understood=_UNDERSTOOD)
     table.require(REQUIRED)
+    yield from table.notices()
     once = in_file()
+    skus: dict[str, str] = {}
     current, group = "", list[tuple[Row, dict[str, str]]]()
     for item in _readable(table, rows):
         if isinstance(item, Reject):
@@ -72,12 +95,12 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
             continue
         handle = item[1]["handle"].strip()
         if handle != current and group:
-            yield from _product(current, group, vat, once)
+            yield from _product(current, group, vat, once, skus)
             group = []
         current = handle
         group.append(item)
     if group:
-        yield from _product(current, group, vat, once)
+        yield from _product(current, group, vat, once, skus)
 
 
 def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, dict[str, str]] | Reject]:
@@ -93,26 +116,37 @@ def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, dict[str
 
 
 def _product(
-    handle: str, rows: list[tuple[Row, dict[str, str]]], vat: VatClass, once: Callable[[str, str, Row], None]
+    handle: str,
+    rows: list[tuple[Row, dict[str, str]]],
+    vat: VatClass,
+    once: Callable[[str, str, Row], None],
+    skus: dict[str, str],
 ) -> Iterator[Parsed]:
+    """`skus` are those of the file so far, with the handle that each belongs to."""
     first, cell = rows[0]
     warnings: list[Warned] = []
     refused: set[int] = set()
+    about = Notes()
     try:
-        record = _head(handle, first, cell, vat)
+        record = _head(handle, first, cell, vat, about)
         once(_("« Handle »"), handle, first)
     except Refusal as refusal:
         yield from (Reject(row, str(refusal)) for row, _cell in rows)
         return
     has_options = any(
-        row["option1"].strip() not in ("", "Default Title") or row.get("option2", "").strip() for _row, row in rows
+        row.get("option1", "").strip() not in ("", "Default Title") or row.get("option2", "").strip()
+        for _row, row in rows
     )
+    written = [row.get("sku", "").strip() for _row, row in rows if row.get("sku", "").strip()]
+    repeated = {sku for sku in written if written.count(sku) > 1}
     for row, cell in rows:
-        notes: list[str] = []
+        notes = Notes()
         try:
             if cell["price"].strip() or cell.get("sku", "").strip() or cell.get("option1", "").strip():
                 variant = _variant(record, row, cell, notes, has_options=has_options)
+                _distinguish(variant, handle, cell, repeated, skus, notes)
                 once(_("référence"), variant.sku, row)
+                skus[variant.sku] = handle
                 if ean := variant.fields.get("ean13"):
                     once(_("code-barres"), ean, row)
                 record.variants.append(variant)
@@ -122,25 +156,29 @@ def _product(
             refused.add(row.line)
             yield Reject(row, str(refusal))
             continue
-        warnings += [Warned(row.line, note) for note in notes]
+        warnings += notes.of(row)
+        record.is_doubtful |= notes.are_doubts
     if refused and not record.variants:
         rest = [row for row, _cell in rows if row.line not in refused]
         yield from (Reject(row, _("aucun modèle de ce produit n’a pu être importé")) for row in rest)
         return
     record.images, about_images = _images(record, rows)
+    record.is_doubtful |= about.are_doubts
+    yield from about.of(first)
     yield from warnings + about_images
     if record.variants or record.images:
         yield record
 
 
-def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass) -> ProductRecord:
-    code = values.named(handle, longest=80, what=_("« Handle »"))
+def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass, notes: Notes) -> ProductRecord:
+    code = values.identifier(handle, longest=80, what=_("« Handle »"))
     record = ProductRecord(row, code)
+    record.defaults |= {"state": _state(cell, notes), "vat_class": vat}
     if title := values.named(cell["title"], longest=200, what=_("nom")):
         record.fields["name_fr"] = title
-        record.fields["description_fr"] = values.described(cell.get("body", ""))
+        record.fields["description_fr"] = checked_description([cell.get("body", "")], notes)
         record.brand = values.named(cell.get("vendor", ""), longest=120, what=_("marque")) or None
-        record.category = _category(cell)
+        record.category = _category(cell, notes)
         for option in OPTIONS:
             name = values.named(cell.get(f"{option}_name", ""), longest=60, what=_("nom d’option"))
             record.fields[f"{option}_name_fr"] = "" if name == "Title" else name
@@ -148,50 +186,113 @@ def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass) -> Product
             label = values.named(tag, longest=120, what=_("étiquette"))
             if slug := slug_of(label)[:80]:
                 record.attributes.append((TAG, slug, label))
-    hidden = cell.get("published", "").strip().lower() == "false" or cell.get("status", "").strip().lower() == "draft"
-    archived = cell.get("status", "").strip().lower() == "archived"
-    record.defaults |= {
-        "state": Product.State.ARCHIVED if archived else Product.State.DRAFT if hidden else Product.State.PUBLISHED,
-        "vat_class": vat,
-    }
+    if _is(cell, "gift_card"):
+        notes.doubt(_("carte cadeau : ce n’est pas une marchandise à 20 %, gardée en brouillon"))
+    elif cell.get("requires_shipping", "").strip() and not _is(cell, "requires_shipping"):
+        notes.doubt(_("produit sans livraison (fichier, service) : gardé en brouillon"))
     return record
 
 
-def _category(cell: dict[str, str]) -> tuple[str, ...]:
+def _is(cell: dict[str, str], column: str) -> bool:
+    try:
+        return values.truth(cell.get(column, "")) is True
+    except Refusal:
+        return False
+
+
+def _state(cell: dict[str, str], notes: Notes) -> Product.State:
+    status = cell.get("status", "").strip().casefold()
+    if status in ("archived", "archivé"):
+        return Product.State.ARCHIVED
+    for column in ("status", "published"):
+        try:
+            is_visible = values.truth(cell.get(column, ""))
+        except Refusal as refusal:
+            notes.doubt(_("état de publication non compris (%(why)s)") % {"why": refusal})
+            return Product.State.DRAFT
+        if is_visible is False:
+            return Product.State.DRAFT
+    return Product.State.PUBLISHED
+
+
+def _category(cell: dict[str, str], notes: Notes) -> tuple[str, ...]:
     kind = cell.get("type", "").replace("/", " ").strip()
-    path = "/".join(part.replace("/", " ") for part in cell.get("category", "").split(">"))
-    return category_path(kind or path.strip() or DEFAULT_CATEGORY)
+    path = [kind] if kind else cell.get("category", "").split(">")
+    return checked_path(path if any(name.strip() for name in path) else [DEFAULT_CATEGORY], notes)
 
 
 def _variant(
-    record: ProductRecord, row: Row, cell: dict[str, str], notes: list[str], *, has_options: bool
+    record: ProductRecord, row: Row, cell: dict[str, str], notes: Notes, *, has_options: bool
 ) -> VariantRecord:
     chosen = {}
     for option in OPTIONS:
         value = values.named(cell.get(option, ""), longest=80, what=_("valeur d’option"))
         chosen[f"{option}_fr"] = value if has_options else ""
-    sku = values.named(cell.get("sku", "").strip().removeprefix("'"), longest=80, what=_("référence"))
-    if not sku:
-        sku = "-".join([record.code, *(slug_of(value) for value in chosen.values() if value)])[:80]
+    sku = values.identifier(cell.get("sku", ""), longest=80, what=_("référence"))
     variant = VariantRecord(row, sku, price=values.price(cell["price"]), fields=dict(chosen))
     variant.on_hand = checked_stock(cell.get("quantity", ""), notes)
-    if cell.get("grams", "").strip():
-        grams = values.pieces(cell["grams"].split(".")[0])
-        if grams and grams > 0:
-            variant.fields["weight_g"] = grams
+    if (
+        not _is_tracked(cell)
+        and not variant.on_hand
+        and cell.get("policy", "").strip().lower() in ("continue", "true", "vrai")
+    ):
+        notes.say(_("vendu sans compter dans Shopify : ici le stock se compte, donnez-en un"))
+    _read_measures(cell, variant)
     barcode = cell.get("barcode", "").strip().removeprefix("'")
     if ean := values.ean13(barcode):
         variant.fields["ean13"] = ean
     elif barcode and not values.is_ean8(barcode):
-        notes.append(_("code-barres douteux : vendu sans EAN-13"))
+        notes.say(_("code-barres douteux : vendu sans EAN-13"))
     if cell.get("compare_at", "").strip() and variant.price is not None:
         try:
             struck = values.price(cell["compare_at"]) > variant.price
         except Refusal:
             struck = True
         if struck:
-            notes.append(_("prix barré non repris : ce n’est pas le prix le plus bas des 30 derniers jours"))
+            notes.say(_("prix barré non repris : ce n’est pas le prix le plus bas des 30 derniers jours"))
     return variant
+
+
+def _is_tracked(cell: dict[str, str]) -> bool:
+    return "tracker" not in cell or bool(cell["tracker"].strip())
+
+
+def _read_measures(cell: dict[str, str], variant: VariantRecord) -> None:
+    """The weight that is sent, and the quantity by which Shopify shows a price per litre or kilo."""
+    if weight := values.grams(cell.get("grams", ""), unit="g"):
+        variant.fields["weight_g"] = weight
+    if cell.get("measure", "").strip() and cell.get("measure_unit", "").strip():
+        content = values.quantity(cell["measure"], unit=cell["measure_unit"])
+        if content is not None and content[0] > 0:
+            quantity, kind = content
+            variant.defaults |= {"content_quantity": quantity.quantize(Decimal("0.001")), "content_unit": kind}
+
+
+def _distinguish(
+    variant: VariantRecord, handle: str, cell: dict[str, str], repeated: set[str], skus: dict[str, str], notes: Notes
+) -> None:
+    """A reference of its own for a variant that has none, or one that others of its product have as well."""
+    chosen = [variant.fields[f"{option}_fr"] for option in OPTIONS if variant.fields[f"{option}_fr"]]
+    if not variant.sku:
+        before = "-".join([handle, *(slug_of(value) for value in chosen)])[:80]
+        variant.sku = _composed_sku(handle, chosen, skus)
+    elif cell["sku"].strip() in repeated and chosen:
+        notes.say(_("même référence pour plusieurs modèles : les options la complètent"))
+        before, variant.sku = variant.sku, _composed_sku(variant.sku, chosen, skus)
+    else:
+        return
+    # Of several variants that came to one reference the first was taken, and the others refused.
+    if before != variant.sku and skus.setdefault(f"/{before}", variant.sku) == variant.sku:
+        variant.former_sku = before
+
+
+def _composed_sku(base: str, chosen: list[str], skus: dict[str, str]) -> str:
+    """The parts joined, where that is short enough and free; else shortened, with a hash of all parts."""
+    whole = "-".join([base, *(slug_of(value) for value in chosen)])
+    if len(whole) <= 80 and whole not in skus:
+        return whole
+    hash_ = hashlib.sha256("/".join([base, *chosen]).encode()).hexdigest()[:8]
+    return f"{whole[:71]}-{hash_}"
 
 
 def _images(record: ProductRecord, rows: list[tuple[Row, dict[str, str]]]) -> tuple[list[Image], list[Warned]]:

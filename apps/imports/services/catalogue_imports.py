@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import is_zipfile
 
+import structlog
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import number_format
@@ -16,11 +18,11 @@ from apps.accounts.models import User
 from apps.catalogue.models import CatalogueImport
 from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
-from apps.common.tabular.encoding import opening_encoding
+from apps.common.tabular.encoding import CODECS, GZIP, ZIP, opening_encoding
 from apps.common.tabular.errors import UnreadableFile
-from apps.common.tabular.source import Source
-from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
+from apps.imports.catalogue.run import Format, RejectsFile, Report, open_catalogue, run_import
 
+logger = structlog.get_logger(__name__)
 MAX_BYTES = 50 * 1024 * 1024
 MAX_LISTED = 20
 
@@ -36,9 +38,12 @@ class NotToConfirm(DomainError):
 
 
 def receive_import(
-    *, file: UploadedFile, format_: str, vat_class: str, author: User | None, now: datetime
+    *, file: UploadedFile, format_: str, vat_class: str, author: User | None, now: datetime, encoding: str = ""
 ) -> CatalogueImport:
-    """Store the file; the caller starts its preview. Raises FileTooLarge, and UnreadableFile for no catalogue."""
+    """Store the file; the caller starts its preview. Raises FileTooLarge, and UnreadableFile for no catalogue.
+
+    `encoding` is what a person chose for a file that does not prove its own, one of `CODECS`.
+    """
     check_upload(file=file)
     received = CatalogueImport(
         name=(file.name or "catalogue.csv")[-200:],
@@ -46,6 +51,7 @@ def receive_import(
         vat_class=vat_class,
         created_by=author,
         created_at=now,
+        report={"encoding": encoding} if encoding else {},
     )
     received.file.save(received.name, file, save=False)
     received.save()
@@ -65,7 +71,11 @@ def check_upload(*, file: UploadedFile) -> None:
     file.seek(0)
     opening = file.read(4096)
     file.seek(0)
-    if not opening.startswith(b"\x1f\x8b"):
+    if opening.startswith(ZIP):
+        if not is_zipfile(file):
+            raise UnreadableFile(_("Ce classeur ou cette archive est abîmé : envoyez-le à nouveau, ou au format CSV."))
+        file.seek(0)
+    elif not opening.startswith(GZIP):
         opening_encoding(opening, file.name or "")
 
 
@@ -104,9 +114,13 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
     def store_progress(line: int) -> None:
         mine.update(progress=line)
 
+    # The preview's, so that what is written was read as what was shown.
+    encoding = received.report.get("encoding", "")
     with _rejects() as (rejects, saved):
         try:
-            source = Source(lambda: storage.open(name, "rb"), received.name)
+            source = open_catalogue(
+                lambda: storage.open(name, "rb"), received.name, encoding=encoding if encoding in CODECS else ""
+            )
             mine.update(lines=source.survey.lines)
             report = run_import(
                 source=source,
@@ -121,6 +135,11 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
         except UnreadableFile as error:
             mine.update(status=CatalogueImport.Status.REFUSED, problem=error.message[:500], finished_at=now)
             return None
+        except Exception:
+            # Whatever it was, the page says that it ended, rather than that it is going on.
+            logger.exception("catalogue_import_failed", import_id=received.pk)
+            mine.update(status=CatalogueImport.Status.REFUSED, problem=_failure(received, dry_run), finished_at=now)
+            return None
         rejects.close()
         if (file := saved()) is not None:
             with file:
@@ -129,6 +148,17 @@ def _run(received: CatalogueImport, done: str, *, dry_run: bool, author: User | 
     finished = None if dry_run else now
     mine.update(status=done, report=_summary(report), rejects=received.rejects.name or "", finished_at=finished)
     return report
+
+
+def _failure(received: CatalogueImport, dry_run: bool) -> str:
+    if dry_run:
+        return _("Une erreur de notre part a interrompu l’aperçu : rien n’est écrit. Incident n° %(number)s.") % {
+            "number": received.pk
+        }
+    return _(
+        "Une erreur de notre part a interrompu l’import. Ce qui était écrit le reste ; le même fichier, envoyé à "
+        "nouveau, le complète. Incident n° %(number)s."
+    ) % {"number": received.pk}
 
 
 @contextmanager
@@ -155,6 +185,14 @@ def _summary(report: Report) -> dict[str, Any]:
         "defined": report.defined,
         "rejected": report.rejected,
         "images": report.images,
+        "drafts": report.drafts,
+        "doubtful": report.doubtful,
+        "without_stock": report.without_stock,
+        "big_price_change_count": report.big_price_change_count,
+        "big_price_changes": [
+            [difference.code, difference.before, difference.after]
+            for difference in report.big_price_changes[:MAX_LISTED]
+        ],
         "reasons": report.reasons.most_common(MAX_LISTED),
         "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:MAX_LISTED]],
         "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],

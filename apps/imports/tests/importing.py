@@ -2,12 +2,14 @@
 
 import csv
 import gzip
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Product, Stock, StockMovement, Variant
-from apps.common.tests.tables import source_of
-from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
+from apps.common.tabular.source import Source
+from apps.common.tabular.workbook import Workbook
+from apps.imports.catalogue.run import Format, RejectsFile, Report, open_catalogue, run_import
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "code_barres;nom;description;rayon;prix_ttc;tva;stock;image_url"
@@ -17,6 +19,11 @@ CIDRE = '3017620422003;"Cidre fermier &quot;L&#39;Épatant&quot; 75 cl";;Boisson
 
 def merchant(*lines: str, header: str = HEADER) -> str:
     return "\n".join([header, *lines]) + "\n"
+
+
+def source_of(content: str | bytes, name: str = "liste.csv") -> Source | Workbook:
+    data = content.encode() if isinstance(content, str) else content
+    return open_catalogue(lambda: io.BytesIO(data), name)
 
 
 def imported(content: str | bytes, **options) -> Report:

@@ -141,7 +141,9 @@ def test_a_doubtful_bar_code_sells_under_its_code_and_somebody_is_told(code):
         (f"{ean(1)};Thé;;Thés;3,00;19,6;1;", "taux de TVA inconnu"),
         (f"{ean(1)};Thé;;Thés;3,00;5,5;beaucoup;", "stock illisible"),
         (f"{ean(1)};Thé;;Thés;3,00;5,5;9999999;", "stock absurde"),
-        (f"{ean(1)};Thé;;Thés;3,00;5,5", "6 colonnes au lieu de 8"),
+        (f"{ean(1)};Thé;;Thés;3,00", "TVA manquante"),
+        ("TOTAL;1 article;;Thés;3,00;5,5;1;", "ligne de total"),
+        ("3,76002E+12;Thé;;Thés;3,00;5,5;1;", "Excel a abîmé ce code"),
         (f"{ean(1)};Thé;;Thés;3,00;5,5;1;;en trop", "9 colonnes au lieu de 8"),
         (f"{ean(1)};T\0hé;;Thés;3,00;5,5;1;", "caractère nul"),
         (f'{ean(1)};"Thé;;Thés;3,00;5,5;1;', "un guillemet est ouvert et jamais fermé"),
@@ -201,7 +203,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing():
     [
         ("code_barres;nom;rayon", "Aucun format connu"),
         ("a;b;c", "Aucun format connu"),
-        ("code_barres;nom;prix_ttc;rayons", "Il manque la colonne « rayon ». Est-ce « rayons »"),
+        ("code_barres;nom;prix_ttc;raayon", "Il manque la colonne « rayon ». Est-ce « raayon »"),
     ],
 )
 def test_a_file_with_other_columns_is_refused_as_a_whole(header, words):
@@ -214,7 +216,7 @@ def test_columns_in_another_order_and_under_other_names():
     report = imported(text, vat="REDUCED")
     product = Product.objects.get()
     assert (product.name_fr, product.vat_class, product.variants.get().price) == ("Thé", "REDUCED", 3)
-    assert list(report.warnings) == ["colonnes ignorées : Fournisseur"]
+    assert list(report.warnings) == ["colonnes ignorées : Fournisseur", "« Prix » est lu comme un prix TTC"]
 
 
 def test_a_crash_in_the_middle_leaves_what_the_same_command_completes(monkeypatch):

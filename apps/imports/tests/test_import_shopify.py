@@ -92,7 +92,7 @@ def test_a_handle_that_comes_back_further_down_is_rejected(tmp_path):
         (",Sans handle,,,,,true,,,,,,5,,,,,,", "« Handle » manquant"),
         ("inconnu,,,,,,,,Bleu,,,,5,,,,,,", "produit inconnu"),
         ("sofa-2,Sofa,,,,,true,Title,Default Title,sofa,,,5,,,,,,", "référence « sofa » déjà donné"),
-        ("x,X,,,,,true", "7 colonnes au lieu de 19"),
+        ("x,X,,,,,true", "ligne sans modèle et sans image"),
     ],
 )
 def test_rows_that_cannot_be_are_rejected(line, reason, tmp_path):

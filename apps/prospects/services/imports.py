@@ -23,6 +23,7 @@ from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.letters import fold
 from apps.common.tabular.errors import Refusal
+from apps.common.tabular.header import normalised
 from apps.common.tabular.source import open_table
 from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
@@ -44,6 +45,7 @@ COLUMNS = {
     "stage": STAGE,
     **{field.name: field.headings for field in FOLLOW_UP if field.headings},
 }
+_WORDS = frozenset(normalised(heading) for headings in COLUMNS.values() for heading in headings)
 _TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
 
@@ -125,7 +127,7 @@ def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImpo
 
 def _plan(received: ProspectImport) -> _Plan:
     storage, file = received.file.storage, received.file.name or ""
-    source = open_table(lambda: storage.open(file, "rb"), received.name)
+    source = open_table(lambda: storage.open(file, "rb"), received.name, words=_WORDS)
     table = Table(source.header, COLUMNS)
     table.require(["email"])
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge
-from apps.common.tabular.source import Source
 from apps.common.translation import LANGUAGES
 from apps.demo.catalogue.load import write_rows
-from apps.imports.catalogue.run import run_import
+from apps.imports.catalogue.run import open_catalogue, run_import
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         shops = {"demo": lambda: write_rows(now=now), "invented": lambda: invent(options["products"], now=now)}
         if path := options["catalogue"]:
             opener = gzip.open if path.suffix == ".gz" else open
-            shops["file"] = lambda: run_import(source=Source(lambda: opener(path, "rb"), path.name), now=now)
+            shops["file"] = lambda: run_import(source=open_catalogue(lambda: opener(path, "rb"), path.name), now=now)
         whole = Report()
         for catalogue, fill in shops.items():
             report = self._in_a_database_of_its_own(fill, catalogue)

@@ -16,9 +16,9 @@ from rich.table import Table
 from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.errors import DomainError
-from apps.common.tabular.source import Source
+from apps.common.tabular.encoding import CODECS
 from apps.imports.catalogue.labels import COLUMNS
-from apps.imports.catalogue.run import Format, RejectsFile, Report, run_import
+from apps.imports.catalogue.run import Format, RejectsFile, Report, open_catalogue, run_import
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
 _MAX_LINES = 8
@@ -28,8 +28,13 @@ class Command(BaseCommand):
     help = "Importe un catalogue : liste de commerçant (CSV français), export Shopify, ou notre propre export."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="fichier CSV, compressé par gzip ou non")
+        parser.add_argument(
+            "file", metavar="FILE", help="fichier CSV, compressé (gz, zip) ou non, ou classeur XLSX ou ODS"
+        )
         parser.add_argument("--format", choices=[str(format_) for format_ in Format], default="auto")
+        parser.add_argument(
+            "--encoding", choices=list(CODECS), default="", help="l’encodage, quand le fichier ne le prouve pas"
+        )
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui changerait, sans rien écrire")
         parser.add_argument(
             "--rejects", metavar="FILE", help="fichier des lignes refusées (par défaut : FILE.rejets.csv, ici)"
@@ -47,7 +52,7 @@ class Command(BaseCommand):
         console = Console(file=self.stdout._out, no_color=options["no_color"], highlight=False)
         began = time.monotonic()
         try:
-            source = Source(lambda: path.open("rb"), str(path))
+            source = open_catalogue(lambda: path.open("rb"), str(path), encoding=options["encoding"])
             with self._bar(console) as bar:
                 task = bar.add_task(path.name, total=source.survey.lines)
                 report = run_import(
@@ -96,6 +101,10 @@ class Command(BaseCommand):
             (report.updated, _("produits à modifier") if dry_run else _("produits modifiés")),
             (report.unchanged, _("produits inchangés")),
             (report.defined, _("rayons, marques et caractéristiques définis")),
+            (report.drafts, _("nouveaux produits en brouillon")),
+            (report.doubtful, _("produits à relire : lecture douteuse")),
+            (report.without_stock, _("nouveaux produits épuisés : le fichier ne donne pas leur stock")),
+            (report.big_price_change_count, _("prix qui changent de plus de moitié")),
             (report.images, _("images à télécharger")),
             (report.rejected, _("lignes refusées")),
         ):
