@@ -87,5 +87,5 @@ def _hint(each: OfferedLine) -> str:
     most = _("Combien de pièces rendez-vous ? %(left)s au plus.") % {"left": each.left}
     if not each.is_sealed:
         return most
-    sealed = _("Produit scellé : vous pouvez le rendre tant que le scellé est intact.")
-    return f"{most} {sealed} {each.line.withdrawal_notice}."
+    sealed = _("Vous pouvez le rendre tant que le scellé est intact.")
+    return f"{most} {each.line.withdrawal_notice}. {sealed}"
