@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from apps.aftersales.querysets import WithdrawalQuerySet
@@ -91,7 +93,7 @@ class Withdrawal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.declared_at:%Y-%m-%d}"
+        return _("Rétractation du %(day)s") % {"day": date_format(localtime(self.declared_at), "j F Y")}
 
     @property
     def refund_total(self) -> Decimal:

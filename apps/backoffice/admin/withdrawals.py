@@ -53,7 +53,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     list_per_page = 50
     inlines = [WithdrawalLineInline]
     fieldsets = [
-        (None, {"fields": [("order", "status"), ("declared_at", "due"), ("name", "email", "language")]}),
+        (None, {"fields": [("order", "status"), ("declared_at", "refund_due_at"), ("name", "email"), "language"]}),
         (_("Montants"), {"fields": [("items_total", "delivery_total", "amount")]}),
         (
             _("Suivi"),
@@ -62,7 +62,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     ]
 
     def get_readonly_fields(self, request, obj=None):
-        return [*(field.name for field in Withdrawal._meta.fields), "due", "amount"]
+        return [*(field.name for field in Withdrawal._meta.fields), "amount"]
 
     @admin.display(description=_("à rembourser avant le"), ordering="refund_due_at")
     def due(self, withdrawal):
@@ -75,6 +75,11 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     def get_urls(self):
         desk = self.admin_site.admin_view(self.verb_view)
         return [path("<int:pk>/desk/<slug:verb>/", desk, name="aftersales_withdrawal_verb"), *super().get_urls()]
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What happened to a withdrawal stands in its order's history."""
+        withdrawal = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return redirect(f"{reverse('admin:orders_order_change', args=[withdrawal.order_id])}#events")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         withdrawal = self.get_object(request, object_id)
