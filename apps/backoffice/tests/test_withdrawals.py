@@ -52,6 +52,15 @@ def test_from_the_return_over_the_refund_to_the_end(client, staff):
     assert Withdrawal.objects.get().status == "REFUNDED"
 
 
+def test_the_order_s_own_page_shows_it_to_who_might_send_the_goods(client, staff):
+    withdrawal, other = WithdrawalFactory(), WithdrawalFactory()
+    text = client.get(reverse("admin:orders_order_change", args=[withdrawal.order_id])).content.decode()
+    for shown, each in ((True, withdrawal), (False, other)):
+        assert (reverse("admin:aftersales_withdrawal_change", args=[each.pk]) in text) is shown
+    history = client.get(reverse("admin:aftersales_withdrawal_history", args=[withdrawal.pk]))
+    assert history.url.startswith(reverse("admin:orders_order_change", args=[withdrawal.order_id]))
+
+
 def test_what_is_not_offered_is_refused_and_a_look_marks_nothing(client, staff):
     withdrawal = WithdrawalFactory()
     client.get(reverse("admin:aftersales_withdrawal_verb", args=[withdrawal.pk, "goods"]))
