@@ -3,17 +3,27 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from apps.accounts.models import User
 from apps.aftersales.models import Withdrawal
 from apps.aftersales.querysets import WithdrawalQuerySet
+from apps.orders.models import Order
+from apps.orders.querysets import OrderQuerySet
 
 
 def open_withdrawals(*, user: User) -> list[str]:
-    """Numbers of the orders of which a refund may still be due."""
+    """Numbers of the orders of which a refund may still be due.
+
+    Inside the caller's transaction: locks the orders, so that nothing is declared until it has ended.
+    """
+    _lock(Order.objects.of(user))
     return _numbers(Withdrawal.objects.of(user))
 
 
 def open_guest_withdrawals(*, email: str) -> list[str]:
+    """The same for what was ordered without an account."""
+    _lock(Order.objects.filter(Q(email=email) | Q(withdrawals__email=email), user=None))
     return _numbers(Withdrawal.objects.of_guest(email))
 
 
@@ -35,6 +45,11 @@ def erase_withdrawals(*, user: User, now: datetime) -> int:
 
 def erase_guest_withdrawals(*, email: str, now: datetime) -> int:
     return _anonymise(Withdrawal.objects.of_guest(email), now)
+
+
+def _lock(orders: OrderQuerySet) -> None:
+    keys = sorted(set(orders.values_list("pk", flat=True)))
+    list(Order.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _numbers(found: WithdrawalQuerySet) -> list[str]:

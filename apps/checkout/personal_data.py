@@ -60,7 +60,7 @@ def _erase_customer(*, user: User, now: datetime) -> None:
     """Within the caller's transaction."""
     farewell = _farewell(user)
     basket.lock_baskets(user=user)
-    unfinished = _numbers(orders.open_orders(user=user, now=now), aftersales.open_withdrawals(user=user))
+    unfinished = _numbers(aftersales.open_withdrawals(user=user), orders.open_orders(user=user, now=now))
     if unfinished:
         raise OpenOrders(
             ngettext(

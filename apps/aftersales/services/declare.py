@@ -66,6 +66,10 @@ def _declare(
         known = Withdrawal.objects.filter(order=order, key=key).first()
         if known is not None:
             return known
+        if order.anonymised_at is not None:
+            raise WithdrawalRefused(
+                _("Les données de cette commande ont été effacées à votre demande. Écrivez-nous pour vous rétracter.")
+            )
         refuse_when_over(order, now=now)
         prefetch_related_objects([order], "lines__variant")
         offered = {each.line.pk: each for each in offered_lines(order)}

@@ -1,18 +1,22 @@
-"""A withdrawal from an order whose money has not come."""
+"""A withdrawal while its order is unpaid, prepared, or its customer erased."""
 
 from functools import partial
 
 import pytest
 from django.utils import timezone
 
+from apps.accounts.tests.factories import UserFactory
 from apps.aftersales.models import Withdrawal
+from apps.aftersales.services import WithdrawalRefused
 from apps.aftersales.tests.test_declare import declare
 from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
+from apps.checkout import personal_data
 from apps.checkout.services import check_books
 from apps.checkout.tests.factories import placed_order
 from apps.common.tests.races import race
 from apps.orders.services import TransitionRefused, prepare_order
+from apps.orders.tests.factories import OrderFactory
 from apps.payments.models import Payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,3 +50,27 @@ def test_an_unpaid_order_is_withdrawn_or_prepared():
         assert isinstance(withdrawn, Withdrawal)
         assert not isinstance(prepared, Exception) or isinstance(prepared, TransitionRefused)
     assert check_books() == []
+
+
+@pytest.mark.mysql
+def test_a_withdrawal_while_the_account_is_erased_keeps_no_name():
+    for _round in range(6):
+        user, now = UserFactory(), timezone.now()
+        order = OrderFactory(user=user, status="DELIVERED", paid_at=now, closed_at=now)
+        withdrawn, erased = race(
+            partial(declare, order, (order.lines.get(), 1)),
+            partial(personal_data.erase_customer, user=user, now=now),
+        )
+        if isinstance(withdrawn, Withdrawal):
+            assert isinstance(erased, personal_data.OpenOrders)
+        else:
+            assert isinstance(withdrawn, WithdrawalRefused), withdrawn
+            assert erased is None
+            assert not Withdrawal.objects.filter(order=order).exists()
+
+
+def test_an_order_whose_customer_was_erased_takes_no_name_again():
+    order = OrderFactory(status="DELIVERED", closed_at=timezone.now(), anonymised_at=timezone.now(), email="")
+    with pytest.raises(WithdrawalRefused):
+        declare(order, (order.lines.get(), 1))
+    assert not Withdrawal.objects.exists()
