@@ -10,6 +10,7 @@ from apps.orders.tests.factories import OrderFactory, OrderLineFactory
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_shop")]
+SMALLEST = {"width": 320, "height": 640}
 
 
 def delivered(**fields):
@@ -51,7 +52,7 @@ def test_a_guest_by_keyboard_alone(page, look, size, way, here, go_on, confirm):
     assert Withdrawal.objects.get().lines.get().quantity == 1
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [SMALLEST, DESKTOP], ids=["smallest", "desktop"])
 def test_a_customer_from_the_foot_of_the_page(page, look, shop, size):
     page.set_viewport_size(size)
     user = UserFactory()
@@ -66,3 +67,10 @@ def test_a_customer_from_the_foot_of_the_page(page, look, shop, size):
     page.get_by_role("button", name="Continuer").click()
     expect(page.locator(".error-summary")).to_be_visible()
     look(page, "retractation-refus")
+    page.check("[name=everything]")
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_role("button", name="Confirmer la rétractation").click()
+    expect(page.get_by_role("main").get_by_role("status")).to_be_visible()
+    look(page, "retractation-accuse-compte")
+    page.get_by_role("main").get_by_role("link", name="Suivre la commande").click()
+    look(page, "retractation-declaree")
