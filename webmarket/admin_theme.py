@@ -85,6 +85,7 @@ UNFOLD = {
                 "items": [
                     {"title": _("Tableau de bord"), "icon": "monitoring", "link": reverse_lazy("admin:index")},
                     _item(_("Commandes"), "receipt_long", "orders.order"),
+                    _item(_("Rétractations"), "undo", "aftersales.withdrawal"),
                     _item(_("E-mails"), "outgoing_mail", "common.outboxemail"),
                     _item(_("Paiements"), "payments", "payments.payment"),
                     _item(_("Clients"), "group", "accounts.user"),

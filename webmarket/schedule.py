@@ -25,11 +25,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send-prospect-digests": {"task": "prospects.send_digests", "schedule": crontab(hour=5, minute=0)},
     # Eleven in the morning in summer, ten in winter: invitations are sent by day.
     "invite-reviews": {"task": "comments.invite_reviews", "schedule": crontab(hour=9, minute=0)},
+    # Eight in the morning in summer, seven in winter: the team has the day to refund.
+    "remind-of-withdrawals": {"task": "aftersales.remind_team", "schedule": crontab(hour=6, minute=0)},
     "roll-up-today": {"task": "backoffice.roll_up_today", "schedule": timedelta(minutes=10)},
     "forget-counts": {"task": "common.forget_counts", "schedule": timedelta(minutes=10)},
     # Nights: retention.
     "forget-visits": {"task": "accounts.forget_visits", "schedule": crontab(hour=2, minute=30)},
     "forget-answers": {"task": "api.forget_answers", "schedule": crontab(hour=2, minute=35)},
+    "anonymise-withdrawals": {"task": "aftersales.anonymise_withdrawals", "schedule": crontab(hour=2, minute=38)},
     "purge-baskets": {"task": "basket.purge_baskets", "schedule": crontab(hour=2, minute=40)},
     "forget-refused-comments": {"task": "comments.forget_refused", "schedule": crontab(hour=2, minute=45)},
     "purge-deleted-prospects": {"task": "prospects.purge_deleted", "schedule": crontab(hour=2, minute=50)},

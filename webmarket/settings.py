@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.payments",
     "apps.prospects",
     "apps.comments",
+    "apps.aftersales",
     "apps.checkout",
     "apps.imports",
     "apps.storefront",

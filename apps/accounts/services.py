@@ -1,8 +1,9 @@
-"""Services of an account's address book."""
+"""Services of an account's address book, and which colleagues have a permission."""
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Address, User
@@ -48,3 +49,12 @@ def delete_address(*, user: User, address_id: int, now: datetime) -> bool:
             if oldest:
                 Address.objects.filter(pk=oldest.pk).update(is_default=True, updated_at=now)
     return bool(deleted)
+
+
+def colleagues_who_may(permission: str) -> "QuerySet[User]":
+    """Active staff with a permission (`app.codename`), their own, a group's or a superuser's; by id."""
+    app, codename = permission.split(".")
+    granted = Q(is_superuser=True)
+    for path in ("user_permissions", "groups__permissions"):
+        granted |= Q(**{f"{path}__codename": codename, f"{path}__content_type__app_label": app})
+    return User.objects.filter(granted, is_staff=True, is_active=True).distinct().order_by("pk")

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
 from apps.accounts.models import User
+from apps.aftersales.models import Withdrawal
 from apps.checkout.services import cancel_and_refund, hand_over
-from apps.common.money import CENT
+from apps.common.money import CENT, ZERO
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -94,8 +95,14 @@ def _refundable(order: Order) -> Payment | None:
 
 
 def _refund_initial(order: Order) -> dict[str, Any]:
+    """What is left; of an order that its customer has withdrawn from, what the law gives back of it."""
     payment = _refundable(order)
-    return {"amount": payment.refundable if payment else None, "key": f"desk-{uuid4()}"}
+    initial = {"amount": payment.refundable if payment else None, "key": f"desk-{uuid4()}"}
+    withdrawals = list(Withdrawal.objects.unsettled().filter(order=order))
+    if payment and withdrawals:
+        due = sum((each.refund_total for each in withdrawals), ZERO)
+        initial |= {"amount": min(due, payment.refundable), "reason": _("Rétractation")}
+    return initial
 
 
 def _refund(*, order: Order, by: User, now: datetime, amount: Decimal, reason: str, key: str) -> None:

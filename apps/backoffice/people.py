@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from apps.aftersales.models import Withdrawal
 from apps.backoffice.admin.payments import gateway_label
 from apps.catalogue.models.withdrawal import WithdrawalException
 from apps.checkout.personal_data import collect_person, erase_person
@@ -44,6 +45,7 @@ WORDS = {
     "country": gettext_lazy("pays"),
     "created_at": gettext_lazy("créé le"),
     "date_joined": gettext_lazy("inscrit le"),
+    "declared_at": gettext_lazy("déclarée le"),
     "delivery": gettext_lazy("livraison"),
     "delivery_total": gettext_lazy("livraison"),
     "edited_at": gettext_lazy("modifié le"),
@@ -59,8 +61,10 @@ WORDS = {
     "line1": gettext_lazy("rue"),
     "lines": gettext_lazy("ligne"),
     "message": gettext_lazy("message"),
+    "name": gettext_lazy("nom"),
     "notes": gettext_lazy("note"),
     "number": gettext_lazy("numéro"),
+    "order": gettext_lazy("commande"),
     "paid_at": gettext_lazy("payé le"),
     "payment_method": gettext_lazy("moyen de paiement"),
     "phone": gettext_lazy("téléphone"),
@@ -71,6 +75,7 @@ WORDS = {
     "rating": gettext_lazy("avis"),
     "recipient": gettext_lazy("destinataire"),
     "section_id": gettext_lazy("section"),
+    "settled_at": gettext_lazy("close le"),
     "shipped_at": gettext_lazy("expédiée le"),
     "source": gettext_lazy("origine"),
     "stage": gettext_lazy("étape"),
@@ -97,7 +102,11 @@ AMOUNTS = {"delivery_total", "items_total", "total", "unit_price", "vat_total"}
 CODES = {
     "from": dict(Order.Status.choices),
     "language": dict(settings.LANGUAGES),
-    "status": {**dict(Comment.Status.choices), **dict(Order.Status.choices)},
+    "status": {
+        **dict(Comment.Status.choices),
+        **dict(Order.Status.choices),
+        **dict(Withdrawal.Status.choices),
+    },
     "to": dict(Order.Status.choices),
     "withdrawal_exception": dict(WithdrawalException.choices),
 }
@@ -151,6 +160,7 @@ def _chapters(found: Any) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
         (_("Compte"), [found.account["account"]] if found.user else []),
         (_("Paniers"), found.account.get("baskets", [])),
         (_("Commandes"), found.orders),
+        (_("Rétractations"), found.withdrawals),
         (_("Prospects"), found.prospects),
         (_("Commentaires"), found.comments),
     ]

@@ -41,6 +41,7 @@ PAGES = {
     # The account's password, set by somebody else.
     "auth_user_password_change": "accounts.change_user",
     # Ours.
+    "aftersales_withdrawal_verb": "aftersales.change_withdrawal",
     "backoffice:board": "prospects.view_prospect",
     "backoffice:board_delete_view": "prospects.view_prospect",
     "backoffice:board_move": "prospects.change_prospect",

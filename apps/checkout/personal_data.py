@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from apps.accounts import personal_data as accounts
 from apps.accounts.access_log import fingerprint, log_access
 from apps.accounts.models import DataAccess, User
+from apps.aftersales import personal_data as aftersales
 from apps.basket import personal_data as basket
 from apps.comments import personal_data as comments
 from apps.common import mail
@@ -38,6 +39,7 @@ def collect_customer(*, user: User, now: datetime) -> dict[str, Any]:
         "account": accounts.collect_account(user=user),
         "baskets": basket.collect_baskets(user=user),
         "orders": orders.collect_orders(user=user),
+        "withdrawals": aftersales.collect_withdrawals(user=user),
         "comments": comments.collect_comments(user=user),
         "comment_reports": comments.collect_reports(user=user),
         "prospects": prospects.collect_prospects(user=user) if _is_theirs(user) else [],
@@ -58,7 +60,7 @@ def _erase_customer(*, user: User, now: datetime) -> None:
     """Within the caller's transaction."""
     farewell = _farewell(user)
     basket.lock_baskets(user=user)
-    unfinished = orders.open_orders(user=user, now=now)
+    unfinished = _numbers(aftersales.open_withdrawals(user=user), orders.open_orders(user=user, now=now))
     if unfinished:
         raise OpenOrders(
             ngettext(
@@ -71,12 +73,18 @@ def _erase_customer(*, user: User, now: datetime) -> None:
             numbers=unfinished,
         )
     basket.erase_baskets(user=user)
+    aftersales.erase_withdrawals(user=user, now=now)
     orders.erase_orders(user=user, now=now)
     comments.erase_comments(user=user)
     if _is_theirs(user):
         prospects.erase_prospects(email=user.email)
     accounts.erase_account(user=user, now=now)
     send_after_commit(farewell, key=f"erased-{user.pk}")
+
+
+def _numbers(*found: list[str]) -> list[str]:
+    """Of orders that are not finished, each once: under way, or withdrawn and not refunded."""
+    return list(dict.fromkeys(number for numbers in found for number in numbers))
 
 
 def _is_theirs(user: User) -> bool:
@@ -113,14 +121,15 @@ class Person:
     prospects: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     comments: list[dict[str, Any]]
+    withdrawals: list[dict[str, Any]]
 
     @property
     def has_data(self) -> bool:
-        return bool(self.user or self.prospects or self.orders or self.comments)
+        return bool(self.user or self.prospects or self.orders or self.comments or self.withdrawals)
 
     @property
     def size(self) -> int:
-        return bool(self.user) + len(self.prospects) + len(self.orders) + len(self.comments)
+        return bool(self.user) + len(self.prospects) + len(self.orders) + len(self.comments) + len(self.withdrawals)
 
 
 def collect_person(*, email: str, by: User, now: datetime) -> Person:
@@ -143,9 +152,15 @@ def erase_person(*, email: str, by: User, now: datetime) -> Person:
     email = canonical_email(email)
     with transaction.atomic(durable=True):
         person = _gather(email, now)
-        unfinished = orders.open_guest_orders(email=email, now=now)
+        unfinished = _numbers(
+            orders.open_guest_orders(email=email, now=now), aftersales.open_guest_withdrawals(email=email)
+        )
         if person.user:
-            unfinished += orders.open_orders(user=person.user, now=now)
+            unfinished = _numbers(
+                unfinished,
+                orders.open_orders(user=person.user, now=now),
+                aftersales.open_withdrawals(user=person.user),
+            )
         if unfinished:
             raise OpenOrders(
                 _("Des commandes ne sont pas terminées : %(numbers)s. Effacez cette personne quand elles le seront.")
@@ -155,6 +170,7 @@ def erase_person(*, email: str, by: User, now: datetime) -> Person:
         if person.user:
             # Looks at the orders again, once the baskets are locked.
             _erase_customer(user=person.user, now=now)
+        aftersales.erase_guest_withdrawals(email=email, now=now)
         orders.erase_guest_orders(email=email, now=now)
         comments.erase_guest_comments(email=email)
         prospects.erase_prospects(email=email)
@@ -174,6 +190,7 @@ def _gather(email: str, now: datetime) -> Person:
         prospects=prospects.collect_prospects_by_email(email=email),
         orders=[*account.get("orders", []), *orders.collect_guest_orders(email=email)],
         comments=written + [each for each in comments.collect_guest_comments(email=email) if each not in written],
+        withdrawals=[*account.get("withdrawals", []), *aftersales.collect_guest_withdrawals(email=email)],
     )
 
 

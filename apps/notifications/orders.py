@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.aftersales.period import is_open
 from apps.common import mail
 from apps.common.models import OutboxEmail
 from apps.common.outbox import composes
@@ -53,6 +54,7 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "order_url": link("storefront:order", order.access_token),
                 "terms_url": link("storefront:terms_version", order.terms_version),
                 "returns_url": link("storefront:delivery_and_returns"),
+                "withdraw_url": _withdraw_url(order),
             },
             to=order.email,
             language=email.language,
@@ -65,7 +67,11 @@ def compose_link(email: OutboxEmail) -> EmailMultiAlternatives | None:
     if not order.email:
         return None
     with translation.override(email.language):
-        context = {"order": order, "order_url": link("storefront:order", order.access_token)}
+        context = {
+            "order": order,
+            "order_url": link("storefront:order", order.access_token),
+            "withdraw_url": _withdraw_url(order),
+        }
         return mail.compose_text(
             subject=_("Votre commande %(number)s : le lien pour la suivre") % {"number": order.number},
             text=render_to_string("notifications/email/orders/link.txt", context),
@@ -102,6 +108,11 @@ def _instructions(order: Order, gateway: Gateway | None) -> list[Instruction]:
     if gateway is None or order.status != Order.Status.AWAITING_PAYMENT:
         return []
     return gateway.instructions(order_number=order.number, amount=order.total)
+
+
+def _withdraw_url(order: Order) -> str:
+    """« Renoncer au contrat ici », while the period is open; else empty."""
+    return link("storefront:withdraw", order.access_token) if is_open(order, timezone.now()) else ""
 
 
 def _pays_later(gateway: Gateway | None) -> bool:

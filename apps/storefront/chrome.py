@@ -27,6 +27,7 @@ PAGES = (
     "terms",
     "privacy",
     "delivery_and_returns",
+    "withdrawal_entrance",
 )
 
 

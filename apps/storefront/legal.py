@@ -4,5 +4,5 @@ A version's two texts, templates/storefront/legal/terms/<version>.{fr,en}.html, 
 a new wording is a new file and a new entry here.
 """
 
-TERMS_VERSIONS = ("2026-11-01", "2026-11-27")
+TERMS_VERSIONS = ("2026-11-01", "2026-11-27", "2026-11-28")
 TERMS_VERSION = TERMS_VERSIONS[-1]

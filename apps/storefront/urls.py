@@ -13,6 +13,7 @@ from apps.storefront.views import (
     legal,
     order,
     payment,
+    withdrawal,
 )
 from apps.storefront.views.webhook import webhook
 
@@ -43,6 +44,9 @@ urlpatterns = [
     path(_("suivi/<str:token>/"), order.order, name="order"),
     path(_("suivi/<str:token>/modifier/"), order.modify_order, name="modify_order"),
     path(_("suivi/<str:token>/racheter/"), order.buy_order_again, name="buy_order_again"),
+    path(_("renoncer-au-contrat/"), withdrawal.withdrawal_entrance, name="withdrawal_entrance"),
+    path(_("renoncer-au-contrat/<str:token>/"), withdrawal.withdraw, name="withdraw"),
+    path(_("renoncer-au-contrat/<str:token>/<int:pk>/"), withdrawal.withdrawal, name="withdrawal"),
     path(_("recherche/"), catalogue.search, name="search"),
     path(_("recherche/suggestions/"), catalogue.suggestions, name="suggestions"),
     path(_("commentaires/<int:pk>/signaler/"), comment.report_comment, name="report_comment"),

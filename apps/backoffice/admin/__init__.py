@@ -24,6 +24,7 @@ from apps.backoffice.admin import (
     stock,
     timetable,
     users,
+    withdrawals,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "stock",
     "timetable",
     "users",
+    "withdrawals",
 ]

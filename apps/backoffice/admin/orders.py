@@ -187,7 +187,15 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         order = self.get_object(request, object_id)
         verbs = offered_verbs(order, request.user) if order else []
-        extra = {"verbs": verbs, "order": order, "show_save": False, "show_save_and_continue": False}
+        may_see = order is not None and request.user.has_perm("aftersales.view_withdrawal")
+        extra = {
+            "verbs": verbs,
+            "order": order,
+            # So that nobody sends what its customer has withdrawn from.
+            "withdrawals": list(order.withdrawals.all()) if may_see else [],
+            "show_save": False,
+            "show_save_and_continue": False,
+        }
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:

@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.services import colleagues_who_may
 from apps.catalogue.emails import CatalogueEmail
 from apps.catalogue.models import PlannedReduction
 from apps.common import outbox
@@ -22,7 +21,7 @@ def notify_of_refused_reductions(*, now: datetime) -> int:
     """
     pending = PlannedReduction.objects.filter(state=PlannedReduction.State.REFUSED, notified_at=None)
     rows = list(pending.select_for_update(of=("self",)).order_by("starts_at", "pk")[:AT_ONCE])
-    people = list(_planners()) if rows else []
+    people = list(colleagues_who_may("catalogue.change_plannedreduction")) if rows else []
     if not people:
         return 0
     PlannedReduction.objects.filter(pk__in=[row.pk for row in rows]).update(notified_at=now)
@@ -35,11 +34,3 @@ def notify_of_refused_reductions(*, now: datetime) -> int:
             now=now,
         )
     return len(rows)
-
-
-def _planners() -> "QuerySet[User]":
-    may = {"codename": "change_plannedreduction", "content_type__app_label": "catalogue"}
-    granted = Q(is_superuser=True)
-    for path in ("user_permissions", "groups__permissions"):
-        granted |= Q(**{f"{path}__{name}": value for name, value in may.items()})
-    return User.objects.filter(granted, is_staff=True, is_active=True).distinct().order_by("pk")

@@ -13,7 +13,10 @@ class WithdrawalException(models.TextChoices):
     PRESS = "PRESS", _("journal ou magazine (11°)")
 
 
-# Sentences for shoppers. With a seal, the right ends only once it is broken.
+# With a seal, the right ends only once it is broken.
+SEALED = frozenset({WithdrawalException.HYGIENE, WithdrawalException.RECORDING})
+
+# Sentences for shoppers.
 _NOTICES = {
     WithdrawalException.MADE_TO_MEASURE: _(
         "Fait sur mesure ou personnalisé : pas de droit de rétractation (art. L221-28, 3°)"

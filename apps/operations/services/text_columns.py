@@ -26,6 +26,7 @@ _LOOKUPS = {"filter", "exclude", "get", "get_or_create", "update_or_create", "Q"
 # Looked up, or named like a looked-up column, and yet compared by MySQL's default collation: why that is harmless.
 FOLDED = {
     "admin.LogEntry.object_id": "clé primaire écrite par l’admin, des chiffres",
+    "aftersales.Withdrawal.name": "nom libre ; une rétractation se trouve par sa commande",
     "api.ApiKey.name": "nom libre ; une clé se trouve par son empreinte",
     "auth.Permission.codename": "noms qu’écrit le code, en minuscules ASCII",
     "auth.Permission.name": "intitulé ; une permission se trouve par codename",

@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from apps.aftersales.period import is_open
 from apps.catalogue.descriptions import sanitise
 from apps.catalogue.listing import Card, Listing, Rayon
 from apps.catalogue.pictures import Picture
@@ -52,6 +53,12 @@ def awaits_transfer(order: Order) -> bool:
     """Whether the money is still to be sent: no date is known before it arrives."""
     gateway = gateways.get(order.payment_method)
     return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
+
+
+@register.filter
+def may_withdraw(order: Order) -> bool:
+    """Whether its customer may still withdraw from it. Queries nothing."""
+    return is_open(order, timezone.now())
 
 
 @register.filter

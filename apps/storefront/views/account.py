@@ -128,7 +128,8 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
     offer_reviews(order)
-    return render(request, "storefront/account/order.html", order_page(order))
+    context = {**order_page(order), "withdrawals": list(order.withdrawals.all())}
+    return render(request, "storefront/account/order.html", context)
 
 
 @post_only("storefront:account_order", "number")

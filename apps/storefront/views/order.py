@@ -63,7 +63,8 @@ def order_page(found: Order) -> dict[str, object]:
 def order(request: HttpRequest, token: str) -> HttpResponse:
     found = order_by_token(token)
     offer_reviews(found)
-    return render(request, "storefront/order/page.html", order_page(found))
+    context = {**order_page(found), "withdrawals": list(found.withdrawals.all())}
+    return render(request, "storefront/order/page.html", context)
 
 
 def offer_reviews(found: Order) -> None:
