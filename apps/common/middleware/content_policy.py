@@ -1,6 +1,7 @@
 """The Content-Security-Policy of answers that change nothing about it, put together once."""
 
 from functools import cached_property
+from typing import Any
 
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
@@ -28,9 +29,16 @@ class ContentPolicy(CSPMiddleware):
         request.csp_nonce = self._too_late  # type: ignore[attr-defined]
         return response
 
-    @cached_property
+    _built: tuple[Any, str] = (None, "")
+
+    @property
     def _plain(self) -> str:
-        return build_policy()
+        """Built again only where the setting itself was exchanged, as tests do in a running server."""
+        policy, header = self._built
+        if policy is not settings.CONTENT_SECURITY_POLICY:
+            policy, header = settings.CONTENT_SECURITY_POLICY, build_policy()
+            self._built = (policy, header)
+        return header
 
     @cached_property
     def _is_one_policy(self) -> bool:

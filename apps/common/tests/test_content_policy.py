@@ -50,6 +50,14 @@ def test_is_the_packages(view):
         assert answers[0] == answers[1]
 
 
+def test_an_exchanged_setting_counts_at_once(settings):
+    policy = ContentPolicy(changed())
+    assert "https://pay.example" not in policy(RequestFactory().get("/"))["Content-Security-Policy"]
+    directives = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "form-action": [SELF, "https://pay.example"]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
+    assert "https://pay.example" in policy(RequestFactory().get("/"))["Content-Security-Policy"]
+
+
 def test_a_nonce_that_comes_too_late_is_refused():
     request = RequestFactory().get("/")
     ContentPolicy(changed())(request)

@@ -65,7 +65,7 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
 
     page.get_by_role("link", name="Commandes").click()
     assert_accessible(page)
-    page.get_by_role("link", name="WM-TEST-0001").click()
+    page.get_by_role("link", name="WM-TEST-0001", exact=True).click()
     expect(page.locator("main")).to_contain_text("Miel de lavande")
     assert_accessible(page)
 

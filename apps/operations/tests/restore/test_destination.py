@@ -31,9 +31,8 @@ class TestTheShopsOwn:
         target = destination(f"mysql://{shop['USER']}:@127.0.0.1:{forwarded_port}/{shop['NAME']}")
         assert is_the_shops(target)
 
+    @pytest.mark.either_database  # its own is a file on SQLite alone
     def test_a_file_that_is_it_by_another_path_is_refused(self, db, tmp_path, monkeypatch):
-        if connection.vendor != "sqlite":
-            pytest.skip("the shop's database is no file")
         shop = tmp_path / "shop.sqlite3"
         shop.touch()
         monkeypatch.setitem(connections["default"].settings_dict, "NAME", str(shop))
