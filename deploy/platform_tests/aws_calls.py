@@ -49,20 +49,20 @@ class Call:
 
 
 def recorded() -> list[Call]:
-    kept = json.loads(RECORDED.read_text())
+    recorded = json.loads(RECORDED.read_text())
     return [
         Call(caller, call, target)
-        for caller, calls in kept.items()
+        for caller, calls in recorded.items()
         for call, targets in calls.items()
         for target in targets
     ]
 
 
 def as_text(calls: Iterable[Call]) -> str:
-    kept: dict[str, dict[str, list[str]]] = {}
+    recorded: dict[str, dict[str, list[str]]] = {}
     for one in sorted(set(calls)):
-        kept.setdefault(one.caller, {}).setdefault(one.call, []).append(one.target)
-    return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
+        recorded.setdefault(one.caller, {}).setdefault(one.call, []).append(one.target)
+    return json.dumps(recorded, indent=1, ensure_ascii=False) + "\n"
 
 
 def record() -> list[Call]:

@@ -88,8 +88,8 @@ def calls_of_releases() -> set[str]:
 
 def refuse(operation: str, asked: dict) -> None:
     started = operation == "StartInstanceRefresh" or (operation == "RunInstances" and "LaunchTemplate" in asked)
-    if started and (said := refusal(operation, asked, template(asked))):
-        raise ClientError({"Error": {"Code": said[0], "Message": said[1]}}, operation)
+    if started and (refused := refusal(operation, asked, template(asked))):
+        raise ClientError({"Error": {"Code": refused[0], "Message": refused[1]}}, operation)
 
 
 def template(asked: dict) -> dict:
@@ -167,8 +167,8 @@ class Refreshes:
             name = asked["AutoScalingGroupName"]
             if name in self.refused:
                 self.refused |= self.refused_then
-                said = {"Code": "InstanceRefreshInProgress", "Message": "An Instance Refresh is already in progress"}
-                raise ClientError({"Error": said}, operation)
+                error = {"Code": "InstanceRefreshInProgress", "Message": "An Instance Refresh is already in progress"}
+                raise ClientError({"Error": error}, operation)
             self.started.append(asked)
             if name not in self.failing:
                 boto3.client("autoscaling").update_auto_scaling_group(
@@ -192,16 +192,16 @@ class Refreshes:
 
 @pytest.fixture
 def refreshes(staging, monkeypatch) -> Refreshes:
-    known, real = Refreshes(), botocore.client.BaseClient._make_api_call
+    refreshes, real = Refreshes(), botocore.client.BaseClient._make_api_call
 
     def call(self, operation: str, asked: dict) -> dict:
         refuse(operation, asked)
         listed(self, operation)
-        answer = known.answer(operation, asked)
+        answer = refreshes.answer(operation, asked)
         return real(self, operation, asked) if answer is None else answer
 
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
-    return known
+    return refreshes
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from rules.world import World
 
 def world(*resources: tuple[str, dict], waits=(), references=None, name: str = "test") -> World:
     """A plan of resources by address, the pairs in which one waits for another, and what arguments refer to."""
-    shown = [
+    resources = [
         {"address": address, "type": address.split(".")[0], "mode": "managed", "values": values}
         for address, values in resources
     ]
@@ -21,19 +21,19 @@ def world(*resources: tuple[str, dict], waits=(), references=None, name: str = "
         for block, arguments in (references or {}).items()
     ]
     graph = "\n".join(f'  "{waiting}" -> "{awaited}";' for waiting, awaited in waits)
-    given = {"planned_values": {"root_module": {"resources": shown}}}
+    given = {"planned_values": {"root_module": {"resources": resources}}}
     return World(name, {**given, "configuration": {"root_module": {"resources": written}}}, graph)
 
 
 def nested(arguments: dict[str, str]) -> dict:
     """`{"access_logs.bucket": "…"}` as Terraform shows a block in a list."""
-    shown: dict = {}
+    expressions: dict = {}
     for path, target in arguments.items():
         block, _, inner = path.rpartition(".")
         reference = {"references": [target]}
-        shown |= {block: [{inner: reference}]} if block else {inner: reference}
-    return shown
+        expressions |= {block: [{inner: reference}]} if block else {inner: reference}
+    return expressions
 
 
-def said_by(check, *subject) -> list[str]:
+def problems_of(check, *subject) -> list[str]:
     return list(check(*subject))

@@ -22,7 +22,7 @@ def flame(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_draws_what_was_seen(flame):
-    view, query = ("view.<locals>.<lambda>", "/work/apps/shop.py"), ("execute", "/lib/django/db/backends/utils.py")
+    view, query = ("view.<locals>.<lambda>", "/checkout/apps/shop.py"), ("execute", "/lib/django/db/backends/utils.py")
     seen = Counter({(view,): 30, (view, query): 60, (("render & <b>", "/lib/django/template/base.py"),): 10})
     picture = ElementTree.fromstring(flame.picture(flame.tree(seen), "/recherche/?q=a&b: 4.00 ms", 4.0))  # noqa: S314
     widths = {

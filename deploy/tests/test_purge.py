@@ -30,22 +30,22 @@ class TestImages:
         ec2 = boto3.client("ec2")
         subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
         (builder,) = ec2.run_instances(ImageId="ami-0debian", MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"]
-        made = []
+        images = []
         for number in range(8):
             image = ec2.create_image(InstanceId=builder["InstanceId"], Name=f"webmarket-v{number}")["ImageId"]
             owned = [{"Key": "Project", "Value": "webmarket"}, {"Key": "Release", "Value": f"v{number}"}]
             ec2.create_tags(Resources=[image], Tags=owned)
             boto3.client("ssm").put_parameter(Name=f"/webmarket/images/v{number}", Value=image, Type="String")
-            made.append(image)
+            images.append(image)
         ec2.create_image(InstanceId=builder["InstanceId"], Name="of-somebody-else")
         ec2.terminate_instances(InstanceIds=[builder["InstanceId"]])
         # moto gives all of a second the same date.
-        ages = {image: datetime(2026, number + 1, 1, tzinfo=UTC) for number, image in enumerate(made)}
+        ages = {image: datetime(2026, number + 1, 1, tzinfo=UTC) for number, image in enumerate(images)}
         from moto.ec2.models import ec2_backends
 
-        for known in ec2_backends["123456789012"]["eu-west-3"].amis.values():
-            known.creation_date = ages.get(known.id, datetime(2020, 1, 1, tzinfo=UTC))
-        return made
+        for image in ec2_backends["123456789012"]["eu-west-3"].amis.values():
+            image.creation_date = ages.get(image.id, datetime(2020, 1, 1, tzinfo=UTC))
+        return images
 
     @staticmethod
     def left() -> set[str]:
@@ -93,8 +93,8 @@ class TestSnapshots:
             boto3.client("rds").create_db_snapshot(
                 DBInstanceIdentifier="webmarket-staging", DBSnapshotIdentifier=name, Tags=tags
             )
-            kept = rds_backends["123456789012"]["eu-west-3"].database_snapshots[name]
-            kept.created = datetime.now(UTC) - timedelta(days=days)
+            snapshot = rds_backends["123456789012"]["eu-west-3"].database_snapshots[name]
+            snapshot.created = datetime.now(UTC) - timedelta(days=days)
 
         return taken
 

@@ -36,7 +36,7 @@ def refused():
     return release.Refused
 
 
-def kept(name: str) -> str:
+def stored(name: str) -> str:
     return boto3.client("ssm").get_parameter(Name=f"/webmarket/staging/{name}")["Parameter"]["Value"]
 
 
@@ -57,8 +57,8 @@ def test_refreshes_workers_then_web(roll_out, refreshes, programs):
     assert refreshes.fleets == ["workers", "web"]
     assert [refreshes.image_started(number) for number in (0, 1)] == [NEW, NEW]
     assert [name for name, *_ in programs] == ["migrate", "smoke_test"]
-    assert kept("image-id") == NEW
-    assert json.loads(kept("release"))["release"] == "v2"
+    assert stored("image-id") == NEW
+    assert json.loads(stored("release"))["release"] == "v2"
 
 
 def test_makes_the_edge_fetch_pages_again(roll_out):
@@ -73,8 +73,10 @@ def test_makes_the_edge_fetch_pages_again(roll_out):
     )["Distribution"]["Id"]
     assert roll_out("--distribution", distribution) == 0
     edge = boto3.client("cloudfront")
-    (made,) = edge.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
-    batch = edge.get_invalidation(DistributionId=distribution, Id=made["Id"])["Invalidation"]["InvalidationBatch"]
+    (invalidation,) = edge.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    batch = edge.get_invalidation(DistributionId=distribution, Id=invalidation["Id"])["Invalidation"][
+        "InvalidationBatch"
+    ]
     assert "/rayon/*" in batch["Paths"]["Items"]
 
 
@@ -142,7 +144,7 @@ def test_rolls_back_when_the_smoke_test_fails(roll_out, refreshes, programs, ste
         roll_out()
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert json.loads(kept("release"))["release"] == "v1"
+    assert json.loads(stored("release"))["release"] == "v1"
 
 
 def test_a_dry_run_changes_nothing(roll_out, refreshes, programs):
@@ -168,7 +170,7 @@ def test_rolls_back_to_the_release_before(roll_out, roll_back, refreshes):
     assert roll_back() == 0
     assert refreshes.fleets == ["workers", "web", "workers", "web"]
     assert newest("web") == OLD
-    assert kept("image-id") == OLD
+    assert stored("image-id") == OLD
 
 
 def test_rolls_back_a_refresh_in_progress(roll_back, refreshes):
@@ -202,15 +204,15 @@ def test_undoes_a_release_that_was_cancelled_half_way(roll_back, refreshes):
     assert roll_back() == 0
     assert refreshes.turned == ["webmarket-staging-web"]
     assert newest("workers") == newest("web") == OLD
-    kept_release = json.loads(kept("release"))
-    assert (kept_release["release"], kept_release["before"]["release"]) == ("v1", "v0")
+    stored_release = json.loads(stored("release"))
+    assert (stored_release["release"], stored_release["before"]["release"]) == ("v1", "v0")
 
 
 def test_a_release_that_never_ended_is_not_counted_as_one(roll_back, refreshes):
     cancelled("workers", "web")
     assert roll_back() == 0
     assert newest("workers") == newest("web") == OLD
-    assert json.loads(kept("release"))["release"] == "v1"
+    assert json.loads(stored("release"))["release"] == "v1"
 
 
 def test_a_second_roll_back_goes_one_release_further(roll_back, refreshes):
@@ -218,7 +220,7 @@ def test_a_second_roll_back_goes_one_release_further(roll_back, refreshes):
     assert roll_back() == 0
     assert roll_back() == 0
     assert newest("web") == "ami-0cccccccccccccccc"
-    assert json.loads(kept("release"))["release"] == "v0"
+    assert json.loads(stored("release"))["release"] == "v0"
 
 
 def test_without_a_release_before_it_asks_which(roll_back):
@@ -311,5 +313,5 @@ def test_a_release_that_was_taken_over_changes_nothing_more(roll_out, refreshes,
         roll_out()
     # Leading fleets back is left to the roll-back, and so is the record.
     assert refreshes.fleets == ["workers", "web"]
-    assert json.loads(kept("release")) == {"release": "v1"}
+    assert json.loads(stored("release")) == {"release": "v1"}
     assert locks() == [LOCK]

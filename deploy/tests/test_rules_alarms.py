@@ -2,22 +2,22 @@
 
 from rules import alarms
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
-TOLD = {
+SUBSCRIBED = {
     "aws_cloudwatch_metric_alarm.this": {"alarm_actions": "aws_sns_topic.alarms.arn"},
     "aws_sns_topic_subscription.email": {"topic_arn": "aws_sns_topic.alarms.arn"},
 }
 
 
-def test_alarms_tell_somebody():
+def test_alarms_notify_somebody():
     alarm = ("aws_cloudwatch_metric_alarm.this", {})
     people = ("aws_sns_topic_subscription.email", {"protocol": "email", "endpoint": "somebody@shop.example"})
-    assert said_by(alarms.alarms_tell_somebody, world(alarm, people, references=TOLD)) == []
-    assert len(said_by(alarms.alarms_tell_somebody, world(alarm, people))) == 1
-    assert len(said_by(alarms.alarms_tell_somebody, world(alarm, references=TOLD))) == 1
+    assert problems_of(alarms.alarms_notify_somebody, world(alarm, people, references=SUBSCRIBED)) == []
+    assert len(problems_of(alarms.alarms_notify_somebody, world(alarm, people))) == 1
+    assert len(problems_of(alarms.alarms_notify_somebody, world(alarm, references=SUBSCRIBED))) == 1
     off = ("aws_cloudwatch_metric_alarm.this", {"actions_enabled": False})
-    assert len(said_by(alarms.alarms_tell_somebody, world(off, people, references=TOLD))) == 1
+    assert len(problems_of(alarms.alarms_notify_somebody, world(off, people, references=SUBSCRIBED))) == 1
 
 
 def test_alarms_watch_what_there_is():
@@ -27,6 +27,6 @@ def test_alarms_watch_what_there_is():
         return world(alone, ("aws_cloudwatch_metric_alarm.b", query))
 
     check = alarms.alarms_watch_what_there_is
-    assert said_by(check, watching("AWS/ApplicationELB", "TargetResponseTime")) == []
-    assert said_by(check, watching("WebMarket/demo", "BeatHeartbeat")) == []
-    assert len(said_by(check, watching("AWS/ELB", "TargetResponseTime"))) == 2
+    assert problems_of(check, watching("AWS/ApplicationELB", "TargetResponseTime")) == []
+    assert problems_of(check, watching("WebMarket/demo", "BeatHeartbeat")) == []
+    assert len(problems_of(check, watching("AWS/ELB", "TargetResponseTime"))) == 2

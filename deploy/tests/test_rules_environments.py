@@ -4,7 +4,7 @@ import json
 
 from rules import environments
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 
 def test_instances_stand_in_private_subnets():
@@ -14,18 +14,18 @@ def test_instances_stand_in_private_subnets():
     def placed(tier: str):
         return world(group, references={"aws_autoscaling_group.this": {"vpc_zone_identifier": f"aws_subnet.{tier}.id"}})
 
-    assert said_by(check, placed("app")) == []
-    assert len(said_by(check, placed("public"))) == 1
-    assert len(said_by(check, world(group))) == 1
-    assert said_by(check, world(("aws_vpc_endpoint.s3", {"vpc_endpoint_type": "Gateway"}))) == []
+    assert problems_of(check, placed("app")) == []
+    assert len(problems_of(check, placed("public"))) == 1
+    assert len(problems_of(check, world(group))) == 1
+    assert problems_of(check, world(("aws_vpc_endpoint.s3", {"vpc_endpoint_type": "Gateway"}))) == []
 
 
 def test_the_database_has_a_standby():
     def database(standby: bool):
         return world(("aws_db_instance.this", {"multi_az": standby}))
 
-    assert said_by(environments.the_database_has_a_standby, database(True)) == []
-    assert len(said_by(environments.the_database_has_a_standby, database(False))) == 1
+    assert problems_of(environments.the_database_has_a_standby, database(True)) == []
+    assert len(problems_of(environments.the_database_has_a_standby, database(False))) == 1
 
 
 def test_release_scripts_find_what_they_name():
@@ -41,15 +41,15 @@ def test_release_scripts_find_what_they_name():
         ),
     ]
     check = environments.release_scripts_find_what_they_name
-    assert said_by(check, world(*there, name="staging")) == []
+    assert problems_of(check, world(*there, name="staging")) == []
     for number in range(len(there)):
-        assert len(said_by(check, world(*there[:number], *there[number + 1 :], name="staging"))) == 1
+        assert len(problems_of(check, world(*there[:number], *there[number + 1 :], name="staging"))) == 1
 
 
 def test_what_is_versioned_is_copied():
     versioned = [(f'aws_s3_bucket_versioning.this["{key}"]', {}) for key in ("files", "lake")]
     copied = [(f'aws_s3_bucket_replication_configuration.this["{key}"]', {}) for key in ("files", "lake")]
     check = environments.what_is_versioned_is_copied
-    assert said_by(check, world(*versioned)) == []
-    assert said_by(check, world(*versioned, *copied)) == []
-    assert len(said_by(check, world(*versioned, *copied[:1]))) == 1
+    assert problems_of(check, world(*versioned)) == []
+    assert problems_of(check, world(*versioned, *copied)) == []
+    assert len(problems_of(check, world(*versioned, *copied[:1]))) == 1

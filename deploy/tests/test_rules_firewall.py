@@ -3,7 +3,7 @@
 from rules import firewall
 from rules.world import World
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 
 def bots(paths: tuple[str, ...], counted: tuple[str, ...]) -> World:
@@ -19,6 +19,6 @@ def bots(paths: tuple[str, ...], counted: tuple[str, ...]) -> World:
 
 def test_programs_are_not_blocked_as_bots():
     check = firewall.programs_are_not_blocked
-    assert said_by(check, bots(firewall.PROGRAM_PATHS, firewall.BLOCKS_PROGRAMS)) == []
-    assert len(said_by(check, bots(firewall.PROGRAM_PATHS[1:], firewall.BLOCKS_PROGRAMS))) == 1
-    assert len(said_by(check, bots(firewall.PROGRAM_PATHS, firewall.BLOCKS_PROGRAMS[:1]))) == 1
+    assert problems_of(check, bots(firewall.PROGRAM_PATHS, firewall.BLOCKS_PROGRAMS)) == []
+    assert len(problems_of(check, bots(firewall.PROGRAM_PATHS[1:], firewall.BLOCKS_PROGRAMS))) == 1
+    assert len(problems_of(check, bots(firewall.PROGRAM_PATHS, firewall.BLOCKS_PROGRAMS[:1]))) == 1

@@ -3,7 +3,7 @@
 from rules import health
 from rules.world import World
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 
 def test_a_host_is_not_ended_for_the_database():
@@ -12,14 +12,14 @@ def test_a_host_is_not_ended_for_the_database():
         target = ("aws_lb_target_group.this", {"health_check": [{"path": path}]})
         return world(("aws_autoscaling_group.this", group), target)
 
-    assert said_by(health.only_a_hosts_own_health_ends_it, served("/health/live")) == []
-    assert len(said_by(health.only_a_hosts_own_health_ends_it, served("/health"))) == 1
-    assert said_by(health.a_cold_host_has_time, served("/health/live")) == []
-    assert len(said_by(health.a_cold_host_has_time, served("/health/live", 60))) == 1
+    assert problems_of(health.only_a_hosts_own_health_ends_it, served("/health/live")) == []
+    assert len(problems_of(health.only_a_hosts_own_health_ends_it, served("/health"))) == 1
+    assert problems_of(health.a_cold_host_has_time, served("/health/live")) == []
+    assert len(problems_of(health.a_cold_host_has_time, served("/health/live", 60))) == 1
 
 
 def test_a_health_check_is_looked_at():
     resources = [("aws_route53_health_check.shop", {}), ("aws_cloudwatch_metric_alarm.shop", {})]
-    assert len(said_by(health.health_checks_are_looked_at, world(*resources))) == 1
+    assert len(problems_of(health.health_checks_are_looked_at, world(*resources))) == 1
     references = {"aws_cloudwatch_metric_alarm.shop": {"dimensions": "aws_route53_health_check.shop.id"}}
-    assert said_by(health.health_checks_are_looked_at, world(*resources, references=references)) == []
+    assert problems_of(health.health_checks_are_looked_at, world(*resources, references=references)) == []

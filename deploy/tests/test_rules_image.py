@@ -2,7 +2,7 @@
 
 from rules import image
 
-from .planned import said_by
+from .planned import problems_of
 
 
 def test_an_image_without_an_agent_is_refused(tmp_path):
@@ -23,10 +23,10 @@ def test_an_image_without_an_agent_is_refused(tmp_path):
     good = ("https://packages.example/1.2.3/agent.deb", "sha256:" + "0" * 64)
     for needed in image.NEEDED:
         role_of(needed, *good)
-    assert said_by(image.image_holds_what_a_release_needs, tmp_path) == []
+    assert problems_of(image.image_holds_what_a_release_needs, tmp_path) == []
     for url, checksum in (('""', good[1]), (good[0].replace("1.2.3", "latest"), good[1]), (good[0], "sha256:0")):
         role_of(image.NEEDED[0], url, checksum)
-        assert len(said_by(image.image_holds_what_a_release_needs, tmp_path)) == 1
+        assert len(problems_of(image.image_holds_what_a_release_needs, tmp_path)) == 1
 
 
 def test_logs_are_rotated_under_no_condition(tmp_path):
@@ -37,8 +37,8 @@ def test_logs_are_rotated_under_no_condition(tmp_path):
 
     plain = "- ansible.builtin.apt:\n    name: [chrony, logrotate]\n"
     installs(plain)
-    assert said_by(image.logs_are_rotated, tmp_path) == []
+    assert problems_of(image.logs_are_rotated, tmp_path) == []
     within = "".join(f"    {line}\n" for line in plain.splitlines())
     for task in (f"- when: agent\n  block:\n{within}", "- ansible.builtin.apt:\n    name: chrony\n"):
         installs(task)
-        assert len(said_by(image.logs_are_rotated, tmp_path)) == 1
+        assert len(problems_of(image.logs_are_rotated, tmp_path)) == 1

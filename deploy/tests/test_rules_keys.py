@@ -6,7 +6,7 @@ from environment_plan import REGION
 from rules import keys
 from rules.world import World
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 
 def test_a_key_admits_the_logs_that_it_encrypts():
@@ -18,5 +18,5 @@ def test_a_key_admits_the_logs_that_it_encrypts():
             references={"aws_cloudwatch_log_group.this": {"kms_key_id": "aws_kms_key.this.arn"}},
         )
 
-    assert said_by(keys.keys_admit_their_users, key(f"logs.{REGION}.amazonaws.com")) == []
-    assert len(said_by(keys.keys_admit_their_users, key("s3.amazonaws.com"))) == 1
+    assert problems_of(keys.keys_admit_their_users, key(f"logs.{REGION}.amazonaws.com")) == []
+    assert len(problems_of(keys.keys_admit_their_users, key("s3.amazonaws.com"))) == 1

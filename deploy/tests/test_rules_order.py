@@ -4,7 +4,7 @@ import json
 
 from rules import order
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 LOGS_POLICY = {
     "policy": json.dumps(
@@ -21,13 +21,13 @@ BALANCER = ("aws_lb.this", {"access_logs": [{"enabled": True}]})
 
 def test_a_balancer_waits_for_the_policy_of_its_logs_bucket():
     bucket = ("aws_s3_bucket_policy.logs", LOGS_POLICY)
-    assert len(said_by(order.writers_wait_for_the_bucket_policy, world(BALANCER, bucket))) == 1
+    assert len(problems_of(order.writers_wait_for_the_bucket_policy, world(BALANCER, bucket))) == 1
     through = (("aws_lb.this", "aws_s3_bucket.logs"), ("aws_s3_bucket.logs", "aws_s3_bucket_policy.logs"))
-    assert said_by(order.writers_wait_for_the_bucket_policy, world(BALANCER, bucket, waits=through)) == []
+    assert problems_of(order.writers_wait_for_the_bucket_policy, world(BALANCER, bucket, waits=through)) == []
 
 
 def test_somebody_must_let_the_balancer_write():
-    assert "no bucket's policy" in said_by(order.writers_wait_for_the_bucket_policy, world(BALANCER))[0]
+    assert "no bucket's policy" in problems_of(order.writers_wait_for_the_bucket_policy, world(BALANCER))[0]
 
 
 def test_a_monitored_database_waits_for_the_rights_of_its_role():
@@ -37,9 +37,9 @@ def test_a_monitored_database_waits_for_the_rights_of_its_role():
         "aws_iam_role_policy_attachment.monitoring": {"role": "aws_iam_role.monitoring.name"},
     }
     check = order.roles_hold_their_rights_before_they_act
-    assert len(said_by(check, world(*resources, references=references))) == 1
+    assert len(problems_of(check, world(*resources, references=references))) == 1
     waits = [("aws_db_instance.this", "aws_iam_role_policy_attachment.monitoring")]
-    assert said_by(check, world(*resources, references=references, waits=waits)) == []
+    assert problems_of(check, world(*resources, references=references, waits=waits)) == []
 
 
 def test_instances_wait_for_the_rights_of_their_profile():
@@ -56,13 +56,13 @@ def test_instances_wait_for_the_rights_of_their_profile():
     }
     waits = [("aws_autoscaling_group.this", "aws_launch_template.this")]
     check = order.roles_hold_their_rights_before_they_act
-    assert len(said_by(check, world(*resources, references=references, waits=waits))) == 1
+    assert len(problems_of(check, world(*resources, references=references, waits=waits))) == 1
     waits.append(("aws_launch_template.this", "aws_iam_role_policy.shop"))
-    assert said_by(check, world(*resources, references=references, waits=waits)) == []
+    assert problems_of(check, world(*resources, references=references, waits=waits)) == []
 
 
 def test_instances_wait_for_their_way_out():
     resources = [("aws_autoscaling_group.this", {}), ("aws_route.app", {})]
     check = order.instances_wait_for_their_way_out
-    assert len(said_by(check, world(*resources))) == 1
-    assert said_by(check, world(*resources, waits=[("aws_autoscaling_group.this", "aws_route.app")])) == []
+    assert len(problems_of(check, world(*resources))) == 1
+    assert problems_of(check, world(*resources, waits=[("aws_autoscaling_group.this", "aws_route.app")])) == []

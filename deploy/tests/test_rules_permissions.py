@@ -14,7 +14,7 @@ from rules import permissions
 from rules.permissions import callers, rights
 from rules.world import World
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 EVERYTHING = {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}
 FILES = f"webmarket-staging-files-{ACCOUNT}"
@@ -36,8 +36,8 @@ def never(action: str, resource: str = "*") -> dict:
 
 @pytest.mark.parametrize("kind", permissions.ROLES)
 def test_a_role_that_may_do_everything_lacks_nothing(kind):
-    assert said_by(permissions.missing, role(kind, EVERYTHING)) == []
-    assert said_by(permissions.missing, role(kind, never("*")))
+    assert problems_of(permissions.missing, role(kind, EVERYTHING)) == []
+    assert problems_of(permissions.missing, role(kind, never("*")))
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_role_that_may_do_everything_lacks_nothing(kind):
     ],
 )
 def test_a_call_without_its_right_is_named(kind, action, asked_by):
-    said = said_by(permissions.missing, role(kind, EVERYTHING, never(action)))
-    assert any(f"{kind} may not {action} " in one and asked_by in one for one in said)
-    assert all(action in one for one in said)
+    problems = problems_of(permissions.missing, role(kind, EVERYTHING, never(action)))
+    assert any(f"{kind} may not {action} " in one and asked_by in one for one in problems)
+    assert all(action in one for one in problems)
 
 
 def test_a_ceiling_is_asked_too():
@@ -69,8 +69,8 @@ def test_a_ceiling_is_asked_too():
         more=(ceiling,),
         references={"aws_iam_role.this": {"permissions_boundary": "aws_iam_policy.boundary.arn"}},
     )
-    said = said_by(permissions.missing, under)
-    assert any("sns:Publish" in one and "denied by ceiling/Never" in one for one in said)
+    problems = problems_of(permissions.missing, under)
+    assert any("sns:Publish" in one and "denied by ceiling/Never" in one for one in problems)
 
 
 def test_a_bucket_that_refuses_is_named():
@@ -79,39 +79,41 @@ def test_a_bucket_that_refuses_is_named():
         ("aws_s3_bucket.files", {"bucket": FILES}),
         ("aws_s3_bucket_policy.files", {"bucket": FILES, "policy": json.dumps({"Statement": [refusing]})}),
     )
-    said = said_by(permissions.missing, role("web", EVERYTHING, more=bucket))
-    assert {one.split("(")[1].split(")")[0] for one in said} == {"denied by aws_s3_bucket_policy.files/Never"}
+    problems = problems_of(permissions.missing, role("web", EVERYTHING, more=bucket))
+    assert {one.split("(")[1].split(")")[0] for one in problems} == {"denied by aws_s3_bucket_policy.files/Never"}
 
 
 def test_a_right_that_nothing_uses_is_named():
     alone = {"Sid": "Alone", "Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:PurgeQueue"], "Resource": "*"}
-    said = said_by(permissions.unused, role("web", alone))
-    assert said == ["webmarket-staging-web: Alone allows sqs:PurgeQueue on *, and nothing asks for it"]
+    problems = problems_of(permissions.unused, role("web", alone))
+    assert problems == ["webmarket-staging-web: Alone allows sqs:PurgeQueue on *, and nothing asks for it"]
 
 
 def test_a_right_on_something_else_than_what_is_used_is_named():
     places = [f"arn:aws:s3:::{FILES}/media/*", f"arn:aws:s3:::{FILES}/private/*"]
-    said = said_by(permissions.unused, role("web", {**EVERYTHING, "Action": "s3:GetObject", "Resource": places}))
-    assert len(said) == 1
-    assert "/private/*" in said[0]
+    problems = problems_of(
+        permissions.unused, role("web", {**EVERYTHING, "Action": "s3:GetObject", "Resource": places})
+    )
+    assert len(problems) == 1
+    assert "/private/*" in problems[0]
 
 
 def test_a_right_whose_condition_no_call_meets_is_named():
     tagged = {**EVERYTHING, "Action": "rds:DeleteDBSnapshot"}
     tagged["Condition"] = {"StringEquals": {"rds:db-snapshot-tag/MadeBy": "somebody"}}
-    assert len(said_by(permissions.unused, role("workers", tagged))) == 1
+    assert len(problems_of(permissions.unused, role("workers", tagged))) == 1
 
 
 def test_a_policy_that_waits_for_apply_is_read_from_what_its_source_is_given():
-    shown = role("workers", EVERYTHING)
+    planned = role("workers", EVERYTHING)
     late = {"sid": "ReadPassword", "actions": ["secretsmanager:GetSecretValue"], "resources": [None], "effect": None}
-    shown.late_documents = {"data.aws_iam_policy_document.late[0]": {"statement": [late]}}
-    (policy,) = shown.of("aws_iam_role_policy")
+    planned.late_documents = {"data.aws_iam_policy_document.late[0]": {"statement": [late]}}
+    (policy,) = planned.of("aws_iam_role_policy")
     policy.values["policy"] = None
-    shown.configuration["resources"][0]["expressions"]["policy"] = {
+    planned.configuration["resources"][0]["expressions"]["policy"] = {
         "references": ["data.aws_iam_policy_document.late[0].json"]
     }
-    (statement,) = shown.document(policy, "policy")
+    (statement,) = planned.document(policy, "policy")
     assert statement["Action"] == ["secretsmanager:GetSecretValue"]
     assert statement["Resource"] == ["(known after apply)"]
 

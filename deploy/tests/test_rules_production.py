@@ -2,7 +2,7 @@
 
 from rules import production
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 SAFE = {
     "aws_lb.this": {"enable_deletion_protection": True},
@@ -31,7 +31,7 @@ MISTAKES = (
 def broken(name: str, mistake: dict) -> list[str]:
     given = {address: values for address, values in {**SAFE, **mistake}.items() if values is not None}
     planned = world(*given.items(), name=name)
-    return [said for rule in production.RULES for said in said_by(rule.check, planned)]
+    return [problem for rule in production.RULES for problem in problems_of(rule.check, planned)]
 
 
 def test_production_is_safe():

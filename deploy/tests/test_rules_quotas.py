@@ -17,9 +17,9 @@ def from_edge(*ports: int) -> World:
 
 def test_a_prefix_list_counts_by_its_weight():
     assert list(quotas.security_group_rules(from_edge(443))) == []
-    (said,) = quotas.security_group_rules(from_edge(80, 443))
-    assert "aws_security_group.balancer" in said
-    assert "110" in said
+    (problem,) = quotas.security_group_rules(from_edge(80, 443))
+    assert "aws_security_group.balancer" in problem
+    assert "110" in problem
 
 
 def test_rules_of_two_groups_are_not_added_up():
@@ -52,8 +52,8 @@ def test_inline_policies_of_a_role_count_together():
     small = world(*((block, policy(5_000)) for block in two), references=two)
     assert list(quotas.policy_sizes(small)) == []
     large = world(*((block, policy(5_200)) for block in two), references=two)
-    (said,) = quotas.policy_sizes(large)
-    assert "10400" in said
+    (problem,) = quotas.policy_sizes(large)
+    assert "10400" in problem
 
 
 def test_a_managed_policy_is_smaller():

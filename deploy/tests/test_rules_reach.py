@@ -2,7 +2,7 @@
 
 from rules import reach
 
-from .planned import said_by
+from .planned import problems_of
 
 
 def test_a_variable_that_nobody_can_set_is_named(tmp_path):
@@ -16,7 +16,7 @@ def test_a_variable_that_nobody_can_set_is_named(tmp_path):
         path = tmp_path / "terraform" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert said_by(reach.variables_can_be_reached, tmp_path) == [
+    assert problems_of(reach.variables_can_be_reached, tmp_path) == [
         "no environment can set countries of modules/edge",
         "no environment can set zone_id of modules/shop",
     ]

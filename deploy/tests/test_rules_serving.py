@@ -2,7 +2,7 @@
 
 from rules import serving
 
-from .planned import said_by, world
+from .planned import problems_of, world
 
 GROUP = ("aws_autoscaling_group.this", {"name": "webmarket-test-workers"})
 
@@ -14,8 +14,8 @@ def test_the_balancer_asks_a_port_that_is_open():
         rule = ("aws_vpc_security_group_ingress_rule.app", {"from_port": 80})
         return world(("aws_lb_target_group.web", {"port": port}), rule, references=references)
 
-    assert said_by(serving.targets_can_be_reached, served(80)) == []
-    assert len(said_by(serving.targets_can_be_reached, served(8080))) == 1
+    assert problems_of(serving.targets_can_be_reached, served(80)) == []
+    assert len(problems_of(serving.targets_can_be_reached, served(8080))) == 1
 
 
 def test_what_leaves_ends_its_work():
@@ -24,18 +24,18 @@ def test_what_leaves_ends_its_work():
         return world(GROUP, hook, ("aws_lb_target_group.web", {"deregistration_delay": str(delay)}))
 
     check = serving.what_leaves_ends_its_work
-    assert said_by(check, leaving(900)) == []
-    assert len(said_by(check, leaving(30))) == 1
-    assert len(said_by(check, leaving(900, 5))) == 1
-    assert len(said_by(check, world(GROUP))) == 1
+    assert problems_of(check, leaving(900)) == []
+    assert len(problems_of(check, leaving(30))) == 1
+    assert len(problems_of(check, leaving(900, 5))) == 1
+    assert len(problems_of(check, world(GROUP))) == 1
 
 
 def test_dead_letters_outlive_a_week():
-    def kept(seconds: int):
+    def retained(seconds: int):
         return world(("aws_sqs_queue.dead", {"name": "x-dead", "message_retention_seconds": seconds}))
 
-    assert said_by(serving.dead_letters_outlive_a_week, kept(1_209_600)) == []
-    assert len(said_by(serving.dead_letters_outlive_a_week, kept(60))) == 1
+    assert problems_of(serving.dead_letters_outlive_a_week, retained(1_209_600)) == []
+    assert len(problems_of(serving.dead_letters_outlive_a_week, retained(60))) == 1
 
 
 def test_files_are_read_by_the_distribution_alone():
@@ -43,10 +43,10 @@ def test_files_are_read_by_the_distribution_alone():
         return world(("aws_cloudfront_distribution.this", {"origin": [{"origin_id": "files", **origin}]}))
 
     check = serving.files_are_read_by_the_distribution_alone
-    assert said_by(check, asked(origin_access_control_id="E1")) == []
-    assert said_by(check, asked()) == []
-    assert len(said_by(check, asked(origin_access_control_id=""))) == 1
-    assert said_by(check, asked(origin_access_control_id="", custom_origin_config=[{}])) == []
+    assert problems_of(check, asked(origin_access_control_id="E1")) == []
+    assert problems_of(check, asked()) == []
+    assert len(problems_of(check, asked(origin_access_control_id=""))) == 1
+    assert problems_of(check, asked(origin_access_control_id="", custom_origin_config=[{}])) == []
 
 
 def test_limits_refuse():
@@ -54,15 +54,15 @@ def test_limits_refuse():
         rule = {"name": "forms", "statement": [{"rate_based_statement": [{}]}], "action": [{action: [{}]}]}
         return world(("aws_wafv2_web_acl.this", {"rule": [rule]}))
 
-    assert said_by(serving.limits_refuse, limit("block")) == []
-    assert len(said_by(serving.limits_refuse, limit("count"))) == 1
+    assert problems_of(serving.limits_refuse, limit("block")) == []
+    assert len(problems_of(serving.limits_refuse, limit("count"))) == 1
 
 
 def test_the_database_is_backed_up():
     selection = ("aws_backup_selection.this", {})
     references = {"aws_backup_selection.this": {"resources": "aws_db_instance.this.arn"}}
-    assert said_by(serving.something_is_backed_up, world(selection, references=references)) == []
-    assert len(said_by(serving.something_is_backed_up, world(selection))) == 1
+    assert problems_of(serving.something_is_backed_up, world(selection, references=references)) == []
+    assert len(problems_of(serving.something_is_backed_up, world(selection))) == 1
 
 
 def test_slow_queries_are_logged():
@@ -72,14 +72,14 @@ def test_slow_queries_are_logged():
             ("aws_db_parameter_group.this", {"parameter": [{"name": n, "value": v} for n, v in given.items()]})
         )
 
-    assert said_by(serving.slow_queries_are_logged, group("1")) == []
-    assert len(said_by(serving.slow_queries_are_logged, group("0"))) == 1
+    assert problems_of(serving.slow_queries_are_logged, group("1")) == []
+    assert len(problems_of(serving.slow_queries_are_logged, group("0"))) == 1
 
 
-def test_budgets_tell_somebody():
+def test_budgets_notify_somebody():
     def budget(*people: str):
-        told = {"threshold": 80, "subscriber_email_addresses": list(people)}
-        return world(("aws_budgets_budget.this", {"notification": [told]}))
+        notification = {"threshold": 80, "subscriber_email_addresses": list(people)}
+        return world(("aws_budgets_budget.this", {"notification": [notification]}))
 
-    assert said_by(serving.budgets_tell_somebody, budget("a@shop.example")) == []
-    assert len(said_by(serving.budgets_tell_somebody, budget())) == 1
+    assert problems_of(serving.budgets_notify_somebody, budget("a@shop.example")) == []
+    assert len(problems_of(serving.budgets_notify_somebody, budget())) == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rules import workflows
 
-from .planned import said_by
+from .planned import problems_of
 
 
 def repository(tmp_path, *, job: dict, variables: str = "", page: str = "", outputs: str = "") -> Path:
@@ -32,10 +32,10 @@ def test_a_plan_gets_the_variables_that_it_cannot_do_without(tmp_path):
         {"steps": [{"run": 'deploy/bin/plan --environment "$ENVIRONMENT" --drift'}], "strategy": matrix},
     ):
         check = workflows.plans_get_their_variables
-        (said,) = said_by(check, repository(tmp_path, job=job, variables=VARIABLES))
-        assert "TF_VAR_owner" in said
+        (problem,) = problems_of(check, repository(tmp_path, job=job, variables=VARIABLES))
+        assert "TF_VAR_owner" in problem
         for given in ({"TF_VAR_owner": "x"}, {"TERRAFORM_VARIABLES": "x"}):
-            assert said_by(check, repository(tmp_path, job={**job, "env": given}, variables=VARIABLES)) == []
+            assert problems_of(check, repository(tmp_path, job={**job, "env": given}, variables=VARIABLES)) == []
 
 
 def test_a_secret_comes_from_the_secrets(tmp_path):
@@ -44,26 +44,26 @@ def test_a_secret_comes_from_the_secrets(tmp_path):
         job = {"steps": [{"run": "deploy/bin/plan --environment staging"}], "env": {"TERRAFORM_VARIABLES": "x"}}
         job["env"]["TF_VAR_key"] = value
         given = repository(tmp_path, job=job, variables=secret)
-        assert len(said_by(workflows.plans_get_their_variables, given)) == sentences
+        assert len(problems_of(workflows.plans_get_their_variables, given)) == sentences
 
 
 def test_nothing_is_shown_that_was_not_written(tmp_path):
     job = {"steps": [{"run": "cat var/build/plan.txt", "if": "always()"}]}
-    assert len(said_by(workflows.results_are_shown_only_where_they_are, repository(tmp_path, job=job))) == 1
+    assert len(problems_of(workflows.results_are_printed_only_where_they_are, repository(tmp_path, job=job))) == 1
 
 
 def test_pages_name_outputs_that_are_there(tmp_path):
     given = {"job": {"steps": []}, "page": "the output `role_arns`"}
-    assert len(said_by(workflows.named_outputs_are_there, repository(tmp_path, **given))) == 1
+    assert len(problems_of(workflows.named_outputs_are_there, repository(tmp_path, **given))) == 1
     there = repository(tmp_path, **given, outputs='output "role_arns" {\n}\n')
-    assert said_by(workflows.named_outputs_are_there, there) == []
+    assert problems_of(workflows.named_outputs_are_there, there) == []
 
 
 def test_production_is_deployed_where_somebody_approves(tmp_path):
     job = {"steps": [], "env": {"AWS_ROLE_ARN": "${{ vars.PRODUCTION_ROLE_ARN }}"}}
     check = workflows.production_is_deployed_where_somebody_approves
-    assert len(said_by(check, repository(tmp_path, job=job))) == 1
-    assert said_by(check, repository(tmp_path, job={**job, "environment": "production"})) == []
+    assert len(problems_of(check, repository(tmp_path, job=job))) == 1
+    assert problems_of(check, repository(tmp_path, job={**job, "environment": "production"})) == []
 
 
 def test_a_way_back_does_not_queue(tmp_path):
@@ -72,7 +72,7 @@ def test_a_way_back_does_not_queue(tmp_path):
     for group, sentences in (("release-main", 1), ("release-${{ inputs.roll_back && 'back' || 'main' }}", 0)):
         text = json.dumps({**flow, "concurrency": {"group": group}})
         (root / ".github/workflows/release.yml").write_text(text)
-        assert len(said_by(workflows.ways_back_do_not_queue, root)) == sentences
+        assert len(problems_of(workflows.ways_back_do_not_queue, root)) == sentences
 
 
 def test_images_are_baked_by_a_plan_and_old_ones_forgotten(tmp_path):
@@ -81,7 +81,7 @@ def test_images_are_baked_by_a_plan_and_old_ones_forgotten(tmp_path):
         root = repository(tmp_path, job=job)
         events = {"schedule": [{"cron": "41 4 1 * *"}]} if plan else {"workflow_dispatch": {}}
         (root / ".github/workflows/release.yml").write_text(json.dumps({"on": events, "jobs": {"build": job}}))
-        return said_by(workflows.images_are_baked_anew, root)
+        return problems_of(workflows.images_are_baked_anew, root)
 
     assert flow("build_image --release v1", "purge_images", plan=True) == []
     assert any("no plan" in one for one in flow("build_image --release v1", "purge_images", plan=False))

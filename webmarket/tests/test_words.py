@@ -17,8 +17,10 @@ TERMS = re.compile(
 )
 # Where one of them has the sense of the glossary.
 SENSES = {
-    # A postal address.
+    # A postal address; where a resource stands in a plan of Terraform's.
     "address": (
+        "deploy/platform_tests/rules/",
+        "deploy/tests/",
         "apps/accounts/",
         "apps/checkout/services/place.py",
         "apps/delivery/kinds.py",
@@ -41,9 +43,9 @@ SENSES = {
     # HTTP's method.
     "post": ("apps/storefront/http.py",),
 }
-# Names that Django, axes or Python look for.
+# Names that Django, axes, botocore or Python look for.
 CALLED = {"post", "_post_clean", "post_url_continue", "post_delete_access_attempt", "__post_init__"}
-CALLED |= {"allow_reuse_address", "do_POST"}
+CALLED |= {"allow_reuse_address", "do_POST", "generate_presigned_post", "presigned_post"}
 # What is stored or sent under this name.
 STORED = {
     "apps/backoffice/board/saved_views.py": {"address", "clean_address"},  # the field of a form that is open in a page
@@ -55,7 +57,7 @@ STORED = {
 
 def sources():
     """Our own code; migrations have the names of their release."""
-    for folder in ("apps", "webmarket", "deploy/bench", "deploy/bin", "deploy/host", "deploy/loadtest", "deploy/local"):
+    for folder in ("apps", "webmarket", "deploy"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if not path.is_file() or "migrations" in path.parts:
                 continue

@@ -65,7 +65,7 @@ def written(service: str, operation: str, parameters: dict[str, Any], who: str) 
     line = json.dumps(
         {"caller": who, "call": f"{service}.{operation}", "named": named, "places": places()}, default=str
     )
-    with open(FILE, "a") as file:  # noqa: PTH123
+    with Path(FILE).open("a") as file:
         file.write(f"{line}\n")
 
 
@@ -96,29 +96,29 @@ def record_methods() -> None:
         method = make_method(self, name, operation, model)
 
         def call(self: Any, *positional: Any, **given: Any) -> Any:
-            written(model.service_name, operation, given, caller() or getattr(self, "made_by", ""))
+            written(model.service_name, operation, given, caller() or getattr(self, "asked_by", ""))
             return method(self, *positional, **given)
 
         call.__name__, call.__doc__ = method.__name__, ""
         return call
 
     def create_client(self: Any, *positional: Any, **given: Any) -> Any:
-        made = make_client(self, *positional, **given)
-        made.made_by = caller()
-        return made
+        client = make_client(self, *positional, **given)
+        client.asked_by = caller()
+        return client
 
     client.ClientCreator._create_api_method = create_api_method
     client.ClientCreator.create_client = create_client
-    make_url, make_post = signers.generate_presigned_url, signers.generate_presigned_post
+    make_url, make_form = signers.generate_presigned_url, signers.generate_presigned_post
 
     def presigned_url(self: Any, ClientMethod: str, Params: dict | None = None, **given: Any) -> str:
         operation = self.meta.method_to_api_mapping[ClientMethod]
-        written(self.meta.service_model.service_name, operation, Params or {}, caller() or self.made_by)
+        written(self.meta.service_model.service_name, operation, Params or {}, caller() or self.asked_by)
         return make_url(self, ClientMethod, Params, **given)
 
     def presigned_post(self: Any, Bucket: str, Key: str, **given: Any) -> dict:
-        written("s3", "PutObject", {"Bucket": Bucket, "Key": Key}, caller() or self.made_by)
-        return make_post(self, Bucket, Key, **given)
+        written("s3", "PutObject", {"Bucket": Bucket, "Key": Key}, caller() or self.asked_by)
+        return make_form(self, Bucket, Key, **given)
 
     signers.generate_presigned_url, signers.generate_presigned_post = presigned_url, presigned_post
 

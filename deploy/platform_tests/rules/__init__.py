@@ -18,7 +18,7 @@ CODE_RULES: tuple[Rule, ...] = tuple(rule for module in _modules for rule in get
 
 def broken(rules: tuple[Rule, ...], subject: World | Path) -> list[str]:
     """A sentence for each breach, with the page that says so."""
-    return [f"{rule.name}: {said}\n    {rule.source}" for rule in rules for said in rule.check(subject)]
+    return [f"{rule.name}: {problem}\n    {rule.source}" for rule in rules for problem in rule.check(subject)]
 
 
 __all__ = ["CODE_RULES", "RULES", "Rule", "World", "broken"]

@@ -26,12 +26,12 @@ METRICS = {
 OURS = "WebMarket/"
 
 
-def alarms_tell_somebody(world: World) -> Iterator[str]:
-    addresses = [one for one in world.of("aws_sns_topic_subscription") if _mail(one)]
-    subscribed = {topic for one in addresses for topic in world.origins(one, "topic_arn")}
+def alarms_notify_somebody(world: World) -> Iterator[str]:
+    subscriptions = [one for one in world.of("aws_sns_topic_subscription") if _mail(one)]
+    subscribed = {topic for one in subscriptions for topic in world.origins(one, "topic_arn")}
     for alarm in {one.block: one for one in world.of("aws_cloudwatch_metric_alarm")}.values():
-        told = world.origins(alarm, "alarm_actions")
-        if not told & subscribed:
+        topics = world.origins(alarm, "alarm_actions")
+        if not topics & subscribed:
             yield f"{alarm.short} tells nobody: none of its topics has an address"
         if alarm["actions_enabled"] is False:
             yield f"{alarm.short} has its actions switched off"
@@ -63,7 +63,7 @@ RULES = (
         "alarms tell somebody",
         "An alarm without an action, or with a topic that nobody has subscribed to, changes its colour and no more.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
-        alarms_tell_somebody,
+        alarms_notify_somebody,
     ),
     Rule(
         "alarms watch what there is",

@@ -38,8 +38,8 @@ def refreshes_are_possible(world: World) -> Iterator[str]:
             alarms = [alarm for one in listed(given.get("alarm_specification")) for alarm in listed(one.get("alarms"))]
             percentages = [int(one) for one in listed(given.get("checkpoint_percentages"))]
             span = (given.get("min_healthy_percentage") or 90, given.get("max_healthy_percentage") or 100)
-            for said in preferences_refused(*span, percentages, alarms):
-                yield f"{group.short}: {said}"
+            for problem in preferences_refused(*span, percentages, alarms):
+                yield f"{group.short}: {problem}"
 
 
 def preferences_refused(least: int, most: int, checkpoints: Sequence[int], alarms: Sequence[str]) -> Iterator[str]:
@@ -60,8 +60,8 @@ def tests_start_from_the_planned_template(world: World) -> Iterator[str]:
             ("an image by parameter", _by_parameter(template["image_id"]), _by_parameter(given["ImageId"])),
         ):
             if here != there:
-                tells = "has" if here else "has not"
-                yield f"{template.short} {tells} {what}, unlike {TESTS_TEMPLATE.name} of deploy/tests"
+                verb = "has" if here else "has not"
+                yield f"{template.short} {verb} {what}, unlike {TESTS_TEMPLATE.name} of deploy/tests"
 
 
 def _by_parameter(image: str | None) -> bool:
@@ -111,8 +111,8 @@ def _refresh_refused(asked: dict, template: dict) -> tuple[str, str] | None:
     given = asked.get("Preferences", {})
     alarms = given.get("AlarmSpecification", {}).get("Alarms", [])
     span = (given.get("MinHealthyPercentage", 90), given.get("MaxHealthyPercentage", 100))
-    for said in preferences_refused(*span, given.get("CheckpointPercentages", []), alarms):
-        return "ValidationError", said
+    for problem in preferences_refused(*span, given.get("CheckpointPercentages", []), alarms):
+        return "ValidationError", problem
     if given.get("SkipMatching") and "DesiredConfiguration" not in asked:
         return "ValidationError", "SkipMatching needs a desired configuration"
     if not given.get("AutoRollback"):

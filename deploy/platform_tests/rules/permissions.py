@@ -30,7 +30,7 @@ INSTANCE = f"{EC2}:instance/i-0123456789abcdef0"
 # The tag of what backups make (apps/operations/services/backup/snapshot.py).
 OURS = {"rds:db-snapshot-tag/MadeBy": "webmarket-backup", "aws:ResourceTag/MadeBy": "webmarket-backup"}
 DEV = {"aws:ResourceTag/Environment": "dev"}
-MADE_BY_PACKER = {"aws:ResourceTag/Project": "webmarket"}
+PACKERS_TAG = {"aws:ResourceTag/Project": "webmarket"}
 MIGRATING = {"aws:ResourceTag/Role": "migrate"}
 # By the beginning of the caller's file; the first that fits.
 CALLERS = (
@@ -129,7 +129,7 @@ def needed(world: World) -> list[Need]:
     found = [
         Need(role, call.caller, right)
         for call in (*recorded(), *UNTESTED)
-        if is_made(call, settings)
+        if is_called(call, settings)
         for role in callers(call)
         for right in rights(world, call)
     ]
@@ -138,7 +138,7 @@ def needed(world: World) -> list[Need]:
     return list(dict.fromkeys(found))
 
 
-def is_made(call: Call, settings: set[str]) -> bool:
+def is_called(call: Call, settings: set[str]) -> bool:
     """Some calls are made only where a setting asks for them."""
     if "timetable/machines" in call.caller and not call.call.partition(".")[2].startswith("Describe"):
         return "DEV_TIMETABLE" in settings
@@ -327,12 +327,12 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
         ("ssm:GetParametersByPath", _arn("ssm", f"parameter{target}{rest}"), {}) for rest in ("", "/SITE_URL")
     ],
     # Images and their snapshots carry what Packer tags them with.
-    "ec2.DeregisterImage": _tagged("ec2:DeregisterImage", IMAGE, MADE_BY_PACKER),
+    "ec2.DeregisterImage": _tagged("ec2:DeregisterImage", IMAGE, PACKERS_TAG),
     "ec2.DeleteSnapshot": lambda target, _: [
         (
             "ec2:DeleteSnapshot",
             f"arn:aws:ec2:{REGION}::snapshot/snap-1",
-            MADE_BY_PACKER if target == "image" else OURS,
+            PACKERS_TAG if target == "image" else OURS,
         )
     ],
     "ec2.RunInstances": _run_instances,
@@ -378,7 +378,7 @@ def _tracing(world: World) -> Iterable[Right]:
 
 
 def _packer(_: World) -> Iterable[Right]:
-    here, made = {"aws:RequestedRegion": REGION}, MADE_BY_PACKER
+    here, tagged = {"aws:RequestedRegion": REGION}, PACKERS_TAG
     for action in (
         *("AttachVolume", "AuthorizeSecurityGroupIngress", "CopyImage", "CreateImage", "CreateKeyPair"),
         *("CreateSecurityGroup", "CreateSnapshot", "CreateTags", "CreateVolume", "ModifyImageAttribute"),
@@ -389,7 +389,7 @@ def _packer(_: World) -> Iterable[Right]:
         *("DeleteKeyPair", "DeleteSecurityGroup", "DeleteSnapshot", "DeleteVolume", "DeregisterImage"),
         *("DetachVolume", "StopInstances", "TerminateInstances"),
     ):
-        yield Right(f"ec2:{action}", ANY, made)
+        yield Right(f"ec2:{action}", ANY, tagged)
     for action in (
         *("DescribeImages", "DescribeInstances", "DescribeInstanceStatus", "DescribeRegions", "DescribeSubnets"),
         *("DescribeSecurityGroups", "DescribeSnapshots", "DescribeTags", "DescribeVolumes", "DescribeVpcs"),

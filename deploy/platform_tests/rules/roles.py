@@ -17,7 +17,7 @@ from rules.world import UNKNOWN, Resource, Rule, World, listed, statements
 
 STATES = "arn:aws:s3:::states-of-this-account"
 # The tag of what backups made (apps/operations/services/backup/snapshot.py).
-MADE_BY = "webmarket-backup"
+BACKUPS_TAG = "webmarket-backup"
 _GROUP = "autoScalingGroup:0:autoScalingGroupName/{}-workers"
 OTHERS = ("demo", "staging", "production")
 
@@ -122,7 +122,7 @@ def _roles(world: World, kind: str) -> list[Resource]:
 def workers_may_do_their_work(world: World) -> Iterator[str]:
     """What backups, cleanup and the queue ask of AWS, on what is theirs; within the ceiling too."""
     name = f"webmarket-{world.name}"
-    ours = {"rds:db-snapshot-tag/MadeBy": MADE_BY, "aws:ResourceTag/MadeBy": MADE_BY}
+    ours = {"rds:db-snapshot-tag/MadeBy": BACKUPS_TAG, "aws:ResourceTag/MadeBy": BACKUPS_TAG}
     wanted = [
         ("rds:CreateDBSnapshot", f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}"),
         ("rds:DeleteDBSnapshot", f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:snap-{name}-1"),

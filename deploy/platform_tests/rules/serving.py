@@ -61,8 +61,8 @@ def limits_refuse(world: World) -> Iterator[str]:
 
 def something_is_backed_up(world: World) -> Iterator[str]:
     for selection in world.of("aws_backup_selection"):
-        known = selection["resources"]
-        if known == [] and not world.origins(selection, "resources"):
+        resources = selection["resources"]
+        if resources == [] and not world.origins(selection, "resources"):
             yield f"{selection.short} selects nothing"
         if not any(".aws_db_instance." in f".{one}" for one in world.origins(selection, "resources")):
             yield f"{selection.short} leaves the database out"
@@ -75,7 +75,7 @@ def slow_queries_are_logged(world: World) -> Iterator[str]:
             yield f"{group.short}: no slow query reaches CloudWatch"
 
 
-def budgets_tell_somebody(world: World) -> Iterator[str]:
+def budgets_notify_somebody(world: World) -> Iterator[str]:
     for budget in world.of("aws_budgets_budget"):
         for notification in listed(budget["notification"]):
             if not listed(notification.get("subscriber_email_addresses")):
@@ -129,6 +129,6 @@ RULES = (
         "budgets tell somebody",
         "A notification without a subscriber is refused or says nothing.",
         "https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html",
-        budgets_tell_somebody,
+        budgets_notify_somebody,
     ),
 )

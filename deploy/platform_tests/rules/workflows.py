@@ -52,7 +52,7 @@ def required(root: Path, environment: str) -> list[tuple[str, bool]]:
     ]
 
 
-def results_are_shown_only_where_they_are(root: Path) -> Iterator[str]:
+def results_are_printed_only_where_they_are(root: Path) -> Iterator[str]:
     """A step that runs `always()` runs after a failure too, when there is nothing to show."""
     for path in sorted((root / ".github" / "workflows").glob("*.yml")):
         for name, job in yaml.safe_load(path.read_text())["jobs"].items():
@@ -135,7 +135,7 @@ CODE_RULES = (
         "the pipeline shows what is there",
         "A step with always() runs after one that failed.",
         "https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions",
-        results_are_shown_only_where_they_are,
+        results_are_printed_only_where_they_are,
     ),
     Rule(
         "outputs that pages name",

@@ -53,14 +53,14 @@ class Resource:
 class World:
     """One environment: `terraform show -json` of its plan and `terraform graph` of its code."""
 
-    def __init__(self, name: str, shown: dict, graph: str) -> None:
+    def __init__(self, name: str, plan: dict, graph: str) -> None:
         self.name = name
-        self.resources = sorted(_resources(shown["planned_values"]["root_module"]), key=lambda one: one.address)
+        self.resources = sorted(_resources(plan["planned_values"]["root_module"]), key=lambda one: one.address)
         self.edges = _edges(graph)
-        self.configuration = shown.get("configuration", {}).get("root_module", {})
+        self.configuration = plan.get("configuration", {}).get("root_module", {})
         self.late_documents = {
             one["address"]: one["change"]["after"]
-            for one in shown.get("resource_changes", [])
+            for one in plan.get("resource_changes", [])
             if one["mode"] == "data" and one["type"] == DOCUMENT
         }
 
@@ -72,7 +72,7 @@ class World:
         return awaited in self._ancestors(waiting)
 
     def _ancestors(self, block: str) -> set[str]:
-        if block not in self._known:
+        if block not in self._written:
             found: set[str] = set()
             left = [block]
             while left:
@@ -80,11 +80,11 @@ class World:
                     if one not in found:
                         found.add(one)
                         left.append(one)
-            self._known[block] = found
-        return self._known[block]
+            self._written[block] = found
+        return self._written[block]
 
     @cached_property
-    def _known(self) -> dict[str, set[str]]:
+    def _written(self) -> dict[str, set[str]]:
         return {}
 
     def origins(self, resource: Resource, argument: str) -> set[str]:
@@ -189,20 +189,22 @@ def _late_statements(given: dict) -> list[dict]:
     """What Terraform shows of a document whose JSON waits for `apply`, as that JSON will say it."""
     found = [one for text in given.get("source_policy_documents") or [] for one in statements(text)]
     for one in given.get("statement") or []:
-        said = {"Sid": one.get("sid"), "Effect": one.get("effect") or "Allow"}
+        statement = {"Sid": one.get("sid"), "Effect": one.get("effect") or "Allow"}
         for name, key in (("actions", "Action"), ("resources", "Resource")):
             for prefix in ("", "not_"):
                 if one.get(f"{prefix}{name}") or (not prefix and name == "resources" and not one.get("not_resources")):
                     listing = one.get(f"{prefix}{name}") or [None]
-                    said[f"{'Not' if prefix else ''}{key}"] = [UNKNOWN if item is None else item for item in listing]
+                    statement[f"{'Not' if prefix else ''}{key}"] = [
+                        UNKNOWN if item is None else item for item in listing
+                    ]
         if principals := one.get("principals"):
-            said["Principal"] = {
+            statement["Principal"] = {
                 who["type"]: [UNKNOWN if item is None else item for item in who["identifiers"]] for who in principals
             }
         for asked in one.get("condition") or []:
             values = [UNKNOWN if item is None else item for item in asked.get("values") or [None]]
-            said.setdefault("Condition", {}).setdefault(asked["test"], {})[asked["variable"]] = values
-        found.append(said)
+            statement.setdefault("Condition", {}).setdefault(asked["test"], {})[asked["variable"]] = values
+        found.append(statement)
     return found
 
 
