@@ -43,7 +43,8 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
     assert_accessible(page)
 
     page.goto("/compte/deconnexion/")
-    page.get_by_role("button", name="Se déconnecter").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Se déconnecter").click()
     page.goto("/compte/adresses/")
     page.locator("input[name=login]").fill("camille@exemple.fr")
     page.locator("input[name=password]").fill(PASSWORD)
@@ -64,6 +65,7 @@ def test_opens_an_account_and_uses_it(page, assert_accessible):
     assert_accessible(page)
 
     page.get_by_role("link", name="Commandes").click()
+    page.wait_for_url("**/compte/commandes/")
     assert_accessible(page)
     page.get_by_role("link", name="WM-TEST-0001", exact=True).click()
     expect(page.locator("main")).to_contain_text("Miel de lavande")

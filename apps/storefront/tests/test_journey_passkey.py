@@ -48,7 +48,8 @@ def test_adds_a_key_and_logs_in_with_it_alone(page, assert_accessible):
     assert_accessible(page)
 
     page.goto("/compte/deconnexion/")
-    page.get_by_role("button", name="Se déconnecter").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Se déconnecter").click()
     page.goto("/compte/connexion/")
     page.get_by_role("button", name="clé d’accès").click()
     page.wait_for_url("**/compte/")

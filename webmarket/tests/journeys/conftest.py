@@ -53,9 +53,9 @@ def look(assert_accessible) -> Callable:
 
     def check(page, name: str) -> None:
         page.wait_for_load_state("networkidle")
+        assert_accessible(page)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"], f"{page.url} is {width} px wide"
-        assert_accessible(page)
         folder = os.environ.get("SCREENSHOTS")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
