@@ -6,4 +6,7 @@ class StorefrontConfig(AppConfig):
 
     def ready(self) -> None:
         # Signal receivers: baskets are merged at login, and a password reset lifts the account's lockout.
+        from apps.catalogue.listing import page_urls
         from apps.storefront import new_password, visitor  # noqa: F401
+
+        page_urls.url_patterns.update(product="storefront:product", category="storefront:category")

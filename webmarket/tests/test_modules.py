@@ -15,6 +15,7 @@ PLACES = {
     "erase": {"personal_data.py", "views"},
     "forget": set(),
 }
+FACES = ("demo", "backoffice", "storefront", "api", "operations", "notifications")
 SCREENS = ("django.contrib.admin", "unfold", "import_export.admin", "simple_history.admin")
 
 
@@ -38,6 +39,20 @@ def test_screens_of_the_admin_stand_in_the_back_office_alone():
         if path.relative_to(apps).parts[0] != "backoffice"
         for name in imported(path.read_text())
         if any(name == each or name.startswith(f"{each}.") for each in SCREENS)
+    }
+    assert not found
+
+
+def test_no_name_of_a_url_points_from_the_domain_to_a_face():
+    """`reverse("storefront:…")` would be an import upward that no import shows."""
+    apps = settings.BASE_DIR / "apps"
+    namespaces = tuple(f"{face}:" for face in (*FACES, "admin"))
+    found = {
+        f"{path.relative_to(apps)}:{node.lineno}: {node.value}"
+        for path in apps.rglob("*.py")
+        if path.relative_to(apps).parts[0] not in FACES and "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(namespaces)
     }
     assert not found
 

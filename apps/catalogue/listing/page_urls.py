@@ -1,5 +1,6 @@
 """URLs of products and rayons, and the lookup of former slugs.
 
+The face that has the pages names their URL patterns when it starts (`url_patterns`); the catalogue names no face.
 `reverse` runs once per language and process: a page has dozens of these links.
 """
 
@@ -11,23 +12,26 @@ from django.utils.translation import override
 
 from apps.catalogue.models import PageAddress, Product
 
+url_patterns: dict[str, str] = {}
+"""Kind of page ("product", "category") → name of the URL pattern that takes its slug."""
+
 _PLACE = "zzz"
 
 
 @cache
-def _pattern(name: str, language: str) -> tuple[str, str]:
+def _around_slug(kind: str, language: str) -> tuple[str, str]:
     with override(language):
-        before, after = reverse(f"storefront:{name}", args=[_PLACE]).split(_PLACE)
+        before, after = reverse(url_patterns[kind], args=[_PLACE]).split(_PLACE)
     return before, after
 
 
 def product_url(slug: str, language: str) -> str:
-    before, after = _pattern("product", language)
+    before, after = _around_slug("product", language)
     return f"{before}{slug}{after}"
 
 
 def category_url(slug: str, language: str) -> str:
-    before, after = _pattern("category", language)
+    before, after = _around_slug("category", language)
     return f"{before}{slug}{after}"
 
 
