@@ -417,7 +417,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=["sqlite", "mysql", "both"], default="both")
     parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of products, separated by commas")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="for each page in each round")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
