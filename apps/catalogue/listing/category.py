@@ -70,7 +70,7 @@ def _unfiltered_values(rayon: Rayon, counts: dict[tuple[int, int], int] | None =
 def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
     entries = ListingEntry.objects.in_category(category_id)
     if filters.available:
-        entries = entries.filter(in_stock=True)
+        entries = entries.in_stock()
     if filters.prices:
         entries = entries.filter(price_range__in=[NUMBERS[key] for key in filters.prices])
     if filters.brands:

@@ -163,7 +163,7 @@ _attribute_values = Prepared(
 )
 _best = Prepared(
     lambda language, category_id: columns(
-        ProductCard.objects.filter(category=category_id, in_stock=True).order_by("-popularity", "product"), language
+        ProductCard.objects.filter(category=category_id).in_stock().order_by("-popularity", "product"), language
     )[: SIBLINGS + 1]
 )
 

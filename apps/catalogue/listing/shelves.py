@@ -19,7 +19,7 @@ class Shelves:
 
 def home_shelves() -> Shelves:
     """Four queries, whatever the number of products."""
-    available = ProductCard.objects.filter(in_stock=True)
+    available = ProductCard.objects.in_stock()
     shelves = [
         _first(available.filter(reference_price__isnull=False).order_by("reference_price", "product"), 1),
         _first(available.order_by("-popularity", "product"), 2),

@@ -21,7 +21,7 @@ def rayon_pictures() -> dict[int, Picture]:
 
 def _find() -> dict[int, Picture]:
     by_id = tree(current_language()).by_id
-    best = ProductCard.objects.filter(in_stock=True).order_by("-popularity", "product")
+    best = ProductCard.objects.in_stock().order_by("-popularity", "product")
     found: dict[int, Picture] = {}
     for category_id, image in best.values_list("category_id", "picture")[:LOOKED_AT]:
         rayon = by_id.get(category_id)

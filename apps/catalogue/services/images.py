@@ -17,6 +17,7 @@ import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Value
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
@@ -224,7 +225,7 @@ def render_pending(*, seconds: float) -> bool:
     """Render pending renditions, the oldest first, for about as many seconds; True when some are still pending. A
     picture that cannot be rendered is logged and skipped for good: pages show its master."""
     ends = time.monotonic() + seconds
-    waiting = ProductImage.objects.filter(awaits_renditions=True).order_by("pk")
+    waiting = ProductImage.objects.filter(awaits_renditions=Value(True)).order_by("pk")
     while image := waiting.only("file").first():
         if time.monotonic() >= ends:
             return True

@@ -1,7 +1,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.catalogue import revision
@@ -328,3 +330,21 @@ def test_every_refresh_is_announced():
     before = revision.current()
     refresh_listing(product_ids=[variant.product_id])
     assert revision.current() != before
+
+
+def test_the_shelves_of_the_home_page_are_read_in_the_order_of_an_index():
+    """A whole read of the cards grew with the catalogue: 39 ms at 100,000 products on SQLite."""
+    stock_up(3)
+    with CaptureQueriesContext(connection) as queries:
+        home_shelves()
+    shelves = [each["sql"] for each in queries if "LIMIT" in each["sql"]]
+    assert len(shelves) == 3
+    for sql in shelves:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                steps = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+            assert steps[0].startswith("SEARCH"), sql
+            assert "USE TEMP B-TREE FOR ORDER BY" not in steps, sql
+        else:
+            # MySQL reads a table of three rows whole; it takes an index for a comparison alone as well.
+            assert "`in_stock` =" in sql
