@@ -17,7 +17,7 @@ from apps.catalogue.models import Stock, Variant
 from apps.catalogue.tests.factories import VariantFactory
 from apps.delivery.models import WeightBracket
 from apps.orders.models import Order
-from apps.storefront.legal import TERMS_VERSION
+from apps.shop.terms import TEMPLATE as TERMS_VERSION
 from apps.storefront.tests.purchase import GUEST, add, buy, fill_in, path_of, place, read_summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("delivery_methods")]
