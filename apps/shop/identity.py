@@ -109,7 +109,7 @@ _cached: tuple[int, Mapping[str, str], Mapping[str, str], Identity] | None = Non
 def current() -> Identity:
     """Queries nothing but, after a change, the row. Never shows what is not committed to another process."""
     global _cached
-    version, fixed, invented = revisions.of("shop"), settings.SHOP_FROM_ENVIRONMENT, settings.SHOP_INVENTED
+    version, fixed, invented = revisions.recently("shop"), settings.SHOP_FROM_ENVIRONMENT, settings.SHOP_INVENTED
     cached = _cached
     if cached and cached[0] == version and cached[1] is fixed and cached[2] is invented:
         return cached[3]

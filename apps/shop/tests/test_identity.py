@@ -154,3 +154,17 @@ def test_a_shop_without_a_name_is_called_by_its_host(settings):
     settings.SITE_URL = "https://www.boutique.test"
     assert (identity_with().name, identity_with().is_named) == ("boutique.test", False)
     assert identity_with(name="Chez Camille").is_named
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_reads_what_was_read_a_moment_before():
+    """An order that is placed costs no query more."""
+    write_shop(name="Avant")
+    assert current().name == "Avant"
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as queries:
+            assert current().name == "Avant"
+        write_shop(name="Après")
+        assert current().name == "Après"
+    assert len(queries) == 0
+    assert current().name == "Après"
