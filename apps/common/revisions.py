@@ -36,7 +36,8 @@ def of(name: str) -> int:
 
 
 def recently(name: str) -> int:
-    """As `of`; but a number read within the last second is recent enough inside a transaction too."""
+    """As `of`; but a number read within the last second is recent enough inside a transaction too, even one that has
+    changed it."""
     cached = _cached
     if not _request.get() and cached and time.monotonic() - cached[0] < POLL_SECONDS:
         return cached[1][_places[name]]

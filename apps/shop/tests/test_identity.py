@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -168,3 +169,24 @@ def test_a_transaction_reads_what_was_read_a_moment_before():
         assert current().name == "Après"
     assert len(queries) == 0
     assert current().name == "Après"
+
+
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_another_process_reads_a_change_after_its_commit_and_never_before():
+    write_shop(name="Avant")
+    # A process that has polled long ago.
+    revisions.invalidate()
+
+    def elsewhere() -> str:
+        try:
+            return current().name
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            write_shop(name="Après")
+            assert current().name == "Après"
+            assert other.submit(elsewhere).result() == "Avant"
+        assert other.submit(elsewhere).result() == "Après"
