@@ -38,9 +38,16 @@ def _item(title: Any, icon: str, model: str, page: str = "") -> dict[str, Any]:
     }
 
 
+def _shop_name(request: HttpRequest) -> str:
+    # Settings are loaded before any app.
+    from apps.shop.identity import current
+
+    return current().name
+
+
 UNFOLD = {
-    "SITE_TITLE": "WebMarket+",
-    "SITE_HEADER": "WebMarket+",
+    "SITE_TITLE": _shop_name,
+    "SITE_HEADER": _shop_name,
     "SITE_SUBHEADER": _("Arrière-boutique"),
     "SITE_SYMBOL": "storefront",
     "LOGIN": {"form": "apps.backoffice.login.StaffLoginForm"},
@@ -118,6 +125,8 @@ UNFOLD = {
             {
                 "title": _("Réglages"),
                 "items": [
+                    _item(_("La boutique"), "storefront", "shop.shop"),
+                    _item(_("Conditions de vente"), "gavel", "shop.shop", "admin:shop_shop_terms"),
                     _item(_("Livraison"), "local_shipping", "delivery.deliverymethod"),
                     _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
                     _item(_("Étapes des prospects"), "view_week", "prospects.stage"),
@@ -130,7 +139,14 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("accounts.handle_person"),
                     },
                     _item(_("Accès aux données"), "policy", "accounts.dataaccess"),
-                    _item(_("Équipe et droits"), "badge", "auth.group"),
+                    {
+                        "title": _("Équipe"),
+                        "icon": "badge",
+                        "link": reverse_lazy("backoffice:team"),
+                        "active": _open_at("backoffice:team"),
+                        "permission": lambda request: request.user.is_superuser,
+                    },
+                    _item(_("Rôles et droits"), "shield_person", "auth.group"),
                     _item(_("Clés d’API"), "key", "api.apikey"),
                     _item(_("Exploitation"), "build_circle", "operations.operationrun"),
                     _item(_("Constats d’audit"), "troubleshoot", "operations.auditfinding"),

@@ -1,10 +1,10 @@
 """Django settings, for development and production: all differences come from the environment.
 
 The variables are explained in `.env.example`. Those that production requires (SECRET_KEY, and unless DEMO
-ALLOWED_HOSTS, DATABASE_URL, the shop's identity …) have no default: the start fails when one is missing.
+ALLOWED_HOSTS, DATABASE_URL …) have no default: the start fails when one is missing.
 """
 
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "treebeard",
     "apps.common",
     "apps.accounts",
+    "apps.shop",
     "apps.catalogue",
     "apps.delivery",
     "apps.basket",
@@ -102,6 +103,8 @@ MIDDLEWARE = [
     "apps.common.middleware.cross_site_writes.CrossSiteWriteProtection",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.storefront.offered_languages.OfferedLanguages",
+    "apps.storefront.before_opening.BeforeOpening",
     "webmarket.session_ended.ResendAfterLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -242,6 +245,7 @@ MFA_FORMS = {
     "add_webauthn": "apps.storefront.forms.sign_in.AddKeyForm",
     "edit_webauthn": "apps.storefront.forms.sign_in.EditKeyForm",
 }
+MFA_ADAPTER = "apps.storefront.adapter.SecondFactorAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers support passkeys over HTTPS and on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
@@ -281,10 +285,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Largest multipart request, with its files; nginx has the same limit.
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 
+# --- Who the shop is ------------------------------------------------------------------------------------------------
+SHOP_IDENTITY = "apps.shop.identity.current"
+# Names of the variables, for who reads in the back office that one of them wins.
+SHOP_VARIABLES = {key: fact.variable for key, fact in shop.FACTS.items()}
+SHOP_FROM_ENVIRONMENT = shop.from_environment(env, demo=DEMO)
+SHOP_INVENTED = shop.invented(demo=DEMO)
+
 # --- E-mail -------------------------------------------------------------------------------------------------------
 vars().update(email.settings(env, folder=VAR_DIR / "mail", demo=DEMO))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = shop.sender(env, demo=DEMO)
+DEFAULT_FROM_EMAIL = shop.default_sender(SHOP_FROM_ENVIRONMENT, demo=DEMO, site_url=SITE_URL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Tasks --------------------------------------------------------------------------------------------------------
@@ -379,8 +390,6 @@ SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=1.0)
 SLOW_QUERY_SECONDS = env.float("SLOW_QUERY_SECONDS", default=0.5)
 
 # --- The shop ------------------------------------------------------------------------------------------------------
-SHOP = shop.identity(env, demo=DEMO)
-MFA_TOTP_ISSUER = SHOP["name"]
 # Means of payment, in the order shoppers see them.
 PAYMENT_GATEWAYS = [
     "apps.payments.gateways.bank_transfer.BankTransfer",
@@ -388,10 +397,6 @@ PAYMENT_GATEWAYS = [
 ]
 if DEMO:
     PAYMENT_GATEWAYS.insert(0, "apps.demo.bank.DemoCard")
-CARD_HOLD = timedelta(minutes=30)
-TRANSFER_HOLD = timedelta(days=7)
-# An order paid before this time on a working day is sent the same day.
-DELIVERY_CUTOFF = time(14)
 # The text that a prospect agrees to; a changed text gets a new version.
 PROSPECT_CONSENT_VERSION = "2026-11"
 BASKET_LIFETIME = timedelta(days=90)

@@ -8,3 +8,4 @@ class AccountEmail(models.TextChoices):
     """`object_id` is the account's."""
 
     INVITATION = "account_invitation", _("invitation à choisir un mot de passe")
+    TEAM_INVITATION = "team_invitation", _("invitation dans l’équipe")

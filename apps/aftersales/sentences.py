@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.aftersales.models import REFUND_WITHIN, Withdrawal
 from apps.common.formats import clock
 from apps.common.money import NO_BREAK_SPACE, format_euros
+from apps.shop.identity import current
 
 Status = Withdrawal.Status
 
@@ -70,7 +70,7 @@ def what_follows(withdrawal: Withdrawal) -> list[str]:
                 "Renvoyez les produits au plus tard le %(day)s à %(company)s, %(address)s, ou rapportez-les à la "
                 "boutique. Les frais de renvoi sont à votre charge."
             )
-            % {"day": by, "company": settings.SHOP["company"], "address": settings.SHOP["address"]},
+            % {"day": by, "company": current().company, "address": current().address},
             refund,
             _(
                 "Nous pouvons attendre d’avoir reçu les produits ou une preuve de leur envoi : répondez à l’e-mail "

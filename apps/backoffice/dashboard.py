@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.backoffice.charts import bar_chart
+from apps.backoffice.checklist import checklist
 from apps.backoffice.models import DailySales
 from apps.backoffice.moderation import waiting_count
 from apps.catalogue.models import Stock
@@ -13,6 +14,7 @@ from apps.catalogue.services.planned_prices import refused_lately
 from apps.common.money import ZERO
 from apps.orders.models import Order
 from apps.prospects.models import Prospect, Stage
+from apps.shop.identity import current
 
 DAYS = 30
 MAX_LOW_STOCK = 12
@@ -24,6 +26,9 @@ UNCOLLECTED = timedelta(days=14)
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Context of the admin's index: 30 days of sales from the roll-ups, pending work, low stock."""
+    if request.user.has_perm("shop.change_shop") and not current().is_open:
+        context["checklist"] = steps = checklist(request.user)
+        context["may_open"] = not any(step.required and step.reasons for step in steps)
     if request.user.has_perm("backoffice.view_dailysales"):
         context |= _sales()
     if request.user.has_perm("orders.view_order"):

@@ -46,6 +46,7 @@ PAGES = {
     "backoffice:board_delete_view": "prospects.view_prospect",
     "backoffice:board_move": "prospects.change_prospect",
     "backoffice:board_save_view": "prospects.view_prospect",
+    "backoffice:team": "accounts.manage_team",
     "catalogue_image_ticket": "catalogue.change_productimage",
     "catalogue_import_confirm": "catalogue.change_catalogueimport",
     "catalogue_import_rejects": "catalogue.view_catalogueimport",
@@ -70,6 +71,8 @@ PAGES = {
     "prospects_digest": "prospects.view_prospect",
     "prospects_restore": "prospects.delete_prospect",
     "prospects_trash": "prospects.delete_prospect",
+    "shop_shop_open": "shop.change_shop",
+    "shop_shop_terms": "shop.change_shop",
 }
 HEAD = """# What each group may do in the back office
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import path
 
 from apps.backoffice.board import saved_views, views
+from apps.backoffice.team import team_view
 
 app_name = "backoffice"
 
@@ -14,6 +15,7 @@ def _staff(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 urlpatterns = [
+    path("team/", _staff(team_view), name="team"),
     path("board/", _staff(views.board), name="board"),
     path("board/<uuid:public_id>/move/", _staff(views.move_card), name="board_move"),
     path("board/views/", _staff(saved_views.save_view), name="board_save_view"),

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from apps.common.identity import shop_identity
 from apps.common.translation import DEFAULT_LANGUAGE, LANGUAGES
 
 
@@ -33,7 +34,7 @@ def compose(
     """
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     with translation.override(language):
-        context = {"shop": settings.SHOP, "site_url": settings.SITE_URL, "language": language, **context}
+        context = {"shop": shop_identity(), "site_url": settings.SITE_URL, "language": language, **context}
         subject = _one_line(render_to_string(f"{template}_subject.txt", context))
         context["subject"] = subject
         text = _tidy(render_to_string(f"{template}.txt", context))
@@ -52,7 +53,7 @@ def compose_text(
     with translation.override(language):
         text = _tidy(text)
         context = {
-            "shop": settings.SHOP,
+            "shop": shop_identity(),
             "site_url": settings.SITE_URL,
             "language": language,
             "subject": _one_line(subject),
@@ -73,11 +74,13 @@ def message(
     *, to: str, subject: str, text: str, html: str, key: str, reply_to: Sequence[str] = ()
 ) -> EmailMultiAlternatives:
     """An e-mail ready to be sent. `Auto-Submitted` (RFC 3834) prevents absence notices in reply."""
+    shop = shop_identity()
     mail = EmailMultiAlternatives(
         subject=subject,
         body=text,
+        from_email=shop.sender,
         to=[to],
-        reply_to=list(reply_to) or [settings.SHOP["email"]],
+        reply_to=list(reply_to) or [shop.email or shop.sender],
         headers={"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(html, "text/html")

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 import holidays
-from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from apps.common.money import ZERO
 from apps.common.prepared import Prepared
 from apps.delivery.kinds import CARRIED, destination_of
 from apps.delivery.models import DeliveryMethod, PickupPoint
+from apps.shop.identity import Identity, current
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ def quotes(
 
     `methods`: the result of `offered_methods()` when the caller has cached it; otherwise they are read.
     """
+    leaving = departure_date(now)
     return [
         quoted
         for method in (offered_methods() if methods is None else methods)
-        if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, now=now)) is not None
+        if (quoted := _quote(method, weight_g=weight_g, goods_total=goods_total, leaving=leaving)) is not None
     ]
 
 
@@ -85,13 +86,12 @@ def missing_for_free_delivery(goods_total: Decimal) -> Decimal | None:
     return None if threshold is None else max(ZERO, threshold - goods_total)
 
 
-def _quote(method: DeliveryMethod, *, weight_g: int, goods_total: Decimal, now: datetime) -> Quote | None:
+def _quote(method: DeliveryMethod, *, weight_g: int, goods_total: Decimal, leaving: date) -> Quote | None:
     price = _price(method, weight_g)
     if price is None:
         return None
     if method.free_from is not None and goods_total >= method.free_from:
         price = ZERO
-    leaving = departure_date(now)
     return Quote(
         method=method,
         price=price,
@@ -107,12 +107,19 @@ def _price(method: DeliveryMethod, weight_g: int) -> Decimal | None:
 
 
 def departure_date(now: datetime) -> date:
-    """The working day on which an order placed now leaves the shop: today until the cut-off hour."""
-    local = timezone.localtime(now)
-    today = local.date()
-    if is_working_day(today) and local.time() < settings.DELIVERY_CUTOFF:
-        return today
-    return next(_working_days_after(today))
+    """The day on which an order placed now leaves the shop: today until the cut-off hour, if the shop works today."""
+    local, shop = timezone.localtime(now), current()
+    day = local.date()
+    if not _works_on(day, shop) or local.time() >= shop.cutoff:
+        day += timedelta(days=1)
+        while not _works_on(day, shop):
+            day += timedelta(days=1)
+    return day
+
+
+def _works_on(day: date, shop: Identity) -> bool:
+    """One of the shop's working days, neither a public holiday nor one of its closures."""
+    return day.weekday() in shop.working_days and day not in _public_holidays() and not shop.closed_on(day)
 
 
 def add_working_days(start: date, count: int) -> date:
@@ -158,7 +165,7 @@ class Delay:
 
 
 def is_working_day(day: date) -> bool:
-    """Monday to Friday, without public holidays (art. L3133-1 code du travail)."""
+    """Monday to Friday, without public holidays (art. L3133-1 code du travail): carriers' days, and the law's."""
     return day.weekday() < 5 and day not in _public_holidays()
 
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
@@ -32,6 +31,7 @@ from apps.payments.gateways.base import (
     Webhook,
     read_json,
 )
+from apps.shop.identity import current
 
 ACCEPTED = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -55,7 +55,7 @@ class DemoCard:
 
     @property
     def hold(self) -> timedelta:
-        return settings.CARD_HOLD
+        return current().card_hold
 
     @property
     def cards(self) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from apps.common import mail
 from apps.common.models import OutboxEmail
 from apps.common.outbox import composes
 from apps.notifications.links import link
+from apps.shop.identity import current
 
 
 @composes(AccountEmail.INVITATION, label=AccountEmail.INVITATION.label)
@@ -23,7 +23,7 @@ def compose_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
         return None
     with translation.override(email.language):
         return mail.compose_text(
-            subject=_("Votre compte chez %(shop)s") % {"shop": settings.SHOP["name"]},
+            subject=_("Votre compte chez %(shop)s") % {"shop": current().name},
             text="\n\n".join(
                 [
                     _("Bonjour,"),
@@ -34,6 +34,36 @@ def compose_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
                     ),
                     _("Choisir mon mot de passe :") + "\n" + _password_link(user),
                     _("Vous n’avez rien demandé ? Ne faites rien : sans mot de passe, personne ne peut s’y connecter."),
+                ]
+            ),
+            to=user.email,
+            language=email.language,
+            key=email.key,
+        )
+
+
+@composes(AccountEmail.TEAM_INVITATION, label=AccountEmail.TEAM_INVITATION.label)
+def compose_team_invitation(email: OutboxEmail) -> EmailMultiAlternatives | None:
+    """What a new colleague needs to log in; None when they are no colleague any more."""
+    user = User.objects.filter(pk=email.object_id, is_active=True, is_staff=True).first()
+    if user is None:
+        return None
+    with translation.override(email.language):
+        way_in = [_("Choisir mon mot de passe :") + "\n" + _password_link(user)]
+        if user.has_usable_password():
+            way_in = [_("Votre compte de client devient aussi celui de l’équipe ; son mot de passe reste le même.")]
+        return mail.compose_text(
+            subject=_("Votre accès à l’arrière-boutique de %(shop)s") % {"shop": current().name},
+            text="\n\n".join(
+                [
+                    _("Bonjour,"),
+                    _("Vous faites maintenant partie de l’équipe. L’arrière-boutique vous est ouverte."),
+                    *way_in,
+                    _(
+                        "Ajoutez ensuite un second facteur dans « Mon compte » : un code de votre téléphone, "
+                        "ou une clé."
+                    ),
+                    _("Aller à l’arrière-boutique :") + "\n" + link("admin:index"),
                 ]
             ),
             to=user.email,

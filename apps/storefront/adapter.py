@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.conf import settings
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -21,6 +21,7 @@ from apps.common.site_url import at_site_url
 from apps.common.tasks import send_after_commit
 from apps.common.translation import current_language
 from apps.orders.personal_data import claim_guest_orders
+from apps.shop.identity import current
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -51,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user = context.get("user")
         language = user.language if isinstance(user, User) else current_language()
         with translation.override(language):
-            context = {"email": email, "shop_name": settings.SHOP["name"], **_with_site_urls(context)}
+            context = {"email": email, "shop_name": current().name, **_with_site_urls(context)}
             subject = render_to_string(f"{template_prefix}_subject.txt", context)
             text = render_to_string(f"{template_prefix}_message.txt", context)
         # Each e-mail differs by a link or a time in its text, and so do their keys.
@@ -76,6 +77,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed:
             claim_guest_orders(user=email_address.user)
         return confirmed
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Authenticator apps and passkeys name the shop."""
+
+    def get_totp_issuer(self) -> str:
+        return self._get_site_name()
+
+    def _get_site_name(self) -> str:
+        return current().name
 
 
 def _account(credentials: dict[str, Any]) -> str:

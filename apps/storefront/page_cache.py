@@ -2,10 +2,11 @@
 
 A view is marked with `@shared_page`. It is then called as if by a first-time visitor: without cookies, session, account
 or messages; what is personal on the page comes from another URL. The page is cached for one revision of the catalogue
-and at most a minute, in the process's memory up to PAGE_CACHE_BYTES, plain and gzipped.
+and the shop, at most a minute, in the process's memory up to PAGE_CACHE_BYTES, plain and gzipped.
 
-A change is on every page within 5 seconds: a process notices it after at most 1 second (`revision.POLL_SECONDS`), nginx
-serves a page for 3 at most (s-maxage, which it rounds up to whole seconds, and stale-while-revalidate), a CDN for 1.
+A change is on every page within 5 seconds: a process notices it after at most 1 second (`revisions.POLL_SECONDS`),
+nginx serves a page for 3 at most (s-maxage, which it rounds up to whole seconds, and stale-while-revalidate), a CDN
+for 1.
 """
 
 import gzip
@@ -24,7 +25,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
-from apps.catalogue import revision
+from apps.common import revisions
+from apps.shop import identity
 
 MAX_SECONDS = 60
 MAX_QUERY = 500
@@ -48,7 +50,7 @@ def shared_page(view: View) -> View:
 class Page:
     """A page with status 200 and no cookie, as it is sent."""
 
-    revision: int
+    revision: revisions.Numbers
     body: bytes
     headers: dict[str, str]
     rendered_at: float = field(default_factory=time.monotonic)
@@ -67,7 +69,7 @@ class Page:
         return len(self.body) * 6 // 5 + 1000
 
     def is_fresh(self) -> bool:
-        return self.revision == revision.current() and time.monotonic() - self.rendered_at < MAX_SECONDS
+        return self.revision == revisions.current() and time.monotonic() - self.rendered_at < MAX_SECONDS
 
     def response(self, request: HttpRequest) -> HttpResponse:
         """The response to this request: the whole page, gzipped or not, headers alone (HEAD), or 304."""
@@ -140,16 +142,18 @@ class PageCache:
         key = self._key(request)
         if key and settings.PAGE_CACHE and (page := self.store.get(key)):
             return page.response(request)
-        with revision.one_revision():
+        with revisions.one_state():
             response = self.get_response(request)
-            if not key or not getattr(request, "is_shared_page", False):
+            shared = getattr(request, "is_shared_page", False)
+            # Before the opening, whoever sees a page is of the team.
+            if not key or not shared or not identity.current().is_open:
                 response.headers.setdefault("Cache-Control", NO_STORE if _is_personal(request) else PERSONAL)
                 return response
             if response.status_code != 200 or response.streaming or response.cookies:
                 response.headers["Cache-Control"] = PERSONAL
                 return response
-            page = Page(revision.current(), response.content, _shared_headers(response))
-        if settings.PAGE_CACHE and page.revision:
+            page = Page(revisions.current(), response.content, _shared_headers(response))
+        if settings.PAGE_CACHE and any(page.revision):
             self.store.put(key, page)
         answer = page.response(request)
         # What the test client and error reports attach to a response.

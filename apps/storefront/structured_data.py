@@ -2,7 +2,6 @@
 
 import json
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.catalogue.ean import is_gtin
 from apps.catalogue.listing import Offer, ProductPage, StockState
 from apps.common.translation import current_language
+from apps.shop.identity import current
 from apps.storefront.seo import absolute
 
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -23,24 +23,24 @@ def script_json(data: object) -> SafeString:
 
 def home_data() -> SafeString:
     """Who the shop is, and where its search is (https://schema.org/Organization, https://schema.org/WebSite)."""
-    home, shop = absolute(reverse("storefront:home")), settings.SHOP
+    home, shop = absolute(reverse("storefront:home")), current()
     organisation = {
         "@context": "https://schema.org",
         "@type": "Organization",
         "@id": f"{absolute('/')}#organisation",
-        "name": shop["name"],
-        "legalName": shop["company"],
+        "name": shop.name,
+        "legalName": shop.company,
         "url": absolute("/"),
-        "logo": absolute(static("storefront/icon-512.png")),
-        "email": shop["email"],
-        "telephone": shop["phone"],
-        "address": shop["address"],
-        "vatID": shop["vat_number"],
+        "logo": _file_url(shop.icons.get("icon-512.png") or static("storefront/icon-512.png")),
+        "email": shop.email,
+        "telephone": shop.phone,
+        "address": shop.address,
+        "vatID": shop.vat_number,
     }
     site = {
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": shop["name"],
+        "name": shop.name,
         "url": home,
         "inLanguage": current_language(),
         "publisher": {"@id": organisation["@id"]},
@@ -126,7 +126,7 @@ def _offer(page: ProductPage, offer: Offer) -> dict[str, object]:
         "priceCurrency": "EUR",
         "availability": f"https://schema.org/{stock}",
         "itemCondition": "https://schema.org/NewCondition",
-        "seller": {"@type": "Organization", "name": settings.SHOP["company"]},
+        "seller": {"@type": "Organization", "name": current().company},
     }
     if offer.label:
         described["name"] = f"{page.product.name}, {offer.label}"

@@ -15,6 +15,7 @@ from apps.storefront.views import (
     payment,
     withdrawal,
 )
+from apps.storefront.views.first_account import first_account
 from apps.storefront.views.webhook import webhook
 
 app_name = "storefront"
@@ -28,6 +29,7 @@ urlpatterns = [
     path(_("produit/<slug:slug>"), catalogue.product_without_slash, name="product_without_slash"),
     path(_("produit/<slug:slug>/image/<int:number>/"), catalogue.product_picture, name="product_picture"),
     path("manifest.webmanifest", crawlers.manifest, name="manifest"),
+    path("couleurs-<int:version>.css", crawlers.colours, name="colours"),
     path(_("panier/"), basket.basket, name="basket"),
     path(_("panier/ajouter/"), basket.basket_add, name="basket_add"),
     path(_("panier/modifier/"), basket.basket_update, name="basket_update"),
@@ -78,4 +80,5 @@ urlpatterns = [
     path(_("compte/donnees/export/"), account.export_data, name="export_data"),
     path(_("compte/donnees/effacer/"), account.erase_account, name="erase_account"),
     path(_("compte/efface/"), account.account_erased, name="account_erased"),
+    path(_("compte/proprietaire/<str:token>/"), first_account, name="first_account"),
 ]

@@ -83,9 +83,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _asks_a_database(item: pytest.Item) -> bool:
+    return _has_a_database(item) and not item.get_closest_marker("either_database")
+
+
+def _has_a_database(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", ()))
-    asks = item.get_closest_marker("django_db") or names & {"db", "transactional_db", "live_server"}
-    return bool(asks) and not item.get_closest_marker("either_database")
+    return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db", "live_server"})
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +101,17 @@ def own_urls(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _catalogue_unknown() -> None:
-    """Resets the cached catalogue revision, as in a new process."""
-    from apps.catalogue import revision
+def _revisions_unknown(request: pytest.FixtureRequest) -> None:
+    """Resets the cached revisions, as in a new process; a test without a database has a shop without a row."""
+    # Imported here, both have registered their numbers.
+    from apps.catalogue import revision  # noqa: F401
+    from apps.common import revisions
+    from apps.shop import identity  # noqa: F401
 
-    revision.invalidate()
+    if _has_a_database(request.node):
+        revisions.invalidate()
+    else:
+        revisions.assume_none()
 
 
 @pytest.fixture(autouse=True)

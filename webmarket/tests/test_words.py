@@ -22,6 +22,7 @@ SENSES = {
         "deploy/platform_tests/rules/",
         "deploy/tests/",
         "apps/accounts/",
+        "apps/shop/",
         "apps/checkout/services/place.py",
         "apps/delivery/kinds.py",
         "apps/backoffice/admin/users.py",

@@ -26,7 +26,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 
 def has_rights(user: User) -> bool:
-    """Whether an account has access to the back office, or would have once « membre de l’équipe » is ticked."""
+    """Whether an account has access to the back office, or would have once « membre de l’équipe » is ticked."""
     return user.is_staff or user.is_superuser or user.groups.exists() or user.user_permissions.exists()
 
 
@@ -62,9 +62,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     ordering = ["-date_joined"]
     readonly_fields = ["date_joined", "last_login", "erased_at"]
     filter_horizontal = []
-    autocomplete_fields = ["groups"]
     inlines = [AddressInline]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        """A colleague's rights are changed on the page of the team, which keeps the last owner."""
+        fields = super().get_readonly_fields(request, obj)
+        rights = ["is_staff", "is_superuser", "groups"]
+        return [*fields, *rights, *(["is_active"] if obj is not None and has_rights(obj) else [])]
 
     def has_change_permission(self, request, obj=None):
         # The page of the password asks for it too.
@@ -93,7 +98,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
                 2,
                 (
                     _("Droits"),
-                    {"fields": ["is_active", "is_staff", "is_superuser", "groups"]},
+                    {
+                        "fields": ["is_active", "is_staff", "is_superuser", "groups"],
+                        "description": _("Les rôles se changent à la page « Équipe »."),
+                    },
                 ),
             )
         return fieldsets

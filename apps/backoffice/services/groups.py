@@ -115,6 +115,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "prospects.prospect": ALL,
         "prospects.prospectimport": EDIT,
         "prospects.stage": ALL,
+        "shop.shop": ("view", "change"),
     },
 }
 # Codenames that are whole: they begin with no verb of Django's.

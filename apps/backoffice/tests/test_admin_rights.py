@@ -37,6 +37,7 @@ BY_SENDING = {
     "catalogue_import_confirm",
     "logout",
     "prospect_import_confirm",
+    "shop_shop_open",
     "prospects_card_delete",
     "prospects_card_file",
     "prospects_card_merge",

@@ -23,6 +23,7 @@ from apps.catalogue.models import EconomicOperator, PlannedReduction, SearchSyno
 from apps.catalogue.tests.factories import BrandFactory, CategoryFactory, VariantFactory
 from apps.delivery.tests.factories import DeliveryMethodFactory, PickupPointFactory
 from apps.prospects.tests.factories import make_stages
+from apps.shop.services import the_row
 
 NOW = timezone.now().replace(microsecond=0)
 
@@ -108,6 +109,7 @@ ROWS = {
         _finding,
         {"accepted_reason": "Le bastion ferme vendredi.", "accepted_until_date": NOW.date() + timedelta(days=5)},
     ),
+    "shop.Shop": (the_row, {"name": "Chez Dominique"}),
     "prospects.Stage": (lambda: next(iter(make_stages().values())), {"name_fr": "À rappeler"}),
 }
 # What a page asks for at each save.

@@ -2,6 +2,7 @@ from django.core import mail as outbox
 from django.test import override_settings
 
 from apps.common import mail, tasks
+from apps.common.identity import shop_identity
 
 TEXT = "Bonjour,\n\nUn mot <de> nous.\n\nConfirmer mon adresse\u202f:\nhttps://boutique.example/a/?b=1&c=2\n"
 
@@ -32,8 +33,8 @@ def test_the_message_id_depends_on_the_occasion_alone():
     assert mail.message_id("a").endswith("@boutique.example>")
 
 
-def test_replies_reach_the_shop_by_default(settings):
-    assert text_message().reply_to == [settings.SHOP["email"]]
+def test_replies_reach_the_shop_by_default():
+    assert text_message().reply_to == [shop_identity().email]
     assert text_message(reply_to=["b@exemple.fr"]).reply_to == ["b@exemple.fr"]
 
 

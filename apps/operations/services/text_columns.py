@@ -39,6 +39,10 @@ FOLDED = {
     "contenttypes.ContentType.model": "noms qu’écrit le code, en minuscules ASCII",
     "delivery.PickupPoint.name": "nom libre ; un point relais se trouve par son code",
     "prospects.Attachment.name": "nom du fichier reçu, montré seulement",
+    "shop.HistoricalShop.host": "texte libre ; il n’y a qu’une boutique",
+    "shop.HistoricalShop.name": "texte libre ; il n’y a qu’une boutique",
+    "shop.Shop.host": "texte libre ; il n’y a qu’une boutique",
+    "shop.Shop.name": "texte libre ; il n’y a qu’une boutique",
     "prospects.ProspectImport.name": "nom du fichier reçu, montré seulement",
 }
 # The same for each column of such a name that is neither unique nor indexed.

@@ -13,15 +13,16 @@ from apps.common.money import MoneyField, VatAmount, vat_per_rate
 from apps.delivery.kinds import Destination, destination_of
 from apps.delivery.services import Delay
 from apps.orders.querysets import OrderQuerySet
+from apps.shop.identity import current
 
 # Crockford's base 32: without I, L, O and U, which are misread.
 NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_number() -> str:
-    """« WM-7K3Q-9F2M »: 40 random bits, for people; not a secret, and no access to the order."""
+    """« WM-7K3Q-9F2M »: the shop's prefix and 40 random bits, for people; not a secret, no access to the order."""
     characters = [secrets.choice(NUMBER_ALPHABET) for _ in range(8)]
-    return f"WM-{''.join(characters[:4])}-{''.join(characters[4:])}"
+    return f"{current().order_prefix}-{''.join(characters[:4])}-{''.join(characters[4:])}"
 
 
 def new_access_token() -> str:

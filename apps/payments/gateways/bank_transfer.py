@@ -1,12 +1,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.common.money import format_euros
 from apps.payments.gateways.base import Instruction
 from apps.payments.gateways.by_hand import ByHand
+from apps.shop.identity import current
 
 
 class BankTransfer(ByHand):
@@ -25,21 +25,23 @@ class BankTransfer(ByHand):
             "Vos produits sont réservés %(days)d jours, le temps que le virement arrive. La livraison se compte à "
             "partir de son arrivée."
         )
-        return sentence % {"days": settings.TRANSFER_HOLD.days}
+        return sentence % {"days": current().transfer_hold.days}
 
     @property
     def hold(self) -> timedelta:
-        return settings.TRANSFER_HOLD
+        return current().transfer_hold
 
     def offered_for(self, delivery_kind: str) -> bool:
         """Only where the shop has an account to transfer to."""
-        return bool(settings.SHOP["iban"] and settings.SHOP["bic"])
+        shop = current()
+        return bool(shop.iban and shop.bic)
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
+        shop = current()
         return [
-            Instruction(_("Bénéficiaire"), settings.SHOP["company"]),
-            Instruction(_("IBAN"), settings.SHOP["iban"]),
-            Instruction(_("BIC"), settings.SHOP["bic"]),
+            Instruction(_("Bénéficiaire"), shop.company),
+            Instruction(_("IBAN"), shop.iban),
+            Instruction(_("BIC"), shop.bic),
             Instruction(_("Montant"), format_euros(amount)),
             Instruction(_("Motif du virement"), order_number),
         ]

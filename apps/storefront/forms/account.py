@@ -5,14 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Address, User
 from apps.common.typed import TypedForm
+from apps.shop.identity import current
 from apps.storefront.forms.address import AddressFields, phone_field
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [(code, name) for code, name in settings.LANGUAGES if code in current().languages]
 
 
 class ProfileForm(TypedForm, forms.ModelForm):
     phone = phone_field()
-    language = forms.ChoiceField(
-        label=_("Langue de nos e-mails"), choices=lambda: settings.LANGUAGES, widget=forms.RadioSelect
-    )
+    language = forms.ChoiceField(label=_("Langue de nos e-mails"), choices=_languages, widget=forms.RadioSelect)
 
     class Meta:
         model = User

@@ -1,9 +1,12 @@
 from django import forms
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import EmailFormField
 from apps.common.typed import TypedForm
+from apps.shop.identity import current
 
 
 class ContactForm(TypedForm, forms.Form):
@@ -18,7 +21,12 @@ class ContactForm(TypedForm, forms.Form):
         label=_("Numéro de commande"),
         required=False,
         max_length=20,
-        help_text=_("Si votre message concerne une commande : WM-…"),
+        help_text=lazy(
+            lambda: (
+                gettext("Si votre message concerne une commande : %(prefix)s-…") % {"prefix": current().order_prefix}
+            ),
+            str,
+        )(),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     message = forms.CharField(

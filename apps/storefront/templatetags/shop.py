@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
-from django.conf import settings
 from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -26,6 +25,7 @@ from apps.common.typed import is_phone, split_extension, tidy_phone
 from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments import gateways
+from apps.shop.identity import Identity, current, last_read
 from apps.storefront.components import lists, navigation, pictures
 from apps.storefront.components.templates import render
 from apps.storefront.seo import absolute, page_alternates, page_query
@@ -92,10 +92,9 @@ def in_fours(code: str) -> str:
 
 def _alternates(context) -> dict[str, str]:
     """The view's own `alternates` where slugs differ, else the same path translated; empty outside a request."""
-    if "alternates" in context:
-        return context["alternates"]
     request = context.get("request")
-    return page_alternates(request) if request else {}
+    links = context["alternates"] if "alternates" in context else page_alternates(request) if request else {}
+    return {language: path for language, path in links.items() if language in current().languages}
 
 
 @register.simple_tag(takes_context=True)
@@ -228,9 +227,15 @@ def keep(parser, token) -> KeepNode:
 @register.simple_tag
 def social_title(page_title: str) -> str:
     """A page's title without the shop's name behind it, which a preview shows by itself."""
-    shop = escape(settings.SHOP["name"])
+    shop = escape(current().name)
     # A title from `{% keep %}` is escaped already, and so is the name in it; anything else is escaped here.
     return mark_safe(conditional_escape(page_title).removesuffix(f" – {shop}"))  # noqa: S308
+
+
+@register.simple_tag
+def shop_name() -> str:
+    """For pages that must query nothing: the shop's name as this process read it last."""
+    return last_read().name
 
 
 @register.filter
@@ -246,25 +251,27 @@ def tel_link(number: str) -> str:
 
 
 class IncludeOnceNode(template.Node):
-    """Caches the rendered template for each language."""
+    """Caches the rendered template for each language, until the shop's identity changes."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.texts: dict[str, SafeString] = {}
+        self.texts: dict[str, tuple[Identity, SafeString]] = {}
 
     def render(self, context) -> SafeString:
         language = current_language()
-        text = self.texts.get(language)
-        if text is None:
+        shop = current()
+        rendered = self.texts.get(language)
+        if rendered is None or rendered[0] is not shop:
             with context.push():
-                text = context.template.engine.get_template(self.name).render(context)
-            self.texts[language] = text
-        return text
+                rendered = shop, context.template.engine.get_template(self.name).render(context)
+            self.texts[language] = rendered
+        return rendered[1]
 
 
 @register.tag
 def include_once(parser, token) -> IncludeOnceNode:
-    """`{% include_once "storefront/base/assets.html" %}`: a template that each process renders once for each language.
+    """`{% include_once "storefront/base/assets.html" %}`: a template that each process renders once for each
+    language and version of the shop.
 
     It may read the settings, `shop` and `chrome.links`; never a variable of the page, the visitor or the catalogue.
     """

@@ -1,5 +1,7 @@
 """A guest requests an order's link again; it is sent to the order's own e-mail address alone."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.cache import cache
@@ -7,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.email_addresses import canonical_email
+from apps.orders.models.order import new_number
 from apps.orders.tests.factories import OrderFactory
+from apps.shop.tests.factories import write_shop
 
 pytestmark = pytest.mark.django_db
 URL, SENT = "/suivre-une-commande/", "/suivre-une-commande/envoye/"
@@ -136,3 +140,21 @@ def test_in_english_and_from_the_foot_of_every_page(ask, client, order):
     assert "E-mail address of the order" in html
     ask(url="/en/track-an-order/")
     assert "/en/order/" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(
+    "typed", ["ABC-7K3Q-9F2M", "abc7k3q9f2m", "Commande ABC 7K3Q 9F2M", "7K3Q-9F2M", "WM-7K3Q-9F1M"]
+)
+def test_numbers_of_every_prefix_are_found(ask, order, typed):
+    """The shop's prefix has changed twice: orders keep their numbers, and one without a prefix is found too."""
+    write_shop(order_prefix="ABC")
+    OrderFactory(number="ABC-7K3Q-9F2M", email="camille@exemple.fr")
+    write_shop(order_prefix="WX")
+    assert ask(number=typed).url == SENT
+    [sent] = mail.outbox
+    assert ("ABC-7K3Q-9F2M" if "WM" not in typed else "WM-7K3Q-9F1M") in sent.body
+
+
+def test_a_new_order_s_number_begins_with_the_shop_s_prefix():
+    write_shop(order_prefix="ABC")
+    assert re.fullmatch(r"ABC-[0-9A-Z]{4}-[0-9A-Z]{4}", new_number())

@@ -11,8 +11,12 @@ from django.utils.translation import override
 
 from apps.common.translation import LANGUAGES
 from apps.payments import gateways
+from apps.payments.gateways.bank_transfer import BankTransfer
 from apps.payments.gateways.on_collection import OnCollection
-from apps.storefront.legal import TERMS_VERSION, TERMS_VERSIONS
+from apps.shop.identity import current
+from apps.shop.models import Shop
+from apps.shop.terms import TEMPLATE as TERMS_VERSION
+from apps.shop.terms import TEMPLATES as TERMS_VERSIONS
 from apps.storefront.visitor import BASKET_COOKIE_AGE
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +32,7 @@ def test_each_text_exists_in_each_language_and_names_the_shop(client, name, lang
     text = page.content.decode()
     assert page.status_code == 200
     assert f'<html lang="{language}">' in text
-    assert settings.SHOP["company"] in text
+    assert current().company in text
     assert text.count("<h1>") == 1
 
 
@@ -86,10 +90,12 @@ def test_no_text_promises_what_the_shop_does_not_do(pattern):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_terms_in_force_hold_pieces_as_long_as_the_code_does(language):
-    terms = " ".join((TEMPLATES / f"legal/terms/{TERMS_VERSION}.{language}.html").read_text().split())
-    card, transfer = {"fr": ("trente minutes", "sept jours"), "en": ("thirty minutes", "seven days")}[language]
-    assert (timedelta(minutes=30), timedelta(days=7)) == (settings.CARD_HOLD, settings.TRANSFER_HOLD)
+def test_the_terms_in_force_hold_pieces_as_long_as_the_code_does(client, language):
+    Shop.objects.create(card_hold_minutes=45, transfer_hold_days=12, version=1)
+    with override(language):
+        terms = " ".join(client.get(reverse("storefront:terms")).content.decode().split())
+    card, transfer = {"fr": ("45 minutes", "12 jours"), "en": ("45 minutes", "12 days")}[language]
+    assert (timedelta(minutes=45), timedelta(days=12)) == (current().card_hold, BankTransfer().hold)
     assert OnCollection().hold is None
     held = re.search(r"[^.]*" + card + r"[^.]*\.", terms).group()
     assert transfer in held

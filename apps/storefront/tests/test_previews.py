@@ -30,7 +30,7 @@ PUBLIC = ["/", "/en/", "/rayon/epicerie/", "/produit/sel/", "/mentions-legales/"
 
 
 def test_a_title_is_escaped_whether_it_was_kept_or_not(settings):
-    settings.SHOP = {**settings.SHOP, "name": "Sel & Cie"}
+    settings.SHOP_FROM_ENVIRONMENT = {"name": "Sel & Cie"}
     assert social_title("<b>Miel</b>") == "&lt;b&gt;Miel&lt;/b&gt;"
     assert social_title(mark_safe("Thé &amp; miel – Sel &amp; Cie")) == "Thé &amp; miel"
 

@@ -26,10 +26,11 @@ from apps.delivery.models import DeliveryMethod, PickupPoint
 from apps.delivery.services import Quote, points_of
 from apps.orders.models import Order
 from apps.payments.gateways.base import Gateway
+from apps.shop.identity import current
+from apps.shop.terms import version_in_force
 from apps.storefront.delivery_choice import usual_delivery
 from apps.storefront.forms.checkout import DetailsForm, from_customer, is_usable, saved_details
 from apps.storefront.http import personal, post_only, see_other
-from apps.storefront.legal import TERMS_VERSION
 from apps.storefront.visitor import basket_to_order, current_basket, customer, remember_order, unpaid_orders
 
 Kind = DeliveryMethod.Kind
@@ -106,14 +107,15 @@ def place_order(request: HttpRequest) -> HttpResponse:
     basket = basket_to_order(request, key=request.POST.get("basket", ""))
     if basket is None:
         return see_other(reverse("storefront:basket"))
-    accepted = request.POST.get("terms") == TERMS_VERSION
+    terms_version = version_in_force(current())
+    accepted = request.POST.get("terms") == terms_version
     if not accepted and basket.status == Basket.Status.OPEN:
         return _summary_or_step_back(request, basket, now=now, status=HTTPStatus.BAD_REQUEST, terms_refused=True)
     try:
         placed = checkouts.place_order(
             basket=basket,
             fingerprint=request.POST.get("fingerprint", ""),
-            terms_version=TERMS_VERSION,
+            terms_version=terms_version,
             language=current_language(),
             user=customer(request),
             now=now,
@@ -225,7 +227,7 @@ def _summary_or_step_back(
         "unpaid": unpaid_orders(request, now=now, besides=basket if basket.status == Basket.Status.OPEN else None),
         "basket_key": basket.key,
         "refusal": sentences,
-        "terms_version": TERMS_VERSION,
+        "terms_version": version_in_force(current()),
         "terms_error": error,
     }
     return render(request, "storefront/checkout/summary.html", context, status=status)

@@ -2,7 +2,6 @@ import hashlib
 import json
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from apps.common.tasks import send_after_commit
 from apps.common.throttle import allowed
 from apps.common.translation import DEFAULT_LANGUAGE, current_language
 from apps.common.used import is_used, use_up
+from apps.shop.identity import current
 from apps.storefront.forms.contact import ContactForm
 from apps.storefront.http import personal, see_other
 
@@ -48,7 +48,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         form.add_error(
             None,
             _("Vous avez envoyé beaucoup de messages. Réessayez dans une heure, ou écrivez à %(email)s.")
-            % {"email": settings.SHOP["email"]},
+            % {"email": current().email},
         )
         status = 429
     return render(request, "storefront/contact/form.html", {"form": form}, status=status)
@@ -94,7 +94,7 @@ def _send(form: ContactForm, key: str) -> None:
     message = mail.compose_text(
         subject=subject,
         text=f"{data['name']} <{data['email']}>\n{about}\n\n{data['message']}",
-        to=settings.SHOP["email"],
+        to=current().email,
         language=DEFAULT_LANGUAGE,
         key=key,
         reply_to=[data["email"]],

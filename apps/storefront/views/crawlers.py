@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.contrib.sitemaps import views
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import override
@@ -11,6 +12,8 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.common.site_url import at_site_url
 from apps.common.translation import LANGUAGES, current_language
+from apps.shop.colours import palette
+from apps.shop.identity import current
 from apps.storefront.page_cache import shared_page
 from apps.storefront.sitemaps import SITEMAPS
 
@@ -33,7 +36,21 @@ def robots(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=86400)
 def icon(request: HttpRequest, name: str) -> HttpResponse:
     """Browsers and telephones request these at the root, whatever the pages say."""
-    return HttpResponseRedirect(static(f"storefront/{name}"))
+    return HttpResponseRedirect(current().icons.get(name) or static(f"storefront/{name}"))
+
+
+@require_safe
+@shared_page
+def colours(request: HttpRequest, version: int) -> HttpResponse:
+    """The custom properties that follow from the shop's own colour. Pages name the shop's version in the URL."""
+    if not current().accent:
+        raise Http404
+    return render(
+        request,
+        "storefront/colours.css",
+        {"palette": palette(current().accent)},
+        content_type="text/css; charset=utf-8",
+    )
 
 
 @require_safe
@@ -44,8 +61,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
     home = reverse("storefront:home")
     described = {
         "id": home,
-        "name": settings.SHOP["name"],
-        "short_name": settings.SHOP["name"],
+        "name": current().name,
+        "short_name": current().name,
         "lang": current_language(),
         "dir": "ltr",
         "start_url": home,
@@ -55,7 +72,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "theme_color": "#256B4C",
         "icons": [
             {
-                "src": static(f"storefront/icon-{size}.png"),
+                "src": current().icons.get(f"icon-{size}.png") or static(f"storefront/icon-{size}.png"),
                 "sizes": f"{size}x{size}",
                 "type": "image/png",
                 "purpose": use,
@@ -69,7 +86,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @shared_page
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    response = views.index(request, sitemaps=SITEMAPS, sitemap_url_name="sitemap")
+    offered = {name: each for name, each in SITEMAPS.items() if name.endswith(current().languages)}
+    response = views.index(request, sitemaps=offered, sitemap_url_name="sitemap")
     for item in response.context_data["sitemaps"]:
         item.location = at_site_url(item.location)
     return response

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from apps.common.ip_networks import prefix
 from apps.common.throttle import allowed
 from apps.common.translation import current_language
 from apps.orders import tasks
+from apps.shop.identity import current
 from apps.storefront.forms.find_order import FindOrderForm
 from apps.storefront.http import personal, see_other
 
@@ -33,7 +33,7 @@ def find_order(request: HttpRequest) -> HttpResponse:
         form.add_error(
             None,
             _("Vous avez fait beaucoup de demandes. Réessayez dans une heure, ou écrivez à %(email)s.")
-            % {"email": settings.SHOP["email"]},
+            % {"email": current().email},
         )
         status = 429
     return render(request, "storefront/order/find.html", {"form": form}, status=status)

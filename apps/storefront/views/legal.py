@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 
 from apps.common.translation import current_language
 from apps.delivery.models import DeliveryMethod
-from apps.storefront.legal import TERMS_VERSION, TERMS_VERSIONS
+from apps.shop.identity import Identity, current
+from apps.shop.models import TermsText
+from apps.shop.terms import TEMPLATES, version_in_force
 from apps.storefront.page_cache import shared_page
 
 
@@ -37,19 +39,30 @@ def delivery_and_returns(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_page
-def terms(request: HttpRequest, version: str = TERMS_VERSION) -> HttpResponse:
-    """The terms in force, or an earlier version by its date."""
-    if version not in TERMS_VERSIONS:
+def terms(request: HttpRequest, version: str = "") -> HttpResponse:
+    """The terms in force, or an earlier version by its name; as they were published, where they were."""
+    shop = current()
+    version = version or version_in_force(shop)
+    texts = {text.version: text for text in TermsText.objects.all()}
+    if version not in texts and version not in TEMPLATES:
         raise Http404
+    published = texts.get(version)
     return _page(
         request,
         text=f"terms/{version}",
         title=_("Conditions générales de vente"),
+        published=published and getattr(published, f"text_{current_language()}"),
         version=version,
-        version_date=date.fromisoformat(version),
-        versions=[other for other in reversed(TERMS_VERSIONS) if other != version],
-        superseded=version != TERMS_VERSION,
+        version_date=date.fromisoformat(version[:10]),
+        versions=[other for other in (*texts, *_ever_in_force(shop, list(texts.values()))) if other != version],
+        superseded=version != version_in_force(shop),
     )
+
+
+def _ever_in_force(shop: Identity, texts: list[TermsText]) -> list[str]:
+    """The templates, newest first; none where the shop had published its own terms before it opened."""
+    own_from_the_start = texts and shop.opened_at and texts[-1].published_at <= shop.opened_at
+    return [] if own_from_the_start or (texts and not shop.opened_at) else list(reversed(TEMPLATES))
 
 
 @require_safe

@@ -55,7 +55,7 @@ variable "emails" {
 }
 
 variable "settings" {
-  description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
+  description = "Settings by the names of .env.example; also who the shop is, SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL, where the back office shall not say it."
   type        = map(string)
 }
 

@@ -135,17 +135,12 @@ variable "log_retention_days" {
 }
 
 variable "settings" {
-  description = "Who the shop is, by the names of .env.example: SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL; other settings too."
+  description = "Settings by the names of .env.example; also who the shop is, SHOP_NAME to SHOP_BIC and DEFAULT_FROM_EMAIL, where the back office shall not say it."
   type        = map(string)
 
   validation {
-    condition = alltrue([
-      for name in [
-        "SHOP_NAME", "SHOP_COMPANY", "SHOP_REGISTRATION", "SHOP_ADDRESS", "SHOP_PHONE", "SHOP_EMAIL", "SHOP_PUBLISHER",
-        "SHOP_HOST", "SHOP_MEDIATOR", "DEFAULT_FROM_EMAIL"
-      ] : trimspace(lookup(var.settings, name, "")) != ""
-    ])
-    error_message = "A shop says who it is: name, company, registration, address, telephone, e-mail, publisher, host, mediator and sender."
+    condition     = (trimspace(lookup(var.settings, "SHOP_IBAN", "")) == "") == (trimspace(lookup(var.settings, "SHOP_BIC", "")) == "")
+    error_message = "SHOP_IBAN and SHOP_BIC come together."
   }
 }
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from apps.accounts.first_account import owner_exists
 from apps.catalogue.models import Product
 from webmarket import translations
 
@@ -33,6 +34,9 @@ class Command(BaseCommand):
                 call_command("load_demo_shop", stdout=self.stdout)
             self.step("Keeping the demo staff login in var/")
             make_staff_login()
+        elif not owner_exists():
+            self.step("Making a link to the owner's account")
+            call_command("create_owner", stdout=self.stdout)
 
     def step(self, text: str) -> None:
         self.stdout.write(f"{text} …")
