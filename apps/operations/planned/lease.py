@@ -20,7 +20,7 @@ def age(*, using: str) -> timedelta | None:
     lease the age grows, and replicas are not read until somebody holds it again.
     """
     expires_at = BeatLease.objects.using(using).filter(name=NAME).values_list("expires_at", flat=True).first()
-    return expires_at and database_now() - (expires_at - LENGTH)
+    return database_now() - (expires_at - LENGTH) if expires_at else None
 
 
 def database_now() -> datetime:
