@@ -98,21 +98,22 @@ def lines(
     mark: tuple[float, str] | None = None,
 ) -> str:
     """Values over another one. Points of a dashed series are joined by a dashed line."""
-    height, left = 360, 84
+    # Room for the legend above the unit, and for half a label beyond the end.
+    height, left, top, right = 380, 84, TOP + 20, WIDTH - RIGHT - 16
     bottom = height - 64
     xs = [x for each in series for x in each.points]
     ys = [end for each in series for p in each.points.values() for end in (p.value, p.low, p.high) if end is not None]
     ys += [mark[0]] if mark else []
-    place_x, ticks_x = _axis(*_ends(xs, is_log=is_log_across), left, WIDTH - RIGHT, is_log=is_log_across)
-    place_y, ticks_y = _axis(*_ends(ys, is_log=is_log), bottom, TOP, is_log=is_log)
-    shapes = [_vertical(place_x(tick), TOP, bottom, number(tick)) for tick in ticks_x]
+    place_x, ticks_x = _axis(*_ends(xs, is_log=is_log_across), left, right, is_log=is_log_across)
+    place_y, ticks_y = _axis(*_ends(ys, is_log=is_log), bottom, top, is_log=is_log)
+    shapes = [_vertical(place_x(tick), top, bottom, number(tick)) for tick in ticks_x]
     for tick in ticks_y:
         y = place_y(tick)
-        shapes.append(f'<line class="grid" x1="{left}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        shapes.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         shapes.append(f'<text class="quiet" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{number(tick)}</text>')
     if mark:
         y = place_y(mark[0])
-        shapes.append(f'<line class="mark" x1="{left}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        shapes.append(f'<line class="mark" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         shapes.append(f'<text class="quiet" x="{left + 6}" y="{y - 5:.1f}">{_text(mark[1])}</text>')
     for kind, each in enumerate(series):
         found = sorted(each.points.items())
@@ -124,8 +125,8 @@ def lines(
                 at, y1, y2 = place_x(x), place_y(point.low), place_y(point.high)
                 shapes.append(f'<line class="s{kind}" x1="{at:.1f}" x2="{at:.1f}" y1="{y1:.1f}" y2="{y2:.1f}"/>')
             shapes.append(_shape(kind, place_x(x), place_y(point.value)))
-    shapes.append(f'<text class="quiet" x="{left}" y="{TOP - 10}">{_text(up)}</text>')
-    shapes.append(f'<text class="quiet" x="{WIDTH - RIGHT}" y="{height - 12}" text-anchor="end">{_text(across)}</text>')
+    shapes.append(f'<text class="quiet" x="{left}" y="{top - 12}">{_text(up)}</text>')
+    shapes.append(f'<text class="quiet" x="{right}" y="{height - 12}" text-anchor="end">{_text(across)}</text>')
     spoken = [
         f"{each.name}: " + ", ".join(f"{number(x)} → {_spoken(point)}" for x, point in sorted(each.points.items()))
         for each in series
