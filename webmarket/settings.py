@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from webmarket import aws, email, files, logs, rest, shop
+from webmarket import aws, email, files, logs, replicas, rest, shop
 from webmarket.admin_theme import UNFOLD as UNFOLD
 from webmarket.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from webmarket.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -171,6 +171,14 @@ else:
         _database["OPTIONS"]["ssl"] = {"ca": env.str("DATABASE_CA")}
         # With `ca` alone the client of Debian 13 accepts any certificate: it does not verify the server's identity.
         _database["OPTIONS"]["ssl_mode"] = "VERIFY_IDENTITY"
+# Read replicas, and what may be read from them (apps/common/replicas.py): the catalogue's pages, exports and the data
+# lake. What is not named here is never read from one, wherever it is asked for.
+_replicas = replicas.databases(env.list("DATABASE_REPLICA_URLS", default=[]), primary=_database)
+DATABASES |= _replicas
+REPLICAS = [alias for alias in _replicas if not alias.endswith("_long")]
+REPLICA_APPS = frozenset({"catalogue", "comments", "delivery", "orders", "payments"})
+REPLICA_HEARTBEAT = "apps.operations.planned.lease.age"
+DATABASE_ROUTERS = ["apps.common.replicas.Router"] if REPLICAS else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # One cache for all processes and instances. It may lose entries at any time: rate limits and used captchas have tables

@@ -20,6 +20,7 @@ from apps.catalogue.listing.page import clamp
 from apps.catalogue.listing.page_urls import category_of, product_of
 from apps.catalogue.models import Product, ProductCard
 from apps.catalogue.price_ranges import NUMBERS
+from apps.catalogue.replicas import from_replica
 from apps.common.translation import current_language
 
 LISTS = frozenset({BRAND, PRICE})
@@ -163,6 +164,7 @@ class Products(APIView):
         responses={200: ProductsOutput, 404: ErrorOutput},
         operation_id="listProducts",
     )
+    @from_replica
     def get(self, request: Any) -> Response:
         """A rayon, a search, or everything. `c-<attribute>` filters by a characteristic, as `facets` name them.
 
@@ -184,6 +186,7 @@ class Products(APIView):
 
 class OneProduct(APIView):
     @extend_schema(responses=ProductOutput, operation_id="getProduct")
+    @from_replica
     def get(self, request: Any, slug: str) -> Response:
         """A product with its offers, by its slug in either language."""
         return Response(ProductOutput(_product(_page(slug))).data)
@@ -191,6 +194,7 @@ class OneProduct(APIView):
 
 class Categories(APIView):
     @extend_schema(responses=CategoriesOutput, operation_id="listCategories")
+    @from_replica
     def get(self, request: Any) -> Response:
         """Every rayon, each after the one above it, with the number of products in it and under it."""
         rayons: list[dict[str, Any]] = []

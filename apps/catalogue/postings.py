@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from apps.catalogue.words import Word, vocabulary_key
+from apps.common import replicas
 
 _POPULARITY_BITS, _LENGTH_BITS = 32, 8
 
@@ -55,7 +56,7 @@ def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limi
         f" {f'd.{by}' if by else 'NULL'}, f.spelt FROM ({found}) f"
         f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id ORDER BY f.phrase, f.place, f.product_id"
     )
-    with connection.cursor() as cursor:
+    with replicas.connection_for("catalogue").cursor() as cursor:
         cursor.execute(sql, parameters)
         return [PostingMatch(*row[:8], bool(row[8])) for row in cursor.fetchall()]
 

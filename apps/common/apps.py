@@ -9,6 +9,7 @@ class CommonConfig(AppConfig):
     verbose_name = _("E-mails")
 
     def ready(self) -> None:
-        from apps.common import slow_queries
+        from apps.common import replicas, slow_queries
 
         connection_created.connect(slow_queries.watch, dispatch_uid="slow_queries")
+        connection_created.connect(replicas.watch, dispatch_uid="replicas")

@@ -15,6 +15,8 @@ from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
+from apps.common import replicas
+
 Value = int | str | UUID | tuple[int, ...]
 Rows = tuple[tuple[Any, ...], ...]
 # Placeholders for values while the SQL is compiled; no key and no slug is equal to one.
@@ -39,6 +41,8 @@ class _Plan(NamedTuple):
     parameters: list[tuple[bool, Any]]
     """(True, index of a value) or (False, a constant)."""
     converters: dict[int, Any]
+    app: str
+    """Whose tables these are: they may be read from a replica."""
 
 
 class Prepared:
@@ -62,7 +66,7 @@ class Prepared:
         if plan.compiler.query.select_for_update and not connection.in_atomic_block:
             # Django asks this while it compiles, which happens once here.
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        with connection.cursor() as cursor:
+        with replicas.connection_for(plan.app).cursor() as cursor:
             cursor.execute(plan.sql, parameters)
             return tuple(cursor.fetchall())
 
@@ -75,7 +79,8 @@ class Prepared:
 
     def instances(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[Any]:
         """Instances with what the queryset selects, defers and annotates, but without its prefetches."""
-        compiler = self._plan_for(shape, values).compiler
+        plan = self._plan_for(shape, values)
+        compiler = plan.compiler
         ready = SimpleNamespace(
             select=compiler.select,
             klass_info=compiler.klass_info,
@@ -84,7 +89,7 @@ class Prepared:
             results_iter=lambda rows: rows,
         )
         query = SimpleNamespace(get_compiler=lambda using: ready)
-        source: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        source: Any = SimpleNamespace(db=replicas.alias_for(plan.app), query=query, _known_related_objects={})
         return list(ModelIterable(source))
 
     def _plan_for(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
@@ -115,4 +120,5 @@ class Prepared:
             sql,
             [(True, places[each]) if each in places else (False, each) for each in parameters],
             converters,
+            compiler.query.model._meta.app_label,
         )

@@ -1,8 +1,8 @@
 """Numbers by which each process invalidates what it has cached: those of the catalogue, of the shop.
 
-They are compared for equality only. A process reads them, all in one query, at most once a second; inside a
-transaction they are always read and never cached, because they may be rolled back. A request sees the same numbers from
-beginning to end.
+What is cached is compared with them for equality only. A process reads them, all in one query, at most once a second;
+inside a transaction they are always read and never cached, because they may be rolled back. A request sees the same
+numbers from beginning to end.
 """
 
 import time
@@ -63,6 +63,16 @@ def one_state() -> Iterator[None]:
         yield
     finally:
         _request.reset(token)
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """Within a request, the numbers of the request; elsewhere some of its own."""
+    if _request.get() is not None:
+        yield
+        return
+    with one_state():
+        yield
 
 
 def invalidate() -> None:

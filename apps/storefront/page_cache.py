@@ -25,6 +25,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
+from apps.catalogue.replicas import from_replica
 from apps.common import revisions
 from apps.shop import identity
 
@@ -41,9 +42,11 @@ Key = tuple[str, str, str, str]
 
 
 def shared_page(view: View) -> View:
-    """Mark a view whose page is the same for everyone. It must read nothing but the URL and the database."""
-    view.is_shared_page = True  # type: ignore[attr-defined]
-    return view
+    """Mark a view whose page is the same for everyone. It must read nothing but the URL and the database, which may be
+    a replica, and write nothing."""
+    read = from_replica(view)
+    read.is_shared_page = True  # type: ignore[attr-defined]
+    return read
 
 
 @dataclass

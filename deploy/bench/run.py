@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the shop beside bare Django, at 1,000, 10,000 and 100,000 products, and writes docs/benchmarks.md.
+"""Measures the shop beside bare Django, at 1,000, 10,000 and 100,000 products, and writes docs/benchmarks.md with its
+plots; every round stands in var/bench/results.json.
 
     make bench                                      SQLite and, where it can be started, MySQL
     deploy/bench/run.py --database mysql --sizes 1000 --seconds 2
@@ -26,16 +27,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nginx
+import plots
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "deploy" / "bench"
 VAR = ROOT / "var" / "bench"
 RESULTS = ROOT / "docs" / "benchmarks.md"
+RAW = VAR / "results.json"
+"""Every round of the last run."""
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CONNECTIONS = 8
 WORKERS = 2
@@ -430,6 +434,8 @@ def main() -> None:
             outcomes.append(measure(kind, size, rounds=options.rounds, seconds=options.seconds))
             options.output.parent.mkdir(exist_ok=True)
             options.output.write_text(report(outcomes, options))
+            RAW.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
+    plots.write_plots(options.output)
     say(f"Written to {options.output}.")
 
 

@@ -65,6 +65,7 @@ def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict
         if value is not None:
             found[variable] = value
     master, host = found.pop("DATABASE_SECRET_ARN", "none"), found.pop("DATABASE_HOST", "")
+    replicas = [each for each in found.pop("DATABASE_REPLICA_HOSTS", "").split(",") if each]
     own = f"/webmarket/{environment}/database-user"
     if MASTER_ROLE in roles:
         found["DATABASE_USER_SECRET"] = own
@@ -80,6 +81,10 @@ def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict
             raise Unusable(f"The secret {named} holds no password of the database; the first migration puts it there.")
         user, password = quote(login["username"], safe=""), quote(login["password"], safe="")
         found["DATABASE_URL"] = f"mysql://{user}:{password}@{host}:3306/webmarket"
+        # Users are replicated too. Migrations read the primary alone.
+        if replicas and MASTER_ROLE not in roles:
+            urls = [f"mysql://{user}:{password}@{replica}:3306/webmarket" for replica in replicas]
+            found["DATABASE_REPLICA_URLS"] = ",".join(urls)
     return found
 
 

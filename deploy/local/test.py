@@ -2,7 +2,7 @@
 
   make test                    everything
   make test ONLY=lint,types    the named parts alone: lint types migrations translations production terraform platform
-                           sqlite mysql browser
+                           sqlite mysql browser speed
 
 As root on Debian, missing programs are installed. Elsewhere a part that lacks one is skipped with the reason; with
 CI=true that is a failure.
@@ -34,6 +34,7 @@ PROCESSES = str(min(os.cpu_count() or 1, 4))
 TEMPLATES = ("apps", "webmarket")
 SILENT = {"LOG_LEVEL": "WARNING"}
 TESTING = {"DJANGO_SETTINGS_MODULE": "webmarket.tests.settings", **SILENT}
+COMPARE = "deploy/bench/compare.py"
 ON_MYSQL = {"migrations", "mysql"}
 # What an instance gets from its environment; no connection is made.
 PRODUCTION = {
@@ -73,7 +74,7 @@ class Part:
             return
         for command in self.commands:
             code, last = run_streamed([str(BIN / command[0]), *command[1:]], self.environment)
-            if command[0] == "pytest":
+            if command[0] == "pytest" or command[-1] == COMPARE:
                 self.outcome = last
             if code < 0:
                 self.outcome = f"{command[0]} was ended by signal {-code}"
@@ -134,6 +135,7 @@ def parts(mysql: Server) -> list[Part]:
         Part("sqlite", [suite]),
         Part("mysql", [suite], on_own_database, mysql.lack),
         Part("browser", [[*suite, "-m", "browser"]], needs=chromium_lack),
+        Part("speed", [["python", COMPARE]], {}),
     ]
 
 

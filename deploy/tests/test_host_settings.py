@@ -100,6 +100,22 @@ def test_hosts_are_the_shops_own_user_with_the_password_of_the_day(host, databas
     assert host.restarted == [["web"]]
 
 
+def test_replicas_are_read_by_the_same_user_and_not_by_migrations(host, database, tmp_path, monkeypatch):
+    boto3.client("ssm").put_parameter(
+        Name="/webmarket/staging/settings/DATABASE_REPLICA_HOSTS",
+        Value="one.internal,two.internal",
+        Type="SecureString",
+    )
+    host.main()
+    login = "mysql://shop:p%40ss%2Fword@"
+    expected = f'"{login}one.internal:3306/webmarket,{login}two.internal:3306/webmarket"'
+    assert fetched(tmp_path)["DATABASE_REPLICA_URLS"] == expected
+    assert "DATABASE_REPLICA_HOSTS" not in fetched(tmp_path)
+    monkeypatch.setenv("WEBMARKET_ROLE", "migrate")
+    host.main()
+    assert "DATABASE_REPLICA_URLS" not in fetched(tmp_path)
+
+
 def test_unchanged_settings_restart_nothing(host):
     host.main()
     host.main()

@@ -22,8 +22,8 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 SAMPLE = ROOT / "deploy" / "sample_shop.env"
 # Variables of gunicorn's settings for the bench, not documented.
 MEASURING = {"GUNICORN_THREADS", "GUNICORN_ARRIVAL_SECONDS", "GUNICORN_MAX_REQUESTS", "GUNICORN_ACCESS_LOG"}
-# What deploy/host/settings.py makes DATABASE_URL of.
-HOST_READS = {"DATABASE_HOST", "DATABASE_SECRET_ARN"}
+# What deploy/host/settings.py makes DATABASE_URL and DATABASE_REPLICA_URLS of.
+HOST_READS = {"DATABASE_HOST", "DATABASE_REPLICA_HOSTS", "DATABASE_SECRET_ARN"}
 
 
 def sources() -> list[Path]:

@@ -13,6 +13,16 @@ LENGTH = timedelta(seconds=30)
 _NOW = {"mysql": "SELECT UTC_TIMESTAMP(6)", "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"}
 
 
+def age(*, using: str) -> timedelta | None:
+    """How long ago the lease was renewed, as this replica knows it, by the primary's clock; None where it never was.
+
+    The holder renews it every two seconds: the replica has all that was committed before. Of a released or abandoned
+    lease the age grows, and replicas are not read until somebody holds it again.
+    """
+    expires_at = BeatLease.objects.using(using).filter(name=NAME).values_list("expires_at", flat=True).first()
+    return database_now() - (expires_at - LENGTH) if expires_at else None
+
+
 def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute(_NOW[connection.vendor])

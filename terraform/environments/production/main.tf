@@ -93,7 +93,7 @@ module "shop" {
     workers = { instance_types = ["t3.medium"], minimum = 2, maximum = 4 }
   }
 
-  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, blue_green = !var.managed_database_password, managed_password = var.managed_database_password }
+  database = { instance_class = "db.m7g.large", storage_gb = 100, storage_max_gb = 500, backup_days = 35, replicas = var.database_replicas, blue_green = !var.managed_database_password, managed_password = var.managed_database_password }
 
   database_password = var.database_password
 

@@ -112,6 +112,17 @@ variable "managed_database_password" {
   default     = true
 }
 
+variable "database_replicas" {
+  description = "Read replicas of the database, which shared pages, exports and the data lake read."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.database_replicas == 0 || !var.managed_database_password
+    error_message = "RDS makes no replica of a database whose master password it keeps: managed_database_password = false, and a password."
+  }
+}
+
 variable "database_password" {
   description = "The database's master password where RDS does not keep it; give it as TF_VAR_database_password, to plan and to apply."
   type        = string

@@ -126,6 +126,8 @@ module "secrets" {
       SITE_URL                = "https://${var.domain_name}"
     },
     var.signing_public_key == null ? {} : { AWS_CLOUDFRONT_KEY_ID = module.edge.signing_key_id },
+    # Shared pages, exports and the data lake read from them.
+    var.database.replicas == 0 ? {} : { DATABASE_REPLICA_HOSTS = join(",", module.database.replica_addresses) },
     var.snapshot_copies == null ? {} : {
       BACKUP_REGION  = var.snapshot_copies.region
       BACKUP_KMS_KEY = var.snapshot_copies.kms_key_arn

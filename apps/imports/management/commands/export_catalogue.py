@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
+from apps.common import replicas
 from apps.imports.catalogue.export import write_catalogue
 
 
@@ -19,8 +20,7 @@ class Command(BaseCommand):
         path = Path(options["file"])
         partial = path.with_name(f".{path.name}.partial")
         try:
-            with partial.open("w", encoding="utf-8-sig", newline="") as stream:
-                products = write_catalogue(stream)
+            products = replicas.read(lambda: self._write(partial), is_long=True)
             partial.replace(path)
         except OSError as error:
             raise CommandError(f"{error.filename} : {error.strerror}") from error
@@ -30,3 +30,7 @@ class Command(BaseCommand):
             ngettext("%(count)d produit dans %(file)s", "%(count)d produits dans %(file)s", products)
             % {"count": products, "file": path}
         )
+
+    def _write(self, partial: Path) -> int:
+        with partial.open("w", encoding="utf-8-sig", newline="") as stream:
+            return write_catalogue(stream)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common import replicas
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup.store import Bucket, Folder, Store
@@ -101,7 +102,15 @@ class Shipment:
 
 def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     """Send what changed, and the manifest last: interrupted, the lake stays as it was, and the next run sends what is
-    missing. A repeat sends nothing."""
+    missing. A repeat sends nothing. Read from a replica where one is fit."""
+
+    def populate() -> Outcome:
+        return _populate(months=months, at_once=at_once, dry_run=dry_run, report=report, now=now)
+
+    return replicas.read(populate, is_long=True)
+
+
+def _populate(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     store = lake()
     before = read_manifest(store)
     shipment = Shipment(store, dry_run, {each.key for each in store.listed("")})

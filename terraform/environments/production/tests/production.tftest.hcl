@@ -46,3 +46,13 @@ run "refuses_a_second_region_where_rds_keeps_the_password" {
 
   expect_failures = [var.recovery_region]
 }
+
+run "refuses_replicas_where_rds_keeps_the_password" {
+  command = plan
+
+  variables {
+    database_replicas = 1
+  }
+
+  expect_failures = [var.database_replicas]
+}
