@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "apps.prospects",
     "apps.comments",
     "apps.aftersales",
+    "apps.invoicing",
     "apps.checkout",
     "apps.imports",
     "apps.storefront",
@@ -392,6 +393,10 @@ CARD_HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(days=7)
 # An order paid before this time on a working day is sent the same day.
 DELIVERY_CUTOFF = time(14)
+# What makes an invoice due, "payment" or "delivery" (apps/invoicing/moment.py).
+INVOICE_AT = env.str("INVOICE_AT", default="payment")
+# Where sales are declared: the port of apps/invoicing/platforms/base.py.
+INVOICE_PLATFORM = "apps.invoicing.platforms.files.Files"
 # The text that a prospect agrees to; a changed text gets a new version.
 PROSPECT_CONSENT_VERSION = "2026-11"
 BASKET_LIFETIME = timedelta(days=90)
