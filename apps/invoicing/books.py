@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Sum
 
@@ -71,7 +72,7 @@ def month_end(month: date) -> date:
 def totals(first: date, last: date) -> list[RateTotal]:
     """By rate, highest first, added up by the database. One query."""
     invoices, notes = Q(document__kind="INVOICE"), Q(document__kind="CREDIT_NOTE")
-    rows = (
+    rows: Any = (
         DocumentVat.objects.filter(document__issue_date__range=(first, last))
         .order_by()
         .values("rate")

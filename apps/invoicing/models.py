@@ -1,6 +1,7 @@
 """Accounting documents, never changed after issue: each row holds the hash of the one before, by a foreign key."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -16,7 +17,7 @@ from apps.invoicing.querysets import DocumentQuerySet
 HASH_LENGTH = 64
 
 
-def life_total(name: str) -> MoneyField:
+def life_total(name: Any) -> MoneyField:
     """Since the first document; a single amount has eight digits before the comma."""
     return MoneyField(name, max_digits=16)
 
@@ -35,20 +36,6 @@ class Chain(models.Model):
 
     def __str__(self) -> str:
         return f"→ {self.last_position}"
-
-
-class Series(models.Model):
-    """The last number of one kind of document in one year."""
-
-    kind = models.CharField(max_length=11)
-    year = models.PositiveSmallIntegerField()
-    last_sequence = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=["kind", "year"], name="series_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.year}"
 
 
 class Document(AppendOnly):
@@ -108,7 +95,7 @@ class Document(AppendOnly):
     )
     hash = ExactCharField(_("empreinte"), max_length=HASH_LENGTH, unique=True)
 
-    objects = DocumentQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("facture ou avoir")
@@ -137,6 +124,20 @@ class Document(AppendOnly):
     @property
     def is_invoice(self) -> bool:
         return self.kind == self.Kind.INVOICE
+
+
+class Series(models.Model):
+    """The last number of one kind of document in one year."""
+
+    kind = models.CharField(max_length=11, choices=Document.Kind)
+    year = models.PositiveSmallIntegerField()
+    last_sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["kind", "year"], name="series_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}"
 
 
 class DocumentVat(AppendOnly):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.common.formats import day, percent
+from apps.common.formats import capital, day, percent
 from apps.common.money import ZERO, format_euros, format_unit_price, unit_price
 from apps.payments import gateways
 
@@ -32,6 +32,7 @@ def printed(content: dict[str, Any]) -> dict[str, Any]:
         "due": _amount(content["payment"]["due"]),
         "payment": payment_sentence(content),
         "notes": [sentence for _code, sentence in notes(content)],
+        "capital": capital(content["seller"]["capital"]),
         "country": _country(content["buyer"]["country"]),
     }
 
@@ -80,6 +81,7 @@ def _facts(content: dict[str, Any]) -> list[tuple[str, str]]:
     if "corrects" in content:
         corrected = {"number": content["corrects"]["number"], "day": _day(content["corrects"]["date"])}
         found.append((_("Facture corrigée"), _("%(number)s du %(day)s") % corrected))
+        return [*found, (_("Commande"), content["order"])]
     found.append((_("Commande"), content["order"]))
     found.append((_("Date de commande"), _day(content["order_date"])))
     supply = content["supply"]

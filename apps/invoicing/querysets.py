@@ -1,4 +1,9 @@
+from typing import TYPE_CHECKING
+
 from apps.common.models import AppendOnlyQuerySet
+
+if TYPE_CHECKING:
+    from apps.orders.models import Order
 
 
 class DocumentQuerySet(AppendOnlyQuerySet):
@@ -11,6 +16,6 @@ class DocumentQuerySet(AppendOnlyQuerySet):
     def without_file(self) -> "DocumentQuerySet":
         return self.filter(file=None)
 
-    def of_order(self, order) -> "DocumentQuerySet":
+    def of_order(self, order: "Order") -> "DocumentQuerySet":
         """Oldest first, for links: without what is printed."""
         return self.filter(order=order).defer("content").order_by("position")

@@ -36,7 +36,7 @@ def sales_report(first: date, last: date) -> SalesReport:
         - Sum(name, filter=Q(document__kind="CREDIT_NOTE"), default=ZERO)
         for name in ("net", "vat")
     }
-    rows = (
+    rows: Any = (
         DocumentVat.objects.filter(document__issue_date__range=(first, last), document__order__company="")
         .order_by()
         .values("document__issue_date", "rate")

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             name='Series',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=11)),
+                ('kind', models.CharField(choices=[('INVOICE', 'facture'), ('CREDIT_NOTE', 'avoir')], max_length=11)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('last_sequence', models.PositiveIntegerField(default=0)),
             ],

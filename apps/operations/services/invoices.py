@@ -22,7 +22,7 @@ MAX_LISTED = 20
 
 
 class VerifyOptions(Options):
-    files = forms.BooleanField(
+    files = forms.BooleanField(  # type: ignore[assignment]
         label=gettext_lazy("PDF"),
         required=False,
         help_text=gettext_lazy("compare aussi chaque PDF avec son empreinte"),

@@ -1,6 +1,7 @@
 """`report_sales`: sales to consumers and invoices to businesses, to the platform that passes them on."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -56,7 +57,7 @@ def report_sales(*, first: date | None, last: date | None, dry_run: bool, report
         sent += 1
     if not dry_run:
         report.say(platform().send_sales(sales))
-    data = {
+    data: dict[str, Any] = {
         "first": begin,
         "last": end,
         "days": len({each.day for each in sales.totals}),
