@@ -95,6 +95,8 @@ UNFOLD = {
                     _item(_("Rétractations"), "undo", "aftersales.withdrawal"),
                     _item(_("E-mails"), "outgoing_mail", "common.outboxemail"),
                     _item(_("Paiements"), "payments", "payments.payment"),
+                    _item(_("Factures et avoirs"), "request_quote", "invoicing.document"),
+                    _item(_("Clôtures"), "lock_clock", "invoicing.closing"),
                     _item(_("Clients"), "group", "accounts.user"),
                     _item(_("Tableau des prospects"), "view_kanban", "prospects.prospect", "backoffice:board"),
                     _item(_("Prospects"), "contact_phone", "prospects.prospect"),

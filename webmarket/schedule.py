@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "fetch-wanted-images": {"task": "catalogue.fetch_wanted_images", "schedule": timedelta(hours=6)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
+    "issue-documents": {"task": "invoicing.issue_missing", "schedule": EVERY_MINUTE},
     "send-pending-emails": {"task": "common.send_pending_emails", "schedule": EVERY_MINUTE},
     # Of the release before the outbox; removed together with its table.
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
@@ -40,6 +41,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "repair-search": {"task": "catalogue.repair_search", "schedule": crontab(hour=3, minute=0)},
     "roll-up-month": {"task": "backoffice.roll_up_month", "schedule": crontab(hour=3, minute=10)},
     "forget-due-jobs": {"task": "beat.forget", "schedule": crontab(hour=3, minute=20)},
+    # Twenty past one in the morning in winter, past two in summer: the day before has ended.
+    "close-documents": {"task": "invoicing.close_ended", "schedule": crontab(hour=0, minute=20)},
     # The machines.
     "heartbeat": {"task": "beat.heartbeat", "schedule": EVERY_MINUTE},
     "watch-jobs": {"task": "beat.watch_jobs", "schedule": timedelta(minutes=10)},
@@ -61,6 +64,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "kwargs": {"options": {"days": 30, "yes": True}},
     },
     "sweep-files": {"task": "operations.sweep_files", "schedule": crontab(hour=3, minute=40)},
+    "archive-invoices": {"task": "operations.archive_invoices", "schedule": crontab(hour=0, minute=50)},
+    "verify-invoices": {"task": "operations.verify_invoices", "schedule": crontab(hour=3, minute=50)},
     # Monday morning, before people arrive.
     "audit-infra": {"task": "operations.audit_infra", "schedule": crontab(hour=4, minute=30, day_of_week="mon")},
     "check-restore": {"task": "operations.restore_check", "schedule": crontab(hour=4, minute=0, day_of_week="sun")},

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "apps.prospects",
     "apps.comments",
     "apps.aftersales",
+    "apps.invoicing",
     "apps.checkout",
     "apps.imports",
     "apps.storefront",
@@ -405,6 +406,10 @@ PAYMENT_GATEWAYS = [
 ]
 if DEMO:
     PAYMENT_GATEWAYS.insert(0, "apps.demo.bank.DemoCard")
+# What makes an invoice due, "payment" or "delivery" (apps/invoicing/moment.py).
+INVOICE_AT = env.str("INVOICE_AT", default="payment")
+# Where sales are declared: the port of apps/invoicing/platforms/base.py.
+INVOICE_PLATFORM = "apps.invoicing.platforms.files.Files"
 # The text that a prospect agrees to; a changed text gets a new version.
 PROSPECT_CONSENT_VERSION = "2026-11"
 BASKET_LIFETIME = timedelta(days=90)

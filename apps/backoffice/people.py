@@ -160,6 +160,7 @@ def _chapters(found: Any) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
         (_("Compte"), [found.account["account"]] if found.user else []),
         (_("Paniers"), found.account.get("baskets", [])),
         (_("Commandes"), found.orders),
+        (_("Factures et avoirs"), found.documents),
         (_("Rétractations"), found.withdrawals),
         (_("Prospects"), found.prospects),
         (_("Commentaires"), found.comments),

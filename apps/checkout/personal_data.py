@@ -24,6 +24,7 @@ from apps.common import mail
 from apps.common.email_addresses import canonical_email
 from apps.common.errors import DomainError
 from apps.common.tasks import send_after_commit
+from apps.invoicing import personal_data as invoicing
 from apps.orders import personal_data as orders
 from apps.prospects import personal_data as prospects
 
@@ -39,6 +40,7 @@ def collect_customer(*, user: User, now: datetime) -> dict[str, Any]:
         "account": accounts.collect_account(user=user),
         "baskets": basket.collect_baskets(user=user),
         "orders": orders.collect_orders(user=user),
+        "documents": invoicing.collect_documents(user=user),
         "withdrawals": aftersales.collect_withdrawals(user=user),
         "comments": comments.collect_comments(user=user),
         "comment_reports": comments.collect_reports(user=user),
@@ -122,14 +124,16 @@ class Person:
     orders: list[dict[str, Any]]
     comments: list[dict[str, Any]]
     withdrawals: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
 
     @property
     def has_data(self) -> bool:
-        return bool(self.user or self.prospects or self.orders or self.comments or self.withdrawals)
+        return self.size > 0
 
     @property
     def size(self) -> int:
-        return bool(self.user) + len(self.prospects) + len(self.orders) + len(self.comments) + len(self.withdrawals)
+        lists = (self.prospects, self.orders, self.comments, self.withdrawals, self.documents)
+        return bool(self.user) + sum(map(len, lists))
 
 
 def collect_person(*, email: str, by: User, now: datetime) -> Person:
@@ -191,6 +195,7 @@ def _gather(email: str, now: datetime) -> Person:
         orders=[*account.get("orders", []), *orders.collect_guest_orders(email=email)],
         comments=written + [each for each in comments.collect_guest_comments(email=email) if each not in written],
         withdrawals=[*account.get("withdrawals", []), *aftersales.collect_guest_withdrawals(email=email)],
+        documents=[*account.get("documents", []), *invoicing.collect_guest_documents(email=email)],
     )
 
 

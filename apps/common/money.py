@@ -16,6 +16,7 @@ from apps.common.translation import current_language
 NO_BREAK_SPACE = "\u00a0"
 NARROW_SPACE = "\u202f"
 CENT = Decimal("0.01")
+UNIT = Decimal("0.0001")
 ZERO = Decimal("0.00")
 
 
@@ -44,11 +45,23 @@ def format_dollars(amount: Decimal, language: str | None = None) -> str:
     return _written(amount, "USD", language or current_language(), True)
 
 
+def unit_price(amount: Decimal, quantity: int) -> Decimal:
+    """The price of one piece without VAT, which has no whole cents: to a hundredth of a cent."""
+    return (amount / quantity).quantize(UNIT, rounding=ROUND_HALF_UP)
+
+
+def format_unit_price(amount: Decimal, language: str | None = None) -> str:
+    """« 11,8483 € »: two decimals, up to four where they are needed."""
+    locale = _locale(language or current_language())
+    pattern = parse_pattern(locale.currency_formats["standard"].pattern.replace(".00", ".00##"))
+    return pattern.apply(amount, locale, currency="EUR", currency_digits=False)
+
+
 # Cached: Babel needs 0.1 ms to format an amount by CLDR, the cache 0.3 µs, and pages repeat the same few thousand
 # amounts.
 @lru_cache(maxsize=16_384)
 def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> str:
-    locale = Locale.parse("en_GB" if language == "en" else "fr_FR")
+    locale = _locale(language)
     rounded = round_cents(amount) if has_cents else amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
     standard = locale.currency_formats["standard"]
     pattern = standard if has_cents else parse_pattern(standard.pattern.replace(".00", ""))
@@ -56,6 +69,10 @@ def _written(amount: Decimal, currency: str, language: str, has_cents: bool) -> 
     text = pattern.apply(rounded + 0, locale, currency=currency, currency_digits=has_cents)
     # CLDR has a hyphen; we print a minus sign.
     return text if language == "en" else text.replace("-", "−")
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse("en_GB" if language == "en" else "fr_FR")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from apps.aftersales.period import is_open
 from apps.common import mail
 from apps.common.models import OutboxEmail
 from apps.common.outbox import composes
+from apps.invoicing.moment import moment_of
 from apps.notifications.links import link
 from apps.orders.emails import MODIFIED, OrderEmail, emails_about
 from apps.orders.models import Order
@@ -55,6 +56,7 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "terms_url": link("storefront:terms_version", order.terms_version),
                 "returns_url": link("storefront:delivery_and_returns"),
                 "withdraw_url": _withdraw_url(order),
+                "invoice_url": _invoice_url(order),
             },
             to=order.email,
             language=email.language,
@@ -113,6 +115,11 @@ def _instructions(order: Order, gateway: Gateway | None) -> list[Instruction]:
 def _withdraw_url(order: Order) -> str:
     """« Renoncer au contrat ici », while the period is open; else empty."""
     return link("storefront:withdraw", order.access_token) if is_open(order, timezone.now()) else ""
+
+
+def _invoice_url(order: Order) -> str:
+    """Where the invoice is, or will be in a minute; empty while none is due."""
+    return link("storefront:invoice", order.access_token) if moment_of(order) else ""
 
 
 def _pays_later(gateway: Gateway | None) -> bool:

@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 
 from environment import BIN, PYTHON, ROOT, Unusable, make_env_file, make_environment, say, variables
+from libraries import install_libraries
 
 VAR = ROOT / "var"
 PREPARED = VAR / "prepared"
@@ -33,6 +34,7 @@ def main() -> int:
     try:
         port = wanted_port()
         make_environment(ROOT / "requirements.txt", mysql_required="mysql" in variables().get("DATABASE_URL", ""))
+        install_libraries()
         make_env_file()
         VAR.mkdir(exist_ok=True)
         prepare()

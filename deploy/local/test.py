@@ -25,6 +25,7 @@ from pathlib import Path
 
 from debian import install
 from environment import BIN, ROOT, Unusable, make_environment, read_env_file, say
+from libraries import missing_libraries
 from selection import CI, print_table, requested, run_as_command, select
 
 LOCK = ROOT / "deploy" / "requirements" / "test.txt"
@@ -204,6 +205,7 @@ def install_missing() -> None:
 
 
 def missing_packages() -> Iterator[str]:
+    yield from missing_libraries()
     if not Path(CHROMIUM).exists():
         yield "chromium"
     if not shutil.which("packer"):

@@ -20,6 +20,7 @@ from apps.common.errors import DomainError
 from apps.common.models import OutboxEmail
 from apps.common.spreadsheets import SafeResource
 from apps.delivery.models import DeliveryMethod
+from apps.invoicing.models import Document
 from apps.orders.emails import emails_about
 from apps.orders.models import Order, OrderEvent, OrderLine
 from apps.orders.services import prepare_order
@@ -94,6 +95,13 @@ class OrderEmailInline(ReadOnlyInline):
     @admin.display(description=_("message"))
     def message(self, email) -> str:
         return kind_label(email.kind)
+
+
+def _documents(order: Order, user) -> list[Document]:
+    """Its invoice and credit notes, for whoever may see them. One query."""
+    if not user.has_perm("invoicing.view_document"):
+        return []
+    return list(Document.objects.of_order(order).select_related("file"))
 
 
 class OrderResource(SafeResource):
@@ -193,6 +201,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
             "order": order,
             # So that nobody sends what its customer has withdrawn from.
             "withdrawals": list(order.withdrawals.all()) if may_see else [],
+            "documents": _documents(order, request.user) if order else [],
             "show_save": False,
             "show_save_and_continue": False,
         }

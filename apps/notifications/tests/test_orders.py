@@ -1,6 +1,7 @@
 """E-mails about an order: complete, in its language, with its state when they are sent."""
 
 import pytest
+from django.utils import timezone
 
 from apps.notifications.orders import compose, compose_link
 from apps.orders.emails import OrderEmail
@@ -94,3 +95,13 @@ def test_names_typed_by_people_are_escaped_in_html_alone():
 def test_money_in_the_order_language():
     english = compose(OrderEmailFactory(order=OrderFactory(language="en")))
     assert "€29.90" in english.body
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_messages_lead_to_the_invoice_once_it_is_due(language):
+    waiting, paid = OrderFactory(language=language), OrderFactory(language=language, paid_at=timezone.now())
+    for order, is_due in ((waiting, False), (paid, True)):
+        message = compose(OrderEmailFactory(order=order, kind=OrderEmail.CONFIRMED))
+        page = {"fr": "facture", "en": "invoice"}[language]
+        for body in (message.body, message.alternatives[0].content):
+            assert (f"{order.access_token}/{page}/" in body) == is_due

@@ -116,7 +116,7 @@ class TestFollowingAnOrder:
             fill_in(client)
             place(client, read_summary(client))
             order = Order.objects.first()
-            with django_assert_max_num_queries(6):
+            with django_assert_max_num_queries(7):
                 self.page(client, order)
             with django_assert_max_num_queries(5):
                 client.get(f"/commande/merci/{order.access_token}/")

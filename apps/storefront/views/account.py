@@ -22,7 +22,7 @@ from apps.orders.models import Order
 from apps.orders.personal_data import claim_guest_orders, guest_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
 from apps.storefront.http import personal, post_data, post_only, see_other
-from apps.storefront.views.order import bring_back, offer_reviews, order_page
+from apps.storefront.views.order import bring_back, offer_reviews, order_page, what_followed
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
@@ -128,8 +128,7 @@ def account_orders(request: HttpRequest) -> HttpResponse:
 def account_order(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.user).prefetch_related("lines", "events"), number=number)
     offer_reviews(order)
-    context = {**order_page(order), "withdrawals": list(order.withdrawals.all())}
-    return render(request, "storefront/account/order.html", context)
+    return render(request, "storefront/account/order.html", {**order_page(order), **what_followed(order)})
 
 
 @post_only("storefront:account_order", "number")

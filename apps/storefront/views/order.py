@@ -14,6 +14,7 @@ from apps.comments.purchases import is_purchase
 from apps.comments.sections import section_of
 from apps.common.errors import DomainError
 from apps.common.prepared import Prepared, prefetched
+from apps.invoicing.models import Document
 from apps.orders.models import Order, OrderEvent, OrderLine
 from apps.payments import gateways
 from apps.payments.money import Money, money_of
@@ -63,8 +64,15 @@ def order_page(found: Order) -> dict[str, object]:
 def order(request: HttpRequest, token: str) -> HttpResponse:
     found = order_by_token(token)
     offer_reviews(found)
-    context = {**order_page(found), "withdrawals": list(found.withdrawals.all())}
-    return render(request, "storefront/order/page.html", context)
+    return render(request, "storefront/order/page.html", {**order_page(found), **what_followed(found)})
+
+
+def what_followed(found: Order) -> dict[str, object]:
+    """Withdrawals and documents of an order, for its pages. Two queries."""
+    return {
+        "withdrawals": list(found.withdrawals.all()),
+        "documents": list(Document.objects.of_order(found)),
+    }
 
 
 def offer_reviews(found: Order) -> None:
