@@ -17,18 +17,24 @@ from unfold.decorators import display
 from apps.backoffice.admin.base import ReadOnlyAdmin
 from apps.backoffice.dead_letters import dead_letters_view
 from apps.backoffice.operation_form import start_form
+from apps.common.http import status_of
+from apps.operations.errors import AlreadyRunning
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
+from apps.operations.runs.definition import Operation
+from apps.operations.runs.run import queue_run
 from apps.operations.services.audit.page import context as audit_context
 from apps.operations.tasks import TASKS
 
 START = "operations.start_operation"
 COLOURS = {
+    OperationRun.State.QUEUED: "info",
     OperationRun.State.RUNNING: "info",
     OperationRun.State.SUCCEEDED: "success",
     OperationRun.State.FAILED: "danger",
     OperationRun.State.OUT_OF_TIME: "danger",
     OperationRun.State.ABANDONED: "warning",
+    OperationRun.State.REFUSED: "warning",
 }
 
 
@@ -122,18 +128,40 @@ class OperationRunAdmin(ReadOnlyAdmin):
         if operation is None:
             raise Http404
         runs = reverse("admin:operations_operationrun_changelist")
-        form = start_form(operation, request.POST or None)
+        form, status = start_form(operation, request.POST or None), 200
         if request.method == "POST" and form.is_valid():
-            dry_run = form.cleaned_data.pop("dry_run")
-            TASKS[name].delay_on_commit(options=form.given(), user_id=request.user.pk, dry_run=dry_run)
-            self.message_user(
-                request,
-                _("« %(title)s » est confiée à un serveur ; elle apparaît ici dès qu’il la commence.")
-                % {"title": operation.title},
-                messages.SUCCESS,
-            )
-            return redirect(runs)
+            try:
+                self._hand_over(request, operation, form.given(), is_dry_run=form.cleaned_data["dry_run"])
+            except AlreadyRunning as error:
+                form.add_error(None, error.message)
+                status = status_of(error)
+            else:
+                self.message_user(
+                    request,
+                    _("« %(title)s » est confiée à un serveur ; elle est en attente jusqu’à ce qu’il la commence.")
+                    % {"title": operation.title},
+                    messages.SUCCESS,
+                )
+                return redirect(runs)
         context = {**self.admin_site.each_context(request), "title": operation.title, "operation": operation}
         return TemplateResponse(
-            request, "backoffice/operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
+            request,
+            "backoffice/operations/start.html",
+            {**context, "form": form, "back_url": runs, "opts": self.opts},
+            status=status,
         )
+
+    def _hand_over(
+        self, request: HttpRequest, operation: Operation, options: dict[str, Any], *, is_dry_run: bool
+    ) -> None:
+        run = queue_run(
+            operation=operation, options=options, user=request.user, now=timezone.now(), is_dry_run=is_dry_run
+        )
+        try:
+            TASKS[operation.name].delay_on_commit(
+                options=options, user_id=request.user.pk, dry_run=is_dry_run, run_id=run.pk
+            )
+        except Exception:
+            # Without a message nobody would begin it, and it would hold the next one back.
+            run.delete()
+            raise
