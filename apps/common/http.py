@@ -32,7 +32,7 @@ _STATUS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("file_too_large",),
     HTTPStatus.UNPROCESSABLE_ENTITY: ("idempotency_key_reused",),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
-        *("backup_damaged", "disk_full"),
+        *("backup_damaged", "backup_not_signed", "backup_wrongly_signed", "bad_signing_key", "disk_full"),
         "operation_failed",
     ),
     HTTPStatus.BAD_GATEWAY: ("aws_refused", "encoded", "fetch_failed", "too_many_redirects"),

@@ -21,6 +21,7 @@ from apps.operations.services.backup import inventory, scratch
 from apps.operations.services.backup.inventory import HOLD, NEWEST, is_hold
 from apps.operations.services.backup.leftovers import drop_left, left_databases
 from apps.operations.services.backup.manifest import MANIFEST
+from apps.operations.services.backup.options import unsigned_field
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import check_server
@@ -28,6 +29,8 @@ from apps.operations.services.backup.temporary import left_folders
 
 
 class CleanupOptions(Options):
+    only_in_terminal = ("unsigned",)
+
     days = forms.IntegerField(
         label=gettext_lazy("Jours"),
         min_value=1,
@@ -45,6 +48,7 @@ class CleanupOptions(Options):
     yes = forms.BooleanField(
         label=gettext_lazy("Supprimer"), required=False, help_text=gettext_lazy("sans cela, rien n’est supprimé")
     )
+    unsigned = unsigned_field()
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,14 @@ class Old:
     is_leftover: bool = False
 
 
-def cleanup(*, days: int, max_delete: int, yes: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+def cleanup(
+    *, days: int, max_delete: int, yes: bool, unsigned: bool, dry_run: bool, report: Reporter, now: datetime
+) -> Outcome:
     """Lists what is old: leftovers first, then the oldest. With `yes` deletes it, at most `max_delete`. One that is
     gone already counts as deleted; what AWS refuses is reported, and the others follow. What is not ours is named and
     left."""
     store = backups()
-    here = inventory.take(store)
+    here = inventory.take(store, unsigned=unsigned)
     strange = dict(here.strange)
     reasons = inventory.reasons_to_keep(here.exports)
     exports = [Old("export", each.prefix, each.at, reasons.get(each.prefix, "")) for each in here.exports]

@@ -25,7 +25,7 @@ OURS = {"Key": "MadeBy", "Value": "webmarket-backup"}
 
 
 def run(**changes):
-    options = {"days": 7, "max_delete": 20, "yes": True, "dry_run": False, "now": NOW} | changes
+    options = {"days": 7, "max_delete": 20, "yes": True, "unsigned": False, "dry_run": False, "now": NOW} | changes
     return cleanup(**options, report=Reporter())
 
 
@@ -48,8 +48,7 @@ def export(store: Folder, days: int, *, finished: bool = True, verified: bool = 
     if finished:
         manifests.write(store, created)
     if verified:
-        mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
-        store.put(f"{created.prefix}restored.json", json.dumps(mark).encode())
+        manifests.write_verified(store, created.prefix, {"backup": created.prefix, "restored_at": NOW.isoformat()})
     for each in store.listed(created.prefix):
         os.utime(store.folder / each.key, (at.timestamp(), at.timestamp()))
     return created.prefix
@@ -132,6 +131,7 @@ class TestExports:
         copied = export(store, 150)
         store.put("database/2997-01-01T00-00-00/manifest.json", store.get(f"{copied}manifest.json"))
         store.put("database/2997-01-01T00-00-00/manifest.sha256", store.get(f"{copied}manifest.sha256"))
+        store.put("database/2997-01-01T00-00-00/manifest.sig", store.get(f"{copied}manifest.sig"))
         own = export(store, 160)
         store.put(f"{own}notes.odt", b"why I keep it")
         outcome = run(max_delete=1000)
@@ -328,6 +328,8 @@ class Planned:
     state: str
     is_verified: bool
     is_held: bool
+    # None: it has none, "forged": somebody else's, or of another content.
+    signature: str | None = "ours"
 
     @property
     def at(self) -> datetime:
@@ -339,13 +341,17 @@ class Planned:
 
     @property
     def is_ours(self) -> bool:
-        return self.state in {"good", "half", "lost a piece"}
+        return self.state == "half" or (self.state in {"good", "lost a piece"} and self.signature == "ours")
 
     def put(self, store: Memory) -> None:
         created = manifest(self.at)
         store.put(f"{created.prefix}orders/00001.gz", b"content", self.at)
         if self.state != "half":
             manifests.write(store, created)
+        if self.state != "half" and self.signature != "ours":
+            store.delete([f"{created.prefix}manifest.sig"])
+        if self.state != "half" and self.signature == "forged":
+            store.put(f"{created.prefix}manifest.sig", FORGED)
         if self.state == "lost a piece":
             store.put(f"{created.prefix}orders/00001.gz", b"cont", self.at)
         if self.state == "junk manifest":
@@ -354,15 +360,24 @@ class Planned:
             store.put(f"{created.prefix}notes.odt", b"notes", self.at)
         if self.is_verified:
             mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
-            store.put(f"{created.prefix}restored.json", json.dumps(mark).encode(), self.at)
+            manifests.write_verified(store, created.prefix, mark)
         if self.is_held:
             store.put(f"{created.prefix}Hold", b"", self.at)
+        # Whatever was written of it was written then.
+        for key in [key for key in store.objects if key.startswith(created.prefix)]:
+            store.put(key, store.objects[key][0], self.at)
 
 
+FORGED = json.dumps({"key": "0" * 64, "signature": "AAAA"}).encode()
 STATES = ["good", "good", "good", "half", "lost a piece", "junk manifest", "with a strangers file"]
 nights = st.lists(
     st.builds(
-        Planned, st.integers(0, 60), st.sampled_from(STATES), st.booleans(), st.sampled_from([False] * 4 + [True])
+        Planned,
+        st.integers(0, 60),
+        st.sampled_from(STATES),
+        st.booleans(),
+        st.sampled_from([False] * 4 + [True]),
+        st.sampled_from(["ours"] * 6 + [None, "forged"]),
     ),
     max_size=12,
     unique_by=lambda night: night.days,
@@ -389,7 +404,7 @@ def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, stra
     limit = NOW - timedelta(days=days)
     goes = {each.prefix for each in here.exports if each.prefix not in reasons and each.at < limit}
 
-    good = sorted((night for night in planned if night.state == "good"), key=lambda night: night.days)
+    good = sorted((night for night in planned if night.is_ours and night.state == "good"), key=lambda night: night.days)
     must_stay = {night.prefix for night in good[:3]}
     must_stay |= {night.prefix for night in [each for each in good if each.is_verified][:1]}
     must_stay |= {night.prefix for night in planned if night.is_held or not night.is_ours or night.days <= days}

@@ -190,6 +190,7 @@ ARNS: dict[str, Callable[[str], str]] = {
     "autoscaling": lambda target: _arn("autoscaling", f"autoScalingGroup:0:autoScalingGroupName/{target}"),
 }
 Asked = Iterable[tuple[str, str, Mapping[str, str]]]
+NO_CONTEXT: Mapping[str, str] = {}
 
 
 def _s3(*actions: str) -> Callable[[str, World], Asked]:
@@ -227,6 +228,11 @@ def _copy_snapshot(target: str, world: World) -> Asked:
     yield "rds:CopyDBSnapshot", _arn("rds", target), {}
     for action in ("kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptTo"):
         yield action, UNKNOWN, {"kms:ViaService": "rds.eu-central-1.amazonaws.com"}
+
+
+def _signing_key(action: str, context: Mapping[str, str] = NO_CONTEXT) -> Callable[[str, World], Asked]:
+    """The key that signs backups is known after `apply` alone."""
+    return lambda *_: [(f"kms:{action}", UNKNOWN, context)]
 
 
 def _create_database(target: str, world: World) -> Asked:
@@ -322,6 +328,8 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     "rds.CopyDBSnapshot": _copy_snapshot,
     "rds.DeleteDBSnapshot": _delete_snapshot,
     "rds.CreateDBInstance": _create_database,
+    "kms.GetPublicKey": _signing_key("GetPublicKey"),
+    "kms.Sign": _signing_key("Sign", {"kms:SigningAlgorithm": "ECDSA_SHA_256"}),
     # The path and what is under it.
     "ssm.GetParametersByPath": lambda target, _: [
         ("ssm:GetParametersByPath", _arn("ssm", f"parameter{target}{rest}"), {}) for rest in ("", "/SITE_URL")

@@ -117,6 +117,33 @@ resource "aws_iam_role_policy" "snapshot_copies" {
   policy = data.aws_iam_policy_document.snapshot_copies[0].json
 }
 
+# Apart from the rest, whose text a plan can then show before the key is there.
+data "aws_iam_policy_document" "signatures" {
+  statement {
+    sid       = "ReadKeyOfBackups"
+    actions   = ["kms:GetPublicKey"]
+    resources = [var.signing_key.arn]
+  }
+
+  statement {
+    sid       = "SignBackups"
+    actions   = ["kms:Sign"]
+    resources = [var.signing_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:SigningAlgorithm"
+      values   = ["ECDSA_SHA_256"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "signatures" {
+  name   = "signatures"
+  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.signatures.json
+}
+
 # What every instance needs to boot, serve files and be watched.
 data "aws_iam_policy_document" "common" {
   # checkov:skip=CKV_AWS_111:The agent's channels have no name before it opens them.
@@ -469,7 +496,7 @@ data "aws_iam_policy_document" "boundary" {
     actions = [
       "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
-      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
+      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetPublicKey", "kms:ReEncrypt*", "kms:Sign", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "s3:*",
       "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",

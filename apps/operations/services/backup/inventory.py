@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
 from apps.operations.services.backup import manifest as manifests
-from apps.operations.services.backup.manifest import CHECKSUM, FOLDER, MANIFEST, PREFIX, RESTORED, Manifest
+from apps.operations.services.backup.manifest import FOLDER, MANIFEST, OURS, PREFIX, Manifest
 from apps.operations.services.backup.store import Store, Stored
 
 # A tag of this name on a snapshot or on a backup's manifest, or a file of it in the backup, in upper or lower case and
@@ -45,14 +45,15 @@ def is_hold(name: str) -> bool:
     return name.strip().casefold() == HOLD
 
 
-def take(store: Store) -> Inventory:
+def take(store: Store, *, unsigned: bool = False) -> Inventory:
+    """`unsigned` as for `manifest.read`."""
     inventory = Inventory([], {})
     for place, objects in _by_place(store.listed(FOLDER)).items():
         if not PREFIX.fullmatch(place):
             inventory.strange[place] = _("pas une sauvegarde de cette boutique")
             continue
         try:
-            found = _export(store, place, objects)
+            found = _export(store, place, objects, unsigned=unsigned)
         except OperationFailed as error:
             inventory.strange[place] = error.message
             continue
@@ -86,17 +87,16 @@ def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:
     return found
 
 
-def _export(store: Store, prefix: str, objects: list[Stored]) -> Export | None:
+def _export(store: Store, prefix: str, objects: list[Stored], *, unsigned: bool) -> Export | None:
     """None where something lies in it that we did not put there; raises BackupDamaged for an invalid manifest."""
     sizes = {each.key.removeprefix(prefix): each.size for each in objects}
     is_held = any(name.casefold() in HOLD_FILES for name in sizes)
-    ours = {MANIFEST, CHECKSUM, RESTORED}
-    rest = [name for name in sizes if name not in ours and name.casefold() not in HOLD_FILES]
+    rest = [name for name in sizes if name not in OURS and name.casefold() not in HOLD_FILES]
     if MANIFEST not in sizes:
         if not all(_PART.fullmatch(name) for name in rest):
             return None
         return Export(prefix, max(each.at for each in objects), is_whole=False, is_held=is_held)
-    manifest = manifests.read(store, prefix)
+    manifest = manifests.read(store, prefix, unsigned=unsigned)
     parts = _parts(manifest)
     if not all(name in parts for name in rest):
         return None
@@ -104,7 +104,7 @@ def _export(store: Store, prefix: str, objects: list[Stored]) -> Export | None:
         prefix,
         manifest.taken,
         is_whole=all(sizes.get(name) == size for name, size in parts.items()),
-        is_verified=manifests.verified_at(store, prefix) is not None,
+        is_verified=manifests.verified_at(store, prefix, unsigned=unsigned) is not None,
         is_held=is_held or _is_tagged(store, f"{prefix}{MANIFEST}"),
     )
 

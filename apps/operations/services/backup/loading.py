@@ -120,6 +120,11 @@ def load(*, server: Any, store: Store, manifest: Manifest, report: Reporter) -> 
 def _fill(server: Any, store: Store, manifest: Manifest, progress: Progress, report: Reporter) -> None:
     there = set(what_is_there(server))
     for table in manifest.tables:
+        if not table.definition.startswith(f"CREATE TABLE `{table.name}` ("):
+            raise BackupDamaged(
+                _("La définition de %(table)s n’en est pas une : rien n’en est exécuté.") % {"table": table.name}
+            )
+    for table in manifest.tables:
         if table.name not in there:
             run(server, table.definition)
     parts, loaded = sum(len(table.parts) for table in manifest.tables), 0

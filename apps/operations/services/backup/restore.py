@@ -32,6 +32,7 @@ from apps.operations.services.backup.dump import verify
 from apps.operations.services.backup.loading import CHECKED, create_extras, load, refuse_what_is_there, run
 from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.media import put_back_media
+from apps.operations.services.backup.options import unsigned_field
 from apps.operations.services.backup.source import mysql_driver
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import (
@@ -47,6 +48,8 @@ from apps.operations.services.backup.target import (
 
 
 class RestoreOptions(Options):
+    only_in_terminal = ("unsigned",)
+
     backup = forms.CharField(
         label=gettext_lazy("Sauvegarde"),
         required=False,
@@ -68,6 +71,7 @@ class RestoreOptions(Options):
         required=False,
         help_text=gettext_lazy("remet les fichiers qui manquent à la boutique, depuis leur copie"),
     )
+    unsigned = unsigned_field()
 
     @classmethod
     def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +105,9 @@ class RestoreOptions(Options):
             )
 
 
-def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+def restore(
+    *, backup: str, into: str, media: bool, unsigned: bool, dry_run: bool, report: Reporter, now: datetime
+) -> Outcome:
     """Into an empty database, or one that the same restore has partly loaded; it stays, even when it fails a check. A
     repeat after a kill resumes; one after the end is refused: the database is not empty."""
     store = backups()
@@ -111,8 +117,8 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
     if into:
         target = destination(into)
         refuse_the_shops(target)
-        manifest = manifests.chosen(store, backup)
-        _announce(store, manifest, target, data, report)
+        manifest = manifests.chosen(store, backup, unsigned=unsigned)
+        _announce(store, manifest, target, data, report, unsigned=unsigned)
         with _errors_as_sentences(target):
             if dry_run:
                 sentences.append(_would(manifest, target, data))
@@ -137,7 +143,9 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
     return Outcome(" ".join(sentences), data, ok=not problems)
 
 
-def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter) -> None:
+def _announce(
+    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter, *, unsigned: bool
+) -> None:
     """Reports what will be restored, and refuses what this release cannot."""
     if manifest.engine != target.engine:
         raise OperationFailed(
@@ -161,7 +169,7 @@ def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[
             )
             % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:MAX_LISTED])}
         )
-    verified = manifests.verified_at(store, manifest.prefix)
+    verified = manifests.verified_at(store, manifest.prefix, unsigned=unsigned)
     data |= {
         "backup": manifest.prefix,
         "into": target.redacted,
