@@ -52,6 +52,7 @@ PAGES = {
     "catalogue_product_simple_history": "catalogue.view_product",
     "comments_comment_moderation": "comments.change_comment",
     "operations_audit": "operations.view_operationrun",
+    "operations_backups": "operations.view_operationrun",
     "operations_dead_letters": "operations.view_operationrun",
     "operations_start": "operations.start_operation",
     "orders_order_verb": CHANGE,

@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from apps.operations.operations import OPERATIONS
 from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import queue_run
 from apps.operations.services.audit.page import context as audit_context
+from apps.operations.services.backup.listing import KINDS, fate_of, states_of
 from apps.operations.tasks import TASKS
 
 START = "operations.start_operation"
@@ -89,6 +91,8 @@ class OperationRunAdmin(ReadOnlyAdmin):
         links = {**run.links}
         if "findings" in run.result:
             links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
+        if "backups" in run.result:
+            links[_("Les sauvegardes en une page")] = reverse("admin:operations_backups", args=[run.pk])
         return render_to_string("operations/links.html", {"links": links})
 
     @display(description=_("journal"))
@@ -103,6 +107,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
             path("start/<slug:name>/", start, name="operations_start"),
             path("dead-letters/", dead_letters, name="operations_dead_letters"),
             path("<int:pk>/audit/", audit, name="operations_audit"),
+            path("<int:pk>/backups/", self.admin_site.admin_view(self.backups_view), name="operations_backups"),
             *super().get_urls(),
         ]
 
@@ -119,6 +124,34 @@ class OperationRunAdmin(ReadOnlyAdmin):
         back = reverse("admin:operations_operationrun_change", args=[pk])
         context = audit_context(run.result, is_standalone=False)
         return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
+
+    def backups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The inventory that a run took."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(OperationRun, pk=pk, operation="backup_inventory", result__has_key="backups")
+        rows = [
+            {
+                **each,
+                "taken": datetime.fromisoformat(each["taken_at"]),
+                "label": KINDS[each["kind"]],
+                "short_facts": [each[name] for name in ("region", "volume", "release") if each.get(name)],
+                "states": states_of(each),
+                "fate": fate_of(each),
+            }
+            for each in run.result["backups"]
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            **run.result,
+            "title": _("Inventaire des sauvegardes"),
+            "opts": self.opts,
+            "run": run,
+            "at": datetime.fromisoformat(run.result["at"]),
+            "backups": rows,
+            "back_url": reverse("admin:operations_operationrun_change", args=[pk]),
+        }
+        return TemplateResponse(request, "backoffice/operations/backups.html", context)
 
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """The form of an operation's options; sends its task once."""

@@ -149,7 +149,9 @@ def test_a_wrong_signature_is_refused_whoever_answers_for_it(store, written, for
 
 
 def test_a_verification_is_believed_only_with_its_signature(store, written):
-    manifests.write_verified(store, written.prefix, {"backup": written.prefix, "restored_at": NOW.isoformat()})
+    manifests.write_mark(
+        store, written.prefix, manifests.RESTORED, {"backup": written.prefix, "restored_at": NOW.isoformat()}
+    )
     assert manifests.verified_at(store, written.prefix) == NOW
     store.put(
         f"{written.prefix}restored.json",
@@ -226,7 +228,7 @@ def test_each_command_refuses_a_backup_that_is_not_signed_and_takes_it_when_told
     for command in (("restore", *into), ("restore_check", "--dry-run")):
         run = manage(*command)
         assert (run.state, run.result["code"]) == (State.FAILED, "backup_not_signed"), run.message
-    options = {"days": 1, "max_delete": 20, "yes": False, "dry_run": False, "now": NOW + timedelta(days=9)}
+    options = {"days": 1, "weeks": 0, "months": 0, "max_delete": 20, "yes": False, "dry_run": False, "now": NOW}
     assert prefix in cleanup(**options, unsigned=False, report=Reporter()).data["left"]
     assert prefix not in cleanup(**options, unsigned=True, report=Reporter()).data["left"]
     assert manage("restore_check", "--dry-run", "--unsigned").state == State.SUCCEEDED

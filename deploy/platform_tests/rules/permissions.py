@@ -243,6 +243,16 @@ def _create_database(target: str, world: World) -> Asked:
         yield "rds:CreateDBInstance", _arn("rds", other), {}
 
 
+def _restore_database(action: str) -> Callable[[str, World], Asked]:
+    def asked(target: str, world: World) -> Asked:
+        source, _arrow, restored = target.partition(" > ")
+        for resource in (source, restored, f"subgrp:webmarket-{world.name}", f"pg:webmarket-{world.name}-1"):
+            yield f"rds:{action}", _arn("rds", resource), {}
+        yield "rds:AddTagsToResource", _arn("rds", restored), {}
+
+    return asked
+
+
 def _run_instances(_: str, world: World) -> Asked:
     parts = ("instance/i-1", "subnet/subnet-1", "security-group/sg-1", "volume/vol-1", "network-interface/eni-1")
     for resource in (*(f"{EC2}:{part}" for part in parts), TEMPLATE, IMAGE):
@@ -328,6 +338,10 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     "rds.CopyDBSnapshot": _copy_snapshot,
     "rds.DeleteDBSnapshot": _delete_snapshot,
     "rds.CreateDBInstance": _create_database,
+    **{
+        f"rds.{action}": _restore_database(action)
+        for action in ("RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime")
+    },
     "kms.GetPublicKey": _signing_key("GetPublicKey"),
     "kms.Sign": _signing_key("Sign", {"kms:SigningAlgorithm": "ECDSA_SHA_256"}),
     # The path and what is under it.

@@ -388,6 +388,35 @@ data "aws_iam_policy_document" "workers" {
     ]
   }
 
+  # A snapshot or a moment of the shop's database goes into a new instance, which nothing here may delete.
+  statement {
+    sid     = "RestoreInstances"
+    actions = ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"]
+    resources = [
+      "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}-restored-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:pg:${var.name}-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:subgrp:${var.name}",
+    ]
+  }
+
+  statement {
+    sid       = "RestoreSnapshots"
+    actions   = ["rds:RestoreDBInstanceFromDBSnapshot"]
+    resources = [local.snapshots]
+  }
+
+  statement {
+    sid       = "RestoreMoments"
+    actions   = ["rds:RestoreDBInstanceToPointInTime"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}"]
+  }
+
+  statement {
+    sid       = "TagRestoredInstances"
+    actions   = ["rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}-restored-*"]
+  }
+
   statement {
     sid       = "TellPeople"
     actions   = ["sns:Publish"]
@@ -498,7 +527,7 @@ data "aws_iam_policy_document" "boundary" {
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
       "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetPublicKey", "kms:ReEncrypt*", "kms:Sign", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
-      "rds:AddTagsToResource", "s3:*",
+      "rds:AddTagsToResource", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "s3:*",
       "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]

@@ -86,6 +86,7 @@ module "database" {
   final_snapshot       = !var.disposable
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
+  restore_from         = var.restore_from
 
   engine_version              = try(var.tuning.database.engine_version, null)
   enhanced_monitoring_seconds = try(var.tuning.database.enhanced_monitoring_seconds, null)

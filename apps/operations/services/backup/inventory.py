@@ -1,16 +1,18 @@
 """Logical backups of a store: which are whole, verified or held; and foreign files beside them."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import ClientError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
 from apps.operations.services.backup import manifest as manifests
-from apps.operations.services.backup.manifest import FOLDER, MANIFEST, OURS, PREFIX, Manifest
+from apps.operations.services.backup.manifest import FOLDER, MANIFEST, OURS, PREFIX, PUT_BACK, SIGNATURE, Manifest
 from apps.operations.services.backup.store import Store, Stored
 
 # A tag of this name on a snapshot or on a backup's manifest, or a file of it in the backup, in upper or lower case and
@@ -29,8 +31,40 @@ class Export:
     prefix: str
     at: datetime
     is_whole: bool
-    is_verified: bool = False
+    verified_at: datetime | None = None
     is_held: bool = False
+    # What an inventory displays besides.
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How many calendar weeks and months keep their newest backup, the present ones included, by the shop's clock."""
+
+    now: datetime
+    weeks: int = 0
+    months: int = 0
+
+    def tiers(self, taken: Mapping[str, datetime]) -> dict[str, str]:
+        """Reasons to keep, by name."""
+        today, reasons, filled = timezone.localdate(self.now), {}, set()
+        monday = today - timedelta(days=today.weekday())
+        for name in sorted(taken, key=lambda each: taken[each], reverse=True):
+            day = timezone.localdate(taken[name])
+            first = day - timedelta(days=day.weekday())
+            week, month = (monday - first).days // 7, 12 * (today.year - day.year) + today.month - day.month
+            for tier, ago, count, reason in (
+                ("week", week, self.weeks, _("le dernier de la semaine du %(day)s") % {"day": f"{first:%d/%m/%Y}"}),
+                ("month", month, self.months, _("le dernier du mois %(month)s") % {"month": f"{day:%m/%Y}"}),
+            ):
+                if 0 <= ago < count and (tier, ago) not in filled:
+                    filled.add((tier, ago))
+                    reasons.setdefault(name, reason)
+        return reasons
 
 
 @dataclass
@@ -64,11 +98,14 @@ def take(store: Store, *, unsigned: bool = False) -> Inventory:
     return inventory
 
 
-def reasons_to_keep(exports: Iterable[Export]) -> dict[str, str]:
-    """By prefix, whatever their age: held ones, the newest that restore_check verified, and the newest three that are
-    whole."""
+def reasons_to_keep(exports: Iterable[Export], policy: Policy) -> dict[str, str]:
+    """By prefix, whatever their age: held ones, the newest that restore_check verified, the newest three that are
+    whole, and the newest of weeks and months."""
     newest_first = sorted((each for each in exports if each.is_whole), key=lambda each: each.at, reverse=True)
-    reasons = {each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]}
+    reasons = policy.tiers({each.prefix: each.at for each in newest_first})
+    reasons |= {
+        each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]
+    }
     verified = next((each for each in newest_first if each.is_verified), None)
     if verified:
         reasons[verified.prefix] = _("le plus récent que restore_check a vérifié")
@@ -100,12 +137,23 @@ def _export(store: Store, prefix: str, objects: list[Stored], *, unsigned: bool)
     parts = _parts(manifest)
     if not all(name in parts for name in rest):
         return None
+    restored = manifests.mark(store, prefix, PUT_BACK, unsigned=unsigned)
     return Export(
         prefix,
         manifest.taken,
         is_whole=all(sizes.get(name) == size for name, size in parts.items()),
-        is_verified=manifests.verified_at(store, prefix, unsigned=unsigned) is not None,
+        verified_at=manifests.verified_at(store, prefix, unsigned=unsigned),
         is_held=is_held or _is_tagged(store, f"{prefix}{MANIFEST}"),
+        facts={
+            "made_at": manifest.finished_at,
+            "bytes": manifest.size,
+            "rows": manifest.rows,
+            "engine": manifest.engine,
+            "release": manifest.release,
+            "is_signed": SIGNATURE in sizes,
+            "restored_at": restored.get("restored_at"),
+            "restored_into": restored.get("into"),
+        },
     )
 
 

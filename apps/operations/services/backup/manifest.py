@@ -20,8 +20,10 @@ FOLDER = "database/"
 # Names by `new_prefix`: any other is not ours.
 PREFIX = re.compile(rf"{FOLDER}\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\d/")
 MANIFEST, CHECKSUM, RESTORED = "manifest.json", "manifest.sha256", "restored.json"
-SIGNATURE, RESTORED_SIGNATURE = "manifest.sig", "restored.sig"
-OURS = {MANIFEST, CHECKSUM, SIGNATURE, RESTORED, RESTORED_SIGNATURE}
+# What `restore` writes where it restored one for good.
+PUT_BACK = "put_back.json"
+SIGNATURE, MARK_SIGNATURES = "manifest.sig", {RESTORED: "restored.sig", PUT_BACK: "put_back.sig"}
+OURS = {MANIFEST, CHECKSUM, SIGNATURE, *MARK_SIGNATURES, *MARK_SIGNATURES.values()}
 
 
 class BackupDamaged(OperationFailed):
@@ -198,28 +200,37 @@ def chosen(store: Store, backup: str, *, unsigned: bool = False) -> Manifest:
     return read(store, f"{FOLDER}{prefix.strip().strip('/').removeprefix(FOLDER)}/", unsigned=unsigned)
 
 
-def write_verified(store: Store, prefix: str, data: dict[str, Any]) -> None:
+def write_mark(store: Store, prefix: str, name: str, data: dict[str, Any]) -> None:
+    """Beside a manifest, signed like it: RESTORED or PUT_BACK."""
     content = json.dumps(data).encode()
-    if signature := signing.sign(f"{prefix}{RESTORED}", content):
-        store.put(f"{prefix}{RESTORED_SIGNATURE}", signature)
+    if signature := signing.sign(f"{prefix}{name}", content):
+        store.put(f"{prefix}{MARK_SIGNATURES[name]}", signature)
     else:
-        store.delete([f"{prefix}{RESTORED_SIGNATURE}"])
-    store.put(f"{prefix}{RESTORED}", content)
+        store.delete([f"{prefix}{MARK_SIGNATURES[name]}"])
+    store.put(f"{prefix}{name}", content)
+
+
+def mark(store: Store, prefix: str, name: str, *, unsigned: bool = False) -> dict[str, Any]:
+    """Empty where there is none, or none that counts; `unsigned` as in `read`."""
+    content = store.get(f"{prefix}{name}")
+    if content is None:
+        return {}
+    signature = store.get(f"{prefix}{MARK_SIGNATURES[name]}")
+    if signature is None and not unsigned:
+        return {}
+    if signature is not None and signing.refusal(f"{prefix}{name}", content, signature):
+        return {}
+    try:
+        found: dict[str, Any] = json.loads(content)
+        return found if found["backup"] == prefix else {}
+    except (ValueError, TypeError, KeyError):
+        return {}
 
 
 def verified_at(store: Store, prefix: str, *, unsigned: bool = False) -> datetime | None:
     """When restore_check last verified it; `unsigned` as in `read`."""
-    content = store.get(f"{prefix}{RESTORED}")
-    if content is None:
-        return None
-    signature = store.get(f"{prefix}{RESTORED_SIGNATURE}")
-    if signature is None and not unsigned:
-        return None
-    if signature is not None and signing.refusal(f"{prefix}{RESTORED}", content, signature):
-        return None
     try:
-        found = json.loads(content)
-        return datetime.fromisoformat(found["restored_at"]) if found["backup"] == prefix else None
+        return datetime.fromisoformat(mark(store, prefix, RESTORED, unsigned=unsigned)["restored_at"])
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -87,7 +87,8 @@ def restore_check(*, backup: str, unsigned: bool, dry_run: bool, report: Reporte
             data,
             ok=False,
         )
-    manifests.write_verified(store, manifest.prefix, {**data, "restored_at": now.isoformat()})
+    verified = {**data, "restored_at": now.isoformat()}
+    manifests.write_mark(store, manifest.prefix, manifests.RESTORED, verified)
     metrics.put(BackupRestored=1, RecoverySeconds=data["recovery_seconds"])
     return Outcome(
         _("%(prefix)s est bonne : restaurée et vérifiée en %(seconds).1f s, %(rows)d lignes, état du %(point)s UTC.")
@@ -103,7 +104,8 @@ def restore_check(*, backup: str, unsigned: bool, dry_run: bool, report: Reporte
 
 def _no_longer_verified(store: Store, manifest: Manifest) -> None:
     """Removes an earlier verification: cleanup keeps the newest verified backup."""
-    store.delete([f"{manifest.prefix}{name}" for name in (manifests.RESTORED, manifests.RESTORED_SIGNATURE)])
+    names = (manifests.RESTORED, manifests.MARK_SIGNATURES[manifests.RESTORED])
+    store.delete([f"{manifest.prefix}{name}" for name in names])
 
 
 register(
