@@ -471,6 +471,8 @@ data "aws_iam_policy_document" "workers" {
       "acm:ListCertificates",
       "autoscaling:DescribeAutoScalingGroups",
       "ce:GetCostAndUsage",
+      "cloudtrail:DescribeTrails",
+      "cloudtrail:GetTrailStatus",
       "cloudwatch:DescribeAlarms",
       "cloudwatch:GetMetricData",
       "ec2:DescribeAddresses",
@@ -485,15 +487,25 @@ data "aws_iam_policy_document" "workers" {
       "ec2:DescribeVolumes",
       "ec2:DescribeVpcEndpoints",
       "elasticache:DescribeReplicationGroups",
+      "elasticloadbalancing:DescribeListeners",
       "elasticloadbalancing:DescribeLoadBalancerAttributes",
       "elasticloadbalancing:DescribeLoadBalancers",
       "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetHealth",
+      "guardduty:GetDetector",
+      "guardduty:ListDetectors",
       "iam:GetAccountAuthorizationDetails",
+      "iam:GetAccountPasswordPolicy",
       "iam:GetAccountSummary",
       "iam:GetLoginProfile",
       "iam:ListAccessKeys",
       "iam:ListMFADevices",
+      "kms:DescribeKey",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListKeys",
+      "lambda:ListFunctions",
+      "logs:DescribeLogGroups",
       "rds:DescribeDBInstances",
       "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
@@ -501,11 +513,18 @@ data "aws_iam_policy_document" "workers" {
       "s3:GetAccountPublicAccessBlock",
       "s3:GetBucketAcl",
       "s3:GetBucketLocation",
+      "s3:GetBucketPolicy",
       "s3:GetBucketPolicyStatus",
       "s3:GetBucketPublicAccessBlock",
+      "s3:GetBucketVersioning",
       "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
       "s3:ListAllMyBuckets",
       "secretsmanager:ListSecrets",
+      "sns:GetTopicAttributes",
+      "sns:ListTopics",
+      "sqs:GetQueueAttributes",
+      "sqs:ListQueues",
     ]
     # The whole account is what it looks at.
     resources = ["*"]
@@ -523,12 +542,12 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
+      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudtrail:Describe*", "cloudtrail:GetTrailStatus", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
-      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetPublicKey", "kms:ReEncrypt*", "kms:Sign", "logs:*", "rds:Describe*",
+      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "guardduty:Get*", "guardduty:List*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetKey*", "kms:GetPublicKey", "kms:ListKeys", "kms:ReEncrypt*", "kms:Sign", "lambda:ListFunctions", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "s3:*",
-      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
+      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:GetTopicAttributes", "sns:ListTopics", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]
   }
@@ -551,7 +570,7 @@ data "aws_iam_policy_document" "boundary" {
     effect = "Deny"
     actions = [
       "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:Put*", "iam:Remove*", "iam:Set*", "iam:Update*",
-    "organizations:*", "account:*", "cloudtrail:*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
+    "organizations:*", "account:*", "cloudtrail:Add*", "cloudtrail:Create*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Remove*", "cloudtrail:Start*", "cloudtrail:Stop*", "cloudtrail:Update*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
     resources = ["*"]
   }
 }
