@@ -63,12 +63,12 @@ def run_operation(
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        refused = BadOptions(_form_errors(form))
+        wrong = BadOptions(_form_errors(form))
         if starter.source != OperationRun.Source.TERMINAL:
             # Nobody watches.
             OperationRun.objects.queued().filter(pk=queued).delete()
-            _leave_refused(operation, options, starter, now, is_dry_run, refused)
-        raise refused
+            _leave_refused(operation, options, starter, now, is_dry_run, wrong)
+        raise wrong
     run = (
         _begin(operation, form.cleaned_data, starter, now, is_dry_run)
         if queued is None

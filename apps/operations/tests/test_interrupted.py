@@ -7,7 +7,7 @@ import errno
 import os
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,14 @@ def folder(transactional_db, aws, settings, tmp_path) -> Path:
 def test_every_operation_is_in_the_table():
     """But the load generator, a program of its own whose tests end it, and what says nothing while it works."""
     assert {*CASES, "load_generator", "sweep_files"} == set(OPERATIONS)
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """A process that a script starts in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("name", CASES)

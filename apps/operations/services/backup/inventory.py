@@ -51,7 +51,9 @@ class Policy:
 
     def tiers(self, taken: Mapping[str, datetime]) -> dict[str, str]:
         """Reasons to keep, by name."""
-        today, reasons, filled = timezone.localdate(self.now), {}, set()
+        today = timezone.localdate(self.now)
+        reasons: dict[str, str] = {}
+        filled: set[tuple[str, int]] = set()
         monday = today - timedelta(days=today.weekday())
         for name in sorted(taken, key=lambda each: taken[each], reverse=True):
             day = timezone.localdate(taken[name])
