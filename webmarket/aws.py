@@ -21,6 +21,11 @@ def operations(env: Env, *, region: str, var_dir: Path) -> dict[str, Any]:
         # A second region for copies of snapshots, and the key that encrypts them there.
         "backup_region": env.str("BACKUP_REGION", default=""),
         "backup_kms_key": env.str("BACKUP_KMS_KEY", default=""),
+        # What signs backups: a KMS key, or a file; without it, and without a bucket, a file of this machine.
+        "backup_signing_key": env.str("BACKUP_SIGNING_KEY", default=""),
+        "backup_signing_file": var_dir / "backup-signing.pem",
+        # Further keys whose signatures count.
+        "backup_trusted_keys": env.list("BACKUP_TRUSTED_KEYS", default=[]),
         # A server on which restorations are tested, in a database of their own.
         "restore_url": env.str("RESTORE_DATABASE_URL", default=""),
         "lake_bucket": env.str("LAKE_BUCKET", default=""),

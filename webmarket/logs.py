@@ -4,13 +4,33 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
 
-# Quoted in messages of libraries: the e-mail that a mail server refuses, the path with an order's access token.
-EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-KEY_IN_PATH = re.compile(r"(?<=/)(?=[^/\s?]*[A-Z_:])[A-Za-z0-9_:=-]{16,}(?=/|\s|\?|$)")
+# The « @ » of an e-mail: as it is, in a URL (also encoded twice), in HTML, in JSON, full width.
+AT = re.compile(r"@|\uff20|%(?:25)*40|&#0*64;|&#x0*40;|&commat;|\\u0040", re.IGNORECASE)
+# Ends an e-mail on the left; quoted, its local part may hold anything.
+BEFORE_EMAIL = set('<>()[],;:"\\@') | {"\uff20"}
+QUOTED_LOCAL_PART = re.compile(r'\\"[^"\\\n]*\\"$|"(?:[^"\\\n]|\\.)*"$')
+LONGEST_QUOTED = 300
+# Any script, punycode, percent-encoded, or an IP in brackets.
+_LABELS = r"""[^\s<>()\[\],;:"'@/?\#&|{}=\\]{1,300}"""
+DOMAIN = re.compile(rf"\[[0-9A-Fa-f:.IPv]{{2,60}}\]|{_LABELS}(?:\.|\u3002|%2E){_LABELS}", re.IGNORECASE)
+# Access tokens in paths: of an order, of a confirmed e-mail, of a password reset (3-cx2abc-<32 hexadecimal digits>);
+# UUIDs, JSON Web Tokens. Names of Python's files in a traceback are none.
+KEY_IN_PATH = re.compile(
+    r"(?:(?<=/)|(?<=%2F))(?:"
+    r"(?=[A-Za-z0-9:=%-]*[A-Z_:%])[A-Za-z0-9_:=%-]{16,}"
+    r"|(?=(?:[a-z0-9]+-)*(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,})[a-z0-9-]{20,}"
+    r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){1,2}"
+    r")(?![A-Za-z0-9_:=%~-]|\.\w)"
+)
+VALUE_IN_QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]{1,100})=[^&\s\"'<>]+")
+# As Django's development server writes a request.
+REQUEST_LINE = re.compile(r"(?<=[A-Z] )/\S*(?= HTTP/)")
 HIDDEN = "…"
 
 
@@ -32,19 +52,95 @@ def add_context(release: str) -> Any:
     return add
 
 
+def hide_typed_paths(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Of a path that Django logs (« Not Found: /… ») only words of our own URLs stay: visitors type names and telephone
+    numbers there."""
+    request = getattr(event.get("_record"), "request", None)
+    path = getattr(request, "path", "")
+    if path and isinstance(event.get("event"), str):
+        event["event"] = event["event"].replace(path, masked(path))
+    elif getattr(event.get("_record"), "name", "") == "django.server":
+        event["event"] = REQUEST_LINE.sub(lambda found: masked(found[0].partition("?")[0]), str(event["event"]))
+    return event
+
+
+def masked(path: str) -> str:
+    words = _words_of_urls()
+    return "/".join(part if not part or part in words else HIDDEN for part in path.split("/"))
+
+
+def _words_of_urls() -> frozenset[str]:
+    from django.urls import get_urlconf
+
+    try:
+        return _words_of(get_urlconf())
+    except Exception:  # Whatever an unfinished URLconf raises was logged already, and a line must not be lost for it.
+        return frozenset()
+
+
+@lru_cache(maxsize=4)
+def _words_of(urlconf: Any) -> frozenset[str]:
+    """Segments that URL patterns name themselves."""
+    from django.conf import settings
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    languages = [code for code, _name in settings.LANGUAGES]
+    words, resolvers = set(languages), [get_resolver(urlconf)]
+    while resolvers:
+        for each in resolvers.pop().url_patterns:
+            for language in languages:
+                with translation.override(language):
+                    words |= _literal_segments(str(each.pattern))
+            if hasattr(each, "url_patterns"):
+                resolvers.append(each)
+    return frozenset(words)
+
+
+def _literal_segments(route: str) -> set[str]:
+    literal = re.sub(r"<[^>]*>|\(\?P?[^)]*\)", "\0", route)
+    return {part for part in re.split(r"[/^$]", literal) if part and "\0" not in part}
+
+
 def redact_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Replaces e-mails and access tokens in every text. Our own events have none; messages of libraries may."""
+    """Replaces e-mails, access tokens and values of query strings in every text. Our own events have none; messages of
+    libraries may."""
     return {key: _hidden(value) for key, value in event.items()}
 
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
-        return KEY_IN_PATH.sub(HIDDEN, EMAIL.sub(HIDDEN, value))
+        return KEY_IN_PATH.sub(HIDDEN, VALUE_IN_QUERY.sub(rf"\1={HIDDEN}", _without_emails(value)))
     if isinstance(value, Mapping):
         return {_hidden(key): _hidden(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set):
         return [_hidden(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float) else _hidden(str(value))
+
+
+def _without_emails(text: str) -> str:
+    """One pass, from « @ » to « @ »: a long text takes no longer than its length."""
+    parts, done = [], 0
+    for at in AT.finditer(text):
+        domain = DOMAIN.match(text, at.end())
+        if at.start() < done or not domain:
+            continue
+        start = _start_of_email(text, done, at.start())
+        if start < at.start():
+            parts += [text[done:start], HIDDEN]
+            done = domain.end()
+    return "".join(parts) + text[done:] if parts else text
+
+
+def _start_of_email(text: str, first: int, at: int) -> int:
+    if text[at - 1 : at] == '"':
+        nearest = max(first, at - LONGEST_QUOTED)
+        quoted = QUOTED_LOCAL_PART.search(text[nearest:at])
+        return nearest + quoted.start() if quoted else at
+    start = at
+    while start > first and not text[start - 1].isspace() and text[start - 1] not in BEFORE_EMAIL:
+        start -= 1
+    return start
 
 
 def configure(*, readable: bool, level: str, release: str = "development") -> dict[str, Any]:
@@ -80,6 +176,7 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": shared,
                 "processors": [
+                    hide_typed_paths,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     add_context(release),
                     structlog.processors.format_exc_info,

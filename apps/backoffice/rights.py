@@ -56,6 +56,7 @@ PAGES = {
     "invoicing_document_fec": "invoicing.view_document",
     "invoicing_document_pdf": "invoicing.view_document",
     "operations_audit": "operations.view_operationrun",
+    "operations_backups": "operations.view_operationrun",
     "operations_dead_letters": "operations.view_operationrun",
     "operations_start": "operations.start_operation",
     "orders_order_verb": CHANGE,

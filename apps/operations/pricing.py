@@ -26,6 +26,8 @@ class Amount:
     unknown: tuple[str, ...]
     # Prices that the list itself calls unconfirmed.
     unconfirmed: tuple[str, ...]
+    # Of the unknown those whose price is known and whose quantity is not.
+    unmeasured: tuple[str, ...] = ()
 
 
 def price(quantities: Sequence[Quantity], prices: PriceList | None) -> Amount:
@@ -40,6 +42,7 @@ def price(quantities: Sequence[Quantity], prices: PriceList | None) -> Amount:
         unconfirmed=tuple(
             name for name, _ in quantities if prices and name not in unknown and name in prices.unconfirmed
         ),
+        unmeasured=tuple(name for name, pieces in quantities if pieces is None and prices and prices.named(name)),
     )
 
 
@@ -99,6 +102,11 @@ def stored_objects(gigabytes: Decimal | None) -> Quantity:
 
 def secrets(count: int = 1) -> Quantity:
     return "secrets.secret", Decimal(count)
+
+
+def kms_keys(count: int = 1) -> Quantity:
+    """Keys of the customer's; requests are paid besides."""
+    return "kms.key", Decimal(count)
 
 
 def alarms(metrics: Sequence[int]) -> Quantity:

@@ -8,6 +8,10 @@ class OperationRunQuerySet(models.QuerySet[Any]):
     def active(self) -> "OperationRunQuerySet":
         return self.filter(finished_at=None)
 
+    def queued(self) -> "OperationRunQuerySet":
+        """Asked for from a page; no worker has begun them."""
+        return self.filter(state=self.model.State.QUEUED)
+
     def overdue(self, now: datetime) -> "OperationRunQuerySet":
         """Active beyond their time limit: their process is gone."""
         return self.active().filter(expires_at__lt=now)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.operations import retention
-from apps.operations.errors import OperationFailed
+from apps.operations.errors import AlreadyRunning, BadOptions, OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.planned import due_jobs
@@ -17,6 +17,8 @@ from apps.operations.services import doubts, metrics
 
 # The worker's limit, for a run that ignores the operation's.
 SLACK_SECONDS = 60
+# Logged without a traceback: their rows say why.
+REFUSALS = (OperationFailed, AlreadyRunning, BadOptions)
 
 
 def start(
@@ -25,17 +27,26 @@ def start(
     options: dict[str, Any] | None = None,
     user_id: int | None = None,
     dry_run: bool = False,
+    run_id: int | None = None,
     **_: Any,
 ) -> int:
-    """Run it; a failure is raised once its row is written, so that the schedule records it."""
+    """Run it, in the row that waits for it if there is one; a failure is raised once its row is written, so that the
+    schedule records it."""
     source = OperationRun.Source.BACK_OFFICE if user_id else OperationRun.Source.SCHEDULE
-    run = run_operation(
-        operation=OPERATIONS[operation],
-        options=options or {},
-        starter=Starter(source, User.objects.filter(pk=user_id).first() if user_id else None),
-        now=timezone.now(),
-        is_dry_run=dry_run,
-    )
+    try:
+        run = run_operation(
+            operation=OPERATIONS[operation],
+            options=options or {},
+            starter=Starter(source, User.objects.filter(pk=user_id).first() if user_id else None),
+            now=timezone.now(),
+            is_dry_run=dry_run,
+            queued=run_id,
+        )
+    except AlreadyRunning:
+        if run_id is None:
+            raise
+        # The message came twice, or too late: its row says how it ended.
+        return run_id
     if run.state != OperationRun.State.SUCCEEDED:
         raise OperationFailed(run.message, run=run.pk)
     return run.pk
@@ -46,7 +57,7 @@ def _task(operation: Operation) -> Task:
         return start(operation=operation.name, **given)
 
     limit = operation.time_limit.total_seconds() + SLACK_SECONDS
-    return shared_task(name=f"operations.{operation.name}", throws=(OperationFailed,), time_limit=limit)(run)
+    return shared_task(name=f"operations.{operation.name}", throws=REFUSALS, time_limit=limit)(run)
 
 
 TASKS = {name: _task(operation) for name, operation in OPERATIONS.items()}

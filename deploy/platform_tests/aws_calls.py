@@ -140,6 +140,14 @@ def _snapshot(named: dict, *_: object) -> list[str]:
     return [*source, f"snapshot:{_numbered(identifier)}"]
 
 
+def _restored(named: dict, *_: object) -> list[str]:
+    """From what > into what."""
+    snapshot = named.get("DBSnapshotIdentifier", "")
+    source = f"snapshot:{_numbered(snapshot)}" if snapshot else f"db:{named['SourceDBInstanceIdentifier']}"
+    new = named.get("TargetDBInstanceIdentifier", named.get("DBInstanceIdentifier", ""))
+    return [f"{source} > db:{re.sub(r'(?<=-restored-).*', '…', new)}"]
+
+
 def _numbered(name: str) -> str:
     """Without what differs from run to run: times, random endings."""
     return re.sub(r"-(v\d+(-\d+)?|[0-9a-f]{6}|\d[\d-]*)$", "-…", name)
@@ -149,8 +157,10 @@ def _named(key: str, prefix: str = "") -> Callable[..., list[str]]:
     return lambda named, *_: [prefix + str(named[key])] if key in named else []
 
 
-def _queue(named: dict, *_: object) -> list[str]:
-    """Tests use one of the shop's queues; what is done with it is done with each."""
+def _queue(named: dict, _places: dict[str, str], caller: str) -> list[str]:
+    """Tests use one of the shop's queues; what is done with it is done with each. The audit asks of all there are."""
+    if "/audit/" in caller or "QueueUrl" not in named:
+        return [ANY]
     name = named["QueueUrl"].rpartition("/")[2]
     kind = "-dead" if name.endswith("-dead") else ""
     return [f"{{name}}-{queue}{kind}" for queue in QUEUES]
@@ -171,6 +181,8 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "rds.CopyDBSnapshot": _snapshot,
     "rds.DeleteDBSnapshot": _snapshot,
     "rds.CreateDBInstance": _instance,
+    "rds.RestoreDBInstanceFromDBSnapshot": _restored,
+    "rds.RestoreDBInstanceToPointInTime": _restored,
     "rds.DeleteDBInstance": _instance,
     "rds.StartDBInstance": _instance,
     "rds.StopDBInstance": _instance,
@@ -186,6 +198,7 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
         f"secretsmanager.{operation}": _named("SecretId")
         for operation in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds")
     },
+    "logs.DescribeLogGroups": lambda *_: [ANY],
     "logs": lambda *_: ["/webmarket/{name}/workers"],
     "autoscaling.UpdateAutoScalingGroup": _group,
     "autoscaling.CreateOrUpdateTags": _group,

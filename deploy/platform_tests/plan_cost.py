@@ -166,6 +166,8 @@ def _files_and_secrets(plan: Plan, usage: dict) -> Iterable[Line]:
     yield Line("Files", f"{usage['files_gb']} GB", pricing.stored_objects(Decimal(usage["files_gb"])))
     secrets = len(plan.of("aws_secretsmanager_secret"))
     yield Line("Secrets", f"{secrets} of the shop", pricing.secrets(secrets))
+    keys = len(plan.of("aws_kms_key"))
+    yield Line("Secrets", f"{keys} keys", pricing.kms_keys(keys))
 
 
 def _monitoring(plan: Plan, usage: dict) -> Iterable[Line]:

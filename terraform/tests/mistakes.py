@@ -207,7 +207,8 @@ RULE_MISTAKES = [
     by_rule(
         "instances-before-their-rights",
         "identity",
-        "[aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.snapshot_copies]",
+        "[aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.signatures, "
+        "aws_iam_role_policy.snapshot_copies]",
         "[]",
         "does not wait for module.shop.module.identity.aws_iam_role_policy.service",
         file="outputs.tf",

@@ -1,3 +1,4 @@
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,18 +18,25 @@ from unfold.decorators import display
 from apps.backoffice.admin.base import ReadOnlyAdmin
 from apps.backoffice.dead_letters import dead_letters_view
 from apps.backoffice.operation_form import start_form
+from apps.common.http import status_of
+from apps.operations.errors import AlreadyRunning
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
+from apps.operations.runs.definition import Operation
+from apps.operations.runs.run import queue_run
 from apps.operations.services.audit.page import context as audit_context
+from apps.operations.services.backup.listing import KINDS, fate_of, states_of
 from apps.operations.tasks import TASKS
 
 START = "operations.start_operation"
 COLOURS = {
+    OperationRun.State.QUEUED: "info",
     OperationRun.State.RUNNING: "info",
     OperationRun.State.SUCCEEDED: "success",
     OperationRun.State.FAILED: "danger",
     OperationRun.State.OUT_OF_TIME: "danger",
     OperationRun.State.ABANDONED: "warning",
+    OperationRun.State.REFUSED: "warning",
 }
 
 
@@ -83,6 +91,8 @@ class OperationRunAdmin(ReadOnlyAdmin):
         links = {**run.links}
         if "findings" in run.result:
             links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
+        if "backups" in run.result:
+            links[_("Les sauvegardes en une page")] = reverse("admin:operations_backups", args=[run.pk])
         return render_to_string("operations/links.html", {"links": links})
 
     @display(description=_("journal"))
@@ -97,6 +107,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
             path("start/<slug:name>/", start, name="operations_start"),
             path("dead-letters/", dead_letters, name="operations_dead_letters"),
             path("<int:pk>/audit/", audit, name="operations_audit"),
+            path("<int:pk>/backups/", self.admin_site.admin_view(self.backups_view), name="operations_backups"),
             *super().get_urls(),
         ]
 
@@ -114,6 +125,34 @@ class OperationRunAdmin(ReadOnlyAdmin):
         context = audit_context(run.result, is_standalone=False)
         return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
 
+    def backups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The inventory that a run took."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(OperationRun, pk=pk, operation="backup_inventory", result__has_key="backups")
+        rows = [
+            {
+                **each,
+                "taken": datetime.fromisoformat(each["taken_at"]),
+                "label": KINDS[each["kind"]],
+                "short_facts": [each[name] for name in ("region", "volume", "release") if each.get(name)],
+                "states": states_of(each),
+                "fate": fate_of(each),
+            }
+            for each in run.result["backups"]
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            **run.result,
+            "title": _("Inventaire des sauvegardes"),
+            "opts": self.opts,
+            "run": run,
+            "at": datetime.fromisoformat(run.result["at"]),
+            "backups": rows,
+            "back_url": reverse("admin:operations_operationrun_change", args=[pk]),
+        }
+        return TemplateResponse(request, "backoffice/operations/backups.html", context)
+
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """The form of an operation's options; sends its task once."""
         if not request.user.has_perm(START):
@@ -122,18 +161,40 @@ class OperationRunAdmin(ReadOnlyAdmin):
         if operation is None:
             raise Http404
         runs = reverse("admin:operations_operationrun_changelist")
-        form = start_form(operation, request.POST or None)
+        form, status = start_form(operation, request.POST or None), 200
         if request.method == "POST" and form.is_valid():
-            dry_run = form.cleaned_data.pop("dry_run")
-            TASKS[name].delay_on_commit(options=form.given(), user_id=request.user.pk, dry_run=dry_run)
-            self.message_user(
-                request,
-                _("« %(title)s » est confiée à un serveur ; elle apparaît ici dès qu’il la commence.")
-                % {"title": operation.title},
-                messages.SUCCESS,
-            )
-            return redirect(runs)
+            try:
+                self._hand_over(request, operation, form.given(), is_dry_run=form.cleaned_data["dry_run"])
+            except AlreadyRunning as error:
+                form.add_error(None, error.message)
+                status = status_of(error)
+            else:
+                self.message_user(
+                    request,
+                    _("« %(title)s » est confiée à un serveur ; elle est en attente jusqu’à ce qu’il la commence.")
+                    % {"title": operation.title},
+                    messages.SUCCESS,
+                )
+                return redirect(runs)
         context = {**self.admin_site.each_context(request), "title": operation.title, "operation": operation}
         return TemplateResponse(
-            request, "backoffice/operations/start.html", {**context, "form": form, "back_url": runs, "opts": self.opts}
+            request,
+            "backoffice/operations/start.html",
+            {**context, "form": form, "back_url": runs, "opts": self.opts},
+            status=status,
         )
+
+    def _hand_over(
+        self, request: HttpRequest, operation: Operation, options: dict[str, Any], *, is_dry_run: bool
+    ) -> None:
+        run = queue_run(
+            operation=operation, options=options, user=request.user, now=timezone.now(), is_dry_run=is_dry_run
+        )
+        try:
+            TASKS[operation.name].delay_on_commit(
+                options=options, user_id=request.user.pk, dry_run=is_dry_run, run_id=run.pk
+            )
+        except Exception:
+            # Without a message nobody would begin it, and it would hold the next one back.
+            run.delete()
+            raise

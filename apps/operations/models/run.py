@@ -15,11 +15,13 @@ class OperationRun(models.Model):
         BACK_OFFICE = "BACK_OFFICE", _("arrière-boutique")
 
     class State(models.TextChoices):
+        QUEUED = "QUEUED", _("en attente")
         RUNNING = "RUNNING", _("en cours")
         SUCCEEDED = "SUCCEEDED", _("réussie")
         FAILED = "FAILED", _("échouée")
         OUT_OF_TIME = "OUT_OF_TIME", _("arrêtée, trop longue")
         ABANDONED = "ABANDONED", _("abandonnée")
+        REFUSED = "REFUSED", _("refusée")
 
     operation = ExactCharField(_("opération"), max_length=40)
     source = models.CharField(_("lancée depuis"), max_length=12, choices=Source)

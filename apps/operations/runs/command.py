@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
+from apps.operations.runs.broken import explained
 from apps.operations.runs.definition import Options
 from apps.operations.runs.run import INTERRUPTED, Starter, run_operation, unexpected_message
 
@@ -91,10 +92,12 @@ class OperationCommand(BaseCommand):
 
     def _say_what_broke(self, error: Exception, *, as_json: bool) -> None:
         """One sentence; the traceback is in the log."""
-        logger.error("operation_broke", operation=self.operation, exc_info=error)
-        message = unexpected_message(error)
+        refusal = explained(error)
+        if not refusal:
+            logger.error("operation_broke", operation=self.operation, exc_info=error)
+        message, code = (refusal.message, refusal.code) if refusal else (unexpected_message(error), "unexpected_error")
         if as_json:
-            broke = {"operation": self.operation, "code": "unexpected_error", "message": message}
+            broke = {"operation": self.operation, "code": code, "message": message}
             self.stdout.write(json.dumps(broke, ensure_ascii=False))
         else:
             self.stderr.write(self.style.ERROR(message))

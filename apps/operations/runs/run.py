@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db import IntegrityError, OperationalError, ProgrammingError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,12 +25,15 @@ from apps.operations.aws.errors import explain
 from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
 from apps.operations.models import OperationRun
 from apps.operations.processes import is_alive
+from apps.operations.runs.broken import explained, is_away
 from apps.operations.runs.definition import Operation, Outcome
 from apps.operations.runs.report import Reporter, Screen
 
 logger = structlog.get_logger(__name__)
 # How long after its limit a silent run counts as lost.
 GRACE = timedelta(minutes=2)
+# How long a run that a page asked for waits for a worker.
+QUEUE_WAIT = timedelta(hours=1)
 SAVE_SECONDS = 2.0
 INTERRUPTED = "interrupted"
 State = OperationRun.State
@@ -50,16 +53,27 @@ def run_operation(
     now: datetime,
     is_dry_run: bool = False,
     screen: Screen | None = None,
+    queued: int | None = None,
 ) -> OperationRun:
-    """Run it to its end and return its row, whatever the end was. A planned run with nothing to do leaves none.
+    """Run it to its end and return its row, whatever the end was: the row of `queued`, or a new one. A planned run with
+    nothing to do leaves none.
 
-    Raises BadOptions, or AlreadyRunning while another real run of it is active; then nothing was done. An error that
-    nobody expected is written to the row and raised again.
+    Raises BadOptions, or AlreadyRunning while another real run of it is active; then nothing was done, and a row says
+    that it was refused. An error that nobody expected is written to the row and raised again.
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        raise BadOptions(_form_errors(form))
-    run = _begin(operation, form.cleaned_data, starter, now, is_dry_run)
+        wrong = BadOptions(_form_errors(form))
+        if starter.source != OperationRun.Source.TERMINAL:
+            # Nobody watches.
+            OperationRun.objects.queued().filter(pk=queued).delete()
+            _leave_refused(operation, options, starter, now, is_dry_run, wrong)
+        raise wrong
+    run = (
+        _begin(operation, form.cleaned_data, starter, now, is_dry_run)
+        if queued is None
+        else _begin_queued(queued, operation, now)
+    )
     report = Reporter(screen, _saver(run))
     if run.pk is None:
         report.say(_("La base de la boutique ne répond pas : cette exécution n’y laissera pas de ligne."))
@@ -83,14 +97,29 @@ def run_operation(
         refused = explain(error)
         state, outcome = State.FAILED, Outcome(refused.message, {"code": refused.code, **_plain(refused.details)})
     except Exception as error:
-        unexpected = error
-        state, outcome = State.FAILED, Outcome(unexpected_message(error))
+        refusal = explained(error)
+        unexpected = None if refusal else error
+        state = State.FAILED
+        outcome = Outcome(refusal.message, {"code": refusal.code}) if refusal else Outcome(unexpected_message(error))
     _finish(run, state, outcome, report, seconds=time.monotonic() - began)
     if outcome.is_idle and starter.source == OperationRun.Source.SCHEDULE and run.state == State.SUCCEEDED:
         # Every five minutes an idle run's row would hide the others. DueJob records that it ran.
         OperationRun.objects.filter(pk=run.pk).delete()
     if unexpected:
         raise unexpected
+    return run
+
+
+def queue_run(
+    *, operation: Operation, options: dict[str, Any], user: User, now: datetime, is_dry_run: bool
+) -> OperationRun:
+    """A row that waits for a worker. Raises AlreadyRunning, and leaves a row of the refusal, while a real run of it is
+    active or waits."""
+    abandon_lost_runs(now=now)
+    starter = Starter(OperationRun.Source.BACK_OFFICE, user)
+    run = _row(operation, options, starter, now, is_dry_run)
+    run.state, run.host, run.pid, run.expires_at = State.QUEUED, "", 0, now + QUEUE_WAIT
+    _save(run, operation, options, starter)
     return run
 
 
@@ -111,8 +140,40 @@ def _form_errors(form: Any) -> str:
 def _begin(
     operation: Operation, options: dict[str, Any], starter: Starter, now: datetime, is_dry_run: bool
 ) -> OperationRun:
+    run = _row(operation, options, starter, now, is_dry_run)
+    try:
+        abandon_lost_runs(now=now)
+        _save(run, operation, options, starter)
+    except (OperationalError, ProgrammingError):
+        if not operation.runs_without_database:
+            raise
+        run.pk = None
+    return run
+
+
+def _begin_queued(pk: int, operation: Operation, now: datetime) -> OperationRun:
+    """Compare-and-set. Raises AlreadyRunning where a message comes twice, or after its row was abandoned."""
+    taken = (
+        OperationRun.objects.queued()
+        .filter(pk=pk)
+        .update(
+            state=State.RUNNING,
+            host=socket.gethostname()[:120],
+            pid=os.getpid(),
+            started_at=now,
+            expires_at=now + operation.time_limit + GRACE,
+        )
+    )
+    if not taken:
+        raise AlreadyRunning(_("Cette exécution n’attend plus : elle a été commencée, ou abandonnée."), run=pk)
+    return OperationRun.objects.get(pk=pk)
+
+
+def _row(
+    operation: Operation, options: dict[str, Any], starter: Starter, now: datetime, is_dry_run: bool
+) -> OperationRun:
     limit = max(operation.time_limit, operation.terminal_time_limit or operation.time_limit)
-    run = OperationRun(
+    return OperationRun(
         operation=operation.name,
         source=starter.source,
         started_by=starter.user,
@@ -124,32 +185,60 @@ def _begin(
         expires_at=now + limit + GRACE,
         active_key=None if is_dry_run else operation.name,
     )
+
+
+def _save(run: OperationRun, operation: Operation, options: dict[str, Any], starter: Starter) -> None:
     try:
-        abandon_lost_runs(now=now)
         with transaction.atomic():
             run.save(force_insert=True)
-    except (OperationalError, ProgrammingError):
-        if not operation.runs_without_database:
-            raise
-        run.pk = None
     except IntegrityError as error:
-        active = OperationRun.objects.filter(active_key=operation.name).first()
+        active = OperationRun.objects.select_related("started_by").filter(active_key=operation.name).first()
         if active is None:
             raise
-        raise AlreadyRunning(
-            _("Déjà en cours depuis %(since)s sur %(host)s : attendez la fin, puis recommencez.")
-            % {"since": timezone.localtime(active.started_at).strftime("%H:%M:%S"), "host": active.host},
-            run=active.pk,
-        ) from error
-    return run
+        refused = _already_running(active, run.started_at)
+        _leave_refused(operation, options, starter, run.started_at, run.is_dry_run, refused)
+        raise refused from error
+
+
+def _already_running(active: OperationRun, now: datetime) -> AlreadyRunning:
+    since = timezone.localtime(active.started_at)
+    values = {
+        "since": since.strftime("%H:%M:%S" if since.date() == timezone.localtime(now).date() else "%d/%m/%Y %H:%M"),
+        "host": active.host,
+        "who": active.started_by or active.get_source_display(),
+    }
+    text = (
+        _("Déjà demandée à %(since)s (%(who)s), et pas encore commencée : attendez la fin, puis recommencez.")
+        if active.state == State.QUEUED
+        else _("Déjà en cours depuis %(since)s sur %(host)s (%(who)s) : attendez la fin, puis recommencez.")
+    )
+    return AlreadyRunning(text % values, run=active.pk)
+
+
+def _leave_refused(
+    operation: Operation,
+    options: dict[str, Any],
+    starter: Starter,
+    now: datetime,
+    is_dry_run: bool,
+    error: DomainError,
+) -> None:
+    run = _row(operation, options, starter, now, is_dry_run)
+    run.state, run.message, run.result = State.REFUSED, error.message, {"code": error.code, **_plain(error.details)}
+    run.finished_at, run.active_key = now, None
+    run.save(force_insert=True)
 
 
 def abandon_lost_runs(*, now: datetime) -> int:
-    """Mark runs as abandoned whose process is gone: beyond their limit, or dead on this machine."""
+    """Mark runs as abandoned whose process is gone, beyond their limit or dead on this machine, and those that no
+    worker began."""
+    waited = OperationRun.objects.queued().overdue(now)
+    text = _("Aucun serveur ne l’a commencée à temps : regardez si ceux des opérations tournent, puis recommencez.")
+    never = waited.update(state=State.ABANDONED, message=text, finished_at=now, active_key=None)
     lost = set(OperationRun.objects.overdue(now).values_list("pk", flat=True))
     here = OperationRun.objects.active().filter(host=socket.gethostname()[:120]).values_list("pk", "pid")
     lost |= {pk for pk, pid in here if not is_alive(pid)}
-    return (
+    return never + (
         OperationRun.objects.active()
         .filter(pk__in=lost)
         .update(
@@ -166,11 +255,30 @@ def _saver(run: OperationRun) -> Any:
 
     def save(report: Reporter) -> None:
         nonlocal last
-        if run.pk is not None and time.monotonic() - last >= SAVE_SECONDS:
-            last = time.monotonic()
-            OperationRun.objects.active().filter(pk=run.pk).update(log="\n".join(report.lines), links=report.links)
+        if run.pk is None or time.monotonic() - last < SAVE_SECONDS:
+            return
+        last = time.monotonic()
+        active, log = OperationRun.objects.active().filter(pk=run.pk), "\n".join(report.lines)
+        # The work does not end because its progress cannot be stored.
+        _stored(lambda: active.update(log=log, links=report.links))
 
     return save
+
+
+def _stored(write: Callable[[], Any]) -> bool:
+    """Whether a write to the row succeeded, once more on a new connection where the database failed over meanwhile."""
+    for is_last in (False, True):
+        try:
+            write()
+        except (OperationalError, InterfaceError) as error:
+            if not (is_away(error) or isinstance(error, InterfaceError)) or connection.in_atomic_block:
+                raise
+            connection.close()
+            if is_last:
+                logger.error("operation_row_not_stored", exc_info=error)
+        else:
+            return True
+    return False
 
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
@@ -184,12 +292,11 @@ def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *
         "finished_at": run.started_at + timedelta(seconds=seconds),
         "active_key": None,
     }
-    if run.pk is None:
+    if run.pk is not None and _stored(lambda: OperationRun.objects.active().filter(pk=run.pk).update(**changes)):
+        run.refresh_from_db()
+    else:
         for name, value in changes.items():
             setattr(run, name, value)
-    else:
-        OperationRun.objects.active().filter(pk=run.pk).update(**changes)
-        run.refresh_from_db()
     log = logger.info if run.state == State.SUCCEEDED else logger.error
     log("operation_finished", operation=run.operation, run_id=run.pk, state=run.state, seconds=round(seconds, 1))
 

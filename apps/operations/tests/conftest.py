@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import boto3
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from moto.server import ThreadedMotoServer
 
-from apps.operations.services.backup import leftovers
+from apps.operations.services.backup import leftovers, signing
 
 REGION = "eu-west-3"
 
@@ -18,6 +19,19 @@ REGION = "eu-west-3"
 def own_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Test processes share one server: each sees and sweeps the databases of its own checks of backups alone."""
     monkeypatch.setattr(leftovers, "PREFIX", f"restore_check_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_")
+
+
+@pytest.fixture(scope="session")
+def signing_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("key") / "backup-signing.pem"
+
+
+@pytest.fixture(autouse=True)
+def own_key(settings, signing_file: Path) -> None:
+    """Tests sign backups with a key of their own, also those of a bucket."""
+    if not signing_file.exists():
+        signing._create(signing_file)
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_signing_key": str(signing_file)}
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,20 @@ class Pair:
     good: str
 
 
+def without_tls(bucket: str) -> dict[str, Any]:
+    places = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    without = {"Bool": {"aws:SecureTransport": "false"}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": places, "Condition": without}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal: Any, **more: Any) -> str:
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
 def policy(action: str, resource: str = "*", **more: Any) -> str:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -54,7 +68,16 @@ class Planter:
         with time_machine.travel(self.now - timedelta(days=7), tick=True):
             recent = [*self.ports(), *self.buckets(), *self.identities(), *self.machines(), *self.databases()]
             recent += [*self.disks(), *self.balancers(), *self.certificates()]
-        return [*recent, *self.old()]
+            recent += [*self.strangers(), *self.upkeep(), *self.cheaper()]
+        found = [*recent, *self.old()]
+        # Moto counts the keys that AWS makes for its services among the customer's.
+        kms = self.aws("kms")
+        without = {pair.bad for pair in found if pair.check == "key_without_rotation"}
+        for key in kms.list_keys()["Keys"]:
+            kind = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeySpec"]
+            if key["KeyArn"] not in without and kind == "SYMMETRIC_DEFAULT":
+                kms.enable_key_rotation(KeyId=key["KeyId"])
+        return found
 
     def arn(self, rest: str) -> str:
         return f"arn:aws:ec2:{REGION}:{ACCOUNT}:{rest}"
@@ -98,7 +121,16 @@ class Planter:
             group("mysql-home", 3306, 3306, IpRanges=[{"CidrIp": HOME}]),
         )
 
-    def bucket(self, name: str, *, block: bool = True, encrypted: bool = True) -> str:
+    def bucket(
+        self,
+        name: str,
+        *,
+        block: bool = True,
+        encrypted: bool = True,
+        tls: bool = True,
+        versions: bool = True,
+        rules: bool = True,
+    ) -> str:
         self.s3.create_bucket(
             Bucket=name,
             CreateBucketConfiguration={"LocationConstraint": REGION},
@@ -107,6 +139,14 @@ class Planter:
         if encrypted:
             rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
             self.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        if tls:
+            self.s3.put_bucket_policy(Bucket=name, Policy=document(without_tls(name)))
+        if versions:
+            self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if rules:
+            abort = {"DaysAfterInitiation": 7}
+            rule = {"ID": "a", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": abort}
+            self.s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
         if block:
             self.s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=BLOCK)
         return f"arn:aws:s3:::{name}"
@@ -119,11 +159,18 @@ class Planter:
         yield Pair("public_bucket", bad, good)
         bad, good = self.bucket("policy-open", block=False), self.bucket("policy-closed")
         for name, principal in (("policy-open", "*"), ("policy-closed", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})):
-            text = policy("s3:GetObject", f"arn:aws:s3:::{name}/*", Principal=principal)
+            read = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+            text = document({"Effect": "Allow", "Principal": principal, **read}, without_tls(name))
             self.s3.put_bucket_policy(Bucket=name, Policy=text)
         yield Pair("public_bucket", bad, good)
         yield Pair("bucket_without_block", self.bucket("unblocked", block=False), self.bucket("blocked"))
         yield Pair("unencrypted_bucket", self.bucket("plain", encrypted=False), self.bucket("encrypted"))
+        for check, lacking in (
+            ("bucket_without_tls", "tls"),
+            ("bucket_without_versions", "versions"),
+            ("bucket_without_lifecycle", "rules"),
+        ):
+            yield Pair(check, self.bucket(f"without-{lacking}", **{lacking: False}), self.bucket(f"with-{lacking}"))
 
     def identities(self) -> Iterator[Pair]:
         iam = self.iam
@@ -161,13 +208,14 @@ class Planter:
         yield Pair("missing_mfa", users["alone"], users["doubly"])
 
     def machine(self, kind: str, *, tokens: str = "required", watched: bool = True) -> str:
+        disk = {"VolumeSize": 8, "VolumeType": "gp3", "Encrypted": True}
         (created,) = self.ec2.run_instances(
             ImageId="ami-12c6146b",
             InstanceType=kind,
             MinCount=1,
             MaxCount=1,
             MetadataOptions={"HttpTokens": tokens},
-            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": True}}],
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": disk}],
         )["Instances"]
         if watched:
             self.alarm("AWS/EC2", "InstanceId", created["InstanceId"])
@@ -211,6 +259,7 @@ class Planter:
                 "DBInstanceIdentifier": name,
                 "DBInstanceClass": "db.t4g.micro",
                 "Engine": "mysql",
+                "EngineVersion": "8.4.5",
                 "MasterUsername": "shop",
                 "MasterUserPassword": "at least eight",
                 "AllocatedStorage": 20,
@@ -275,13 +324,19 @@ class Planter:
         elb = self.aws("elbv2")
         subnets = [each["SubnetId"] for each in self.ec2.describe_subnets()["Subnets"]][:2]
         target = self.machine("t3.micro")
+        secure = {"Protocol": "HTTPS", "Port": 443, "Certificates": [{"CertificateArn": self.certificate(300)}]}
+        elsewhere = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
         created = {}
-        for name in ("empty", "served", "loose", "fast"):
+        for name in ("empty", "served", "loose", "fast", "plain", "redirecting"):
             (balancer,) = elb.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"]
             arn = created[name] = balancer["LoadBalancerArn"]
             (group,) = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc)["TargetGroups"]
             forward = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
-            elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=forward)
+            how = {"Protocol": "HTTP", "Port": 80} if name == "plain" else secure
+            elb.create_listener(LoadBalancerArn=arn, **how, DefaultActions=forward)
+            if name == "redirecting":
+                redirect = [{"Type": "redirect", "RedirectConfig": elsewhere}]
+                elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=redirect)
             if name != "empty":
                 elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=[{"Id": target}])
             protected = {"Key": "deletion_protection.enabled", "Value": "false" if name == "loose" else "true"}
@@ -289,6 +344,7 @@ class Planter:
             self.alarm("AWS/ApplicationELB", "LoadBalancer", arn.partition("loadbalancer/")[2])
         yield Pair("idle_balancer", created["empty"], created["served"])
         yield Pair("unprotected_balancer", created["loose"], created["fast"])
+        yield Pair("http_balancer", created["plain"], created["redirecting"])
 
     def certificates(self) -> Iterator[Pair]:
         yield Pair("expiring_certificate", self.certificate(20), self.certificate(200))
@@ -313,6 +369,116 @@ class Planter:
             Certificate=created.public_bytes(serialization.Encoding.PEM), PrivateKey=private
         )
         return answer["CertificateArn"]
+
+    def strangers(self) -> Iterator[Pair]:
+        """Whom policies admit; the good ones name everybody too, under a condition."""
+        ours = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+        everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*"}
+        sqs, sns, kms = self.aws("sqs"), self.aws("sns"), self.aws("kms")
+        queues, topics, keys = [], [], []
+        root = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Resource": "*",
+            "Action": "kms:*",
+        }
+        for name, condition in (("open", {}), ("closed", {"Condition": ours})):
+            url = sqs.create_queue(QueueName=name)["QueueUrl"]
+            text = document({**everybody, "Action": "sqs:SendMessage", **condition})
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": text})
+            queues.append(f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+            topics.append(sns.create_topic(Name=name)["TopicArn"])
+            text = document({**everybody, "Action": "sns:Publish", **condition})
+            sns.set_topic_attributes(TopicArn=topics[-1], AttributeName="Policy", AttributeValue=text)
+            text = document(root, {**everybody, "Action": "kms:Decrypt", **condition})
+            keys.append(kms.create_key(Policy=text)["KeyMetadata"]["Arn"])
+            kms.enable_key_rotation(KeyId=keys[-1])
+        yield Pair("open_queue", *queues)
+        yield Pair("open_topic", *topics)
+        yield Pair("open_key", *keys)
+
+        def role(name: str, text: str) -> str:
+            return self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=text)["Role"]["Arn"]
+
+        other, secret = {"AWS": "arn:aws:iam::210987654321:root"}, {"StringEquals": {"sts:ExternalId": "f00d"}}
+        organisation = {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}
+        yield Pair(
+            "open_role",
+            role("anybody", trust({"AWS": "*"})),
+            role("organisation", trust({"AWS": "*"}, Condition=organisation)),
+        )
+        yield Pair(
+            "foreign_account",
+            role("partner-without-secret", trust(other)),
+            role("partner-with-secret", trust(other, Condition=secret)),
+        )
+        passing = []
+        for name, resource in (("passes-any", "*"), ("passes-one", f"arn:aws:iam::{ACCOUNT}:role/reads-one-bucket")):
+            passing.append(role(name, ASSUMED))
+            self.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy("iam:PassRole", resource))
+        yield Pair("passes_any_role", *passing)
+        images = []
+        for name in ("image-for-all", "image-for-us"):
+            machine = self.machine("t3.micro")
+            images.append(self.ec2.create_image(InstanceId=machine, Name=name)["ImageId"])
+        self.ec2.modify_image_attribute(
+            ImageId=images[0], OperationType="add", UserGroups=["all"], Attribute="launchPermission"
+        )
+        yield Pair("public_image", *(self.arn(f"image/{each}") for each in images))
+
+    def upkeep(self) -> Iterator[Pair]:
+        trails, logs = self.aws("cloudtrail"), self.aws("logs")
+        self.bucket("trails")
+        arns = []
+        for name, is_on in (("stopped", False), ("running", True)):
+            given = {"Name": name, "S3BucketName": "trails", "IsMultiRegionTrail": True}
+            arns.append(trails.create_trail(**given)["TrailARN"])
+            if is_on:
+                trails.start_logging(Name=name)
+        yield Pair("stopped_trail", *arns)
+        self.aws("guardduty").create_detector(Enable=True)
+        kms = self.aws("kms")
+        keys = [kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
+        kms.enable_key_rotation(KeyId=keys[1])
+        # AWS rotates no key of this kind.
+        kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        yield Pair("key_without_rotation", *keys)
+        for name in ("for-ever", "for-a-month"):
+            logs.create_log_group(logGroupName=name)
+        logs.put_retention_policy(logGroupName="for-a-month", retentionInDays=30)
+        group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:"
+        yield Pair("logs_for_ever", f"{group}for-ever", f"{group}for-a-month")
+        old = self.database("of-2018", EngineVersion="5.7.44")
+        yield Pair("old_engine", old, self.database("of-2026", EngineVersion="8.4.5"))
+        self.iam.update_account_password_policy(MinimumPasswordLength=16)
+        users = []
+        for name, count in (("twice", 2), ("once", 1)):
+            users.append(self.iam.create_user(UserName=name)["User"]["Arn"])
+            for _key in range(count):
+                self.iam.create_access_key(UserName=name)
+        yield Pair("two_access_keys", *users)
+
+    def cheaper(self) -> Iterator[Pair]:
+        machines = [self.machine(kind) for kind in ("m3.large", "m7g.large")]
+        yield Pair("old_generation", *(self.arn(f"instance/{each}") for each in machines))
+        volumes = []
+        for kind in ("gp2", "gp3"):
+            place = {"AvailabilityZone": f"{REGION}a", "Size": 10, "Encrypted": True}
+            volumes.append(self.ec2.create_volume(**place, VolumeType=kind)["VolumeId"])
+            self.ec2.attach_volume(VolumeId=volumes[-1], InstanceId=machines[1], Device=f"/dev/sd{kind[-1]}")
+        yield Pair("old_volume_type", *(self.arn(f"volume/{each}") for each in volumes))
+        stopped = [self.machine("t3.micro") for _ in range(2)]
+        self.ec2.stop_instances(InstanceIds=stopped)
+        self.ec2.create_tags(Resources=stopped[1:], Tags=[{"Key": "StoppedByTimetable", "Value": "2026-11-20"}])
+        yield Pair("stopped_with_disks", *(self.arn(f"instance/{each}") for each in stopped))
+        subnet = self.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        gateways = [
+            self.ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+            for _ in range(2)
+        ]
+        for gateway, count in zip(gateways, (0, 5_000_000), strict=True):
+            self.busy("AWS/NATGateway", "BytesOutToDestination", "NatGatewayId", gateway, count)
+        yield Pair("idle_gateway", *(self.arn(f"natgateway/{each}") for each in gateways))
 
     def old(self) -> Iterator[Pair]:
         """What has stood for longer than it should, and beside it the same, made last week."""

@@ -13,13 +13,16 @@ from apps.operations.errors import BadFile
 from apps.operations.models import AuditFinding, OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.audit import audit
+from apps.operations.services.audit.prowler import read_prowler
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+OF_AN_EMPTY_ACCOUNT = {"root_without_mfa", "no_trail", "guardduty_off"}
 pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 
 
 def run(**changes):
-    options = {"fail_on": "high", "regions": "", "prowler": "", "html": "", "dry_run": False, "now": NOW} | changes
+    files = {"prowler": "", "ocsf": "", "html": ""}
+    options = {"fail_on": "high", "regions": "", **files, "dry_run": False, "now": NOW} | changes
     return audit(**options, report=Reporter())
 
 
@@ -212,7 +215,8 @@ class TestProwler:
         both = described(outcome, "open_admin_port")
         assert (both["sources"], both["severity"]) == (("audit", "prowler"), "CRITICAL")
         assert described(outcome, "prowler:cloudtrail_multi_region_enabled")["remedy"] == "Close it."
-        assert len(outcome.data["findings"]) == 3
+        found = {each["check"] for each in outcome.data["findings"]} - OF_AN_EMPTY_ACCOUNT
+        assert found == {"open_admin_port", "prowler:cloudtrail_multi_region_enabled"}
 
     def test_what_it_alone_saw_is_not_gone_because_it_was_not_asked(self, aws, tmp_path):
         path = self.written(tmp_path, prowler_record("vpc_flow_logs_enabled", "arn:aws:ec2:eu-west-3:1:vpc/v"))
@@ -249,7 +253,19 @@ class TestCommand:
         code, out, _errors = self.ended("--json")
         answer = json.loads(out)
         assert code == 1
-        assert {each["check"] for each in answer["result"]["findings"]} == {"open_admin_port", "root_without_mfa"}
+        found = {each["check"] for each in answer["result"]["findings"]}
+        assert found == {"open_admin_port", *OF_AN_EMPTY_ACCOUNT}
+
+    def test_our_own_ocsf_comes_back_as_it_was_written(self, group, tmp_path):
+        path = tmp_path / "findings.json"
+        first = json.loads(self.ended("--json", "--ocsf", str(path))[1])["result"]["findings"]
+        records = json.loads(path.read_text())
+        assert {each["class_uid"] for each in records} == {2004}
+        (record,) = [each for each in records if each["metadata"]["event_code"] == "open_admin_port"]
+        assert (record["severity"], record["finding_info"]["types"]) == ("High", ["CIS 5.2, FSBP EC2.53"])
+        read = read_prowler(str(path))
+        assert {each.key for each in read} == {each["key"] for each in first}
+        assert self.ended("--ocsf", str(tmp_path))[0] == 2
 
     def test_the_page_stands_alone(self, group, tmp_path):
         path = tmp_path / "audit.html"

@@ -3,8 +3,9 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -16,6 +17,7 @@ from apps.operations.models import OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import inventory
 from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.inventory import Policy
 from apps.operations.services.backup.manifest import Manifest, Part, Table
 from apps.operations.services.backup.store import Bucket, Folder, Stored
 from apps.operations.services.cleanup import cleanup
@@ -25,7 +27,8 @@ OURS = {"Key": "MadeBy", "Value": "webmarket-backup"}
 
 
 def run(**changes):
-    options = {"days": 7, "max_delete": 20, "yes": True, "dry_run": False, "now": NOW} | changes
+    asked = {"days": 7, "weeks": 0, "months": 0, "max_delete": 20, "yes": True, "unsigned": False}
+    options = {**asked, "dry_run": False, "now": NOW} | changes
     return cleanup(**options, report=Reporter())
 
 
@@ -49,7 +52,7 @@ def export(store: Folder, days: int, *, finished: bool = True, verified: bool = 
         manifests.write(store, created)
     if verified:
         mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
-        store.put(f"{created.prefix}restored.json", json.dumps(mark).encode())
+        manifests.write_mark(store, created.prefix, manifests.RESTORED, mark)
     for each in store.listed(created.prefix):
         os.utime(store.folder / each.key, (at.timestamp(), at.timestamp()))
     return created.prefix
@@ -132,6 +135,7 @@ class TestExports:
         copied = export(store, 150)
         store.put("database/2997-01-01T00-00-00/manifest.json", store.get(f"{copied}manifest.json"))
         store.put("database/2997-01-01T00-00-00/manifest.sha256", store.get(f"{copied}manifest.sha256"))
+        store.put("database/2997-01-01T00-00-00/manifest.sig", store.get(f"{copied}manifest.sig"))
         own = export(store, 160)
         store.put(f"{own}notes.odt", b"why I keep it")
         outcome = run(max_delete=1000)
@@ -290,7 +294,7 @@ def test_a_tag_on_its_manifest_holds_a_backup_of_a_bucket(aws, settings):
         created.append(found.prefix)
     tags = {"TagSet": [{"Key": "HOLD", "Value": "procès"}]}
     s3.put_object_tagging(Bucket=bucket, Key=f"{created[5]}manifest.json", Tagging=tags)
-    reasons = inventory.reasons_to_keep(inventory.take(store).exports)
+    reasons = inventory.reasons_to_keep(inventory.take(store).exports, Policy(NOW))
     assert set(reasons) == {*created[:3], created[5]}
     assert set(run().data["deleted"]) == {created[3], created[4]}
 
@@ -328,10 +332,16 @@ class Planned:
     state: str
     is_verified: bool
     is_held: bool
+    # None: it has none, "forged": somebody else's, or of another content.
+    signature: str | None = "ours"
 
     @property
     def at(self) -> datetime:
         return NOW - timedelta(days=self.days)
+
+    @property
+    def day(self) -> date:
+        return self.at.astimezone(ZoneInfo("Europe/Paris")).date()
 
     @property
     def prefix(self) -> str:
@@ -339,13 +349,17 @@ class Planned:
 
     @property
     def is_ours(self) -> bool:
-        return self.state in {"good", "half", "lost a piece"}
+        return self.state == "half" or (self.state in {"good", "lost a piece"} and self.signature == "ours")
 
     def put(self, store: Memory) -> None:
         created = manifest(self.at)
         store.put(f"{created.prefix}orders/00001.gz", b"content", self.at)
         if self.state != "half":
             manifests.write(store, created)
+        if self.state != "half" and self.signature != "ours":
+            store.delete([f"{created.prefix}manifest.sig"])
+        if self.state != "half" and self.signature == "forged":
+            store.put(f"{created.prefix}manifest.sig", FORGED)
         if self.state == "lost a piece":
             store.put(f"{created.prefix}orders/00001.gz", b"cont", self.at)
         if self.state == "junk manifest":
@@ -354,15 +368,24 @@ class Planned:
             store.put(f"{created.prefix}notes.odt", b"notes", self.at)
         if self.is_verified:
             mark = {"backup": created.prefix, "restored_at": NOW.isoformat()}
-            store.put(f"{created.prefix}restored.json", json.dumps(mark).encode(), self.at)
+            manifests.write_mark(store, created.prefix, manifests.RESTORED, mark)
         if self.is_held:
             store.put(f"{created.prefix}Hold", b"", self.at)
+        # Whatever was written of it was written then.
+        for key in [key for key in store.objects if key.startswith(created.prefix)]:
+            store.put(key, store.objects[key][0], self.at)
 
 
+FORGED = json.dumps({"key": "0" * 64, "signature": "AAAA"}).encode()
 STATES = ["good", "good", "good", "half", "lost a piece", "junk manifest", "with a strangers file"]
 nights = st.lists(
     st.builds(
-        Planned, st.integers(0, 60), st.sampled_from(STATES), st.booleans(), st.sampled_from([False] * 4 + [True])
+        Planned,
+        st.integers(0, 60) | st.integers(0, 500),
+        st.sampled_from(STATES),
+        st.booleans(),
+        st.sampled_from([False] * 4 + [True]),
+        st.sampled_from(["ours"] * 6 + [None, "forged"]),
     ),
     max_size=12,
     unique_by=lambda night: night.days,
@@ -375,23 +398,39 @@ STRANGE = [
 ]
 
 
+def newest_of_weeks_and_months(newest_first: list[Planned], weeks: int, months: int) -> Iterator[Planned]:
+    """By walking back a calendar in Paris, where NOW is 4 o'clock on Saturday 21 November 2026."""
+    monday, month = date(2026, 11, 16), date(2026, 11, 1)
+    for _week in range(weeks):
+        end = monday + timedelta(days=7)
+        yield from [night for night in newest_first if monday <= night.day < end][:1]
+        monday -= timedelta(days=7)
+    for _month in range(months):
+        yield from [night for night in newest_first if night.day.replace(day=1) == month][:1]
+        month = (month - timedelta(days=1)).replace(day=1)
+
+
 @hypothesis.settings(max_examples=1000, deadline=None)
-@hypothesis.given(nights, st.integers(1, 30), st.sets(st.sampled_from(STRANGE)))
-def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, strange):
-    """Against a reading of the rules that knows nothing of how cleanup keeps them."""
+@hypothesis.given(nights, st.integers(1, 30), st.integers(0, 9), st.integers(0, 14), st.sets(st.sampled_from(STRANGE)))
+def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, weeks, months, strange):
+    """Against a reading of the rules that knows nothing of how cleanup keeps them.
+
+    Some nights lie a year apart, and weeks and months of the calendar begin in the middle of what is kept.
+    """
     store = Memory()
     for night in planned:
         night.put(store)
     for key in strange:
         store.put(key, b"content", NOW - timedelta(days=999))
     here = inventory.take(store)
-    reasons = inventory.reasons_to_keep(here.exports)
+    reasons = inventory.reasons_to_keep(here.exports, Policy(NOW, weeks, months))
     limit = NOW - timedelta(days=days)
     goes = {each.prefix for each in here.exports if each.prefix not in reasons and each.at < limit}
 
-    good = sorted((night for night in planned if night.state == "good"), key=lambda night: night.days)
+    good = sorted((night for night in planned if night.is_ours and night.state == "good"), key=lambda night: night.days)
     must_stay = {night.prefix for night in good[:3]}
     must_stay |= {night.prefix for night in [each for each in good if each.is_verified][:1]}
+    must_stay |= {night.prefix for night in newest_of_weeks_and_months(good, weeks, months)}
     must_stay |= {night.prefix for night in planned if night.is_held or not night.is_ours or night.days <= days}
     assert goes == {night.prefix for night in planned} - must_stay
     assert set(here.strange) >= {night.prefix for night in planned if not night.is_ours}

@@ -6,10 +6,11 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from django import forms
 from django.utils import timezone
 
+from apps.accounts.tests.factories import UserFactory
 from apps.operations.errors import AlreadyRunning, BadOptions, OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.runs.definition import Operation, Options, Outcome
-from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
+from apps.operations.runs.run import Starter, abandon_lost_runs, queue_run, run_operation
 
 pytestmark = pytest.mark.django_db
 State = OperationRun.State
@@ -61,8 +62,83 @@ def test_a_second_run_is_refused_while_one_is_active():
         return Outcome("Fait.")
 
     assert start(work).state == State.SUCCEEDED
-    assert OperationRun.objects.count() == 1
+    assert OperationRun.objects.count() == 2
+    refused = OperationRun.objects.get(state=State.REFUSED)
+    assert "Déjà en cours depuis" in refused.message
+    assert (refused.result["code"], refused.options, refused.active_key) == ("already_running", {"days": 7}, None)
+    assert refused.finished_at is not None
     assert start(lambda **_: Outcome("Encore.")).state == State.SUCCEEDED
+
+
+class TestQueued:
+    """What a page asks for waits as a row until a worker begins it."""
+
+    @pytest.fixture
+    def person(self):
+        return UserFactory(email="nadia@example.org")
+
+    def queue(self, person, **changes) -> OperationRun:
+        given = {"options": {"days": 3}, "now": timezone.now(), "is_dry_run": False} | changes
+        return queue_run(operation=operation(lambda **_: Outcome("")), user=person, **given)
+
+    def begin(self, run: OperationRun, work=lambda **_: Outcome("Fait.")) -> OperationRun:
+        return run_operation(
+            operation=operation(work),
+            options=run.options,
+            starter=Starter(OperationRun.Source.BACK_OFFICE, run.started_by),
+            now=timezone.now(),
+            queued=run.pk,
+        )
+
+    def test_a_worker_runs_it_in_its_row(self, person):
+        waiting = self.queue(person)
+        assert (waiting.state, waiting.host, waiting.started_by) == (State.QUEUED, "", person)
+        run = self.begin(waiting)
+        assert (run.pk, run.state, run.message) == (waiting.pk, State.SUCCEEDED, "Fait.")
+        assert run.host
+        assert OperationRun.objects.count() == 1
+
+    @pytest.mark.parametrize("has_begun", [False, True])
+    def test_a_second_one_is_refused_and_says_who_asked_for_the_first(self, person, has_begun):
+        waiting = self.queue(person)
+        if has_begun:
+            OperationRun.objects.filter(pk=waiting.pk).update(state=State.RUNNING, host="worker-1")
+        other = UserFactory()
+        with pytest.raises(AlreadyRunning, match="Déjà en cours" if has_begun else "pas encore commencée") as refusal:
+            self.queue(other)
+        assert str(person) in refusal.value.message
+        refused = OperationRun.objects.get(state=State.REFUSED)
+        assert (refused.started_by, refused.message) == (other, refusal.value.message)
+        with pytest.raises(AlreadyRunning):
+            start(lambda **_: pytest.fail("ran"))
+
+    def test_a_dry_run_is_asked_for_beside_it(self, person):
+        self.queue(person)
+        assert self.queue(person, is_dry_run=True).state == State.QUEUED
+
+    def test_a_message_that_comes_twice_begins_it_once(self, person):
+        waiting = self.queue(person)
+        assert self.begin(waiting).state == State.SUCCEEDED
+        with pytest.raises(AlreadyRunning):
+            self.begin(waiting, lambda **_: pytest.fail("ran twice"))
+        waiting.refresh_from_db()
+        assert waiting.state == State.SUCCEEDED
+
+    def test_one_that_no_worker_begins_frees_its_place(self, person):
+        waiting = self.queue(person)
+        later = timezone.now() + timedelta(hours=2)
+        assert abandon_lost_runs(now=later) == 1
+        waiting.refresh_from_db()
+        assert (waiting.state, waiting.active_key) == (State.ABANDONED, None)
+        assert "Aucun serveur" in waiting.message
+        with pytest.raises(AlreadyRunning):
+            self.begin(waiting, lambda **_: pytest.fail("ran too late"))
+
+    def test_options_that_this_release_refuses_end_it(self, person):
+        waiting = self.queue(person, options={"days": 0})
+        with pytest.raises(BadOptions):
+            self.begin(waiting)
+        assert OperationRun.objects.get().state == State.REFUSED
 
 
 def test_a_dry_run_stands_in_nobodys_way():

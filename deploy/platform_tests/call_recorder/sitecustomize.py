@@ -24,7 +24,8 @@ NAMING = {
     *("AutoScalingGroupName", "Bucket", "CopySource", "DBInstanceIdentifier", "DBSnapshotIdentifier", "DistributionId"),
     *("DocumentName", "InstanceId", "InstanceIds", "Key", "KmsKeyId", "LaunchTemplate", "LaunchTemplateId", "Name"),
     *("Namespace", "Path", "QueueUrl", "ResourceName", "Resources", "SecretId", "SnapshotId", "SourceRegion"),
-    *("SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier", "TopicArn", "VersionId", "logGroupName"),
+    *("SourceDBInstanceIdentifier", "SourceDBSnapshotIdentifier", "TargetDBInstanceIdentifier"),
+    *("TargetDBSnapshotIdentifier", "TopicArn", "VersionId", "logGroupName"),
     *("Tags", "TagSpecifications", "Tagging", "Delete"),
 }
 

@@ -190,6 +190,7 @@ ARNS: dict[str, Callable[[str], str]] = {
     "autoscaling": lambda target: _arn("autoscaling", f"autoScalingGroup:0:autoScalingGroupName/{target}"),
 }
 Asked = Iterable[tuple[str, str, Mapping[str, str]]]
+NO_CONTEXT: Mapping[str, str] = {}
 
 
 def _s3(*actions: str) -> Callable[[str, World], Asked]:
@@ -229,12 +230,27 @@ def _copy_snapshot(target: str, world: World) -> Asked:
         yield action, UNKNOWN, {"kms:ViaService": "rds.eu-central-1.amazonaws.com"}
 
 
+def _signing_key(action: str, context: Mapping[str, str] = NO_CONTEXT) -> Callable[[str, World], Asked]:
+    """The key that signs backups is known after `apply` alone."""
+    return lambda *_: [(f"kms:{action}", UNKNOWN, context)]
+
+
 def _create_database(target: str, world: World) -> Asked:
     instance = _arn("rds", target)
     yield "rds:CreateDBInstance", instance, {}
     yield "rds:AddTagsToResource", instance, {}
     for other in (f"subgrp:webmarket-{world.name}", "og:default:mysql-8-4", "pg:default.mysql8.4"):
         yield "rds:CreateDBInstance", _arn("rds", other), {}
+
+
+def _restore_database(action: str) -> Callable[[str, World], Asked]:
+    def asked(target: str, world: World) -> Asked:
+        source, _arrow, restored = target.partition(" > ")
+        for resource in (source, restored, f"subgrp:webmarket-{world.name}", f"pg:webmarket-{world.name}-1"):
+            yield f"rds:{action}", _arn("rds", resource), {}
+        yield "rds:AddTagsToResource", _arn("rds", restored), {}
+
+    return asked
 
 
 def _run_instances(_: str, world: World) -> Asked:
@@ -314,14 +330,23 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     "s3.ListBuckets": _of_account("ListAllMyBuckets"),
     "s3.GetBucketAcl": _of_account("GetBucketAcl"),
     "s3.GetBucketEncryption": _of_account("GetEncryptionConfiguration"),
+    "s3.GetBucketLifecycleConfiguration": _of_account("GetLifecycleConfiguration"),
     "s3.GetBucketLocation": _of_account("GetBucketLocation"),
+    "s3.GetBucketPolicy": _of_account("GetBucketPolicy"),
     "s3.GetBucketPolicyStatus": _of_account("GetBucketPolicyStatus"),
+    "s3.GetBucketVersioning": _of_account("GetBucketVersioning"),
     "s3.GetPublicAccessBlock": _of_account("GetBucketPublicAccessBlock"),
     "s3control.GetPublicAccessBlock": _of_account("GetAccountPublicAccessBlock"),
     "rds.CreateDBSnapshot": _create_snapshot,
     "rds.CopyDBSnapshot": _copy_snapshot,
     "rds.DeleteDBSnapshot": _delete_snapshot,
     "rds.CreateDBInstance": _create_database,
+    **{
+        f"rds.{action}": _restore_database(action)
+        for action in ("RestoreDBInstanceFromDBSnapshot", "RestoreDBInstanceToPointInTime")
+    },
+    "kms.GetPublicKey": _signing_key("GetPublicKey"),
+    "kms.Sign": _signing_key("Sign", {"kms:SigningAlgorithm": "ECDSA_SHA_256"}),
     # The path and what is under it.
     "ssm.GetParametersByPath": lambda target, _: [
         ("ssm:GetParametersByPath", _arn("ssm", f"parameter{target}{rest}"), {}) for rest in ("", "/SITE_URL")

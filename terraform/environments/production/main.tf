@@ -69,6 +69,7 @@ module "shop" {
   emails                  = var.emails
   settings                = var.settings
   kms_key_arn             = var.kms_key_arn
+  restore_from            = var.restore_from
   tuning                  = var.tuning
   github_repository       = var.github_repository
   github_environments     = ["production", "production-roll-back"] # Of .github/workflows/release.yml.

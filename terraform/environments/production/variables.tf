@@ -154,6 +154,17 @@ variable "signing_public_key" {
   default     = null
 }
 
+variable "restore_from" {
+  description = "What a new database begins with: a snapshot, or another instance at a time (terraform/modules/database). Nothing for one that exists."
+  type = object({
+    snapshot    = optional(string)
+    instance    = optional(string)
+    resource_id = optional(string)
+    time        = optional(string)
+  })
+  default = null
+}
+
 variable "kms_key_arn" {
   description = "KMS key for everything at rest, whose policy lets the account, its Auto Scaling role and CloudWatch Logs use it; null uses the keys that AWS keeps."
   type        = string

@@ -59,6 +59,7 @@ module "shop" {
   emails                  = var.emails
   settings                = var.settings
   kms_key_arn             = var.kms_key_arn
+  restore_from            = var.restore_from
   tuning                  = var.tuning
   dev_timetable           = var.dev_timetable
   tracing                 = var.tracing

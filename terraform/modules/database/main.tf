@@ -69,6 +69,20 @@ resource "aws_db_instance" "this" {
   # Of another region: it brings engine, name, user, password and storage with it.
   replicate_source_db = try(var.replicate_source.arn, null)
 
+  # Both count at the creation alone: a database that is there is never replaced by them.
+  snapshot_identifier = try(var.restore_from.snapshot, null)
+
+  dynamic "restore_to_point_in_time" {
+    for_each = try(coalesce(var.restore_from.instance, var.restore_from.resource_id), null) == null ? [] : [var.restore_from]
+
+    content {
+      source_db_instance_identifier = restore_to_point_in_time.value.instance
+      source_dbi_resource_id        = restore_to_point_in_time.value.resource_id
+      restore_time                  = restore_to_point_in_time.value.time
+      use_latest_restorable_time    = restore_to_point_in_time.value.time == null ? true : null
+    }
+  }
+
   # RDS keeps the password in Secrets Manager and changes it every seven days; it is in no state and no variable. Where it is
   # ours, because RDS refuses copies of a database whose password it keeps, it is written and kept nowhere here.
   username                    = local.is_replica ? null : "webmarket"
@@ -77,7 +91,7 @@ resource "aws_db_instance" "this" {
   password_wo_version         = local.is_replica || var.managed_password ? null : var.password_version
 
   storage_type          = "gp3"
-  allocated_storage     = local.is_replica ? null : var.storage_gb
+  allocated_storage     = local.is_replica || var.restore_from != null ? null : var.storage_gb
   max_allocated_storage = var.storage_max_gb
   storage_encrypted     = true
   kms_key_id            = var.kms_key_arn
@@ -112,6 +126,10 @@ resource "aws_db_instance" "this" {
     content {
       enabled = true
     }
+  }
+
+  lifecycle {
+    ignore_changes = [snapshot_identifier, restore_to_point_in_time]
   }
 
   tags = { Name = var.name, Backup = "daily" }

@@ -198,3 +198,24 @@ variable "log_retention_days" {
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365 days."
   }
 }
+
+variable "restore_from" {
+  description = "What a new database begins with: a snapshot, or another instance (by its name, or its resource ID where it is gone) at a time, the latest possible without. Nothing for one that exists."
+  type = object({
+    snapshot    = optional(string)
+    instance    = optional(string)
+    resource_id = optional(string)
+    time        = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.restore_from == null || length([for source in [try(var.restore_from.snapshot, null), try(var.restore_from.instance, null), try(var.restore_from.resource_id, null)] : source if source != null]) == 1
+    error_message = "One source: snapshot, instance or resource_id."
+  }
+
+  validation {
+    condition     = try(var.restore_from.time, null) == null || (try(var.restore_from.snapshot, null) == null && can(formatdate("YYYY", var.restore_from.time)))
+    error_message = "A time such as 2026-11-28T08:55:00Z, of an instance: a snapshot has its own."
+  }
+}

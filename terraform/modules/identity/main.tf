@@ -117,6 +117,33 @@ resource "aws_iam_role_policy" "snapshot_copies" {
   policy = data.aws_iam_policy_document.snapshot_copies[0].json
 }
 
+# Apart from the rest, whose text a plan can then show before the key is there.
+data "aws_iam_policy_document" "signatures" {
+  statement {
+    sid       = "ReadKeyOfBackups"
+    actions   = ["kms:GetPublicKey"]
+    resources = [var.signing_key.arn]
+  }
+
+  statement {
+    sid       = "SignBackups"
+    actions   = ["kms:Sign"]
+    resources = [var.signing_key.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:SigningAlgorithm"
+      values   = ["ECDSA_SHA_256"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "signatures" {
+  name   = "signatures"
+  role   = aws_iam_role.service["workers"].id
+  policy = data.aws_iam_policy_document.signatures.json
+}
+
 # What every instance needs to boot, serve files and be watched.
 data "aws_iam_policy_document" "common" {
   # checkov:skip=CKV_AWS_111:The agent's channels have no name before it opens them.
@@ -361,6 +388,35 @@ data "aws_iam_policy_document" "workers" {
     ]
   }
 
+  # A snapshot or a moment of the shop's database goes into a new instance, which nothing here may delete.
+  statement {
+    sid     = "RestoreInstances"
+    actions = ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"]
+    resources = [
+      "arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}-restored-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:pg:${var.name}-*",
+      "arn:aws:rds:${local.region}:${var.account_id}:subgrp:${var.name}",
+    ]
+  }
+
+  statement {
+    sid       = "RestoreSnapshots"
+    actions   = ["rds:RestoreDBInstanceFromDBSnapshot"]
+    resources = [local.snapshots]
+  }
+
+  statement {
+    sid       = "RestoreMoments"
+    actions   = ["rds:RestoreDBInstanceToPointInTime"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}"]
+  }
+
+  statement {
+    sid       = "TagRestoredInstances"
+    actions   = ["rds:AddTagsToResource"]
+    resources = ["arn:aws:rds:${local.region}:${var.account_id}:db:${var.name}-restored-*"]
+  }
+
   statement {
     sid       = "TellPeople"
     actions   = ["sns:Publish"]
@@ -415,6 +471,8 @@ data "aws_iam_policy_document" "workers" {
       "acm:ListCertificates",
       "autoscaling:DescribeAutoScalingGroups",
       "ce:GetCostAndUsage",
+      "cloudtrail:DescribeTrails",
+      "cloudtrail:GetTrailStatus",
       "cloudwatch:DescribeAlarms",
       "cloudwatch:GetMetricData",
       "ec2:DescribeAddresses",
@@ -429,15 +487,25 @@ data "aws_iam_policy_document" "workers" {
       "ec2:DescribeVolumes",
       "ec2:DescribeVpcEndpoints",
       "elasticache:DescribeReplicationGroups",
+      "elasticloadbalancing:DescribeListeners",
       "elasticloadbalancing:DescribeLoadBalancerAttributes",
       "elasticloadbalancing:DescribeLoadBalancers",
       "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetHealth",
+      "guardduty:GetDetector",
+      "guardduty:ListDetectors",
       "iam:GetAccountAuthorizationDetails",
+      "iam:GetAccountPasswordPolicy",
       "iam:GetAccountSummary",
       "iam:GetLoginProfile",
       "iam:ListAccessKeys",
       "iam:ListMFADevices",
+      "kms:DescribeKey",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListKeys",
+      "lambda:ListFunctions",
+      "logs:DescribeLogGroups",
       "rds:DescribeDBInstances",
       "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
@@ -445,11 +513,18 @@ data "aws_iam_policy_document" "workers" {
       "s3:GetAccountPublicAccessBlock",
       "s3:GetBucketAcl",
       "s3:GetBucketLocation",
+      "s3:GetBucketPolicy",
       "s3:GetBucketPolicyStatus",
       "s3:GetBucketPublicAccessBlock",
+      "s3:GetBucketVersioning",
       "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
       "s3:ListAllMyBuckets",
       "secretsmanager:ListSecrets",
+      "sns:GetTopicAttributes",
+      "sns:ListTopics",
+      "sqs:GetQueueAttributes",
+      "sqs:ListQueues",
     ]
     # The whole account is what it looks at.
     resources = ["*"]
@@ -467,12 +542,12 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
+      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudtrail:Describe*", "cloudtrail:GetTrailStatus", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
-      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "logs:*", "rds:Describe*",
+      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "guardduty:Get*", "guardduty:List*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetKey*", "kms:GetPublicKey", "kms:ListKeys", "kms:ReEncrypt*", "kms:Sign", "lambda:ListFunctions", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
-      "rds:AddTagsToResource", "s3:*",
-      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
+      "rds:AddTagsToResource", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "s3:*",
+      "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:GetTopicAttributes", "sns:ListTopics", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",
     ]
     resources = ["*"]
   }
@@ -495,7 +570,7 @@ data "aws_iam_policy_document" "boundary" {
     effect = "Deny"
     actions = [
       "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:Put*", "iam:Remove*", "iam:Set*", "iam:Update*",
-    "organizations:*", "account:*", "cloudtrail:*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
+    "organizations:*", "account:*", "cloudtrail:Add*", "cloudtrail:Create*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Remove*", "cloudtrail:Start*", "cloudtrail:Stop*", "cloudtrail:Update*", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock"]
     resources = ["*"]
   }
 }

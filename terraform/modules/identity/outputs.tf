@@ -7,7 +7,7 @@ output "instance_profile_arns" {
   description = "Instance profile ARN of each service (web, workers, migrate), once its role holds its rights: instances boot once."
   value       = { for key, profile in aws_iam_instance_profile.service : key => profile.arn }
 
-  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.snapshot_copies]
+  depends_on = [aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.signatures, aws_iam_role_policy.snapshot_copies]
 }
 
 output "github_role_arns" {

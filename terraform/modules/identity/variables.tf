@@ -29,6 +29,11 @@ variable "bucket_arns" {
   type        = map(string)
 }
 
+variable "signing_key" {
+  description = "KMS key that signs backups."
+  type        = object({ arn = string })
+}
+
 variable "queue_arns" {
   description = "ARNs of the shop's queues."
   type        = list(string)

@@ -86,6 +86,7 @@ module "database" {
   final_snapshot       = !var.disposable
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
+  restore_from         = var.restore_from
 
   engine_version              = try(var.tuning.database.engine_version, null)
   enhanced_monitoring_seconds = try(var.tuning.database.enhanced_monitoring_seconds, null)
@@ -113,6 +114,7 @@ module "secrets" {
       AWS_S3_CUSTOM_DOMAIN    = var.domain_name
       AWS_STORAGE_BUCKET_NAME = module.storage.bucket_names["files"]
       BACKUP_BUCKET           = module.storage.bucket_names["backups"]
+      BACKUP_SIGNING_KEY      = module.storage.signing_key_arn
       CELERY_BROKER_URL       = "sqs://"
       CELERY_QUEUE_URLS       = join(",", [for queue, url in module.queue.queue_urls : "${queue}=${url}"])
       DATABASE_HOST           = module.database.address
@@ -148,6 +150,7 @@ module "identity" {
   environment             = var.environment
   account_id              = var.account_id
   bucket_arns             = module.storage.bucket_arns
+  signing_key             = { arn = module.storage.signing_key_arn }
   queue_arns              = module.queue.queue_arns
   database_secret         = var.database.managed_password ? { arn = module.database.secret_arn } : null
   kms_key_arn             = var.kms_key_arn

@@ -122,6 +122,17 @@ variable "database_password" {
   sensitive   = true
 }
 
+variable "restore_from" {
+  description = "What a new database begins with: a snapshot, or another instance at a time (terraform/modules/database). Nothing for one that exists."
+  type = object({
+    snapshot    = optional(string)
+    instance    = optional(string)
+    resource_id = optional(string)
+    time        = optional(string)
+  })
+  default = null
+}
+
 variable "disposable" {
   description = "Whether the environment can be destroyed with all that is in it. For a demonstration alone."
   type        = bool

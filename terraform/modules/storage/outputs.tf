@@ -24,3 +24,8 @@ output "versioned_bucket_names" {
   description = "Buckets that can be copied to another region, once their versions are kept."
   value       = { for key, versioning in aws_s3_bucket_versioning.this : key => versioning.bucket }
 }
+
+output "signing_key_arn" {
+  description = "KMS key that signs backups."
+  value       = aws_kms_key.signing.arn
+}

@@ -7,6 +7,8 @@ class Command(OperationCommand):
         "--into mysql://utilisateur:motdepasse@hote:3306/webmarket_restored --dry-run",
         "--into mysql://utilisateur:motdepasse@hote:3306/webmarket_restored",
         "--into sqlite:////srv/webmarket/restored.sqlite3 --backup 2026-11-21T02-00-00",
+        "--rds webmarket-production-restored-1 --to-point-in-time 2026-11-28T09:55",
+        "--rds webmarket-production-restored-1 --backup snap-webmarket-production-2026-11-28-03-00",
         "--media",
     )
     help = (

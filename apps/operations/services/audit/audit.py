@@ -21,6 +21,7 @@ from apps.operations.services.audit.checks import check
 from apps.operations.services.audit.costs import costs
 from apps.operations.services.audit.finding import ORDER, Finding, Severity, rank
 from apps.operations.services.audit.ledger import Compared, Scope, compare
+from apps.operations.services.audit.ocsf import as_ocsf
 from apps.operations.services.audit.page import page
 from apps.operations.services.audit.prowler import merge, read_prowler
 from apps.operations.services.audit.readers import read_account
@@ -50,6 +51,12 @@ class AuditOptions(Options):
         max_length=500,
         help_text=gettext_lazy("fichier OCSF (« prowler aws -M json-ocsf ») dont les constats s’ajoutent aux nôtres"),
     )
+    ocsf = forms.CharField(
+        label="OCSF",
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("fichier où écrire les constats en OCSF, pour un outil de sécurité"),
+    )
     html = forms.CharField(
         label=gettext_lazy("Page"),
         required=False,
@@ -57,10 +64,16 @@ class AuditOptions(Options):
         help_text=gettext_lazy("fichier où écrire l’audit en une page"),
     )
     # Files of the machine where the command runs.
-    only_in_terminal = ("prowler", "html")
+    only_in_terminal = ("prowler", "ocsf", "html")
 
     def clean_html(self) -> str:
-        path: str = self.cleaned_data["html"]
+        return self._clean_path("html")
+
+    def clean_ocsf(self) -> str:
+        return self._clean_path("ocsf")
+
+    def _clean_path(self, name: str) -> str:
+        path: str = self.cleaned_data[name]
         if path and (not Path(path).parent.is_dir() or Path(path).is_dir()):
             raise forms.ValidationError(
                 _("%(path)s ne peut pas être un fichier : le dossier existe-t-il ?"), params={"path": path}
@@ -69,7 +82,7 @@ class AuditOptions(Options):
 
 
 def audit(
-    *, fail_on: str, regions: str, prowler: str, html: str, dry_run: bool, report: Reporter, now: datetime
+    *, fail_on: str, regions: str, prowler: str, ocsf: str, html: str, dry_run: bool, report: Reporter, now: datetime
 ) -> Outcome:
     """Fails when a finding that nobody accepted is as severe as `fail_on`. Refused calls are findings too, and the rest
     is audited. Findings are stored, to tell new ones from old; a dry run stores and writes nothing."""
@@ -99,8 +112,11 @@ def audit(
         "gone": compared.gone,
     }
     say_audit(data, report)
+    if ocsf and not dry_run:
+        _write(ocsf, as_ocsf(data))
+        report.say(_("Les constats sont dans %(path)s.") % {"path": ocsf})
     if html and not dry_run:
-        _write_page(html, data)
+        _write(html, page(data))
         report.say(_("La page est dans %(path)s.") % {"path": html})
     return Outcome(_sentence(data), data, ok=not failing)
 
@@ -169,15 +185,19 @@ def _sentence(data: dict[str, Any]) -> str:
         "month": format_euros(Decimal(str(data["cost"]["euros"]))),
         "savings": format_euros(Decimal(str(data["savings"]))),
     }
+    if unknown := data["cost"]["unknown"]:
+        missing = {"unknown": len(unknown), "count": len(unknown) + data["cost"]["priced"]}
+        unpriced = _("Comptées nulle part, faute de prix ou de taille : %(unknown)d ressources sur %(count)d.")
+        text = f"{text} {unpriced % missing}"
     if not data["is_complete"]:
         services = sorted({each["service"] for each in data["unread"] if not each["is_optional"]})
         text = _("Audit incomplet (%(services)s). ") % {"services": ", ".join(services)} + text
     return text
 
 
-def _write_page(path: str, data: dict[str, Any]) -> None:
+def _write(path: str, text: str) -> None:
     try:
-        Path(path).write_text(page(data))
+        Path(path).write_text(text)
     except OSError as error:
         raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error
 

@@ -19,10 +19,10 @@ GIGABYTE = Decimal(1024**3)
 class Cost(pricing.Amount):
     """Of a resource; one of unknown cost is listed and left out of sums."""
 
-    family: str
-    resource: str
-    region: str
-    quantities: tuple[Quantity, ...]
+    family: str = ""
+    resource: str = ""
+    region: str = ""
+    quantities: tuple[Quantity, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -33,6 +33,7 @@ class Cost(pricing.Amount):
             "dollars": None if self.dollars is None else float(round_cents(self.dollars)),
             "euros": None if self.euros is None else float(round_cents(self.euros)),
             "unknown": list(self.unknown),
+            "unmeasured": list(self.unmeasured),
             "unconfirmed": list(self.unconfirmed),
         }
 
@@ -80,6 +81,8 @@ def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, 
         yield "s3", each, (pricing.stored_objects(Decimal(measured[-1]) / GIGABYTE if measured else None),)
     for each in inventory.secrets:
         yield "secrets", each, (pricing.secrets(),)
+    for each in inventory.keys:
+        yield "kms", each, (pricing.kms_keys(),)
     for each in inventory.alarms:
         metrics = [query for query in each.get("Metrics", []) if query.get("MetricStat")]
         yield "cloudwatch", each, (pricing.alarms([len(metrics)]),)

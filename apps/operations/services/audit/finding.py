@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.operations.models import AuditFinding
+from apps.operations.services.audit.controls import CONTROLS
 
 Severity = AuditFinding.Severity
 # In ascending order.
@@ -50,6 +51,7 @@ class Finding:
             **asdict(self),
             "key": self.key,
             "name": self.name,
+            "control": CONTROLS.get(self.check, ""),
             "severity": str(self.severity),
             "euros": None if self.euros is None else float(self.euros),
         }

@@ -19,6 +19,7 @@ class Inventory:
     templates: list[Thing] = field(default_factory=list)
     volumes: list[Thing] = field(default_factory=list)
     snapshots: list[Thing] = field(default_factory=list)
+    images: list[Thing] = field(default_factory=list)
     # Snapshots that an image of ours starts from.
     imaged: set[str] = field(default_factory=set)
     elastic_ips: list[Thing] = field(default_factory=list)
@@ -31,6 +32,17 @@ class Inventory:
     caches: list[Thing] = field(default_factory=list)
     buckets: list[Thing] = field(default_factory=list)
     secrets: list[Thing] = field(default_factory=list)
+    queues: list[Thing] = field(default_factory=list)
+    topics: list[Thing] = field(default_factory=list)
+    keys: list[Thing] = field(default_factory=list)
+    functions: list[Thing] = field(default_factory=list)
+    log_groups: list[Thing] = field(default_factory=list)
+    trails: list[Thing] = field(default_factory=list)
+    trails_readable: bool = False
+    # Whether GuardDuty watches a region, by its name; without an entry AWS did not say.
+    watched_by_guardduty: dict[str, bool] = field(default_factory=dict)
+    # Empty where the account has none, None where AWS does not say.
+    password_policy: Thing | None = None
     certificates: list[Thing] = field(default_factory=list)
     alarms: list[Thing] = field(default_factory=list)
     # Regions whose alarms could not be read.

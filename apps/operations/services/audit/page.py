@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from apps.common.money import format_dollars, format_euros
 from apps.operations.models import AuditFinding
+from apps.operations.services.audit.report import grouped, unknown_sentence
 from apps.operations.services.audit.words import family_name
 
 STYLES = "operations/audit.css"
@@ -40,7 +41,19 @@ def context(data: dict[str, Any], *, is_standalone: bool) -> dict[str, Any]:
         "spent": _dollars(data["explorer"]["dollars"]) if services else "",
         "severities": _stacked(data["counts"]),
         "is_accountable": sum(data["counts"].values()),
-        "open": [each for each in findings if each["accepted"] is None],
+        "groups": [
+            {
+                **group,
+                "count": len(group["findings"]),
+                "others": len(group["findings"]) - 1,
+                "amount": _euros(round(group["total_euros"], 2)) if group["total_euros"] else "",
+                "is_new": any(each["is_new"] for each in group["findings"]),
+            }
+            for group in grouped([each for each in findings if each["accepted"] is None])
+        ],
+        "unpriced": len(cost["unknown"]),
+        "unpriced_of": len(cost["unknown"]) + cost.get("priced", 0),
+        "unknown_sentences": [unknown_sentence(each) for each in cost["unknown"]],
         "accepted": [each for each in findings if each["accepted"] is not None],
         "dearest": [{**each, "amount": _euros(each["euros"])} for each in cost["resources"][:15]],
         "new_count": sum(each["is_new"] for each in data["findings"]),

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import BadFile
+from apps.operations.services.audit.controls import CONTROLS
 from apps.operations.services.audit.finding import Finding, Severity, rank
 
 PORT = "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_"
@@ -28,6 +29,9 @@ SAME = {
     f"{PORT}redis_6379": "open_database_port",
     f"{PORT}sql_server_1433_1434": "open_database_port",
     "acm_certificates_expiration_check": "expiring_certificate",
+    "awslambda_function_using_supported_runtimes": "old_runtime",
+    "cloudwatch_log_group_retention_policy_specific_days_enabled": "logs_for_ever",
+    "ec2_ami_public": "public_image",
     "ec2_ebs_public_snapshot": "public_snapshot",
     "ec2_ebs_snapshots_encrypted": "unencrypted_snapshot",
     "ec2_ebs_volume_encryption": "unencrypted_volume",
@@ -35,6 +39,7 @@ SAME = {
     "ec2_instance_imdsv2_enabled": "imds_v1",
     "ec2_launch_template_imdsv2_required": "imds_v1_template",
     "elbv2_deletion_protection": "unprotected_balancer",
+    "elbv2_ssl_listeners": "http_balancer",
     "iam_customer_attached_policy_no_administrative_privileges": "iam_everything",
     "iam_inline_policy_no_administrative_privileges": "iam_everything",
     "iam_no_root_access_key": "root_access_key",
@@ -43,19 +48,28 @@ SAME = {
     "iam_rotate_access_key_90_days": "old_access_key",
     "iam_user_administrator_access_policy": "iam_administrator",
     "iam_user_mfa_enabled_console_access": "missing_mfa",
+    "iam_user_two_active_access_key": "two_access_keys",
+    "kms_cmk_rotation_enabled": "key_without_rotation",
+    "kms_key_not_publicly_accessible": "open_key",
     "rds_instance_backup_enabled": "no_backups",
     "rds_instance_deletion_protection": "unprotected_database",
+    "rds_instance_deprecated_engine_version": "old_engine",
     "rds_instance_multi_az": "single_zone_database",
     "rds_instance_no_public_access": "public_database",
     "rds_instance_storage_encrypted": "unencrypted_database",
     "rds_snapshots_encrypted": "unencrypted_database_snapshot",
     "rds_snapshots_public_access": "public_snapshot",
     "s3_bucket_default_encryption": "unencrypted_bucket",
+    "s3_bucket_lifecycle_enabled": "bucket_without_lifecycle",
+    "s3_bucket_object_versioning": "bucket_without_versions",
+    "s3_bucket_secure_transport_policy": "bucket_without_tls",
     "s3_bucket_level_public_access_block": "bucket_without_block",
     "s3_bucket_policy_public_write_access": "public_bucket",
     "s3_bucket_public_access": "public_bucket",
     "s3_bucket_public_list_acl": "public_bucket",
     "s3_bucket_public_write_acl": "public_bucket",
+    "sns_topics_not_publicly_accessible": "open_topic",
+    "sqs_queues_not_publicly_accessible": "open_queue",
 }
 SEVERITIES = {
     "informational": Severity.INFO,
@@ -96,7 +110,8 @@ def _wrong(path: str) -> str:
 def _read(record: dict[str, Any], resource: dict[str, Any]) -> Finding:
     name = record["metadata"]["event_code"]
     return Finding(
-        check=SAME.get(name, f"prowler:{name}"),
+        # Our own file comes back as it was written.
+        check=SAME.get(name, name if name in CONTROLS else f"prowler:{name}"),
         severity=SEVERITIES.get(str(record.get("severity", "")).lower(), Severity.INFO),
         resource=resource.get("uid") or resource["name"],
         region=resource.get("region") or record.get("cloud", {}).get("region") or "",

@@ -11,7 +11,7 @@ from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.words import family_name
 
 # Of long lists; the rest is in --json and --html.
-MAX_UNPRICED = 15
+MAX_UNPRICED, MAX_ALIKE = 15, 5
 
 
 def say_audit(data: dict[str, Any], report: Reporter) -> None:
@@ -20,13 +20,49 @@ def say_audit(data: dict[str, Any], report: Reporter) -> None:
         chosen = [each for each in data["findings"] if (each["accepted"] is not None) == (state == "accepted")]
         if chosen:
             report.say(f"— {title} —")
-        for each in chosen:
-            _say_finding(each, report)
+        for group in grouped(chosen):
+            _say_group(group, report)
     for each in data["gone"]:
         report.say(_("disparu   %(check)s %(resource)s") % each)
     for each in data["unread"]:
         mark = _("non lu") if each["is_optional"] else _("non audité")
         report.say(f"{mark:<9} {each['right']} ({each['region']}){NARROW_SPACE}: {each['why']}")
+
+
+def grouped(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings of one check and severity that ask for the same remedy, in the order of the first of each; accepted ones
+    stand alone, with who accepted them."""
+    groups: dict[tuple[str, ...], dict[str, Any]] = {}
+    for each in findings:
+        key = (each["check"], each["severity"], each["remedy"], each["key"] if each["accepted"] else "")
+        group = groups.setdefault(key, {**each, "findings": [], "total_euros": 0.0})
+        group["findings"].append(each)
+        group["total_euros"] += each["euros"] or 0
+    return list(groups.values())
+
+
+def _say_group(group: dict[str, Any], report: Reporter) -> None:
+    found = group["findings"]
+    if len(found) == 1:
+        _say_finding(group, report)
+        return
+    severity = AuditFinding.Severity(group["severity"]).label
+    marks = [_("%(count)d fois") % {"count": len(found)}]
+    if new := sum(each["is_new"] for each in found):
+        marks.append(_("dont %(count)d nouveaux") % {"count": new})
+    if group["total_euros"]:
+        total = format_euros(Decimal(str(round(group["total_euros"], 2))))
+        marks.append(_("%(euros)s par mois") % {"euros": total})
+    report.say(f"{severity:<11} {group['check']}{_control(group)}  [{', '.join(marks)}]")
+    for each in found[:MAX_ALIKE]:
+        report.say(f"            {each['problem']}")
+    if len(found) > MAX_ALIKE:
+        report.say("            " + _("… et %(count)d autres de même.") % {"count": len(found) - MAX_ALIKE})
+    report.say(f"            → {group['remedy']}")
+
+
+def _control(each: dict[str, Any]) -> str:
+    return f" ({each['control']})" if each.get("control") else ""
 
 
 def _say_finding(each: dict[str, Any], report: Reporter) -> None:
@@ -37,7 +73,7 @@ def _say_finding(each: dict[str, Any], report: Reporter) -> None:
     if each["euros"]:
         marks.append(_("%(euros)s par mois") % {"euros": format_euros(Decimal(str(each["euros"])))})
     mark = f" [{', '.join(marks)}]" if marks else ""
-    report.say(f"{severity:<11} {each['check']}  {each['name']}{mark}")
+    report.say(f"{severity:<11} {each['check']}{_control(each)}  {each['name']}{mark}")
     report.say(f"            {each['problem']}")
     if each["accepted"]:
         report.say("            " + _("Accepté jusqu’au %(until)s par %(by)s : %(reason)s") % each["accepted"])
@@ -58,7 +94,7 @@ def _say_money(data: dict[str, Any], report: Reporter) -> None:
         report.say(f"{family_name(each['family']):<28}{each['count']:>4}{_dollars(each['dollars']):>14}{euros:>14}")
     report.say(f"{_('En tout'):<32}{_dollars(cost['dollars']):>14}{format_euros(Decimal(str(cost['euros']))):>14}")
     for each in cost["unknown"][:MAX_UNPRICED]:
-        report.say(_("Prix inconnu, compté nulle part : %(name)s (%(what)s)") % _unknown(each))
+        report.say(unknown_sentence(each))
     if len(cost["unknown"]) > MAX_UNPRICED:
         report.say(_("… et %(count)d autres sans prix.") % {"count": len(cost["unknown"]) - MAX_UNPRICED})
     if cost["unconfirmed"]:
@@ -69,5 +105,9 @@ def _say_money(data: dict[str, Any], report: Reporter) -> None:
         report.say(_("Cost Explorer n’a rien dit : seul le tarif compte. Trafic, requêtes et journaux n’y sont pas."))
 
 
-def _unknown(each: dict[str, Any]) -> dict[str, str]:
-    return {"name": each["name"], "what": ", ".join(each["unknown"])}
+def unknown_sentence(each: dict[str, Any]) -> str:
+    """Says whether the price or the size is what nobody knows."""
+    if each.get("unmeasured") == each["unknown"]:
+        return _("Taille inconnue, comptée nulle part : %(name)s (CloudWatch ne la mesure pas)") % each
+    what = {"name": each["name"], "what": ", ".join(each["unknown"])}
+    return _("Prix inconnu, compté nulle part : %(name)s (%(what)s)") % what

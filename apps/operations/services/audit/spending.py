@@ -35,6 +35,7 @@ def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
             ),
             key=lambda each: -each["dollars"],
         ),
+        "priced": len(priced),
         "resources": [cost.as_data() for cost in costs if cost.dollars],
         "unknown": [cost.as_data() for cost in costs if cost.dollars is None],
         "unconfirmed": sorted({name for cost in priced for name in cost.unconfirmed}),

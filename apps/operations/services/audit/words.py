@@ -14,6 +14,7 @@ FAMILIES: dict[str, str | Promise] = {
     "elasticache": _("Caches"),
     "s3": _("Fichiers"),
     "secrets": _("Secrets"),
+    "kms": _("Clés de chiffrement"),
     "cloudwatch": _("Alarmes"),
 }
 

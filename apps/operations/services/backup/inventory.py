@@ -1,16 +1,18 @@
 """Logical backups of a store: which are whole, verified or held; and foreign files beside them."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import ClientError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.operations.errors import OperationFailed
 from apps.operations.services.backup import manifest as manifests
-from apps.operations.services.backup.manifest import CHECKSUM, FOLDER, MANIFEST, PREFIX, RESTORED, Manifest
+from apps.operations.services.backup.manifest import FOLDER, MANIFEST, OURS, PREFIX, PUT_BACK, SIGNATURE, Manifest
 from apps.operations.services.backup.store import Store, Stored
 
 # A tag of this name on a snapshot or on a backup's manifest, or a file of it in the backup, in upper or lower case and
@@ -29,8 +31,42 @@ class Export:
     prefix: str
     at: datetime
     is_whole: bool
-    is_verified: bool = False
+    verified_at: datetime | None = None
     is_held: bool = False
+    # What an inventory displays besides.
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How many calendar weeks and months keep their newest backup, the present ones included, by the shop's clock."""
+
+    now: datetime
+    weeks: int = 0
+    months: int = 0
+
+    def tiers(self, taken: Mapping[str, datetime]) -> dict[str, str]:
+        """Reasons to keep, by name."""
+        today = timezone.localdate(self.now)
+        reasons: dict[str, str] = {}
+        filled: set[tuple[str, int]] = set()
+        monday = today - timedelta(days=today.weekday())
+        for name in sorted(taken, key=lambda each: taken[each], reverse=True):
+            day = timezone.localdate(taken[name])
+            first = day - timedelta(days=day.weekday())
+            week, month = (monday - first).days // 7, 12 * (today.year - day.year) + today.month - day.month
+            for tier, ago, count, reason in (
+                ("week", week, self.weeks, _("le dernier de la semaine du %(day)s") % {"day": f"{first:%d/%m/%Y}"}),
+                ("month", month, self.months, _("le dernier du mois %(month)s") % {"month": f"{day:%m/%Y}"}),
+            ):
+                if 0 <= ago < count and (tier, ago) not in filled:
+                    filled.add((tier, ago))
+                    reasons.setdefault(name, reason)
+        return reasons
 
 
 @dataclass
@@ -45,14 +81,15 @@ def is_hold(name: str) -> bool:
     return name.strip().casefold() == HOLD
 
 
-def take(store: Store) -> Inventory:
+def take(store: Store, *, unsigned: bool = False) -> Inventory:
+    """`unsigned` as for `manifest.read`."""
     inventory = Inventory([], {})
     for place, objects in _by_place(store.listed(FOLDER)).items():
         if not PREFIX.fullmatch(place):
             inventory.strange[place] = _("pas une sauvegarde de cette boutique")
             continue
         try:
-            found = _export(store, place, objects)
+            found = _export(store, place, objects, unsigned=unsigned)
         except OperationFailed as error:
             inventory.strange[place] = error.message
             continue
@@ -63,11 +100,14 @@ def take(store: Store) -> Inventory:
     return inventory
 
 
-def reasons_to_keep(exports: Iterable[Export]) -> dict[str, str]:
-    """By prefix, whatever their age: held ones, the newest that restore_check verified, and the newest three that are
-    whole."""
+def reasons_to_keep(exports: Iterable[Export], policy: Policy) -> dict[str, str]:
+    """By prefix, whatever their age: held ones, the newest that restore_check verified, the newest three that are
+    whole, and the newest of weeks and months."""
     newest_first = sorted((each for each in exports if each.is_whole), key=lambda each: each.at, reverse=True)
-    reasons = {each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]}
+    reasons = policy.tiers({each.prefix: each.at for each in newest_first})
+    reasons |= {
+        each.prefix: _("parmi les %(count)d plus récents") % {"count": NEWEST} for each in newest_first[:NEWEST]
+    }
     verified = next((each for each in newest_first if each.is_verified), None)
     if verified:
         reasons[verified.prefix] = _("le plus récent que restore_check a vérifié")
@@ -86,26 +126,36 @@ def _by_place(objects: Iterable[Stored]) -> dict[str, list[Stored]]:
     return found
 
 
-def _export(store: Store, prefix: str, objects: list[Stored]) -> Export | None:
+def _export(store: Store, prefix: str, objects: list[Stored], *, unsigned: bool) -> Export | None:
     """None where something lies in it that we did not put there; raises BackupDamaged for an invalid manifest."""
     sizes = {each.key.removeprefix(prefix): each.size for each in objects}
     is_held = any(name.casefold() in HOLD_FILES for name in sizes)
-    ours = {MANIFEST, CHECKSUM, RESTORED}
-    rest = [name for name in sizes if name not in ours and name.casefold() not in HOLD_FILES]
+    rest = [name for name in sizes if name not in OURS and name.casefold() not in HOLD_FILES]
     if MANIFEST not in sizes:
         if not all(_PART.fullmatch(name) for name in rest):
             return None
         return Export(prefix, max(each.at for each in objects), is_whole=False, is_held=is_held)
-    manifest = manifests.read(store, prefix)
+    manifest = manifests.read(store, prefix, unsigned=unsigned)
     parts = _parts(manifest)
     if not all(name in parts for name in rest):
         return None
+    restored = manifests.mark(store, prefix, PUT_BACK, unsigned=unsigned)
     return Export(
         prefix,
         manifest.taken,
         is_whole=all(sizes.get(name) == size for name, size in parts.items()),
-        is_verified=manifests.verified_at(store, prefix) is not None,
+        verified_at=manifests.verified_at(store, prefix, unsigned=unsigned),
         is_held=is_held or _is_tagged(store, f"{prefix}{MANIFEST}"),
+        facts={
+            "made_at": manifest.finished_at,
+            "bytes": manifest.size,
+            "rows": manifest.rows,
+            "engine": manifest.engine,
+            "release": manifest.release,
+            "is_signed": SIGNATURE in sizes,
+            "restored_at": restored.get("restored_at"),
+            "restored_into": restored.get("into"),
+        },
     )
 
 

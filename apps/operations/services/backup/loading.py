@@ -8,7 +8,9 @@ import base64
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from queue import SimpleQueue
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.content import Content
-from apps.operations.services.backup.manifest import BackupDamaged, Extra, Manifest, Table
+from apps.operations.services.backup.manifest import BackupDamaged, Extra, Manifest, Part, Table
 from apps.operations.services.backup.source import MARKER, mysql_driver
 from apps.operations.services.backup.store import Store
 
@@ -29,6 +31,8 @@ SESSION = (
     "sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
 )
 LOADED, CHECKED = "loaded", "checked"
+# Deadlock and lock timeout: the part is loaded again, in a new transaction.
+DEADLOCK, TRIES = {1205, 1213}, 6
 
 
 class NotEmpty(OperationFailed):
@@ -71,9 +75,9 @@ class Progress:
         self.reached(self._backup)
         return is_resumed
 
-    def note(self, step: str) -> None:
-        """Inside the caller's transaction."""
-        with self._server.cursor() as cursor:
+    def note(self, step: str, server: Any = None) -> None:
+        """Inside the caller's transaction, on its connection."""
+        with (server or self._server).cursor() as cursor:
             cursor.execute(f"INSERT IGNORE INTO `{MARKER}` (step) VALUES (%s)", [step])  # noqa: S608
         self.steps.add(step)
 
@@ -101,38 +105,84 @@ def what_is_there(server: Any) -> list[str]:
     return sorted(text(name) for (name,) in found)
 
 
-def load(*, server: Any, store: Store, manifest: Manifest, report: Reporter) -> Progress:
-    """Every table with its rows, then views, routines, triggers and events. Raises BackupDamaged, or OperationFailed
-    where the database is not empty."""
-    run(server, SESSION)
+def load(*, server: Any, store: Store, manifest: Manifest, report: Reporter, helpers: Sequence[Any] = ()) -> Progress:
+    """Every table with its rows, a part at a time on `server` and on each of `helpers`, which are connections to the
+    same database. Raises BackupDamaged, or OperationFailed where the database is not empty."""
+    for each in (server, *helpers):
+        run(each, SESSION)
     progress = Progress(server, manifest)
     if progress.begin():
         parts = sum(len(table.parts) for table in manifest.tables)
         done = sum(1 for step in progress.steps if step.startswith(manifest.prefix))
         report.say(_("Reprise : %(done)d morceaux sur %(parts)d y étaient déjà.") % {"done": done, "parts": parts})
     if LOADED not in progress.steps:
-        _fill(server, store, manifest, progress, report)
+        _fill(server, helpers, store, manifest, progress, report)
         progress.reached(LOADED)
     run(server, "SET SESSION foreign_key_checks = 1, unique_checks = 1")
     return progress
 
 
-def _fill(server: Any, store: Store, manifest: Manifest, progress: Progress, report: Reporter) -> None:
+def _fill(
+    server: Any, helpers: Sequence[Any], store: Store, manifest: Manifest, progress: Progress, report: Reporter
+) -> None:
     there = set(what_is_there(server))
+    for table in manifest.tables:
+        if not table.definition.startswith(f"CREATE TABLE `{table.name}` ("):
+            raise BackupDamaged(
+                _("La définition de %(table)s n’en est pas une : rien n’en est exécuté.") % {"table": table.name}
+            )
     for table in manifest.tables:
         if table.name not in there:
             run(server, table.definition)
-    parts, loaded = sum(len(table.parts) for table in manifest.tables), 0
+    _load_parts([server, *helpers], store, manifest, progress, report)
     for table in manifest.tables:
-        for part in table.parts:
-            loaded += 1
-            report.progress(table.name, loaded, parts)
-            if part.key in progress.steps:
-                continue
-            _insert(server, table, manifests.read_part(store, part))
-            progress.reached(part.key)
         ((found,),) = run(server, f"SELECT COUNT(*) FROM `{table.name}`")  # noqa: S608
         same_rows(table.name, int(found), table.rows)
+
+
+def _load_parts(servers: Sequence[Any], store: Store, manifest: Manifest, progress: Progress, report: Reporter) -> None:
+    """As many at a time as there are servers; in memory are as many parts."""
+    free: SimpleQueue[Any] = SimpleQueue()
+    for each in servers:
+        free.put(each)
+    total = sum(len(table.parts) for table in manifest.tables)
+    waiting = [(table, part) for table in manifest.tables for part in table.parts if part.key not in progress.steps]
+
+    def load_part(table: Table, part: Part) -> str:
+        server = free.get()
+        try:
+            for tries_left in reversed(range(TRIES)):
+                try:
+                    _insert(server, table, manifests.read_part(store, part))
+                    progress.note(part.key, server)
+                    server.commit()
+                    break
+                except BaseException as error:
+                    # The next part on this connection must not commit half of this one.
+                    server.rollback()
+                    if not tries_left or not _is_deadlock(error):
+                        raise
+        finally:
+            free.put(server)
+        return table.name
+
+    if len(servers) == 1:
+        for number, each in enumerate(waiting, start=total - len(waiting) + 1):
+            report.progress(each[0].name, number, total)
+            load_part(*each)
+        return
+    pool = ThreadPoolExecutor(len(servers))
+    try:
+        running = [pool.submit(load_part, *each) for each in waiting]
+        for number, done in enumerate(as_completed(running), start=total - len(waiting) + 1):
+            report.progress(done.result(), number, total)
+    finally:
+        # What has not begun is left to the next try.
+        pool.shutdown(cancel_futures=True)
+
+
+def _is_deadlock(error: BaseException) -> bool:
+    return isinstance(error, mysql_driver().OperationalError) and error.args[0] in DEADLOCK
 
 
 def create_extras(server: Any, manifest: Manifest) -> list[str]:

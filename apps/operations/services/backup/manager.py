@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services import metrics
+from apps.operations.services.backup import signing
 from apps.operations.services.backup.dump import dump
 from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.snapshot import copy_snapshot, required_instance, snapshot_name, take_snapshot
@@ -68,6 +69,14 @@ def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Repor
             names = [table.name for table in source.tables()]
         data["tables"] = names
         return _("%(count)d tables seraient sauvegardées dans %(store)s.") % {"count": len(names), "store": store.name}
+    is_signed = signing.check_own_key()
+    if not is_signed:
+        report.say(
+            _(
+                "Cette sauvegarde ne sera pas signée : nommez une clé dans BACKUP_SIGNING_KEY, sans quoi restore et "
+                "restore_check la refuseront."
+            )
+        )
     export = dump(store=store, report=report, now=now)
     metrics.put(BackupVerified=1, BackupBytes=export.size)
     data["backup"] = {
@@ -77,6 +86,7 @@ def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Repor
         "rows": export.rows,
         "bytes": export.size,
         "taken_at": export.taken_at,
+        "is_signed": is_signed,
     }
     return _(
         "%(tables)d tables, %(rows)d lignes et %(megabytes).1f Mo dans %(store)s/%(prefix)s, relues et conformes."

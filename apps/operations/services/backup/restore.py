@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django import forms
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -29,9 +30,11 @@ from apps.operations.services.backup.destination import (
     without_password,
 )
 from apps.operations.services.backup.dump import verify
+from apps.operations.services.backup.instance import LATEST, RDS_NAME, parsed_moment, restore_instance
 from apps.operations.services.backup.loading import CHECKED, create_extras, load, refuse_what_is_there, run
 from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.media import put_back_media
+from apps.operations.services.backup.options import unsigned_field
 from apps.operations.services.backup.source import mysql_driver
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import (
@@ -47,6 +50,8 @@ from apps.operations.services.backup.target import (
 
 
 class RestoreOptions(Options):
+    only_in_terminal = ("unsigned",)
+
     backup = forms.CharField(
         label=gettext_lazy("Sauvegarde"),
         required=False,
@@ -63,11 +68,39 @@ class RestoreOptions(Options):
             "seulement ; ou sqlite:////chemin/fichier"
         ),
     )
+    rds = forms.RegexField(
+        RDS_NAME,
+        label=gettext_lazy("Instance RDS"),
+        required=False,
+        max_length=63,
+        help_text=gettext_lazy(
+            "une nouvelle instance RDS de ce nom, d’un instantané (le plus récent, ou --backup snap-…) ou d’un moment"
+        ),
+        error_messages={
+            "invalid": gettext_lazy(
+                "Un nom d’instance a des minuscules, des chiffres et des tirets simples, et commence par une lettre."
+            )
+        },
+    )
+    to_point_in_time = forms.CharField(
+        label=gettext_lazy("Moment"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("avec --rds : l’état de la base à ce moment, « 2026-11-28T09:55 » ou « latest »"),
+    )
     media = forms.BooleanField(  # type: ignore[assignment]
         label=gettext_lazy("Fichiers"),
         required=False,
         help_text=gettext_lazy("remet les fichiers qui manquent à la boutique, depuis leur copie"),
     )
+    at_once = forms.IntegerField(
+        label=gettext_lazy("À la fois"),
+        min_value=1,
+        max_value=16,
+        initial=4,
+        help_text=gettext_lazy("morceaux chargés en même temps dans MySQL, chacun par une connexion"),
+    )
+    unsigned = unsigned_field()
 
     @classmethod
     def recordable(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -75,11 +108,27 @@ class RestoreOptions(Options):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("into") and not cleaned.get("media") and not self.errors:
+        if self.errors:
+            return cleaned
+        if not (cleaned.get("into") or cleaned.get("rds") or cleaned.get("media")):
             raise forms.ValidationError(
-                _("Dites où restaurer la base (--into), ou demandez les fichiers (--media), ou les deux.")
+                _("Dites où restaurer la base (--into ou --rds), ou demandez les fichiers (--media).")
             )
+        if cleaned.get("into") and cleaned.get("rds"):
+            raise forms.ValidationError(
+                _("Restaurez dans une base (--into) ou dans une instance (--rds), pas les deux.")
+            )
+        if cleaned.get("to_point_in_time") and not cleaned.get("rds"):
+            raise forms.ValidationError(_("Un moment se restaure dans une nouvelle instance : nommez-la avec --rds."))
+        if cleaned.get("to_point_in_time") and cleaned.get("backup"):
+            raise forms.ValidationError(_("Restaurez une sauvegarde (--backup) ou un moment, pas les deux."))
         return cleaned
+
+    def clean_to_point_in_time(self) -> str:
+        text: str = self.cleaned_data["to_point_in_time"].strip()
+        if text and text != LATEST and parsed_moment(text) is None:
+            raise forms.ValidationError(_("Écrivez un moment comme 2026-11-28T09:55 (heure de Paris), ou latest."))
+        return text
 
     def clean_in_page(self) -> None:
         """What a page sends waits in a queue, and a worker writes where it may."""
@@ -101,7 +150,19 @@ class RestoreOptions(Options):
             )
 
 
-def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+def restore(
+    *,
+    backup: str,
+    into: str,
+    rds: str,
+    to_point_in_time: str,
+    media: bool,
+    at_once: int,
+    unsigned: bool,
+    dry_run: bool,
+    report: Reporter,
+    now: datetime,
+) -> Outcome:
     """Into an empty database, or one that the same restore has partly loaded; it stays, even when it fails a check. A
     repeat after a kill resumes; one after the end is refused: the database is not empty."""
     store = backups()
@@ -111,16 +172,24 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
     if into:
         target = destination(into)
         refuse_the_shops(target)
-        manifest = manifests.chosen(store, backup)
-        _announce(store, manifest, target, data, report)
+        manifest = manifests.chosen(store, backup, unsigned=unsigned)
+        _announce(store, manifest, target, data, report, unsigned=unsigned)
         with _errors_as_sentences(target):
             if dry_run:
                 sentences.append(_would(manifest, target, data))
             else:
                 began = time.monotonic()
-                problems = _restore(store, manifest, target, data, report)
+                problems = _restore(store, manifest, target, data, report, at_once=at_once)
                 data["seconds"] = round(time.monotonic() - began, 1)
+                if not problems:
+                    _note_restored(store, manifest, target, now, report)
                 sentences.append(_done(manifest, target, data, problems))
+    if rds:
+        sentences.append(
+            restore_instance(
+                name=rds, snapshot=backup, moment=to_point_in_time, data=data, dry_run=dry_run, report=report
+            )
+        )
     if media:
         data["media"] = put_back_media(store=store, dry_run=dry_run, report=report)
         text = (
@@ -137,7 +206,18 @@ def restore(*, backup: str, into: str, media: bool, dry_run: bool, report: Repor
     return Outcome(" ".join(sentences), data, ok=not problems)
 
 
-def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter) -> None:
+def _note_restored(store: Store, manifest: Manifest, target: Destination, now: datetime, report: Reporter) -> None:
+    """For the inventory. Who restores may lack the right to write there, or the store be locked."""
+    put_back = {"backup": manifest.prefix, "restored_at": now.isoformat(), "into": target.redacted}
+    try:
+        manifests.write_mark(store, manifest.prefix, manifests.PUT_BACK, put_back)
+    except (OSError, BotoCoreError, ClientError, OperationFailed) as error:
+        report.say(_("L’inventaire ne dira rien de cette restauration : %(reason)s") % {"reason": error})
+
+
+def _announce(
+    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter, *, unsigned: bool
+) -> None:
     """Reports what will be restored, and refuses what this release cannot."""
     if manifest.engine != target.engine:
         raise OperationFailed(
@@ -161,7 +241,7 @@ def _announce(store: Store, manifest: Manifest, target: Destination, data: dict[
             )
             % {"backup": manifest.prefix, "release": manifest.release, "names": ", ".join(unknown[:MAX_LISTED])}
         )
-    verified = manifests.verified_at(store, manifest.prefix)
+    verified = manifests.verified_at(store, manifest.prefix, unsigned=unsigned)
     data |= {
         "backup": manifest.prefix,
         "into": target.redacted,
@@ -216,15 +296,16 @@ def _would(manifest: Manifest, target: Destination, data: dict[str, Any]) -> str
 
 
 def _restore(
-    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
+    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter, *, at_once: int
 ) -> list[str]:
     """Returns the problems found."""
-    make = _into_mysql if target.path is None else _into_sqlite
-    return make(store, manifest, target, data, report)
+    if target.path is None:
+        return _into_mysql(store, manifest, target, data, report, at_once=at_once)
+    return _into_sqlite(store, manifest, target, data, report)
 
 
 def _into_mysql(
-    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter
+    store: Store, manifest: Manifest, target: Destination, data: dict[str, Any], report: Reporter, *, at_once: int
 ) -> list[str]:
     name = target.mysql["NAME"]
     with raw_connection(driver_parameters(target)) as server:
@@ -241,7 +322,12 @@ def _into_mysql(
             run(server, f"CREATE DATABASE `{name}` {CHARACTERS}")
             run(server, f"USE `{name}`")
         began = time.monotonic()
-        progress = load(server=server, store=store, manifest=manifest, report=report)
+        with ExitStack() as stack:
+            helpers = [
+                stack.enter_context(raw_connection({**driver_parameters(target), "database": name}))
+                for _helper in range(at_once - 1)
+            ]
+            progress = load(server=server, store=store, manifest=manifest, report=report, helpers=helpers)
         report.say(_("Chargée en %(seconds).1f s.") % {"seconds": time.monotonic() - began})
         connect(mysql_settings(target.mysql, name))
         with connected():

@@ -1,6 +1,5 @@
 """`restore_check`: a backup counts as verified only once it was restored and passed the shop's checks."""
 
-import json
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.checking import migrated, same_content
 from apps.operations.services.backup.dump import verify
 from apps.operations.services.backup.manifest import BackupDamaged, Manifest
+from apps.operations.services.backup.options import unsigned_field
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import ALIAS, restored
 
@@ -25,18 +25,21 @@ MAX_LISTED = 20
 
 
 class RestoreCheckOptions(Options):
+    only_in_terminal = ("unsigned",)
+
     backup = forms.CharField(
         label=gettext_lazy("Sauvegarde"),
         required=False,
         max_length=60,
         help_text=gettext_lazy("laquelle, comme « database/2026-11-21T02-00-00/ » ; par défaut la plus récente"),
     )
+    unsigned = unsigned_field()
 
 
-def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
+def restore_check(*, backup: str, unsigned: bool, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     """Restores it into a temporary database, checks it and drops it. A dry run stops before the restore."""
     store = backups()
-    manifest = manifests.chosen(store, backup)
+    manifest = manifests.chosen(store, backup, unsigned=unsigned)
     report.say(
         _("%(prefix)s : %(rows)d lignes, %(megabytes).1f Mo.")
         % {"prefix": manifest.prefix, "rows": manifest.rows, "megabytes": manifest.size / 1e6}
@@ -84,7 +87,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
             data,
             ok=False,
         )
-    store.put(f"{manifest.prefix}{manifests.RESTORED}", json.dumps({**data, "restored_at": now.isoformat()}).encode())
+    verified = {**data, "restored_at": now.isoformat()}
+    manifests.write_mark(store, manifest.prefix, manifests.RESTORED, verified)
     metrics.put(BackupRestored=1, RecoverySeconds=data["recovery_seconds"])
     return Outcome(
         _("%(prefix)s est bonne : restaurée et vérifiée en %(seconds).1f s, %(rows)d lignes, état du %(point)s UTC.")
@@ -100,7 +104,8 @@ def restore_check(*, backup: str, dry_run: bool, report: Reporter, now: datetime
 
 def _no_longer_verified(store: Store, manifest: Manifest) -> None:
     """Removes an earlier verification: cleanup keeps the newest verified backup."""
-    store.delete([f"{manifest.prefix}{manifests.RESTORED}"])
+    names = (manifests.RESTORED, manifests.MARK_SIGNATURES[manifests.RESTORED])
+    store.delete([f"{manifest.prefix}{name}" for name in names])
 
 
 register(

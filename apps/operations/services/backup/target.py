@@ -144,7 +144,8 @@ def _parameters(connection: Any) -> dict[str, Any]:
 
 @contextmanager
 def raw_connection(parameters: dict[str, Any]) -> Iterator[Any]:
-    server = mysql_driver().connect(**parameters)
+    # One statement at a time: a definition holds no second one.
+    server = mysql_driver().connect(**parameters, multi_statements=False)
     try:
         yield server
     finally:

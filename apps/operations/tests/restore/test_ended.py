@@ -1,11 +1,15 @@
 """A restore or a check that ends too soon goes on later, or leaves nothing behind."""
 
+import gzip
+import hashlib
 import os
 import signal
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -14,6 +18,7 @@ from apps.operations.operations import OPERATIONS
 from apps.operations.runs.report import Reporter
 from apps.operations.runs.run import Starter, run_operation
 from apps.operations.services.backup import leftovers
+from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.destination import destination
 from apps.operations.services.backup.dump import dump
 from apps.operations.services.backup.leftovers import lock_name
@@ -36,6 +41,30 @@ class Dying(Folder):
             raise ConnectionAbortedError
         self.left -= 1
         return super().get(key)
+
+
+@pytest.mark.mysql
+def test_parts_are_loaded_at_once_and_one_that_fails_leaves_no_half(backup, folder, target):
+    """A damaged part, by a key that has signed it, beside good ones on the same connections."""
+    part = next(table for table in backup.tables if table.name == "catalogue_variant").parts[0]
+    good = folder.get(part.key)
+    lines = gzip.decompress(good).splitlines(keepends=True)
+    bad = gzip.compress(b"".join(lines) + b"{no json\n")
+    folder.put(part.key, bad)
+    honest = (part.size, part.sha256)
+    part.size, part.sha256 = len(bad), hashlib.sha256(bad).hexdigest()
+    manifests.write(folder, backup)
+    errors = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("restore", "--into", target, "--at-once", "3", stdout=StringIO(), stderr=errors)
+    assert "JSONDecodeError" in errors.getvalue()
+    folder.put(part.key, good)
+    part.size, part.sha256 = honest
+    manifests.write(folder, backup)
+    outcome = manage("restore", "--into", target, "--at-once", "3")
+    assert outcome.state == State.SUCCEEDED, outcome.message
+    with opened(target):
+        assert contents(ALIAS) == backup.contents
 
 
 @pytest.mark.mysql

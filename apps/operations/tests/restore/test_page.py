@@ -42,6 +42,6 @@ class TestPage:
         if connection.vendor == "mysql":
             shop = connection.settings_dict
             into = f"mysql://{shop['HOST']}:{shop['PORT']}/{shop['NAME']}_of_the_page"
-        assert admin_client.post(start, {"into": into, "dry_run": "on"}).status_code == 302
+        assert admin_client.post(start, {"into": into, "at_once": 4, "dry_run": "on"}).status_code == 302
         run = OperationRun.objects.of("restore").get()
         assert (run.state, run.source, run.is_dry_run) == (State.SUCCEEDED, "BACK_OFFICE", True), run.message

@@ -112,3 +112,67 @@ run "refuses_copies_where_rds_keeps_the_password" {
 
   expect_failures = [var.replicas, var.blue_green]
 }
+
+run "a_new_one_begins_with_a_snapshot" {
+  command = plan
+
+  variables {
+    restore_from = { snapshot = "snap-webmarket-test-2026-11-28-03-00" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.snapshot_identifier == var.restore_from.snapshot && length(aws_db_instance.this.restore_to_point_in_time) == 0
+    error_message = "The database does not begin with the snapshot."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible && aws_db_instance.this.multi_az
+    error_message = "A restored database is less than the other was."
+  }
+}
+
+run "a_new_one_begins_with_a_moment_of_another" {
+  command = plan
+
+  variables {
+    restore_from = { instance = "webmarket-test-lost", time = "2026-11-28T08:55:00Z" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.restore_to_point_in_time[0].source_db_instance_identifier == "webmarket-test-lost" && aws_db_instance.this.restore_to_point_in_time[0].restore_time == "2026-11-28T08:55:00Z"
+    error_message = "The database does not begin with that moment."
+  }
+}
+
+run "a_new_one_begins_with_the_latest_moment_of_one_that_is_gone" {
+  command = plan
+
+  variables {
+    restore_from = { resource_id = "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ" }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.restore_to_point_in_time[0].use_latest_restorable_time && aws_db_instance.this.restore_to_point_in_time[0].source_dbi_resource_id == var.restore_from.resource_id
+    error_message = "The database does not begin with the latest moment."
+  }
+}
+
+run "refuses_two_sources" {
+  command = plan
+
+  variables {
+    restore_from = { snapshot = "snap-webmarket-test-1", instance = "webmarket-test-lost" }
+  }
+
+  expect_failures = [var.restore_from]
+}
+
+run "refuses_a_time_of_a_snapshot" {
+  command = plan
+
+  variables {
+    restore_from = { snapshot = "snap-webmarket-test-1", time = "2026-11-28T08:55:00Z" }
+  }
+
+  expect_failures = [var.restore_from]
+}

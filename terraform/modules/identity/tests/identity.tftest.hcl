@@ -16,6 +16,7 @@ variables {
     lake    = "arn:aws:s3:::webmarket-test-lake"
     backups = "arn:aws:s3:::webmarket-test-backups"
   }
+  signing_key             = { arn = "arn:aws:kms:eu-west-3:123456789012:key/0f0f0f0f-0000-4000-8000-000000000001" }
   queue_arns              = ["arn:aws:sqs:eu-west-3:123456789012:webmarket-test-default"]
   database_secret         = { arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:rds!db-1-AbCdEf" }
   github_repository       = "example/webmarket"
@@ -65,6 +66,14 @@ run "each_role_holds_only_what_it_uses" {
   assert {
     condition     = alltrue([for role in aws_iam_role.service : startswith(role.assume_role_policy, "{") && jsondecode(role.assume_role_policy).Statement[0].Principal.Service == "ec2.amazonaws.com"])
     error_message = "Only EC2 instances act for a service."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.signatures.policy).Statement :
+      statement.Resource == var.signing_key.arn && contains(["kms:GetPublicKey", "kms:Sign"], statement.Action)
+    ])
+    error_message = "Workers sign with the one key of backups, and do nothing else with it."
   }
 
   assert {

@@ -87,4 +87,17 @@ run "nothing_is_public_and_everything_is_encrypted" {
     ])
     error_message = "Uploads that nobody finished stay for ever."
   }
+
+  assert {
+    condition     = aws_kms_key.signing.customer_master_key_spec == "ECC_NIST_P256" && aws_kms_key.signing.key_usage == "SIGN_VERIFY"
+    error_message = "The shop signs backups with ECDSA on P-256."
+  }
+
+  assert {
+    condition = anytrue([
+      for statement in jsondecode(data.aws_iam_policy_document.signing.json).Statement :
+      statement.Effect == "Deny" && statement.Action == "kms:Sign" && endswith(try(statement.Condition.ArnNotEquals["aws:PrincipalArn"], ""), "-workers")
+    ])
+    error_message = "Others than workers sign backups."
+  }
 }

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable
 from itertools import chain
 
-from apps.operations.services.audit.checks import backups, exposure, identity, machines, money, storage, watching
+from apps.operations.services.audit.checks import (
+    access,
+    backups,
+    exposure,
+    identity,
+    machines,
+    money,
+    storage,
+    upkeep,
+    watching,
+)
 from apps.operations.services.audit.costs import Cost
 from apps.operations.services.audit.finding import Finding
 from apps.operations.services.audit.inventory import Inventory
@@ -29,6 +39,18 @@ CHECKS: tuple[Callable[[Inventory], Iterable[Finding]], ...] = (
     watching.expiring_certificates,
     watching.missing_alarms,
     watching.silent_alarms,
+    access.open_policies,
+    access.trusting_roles,
+    access.role_passing,
+    access.public_images,
+    access.plain_balancers,
+    upkeep.trails,
+    upkeep.unwatched_regions,
+    upkeep.unrotated_keys,
+    upkeep.endless_logs,
+    upkeep.loose_buckets,
+    upkeep.old_versions,
+    upkeep.people,
 )
 
 

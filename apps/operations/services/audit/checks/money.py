@@ -12,7 +12,8 @@ from apps.common.money import round_cents
 from apps.operations.price_list import price_list
 from apps.operations.services.audit.costs import Cost
 from apps.operations.services.audit.finding import Finding, Severity
-from apps.operations.services.audit.inventory import Inventory, running
+from apps.operations.services.audit.inventory import Inventory, running, tags
+from apps.operations.services.timetable.machines import STOPPED as STOPPED_BY_TIMETABLE
 
 Costs = dict[str, Cost]
 # A week of values, or there is no finding about its use.
@@ -232,10 +233,77 @@ def _long_used(inventory: Inventory) -> Iterator[tuple[dict[str, Any], tuple[str
             yield each, ("rds", each["DBInstanceClass"]), each["InstanceCreateTime"]
 
 
+# https://aws.amazon.com/ec2/previous-generation/ and RDS's list of classes.
+FORMER_FAMILIES = {
+    *("a1", "c1", "c3", "c4", "g2", "g3", "i2", "m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1"),
+    *("db.m1", "db.m2", "db.m3", "db.m4", "db.r3", "db.r4", "db.t1", "db.t2"),
+}
+
+
+def cheaper(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    """The same for less: newer machines, gp3, no disks under what is stopped, no gateway that nothing goes through."""
+    for each in [*running(inventory), *inventory.databases]:
+        kind = each.get("InstanceType") or each["DBInstanceClass"]
+        if kind.rpartition(".")[0] in FORMER_FAMILIES:
+            yield Finding(
+                "old_generation",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("%(kind)s est d’une génération ancienne.") % {"kind": kind},
+                _("Prenez le type d’aujourd’hui de même taille : plus rapide, et moins cher."),
+            )
+    for each in inventory.volumes:
+        if each.get("VolumeType") == "gp2":
+            now, then = _price(each, "ebs.gp2_gb_month"), _price(each, "ebs.gp3_gb_month")
+            yield Finding(
+                "old_volume_type",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("Le volume %(name)s (%(size)d Go) est un gp2.") % {"name": each["VolumeId"], "size": each["Size"]},
+                _("Passez-le en gp3, sans arrêt : aws ec2 modify-volume --volume-type gp3."),
+                _saved(each, (now - then) * each["Size"]) if now and then else None,
+            )
+    yield from _stopped(inventory, costs)
+    for each in inventory.gateways:
+        if _highest(inventory, "bytes", each["Arn"]) == 0:
+            yield Finding(
+                "idle_gateway",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("Rien n’est sorti par la passerelle NAT %(name)s en deux semaines.") % {"name": each["NatGatewayId"]},
+                _("Supprimez-la, et la route qui y mène."),
+                _euros(costs, each["Arn"]),
+            )
+
+
+def _stopped(inventory: Inventory, costs: Costs) -> Iterator[Finding]:
+    """But what the timetable stops, which starts again by itself."""
+    disks = {each["VolumeId"]: each["Arn"] for each in inventory.volumes}
+    for each in inventory.instances:
+        mapped = [one.get("Ebs", {}).get("VolumeId") for one in each.get("BlockDeviceMappings", [])]
+        paid = [disks[name] for name in mapped if name in disks]
+        if each["State"]["Name"] == "stopped" and paid and STOPPED_BY_TIMETABLE not in tags(each):
+            amounts = [_euros(costs, arn) for arn in paid]
+            yield Finding(
+                "stopped_with_disks",
+                Severity.LOW,
+                each["Arn"],
+                each["Region"],
+                _("L’instance %(name)s est arrêtée, et ses %(count)d disques se paient.")
+                % {"name": each["InstanceId"], "count": len(paid)},
+                _("Si elle ne sert plus, gardez une image et supprimez-la avec ses disques."),
+                sum((amount for amount in amounts if amount), Decimal(0)) or None,
+            )
+
+
 CHECKS: tuple[Callable[[Inventory, Costs], Iterator[Finding]], ...] = (
     idle,
     oversized,
     unused,
     old_snapshots,
     commitments,
+    cheaper,
 )

@@ -13,6 +13,7 @@ from apps.operations.services.audit.readers.databases import read_databases
 from apps.operations.services.audit.readers.identity import read_identity
 from apps.operations.services.audit.readers.measures import read_measures
 from apps.operations.services.audit.readers.network import read_network
+from apps.operations.services.audit.readers.services import read_services
 from apps.operations.services.audit.readers.storage import read_buckets
 from apps.operations.services.audit.readers.watching import read_watching
 
@@ -21,6 +22,7 @@ REGIONAL: dict[str, Callable[[Ask, Inventory, str], None]] = {
     "VPC": read_network,
     "RDS": read_databases,
     "CloudWatch": read_watching,
+    "SQS, SNS, KMS, Lambda, CloudTrail, GuardDuty": read_services,
 }
 
 

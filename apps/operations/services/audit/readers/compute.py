@@ -22,9 +22,11 @@ def read_compute(ask: Ask, inventory: Inventory, region: str) -> None:
         "snapshot",
         "SnapshotId",
     )
+    images = ec2("describe_images", "Images", Owners=["self"])
+    inventory.images += named(images, "image", "ImageId")
     inventory.imaged |= {
         mapping["Ebs"]["SnapshotId"]
-        for image in ec2("describe_images", "Images", Owners=["self"])
+        for image in images
         for mapping in image.get("BlockDeviceMappings", [])
         if "SnapshotId" in mapping.get("Ebs", {})
     }

@@ -17,6 +17,8 @@ def read_identity(ask: Ask, inventory: Inventory, region: str) -> None:
                     "Arn": each["Arn"],
                     "Region": "",
                     "Documents": {policy["PolicyName"]: policy["PolicyDocument"] for policy in each.get(inline, [])},
+                    # Who may become a role.
+                    "Trust": each.get("AssumeRolePolicyDocument", {}),
                     "Attached": [policy["PolicyArn"] for policy in each.get("AttachedManagedPolicies", [])],
                 }
                 for each in page.get(kind, [])
@@ -37,6 +39,8 @@ def read_identity(ask: Ask, inventory: Inventory, region: str) -> None:
             if policy["Arn"].split(":")[4] == inventory.account
         ]
         inventory.users += [_user(ask, each, region) for each in page.get("UserDetailList", [])]
+    policy = ask.one("iam", "get_account_password_policy", region=region).get("PasswordPolicy", {})
+    inventory.password_policy = None if ask.failed("iam", region, "iam:GetAccountPasswordPolicy") else policy
     inventory.root = ask.one("iam", "get_account_summary", region=region).get("SummaryMap", {})
 
 

@@ -40,6 +40,9 @@ def _wanted(inventory: Inventory) -> Iterator[Measure]:
         database = {"DBInstanceIdentifier": each["DBInstanceIdentifier"]}
         for name, metric in (("cpu", "CPUUtilization"), ("connections", "DatabaseConnections")):
             yield Measure(name, each["Arn"], each["Region"], "AWS/RDS", metric, "Maximum", database)
+    for each in inventory.gateways:
+        gateway = {"NatGatewayId": each["NatGatewayId"]}
+        yield Measure("bytes", each["Arn"], each["Region"], "AWS/NATGateway", "BytesOutToDestination", "Sum", gateway)
     for each in inventory.buckets:
         bucket = {"BucketName": each["Name"], "StorageType": "StandardStorage"}
         yield Measure("bytes", each["Arn"], each["Region"], "AWS/S3", "BucketSizeBytes", "Average", bucket)

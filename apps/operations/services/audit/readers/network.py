@@ -47,8 +47,10 @@ def _with_targets(ask: Ask, balancer: dict[str, Any]) -> dict[str, Any]:
     attributes = ask.all(
         "elbv2", "describe_load_balancer_attributes", "Attributes", region=region, LoadBalancerArn=balancer["Arn"]
     )
+    listeners = ask.all("elbv2", "describe_listeners", "Listeners", region=region, LoadBalancerArn=balancer["Arn"])
     return {
         **balancer,
+        "Listeners": listeners,
         "Targets": None if hidden else targets,
         "Attributes": {each["Key"]: each["Value"] for each in attributes},
     }

@@ -2,6 +2,7 @@ from typing import Any
 
 from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.inventory import Inventory
+from apps.operations.services.audit.statements import read_policy
 
 WORLD = {
     "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -40,4 +41,11 @@ def _described(ask: Ask, name: str, of_account: dict[str, bool], region: str) ->
         "PublicAcl": any(grant["Grantee"].get("URI") in WORLD for grant in grants),
         "PublicPolicy": bool(status.get("IsPublic")),
         "Encrypted": bool(rules) if may_read("s3:GetEncryptionConfiguration") else None,
+        "Policy": read_policy(asked("get_bucket_policy").get("Policy")) if may_read("s3:GetBucketPolicy") else None,
+        "Versioned": asked("get_bucket_versioning").get("Status") == "Enabled"
+        if may_read("s3:GetBucketVersioning")
+        else None,
+        "Rules": asked("get_bucket_lifecycle_configuration").get("Rules", [])
+        if may_read("s3:GetLifecycleConfiguration")
+        else None,
     }

@@ -1,0 +1,55 @@
+"""Errors that come from around an operation, each in one sentence: the database is away, the disk is full."""
+
+import errno
+
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from apps.common.errors import DomainError
+
+# https://dev.mysql.com/doc/mysql-errors/8.4/en/client-error-reference.html, and the server's refusals of connections.
+MYSQL_AWAY = {1040, 1053, 1158, 1159, 1160, 1161, 2002, 2003, 2005, 2006, 2012, 2013, 2055}
+MYSQL_FULL = {1021, 1114}
+SQLITE_AWAY = ("unable to open database file", "disk I/O error")
+SQLITE_FULL = "database or disk is full"
+
+
+class DatabaseAway(DomainError):
+    code = "database_away"
+
+
+class DiskFull(DomainError):
+    code = "disk_full"
+
+
+def explained(error: BaseException) -> DomainError | None:
+    """None for any other error: those go to the log with their traceback."""
+    reason = str(error)
+    if is_full(error):
+        where = f"{error.filename}" if isinstance(error, OSError) and error.filename else reason
+        text = _("Le disque est plein (%(where)s) : faites de la place, puis recommencez.")
+        return DiskFull(text % {"where": where})
+    if is_away(error):
+        text = _(
+            "La base de la boutique ne répond pas (%(reason)s) : vérifiez son serveur et DATABASE_URL, puis "
+            "recommencez."
+        )
+        return DatabaseAway(text % {"reason": reason})
+    return None
+
+
+def is_away(error: BaseException) -> bool:
+    if not isinstance(error, DatabaseError):
+        return False
+    return _number(error) in MYSQL_AWAY or any(words in str(error) for words in SQLITE_AWAY)
+
+
+def is_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, DatabaseError) and (_number(error) in MYSQL_FULL or SQLITE_FULL in str(error))
+
+
+def _number(error: BaseException) -> int:
+    number = error.args[0] if error.args else 0
+    return number if isinstance(number, int) else 0
