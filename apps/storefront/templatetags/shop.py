@@ -248,6 +248,8 @@ def tel_link(number: str) -> str:
 class IncludeOnceNode(template.Node):
     """Caches the rendered template for each language."""
 
+    is_language_text = True
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.texts: dict[str, SafeString] = {}
