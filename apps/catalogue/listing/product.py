@@ -222,7 +222,7 @@ def _content(rows: tuple[Rows, ...], language: str) -> Content:
             alternates={tongue: product_url(getattr(product, f"slug_{tongue}"), tongue) for tongue in LANGUAGES},
             options=_options(product, variants),
             offers=tuple(_offer(variant, places) for variant in variants),
-            pictures=tuple(shown for image in images if (shown := _picture(image, product))),
+            pictures=tuple(each for image in images if (each := _picture(image, product))),
             attributes=_attributes(product, _attribute_values.converted(value_rows, 0, shape=(language,))),
             siblings=_siblings(product, sibling_rows, language),
         )

@@ -20,7 +20,7 @@ CACHED_PRODUCTS = 128
 """About 60 kB each, with the rows that they are found by."""
 
 
-class Shown(NamedTuple):
+class Rendered(NamedTuple):
     main: SafeString
     description: SafeString
     structured: SafeString
@@ -40,7 +40,7 @@ class _Asked:
     chosen: Offer = field(compare=False)
 
 
-def render_product(page: ProductPage, chosen: Offer, estimate: Estimate | None) -> Shown:
+def render_product(page: ProductPage, chosen: Offer, estimate: Estimate | None) -> Rendered:
     trail = tuple((rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon))
     tint, language = page.rayon.tint, current_language()
     return _rendered(_Asked(page.rows, chosen.sku, estimate, trail, tint, language, page, chosen))
@@ -49,7 +49,7 @@ def render_product(page: ProductPage, chosen: Offer, estimate: Estimate | None) 
 # A product whose stock or price changes is rendered again, and all others found by their rows: after each order the
 # page cache begins anew.
 @lru_cache(maxsize=CACHED_PRODUCTS)
-def _rendered(asked: _Asked) -> Shown:
+def _rendered(asked: _Asked) -> Rendered:
     page, chosen = asked.page, asked.chosen
     context = {
         "page": page,
@@ -62,7 +62,7 @@ def _rendered(asked: _Asked) -> Shown:
         "section": section_of(page.product.pk),
         "chrome": Chrome(links=current_links(), rayons=()),
     }
-    return Shown(
+    return Rendered(
         main=render_to_string("storefront/product/main.html", context),
         description=render_to_string("storefront/product/description.html", context),
         structured=product_data(page),

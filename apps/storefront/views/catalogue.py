@@ -80,7 +80,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "product": page.product,
         "chosen": chosen,
-        "shown": render_product(page, chosen, estimate),
+        "rendered": render_product(page, chosen, estimate),
         "alternates": page.alternates,
         "chosen_query": f"?{urlencode({'modele': chosen.sku})}" if chosen.sku == request.GET.get("modele") else "",
         "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
