@@ -47,7 +47,7 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
             "OPTIONS": {**public, "location": "static"},
         },
         "documents": {
-            "BACKEND": "apps.common.documents.DocumentsOnS3",
+            "BACKEND": "apps.common.documents_on_s3.DocumentsOnS3",
             "OPTIONS": {
                 **signed,
                 **_signing(env, bucket, region),
