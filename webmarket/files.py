@@ -43,7 +43,7 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
             "OPTIONS": {**public, "location": "media", "file_overwrite": False},
         },
         "staticfiles": {
-            "BACKEND": "webmarket.static_files.StaticOnS3",
+            "BACKEND": "webmarket.static_files_on_s3.StaticOnS3",
             "OPTIONS": {**public, "location": "static"},
         },
         "documents": {
