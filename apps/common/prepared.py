@@ -126,5 +126,5 @@ class Prepared:
         )
 
 
-def _mark(value: int | str, place: int) -> int | str:
+def _mark(value: object, place: int) -> int | str:
     return f"{_TEXT}{place}" if isinstance(value, str) else _NUMBER + place
