@@ -1,9 +1,12 @@
 #!/usr/bin/env python
+import gc
 import os
 import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
+    # Importing makes 600,000 objects that all stay: walking them again and again took a seventh of each start.
+    gc.set_threshold(200_000, 10, 10)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

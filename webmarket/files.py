@@ -43,11 +43,11 @@ def _on_s3(env: Env, bucket: str, region: str) -> dict[str, Any]:
             "OPTIONS": {**public, "location": "media", "file_overwrite": False},
         },
         "staticfiles": {
-            "BACKEND": "webmarket.static_files.StaticOnS3",
+            "BACKEND": "webmarket.static_files_on_s3.StaticOnS3",
             "OPTIONS": {**public, "location": "static"},
         },
         "documents": {
-            "BACKEND": "apps.common.documents.DocumentsOnS3",
+            "BACKEND": "apps.common.documents_on_s3.DocumentsOnS3",
             "OPTIONS": {
                 **signed,
                 **_signing(env, bucket, region),

@@ -124,7 +124,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "webmarket.template_loaders.Cached",
                     ["webmarket.template_loaders.Filesystem", "webmarket.template_loaders.AppDirectories"],
                 )
             ],

@@ -3,7 +3,6 @@
 import re
 
 from django.core.files.base import ContentFile, File
-from storages.backends.s3 import S3ManifestStaticStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OURS = "storefront/"
@@ -24,7 +23,7 @@ def _squeeze(css: str) -> str:
     return css.replace(": ", ":").replace(";}", "}")
 
 
-class _MinifiesStyles:
+class MinifiesStyles:
     """Mixin of a storage: minifies our style sheets before their hash is computed, and again (without effect) when the
     copy with the hash in its name is written."""
 
@@ -35,9 +34,5 @@ class _MinifiesStyles:
         return super()._save(name, content)  # type: ignore[misc]
 
 
-class StaticOnDisk(_MinifiesStyles, CompressedManifestStaticFilesStorage):
-    pass
-
-
-class StaticOnS3(_MinifiesStyles, S3ManifestStaticStorage):
+class StaticOnDisk(MinifiesStyles, CompressedManifestStaticFilesStorage):
     pass

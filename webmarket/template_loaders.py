@@ -1,10 +1,13 @@
-"""Template loaders that remove indentation and the line ends of lines that write nothing."""
+"""Template loaders that remove indentation and the line ends of lines that write nothing, and render once for each
+language what depends on nothing else."""
 
 import re
 from pathlib import Path
 
-from django.template import Origin
-from django.template.loaders import app_directories, filesystem
+from django.template import Origin, Template
+from django.template.loaders import app_directories, base, cached, filesystem
+
+from webmarket.language_texts import join_language_texts
 
 OURS = (Path(__file__).resolve().parent, Path(__file__).resolve().parent.parent / "apps")
 _INDENTATION = re.compile(r"\n[ \t]+")
@@ -45,3 +48,14 @@ class Filesystem(_Unindents, filesystem.Loader):
 
 class AppDirectories(_Unindents, app_directories.Loader):
     pass
+
+
+class _JoinsLanguageTexts(base.Loader):
+    def get_template(self, template_name: str, skip: list[Origin] | None = None) -> Template:
+        template = super().get_template(template_name, skip)
+        join_language_texts(template.nodelist)
+        return template
+
+
+class Cached(cached.Loader, _JoinsLanguageTexts):
+    """Other threads find a template in the cache when its nodes are joined, never before."""

@@ -1,11 +1,11 @@
 from django.conf import settings
-from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.storefront.views.crawlers import icon, robots, sitemap, sitemap_index
 from webmarket.media import media_urls
+from webmarket.resolver import translated
 
 urlpatterns = [
     path("admin/", include("apps.backoffice.urls")),
@@ -17,11 +17,10 @@ urlpatterns = [
     path("apple-touch-icon.png", icon, {"name": "apple-touch-icon.png"}),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("sitemap-<section>.xml", sitemap, name="sitemap"),
-    *i18n_patterns(
+    *translated(
         *([path("", include("apps.demo.urls"))] if settings.DEMO else []),
         path("", include("apps.storefront.urls")),
         path(_("compte/"), include("apps.storefront.account_urls")),
-        prefix_default_language=False,
     ),
 ]
 

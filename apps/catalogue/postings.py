@@ -1,7 +1,7 @@
 """Ranked postings: the order of search results as one number, and the best products of frequent words, read by it."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
@@ -9,6 +9,8 @@ from apps.catalogue.words import Word, vocabulary_key
 from apps.common import replicas
 
 _POPULARITY_BITS, _LENGTH_BITS = 32, 8
+_OUT_OF_STOCK = 1 << (_POPULARITY_BITS + _LENGTH_BITS)
+"""The first place of what is not in stock."""
 
 
 def posting_place(*, in_stock: bool, popularity: int, length: int) -> int:
@@ -20,30 +22,13 @@ def posting_place(*, in_stock: bool, popularity: int, length: int) -> int:
     return number << _LENGTH_BITS | min(max(length, 0), longest)
 
 
-def is_in_stock(place: int) -> bool:
-    return not place >> (_POPULARITY_BITS + _LENGTH_BITS)
+def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[tuple[Any, ...]]:
+    """The best products with all the words of a phrase in their names, then those of the next phrase; one query. Of
+    each phrase, those whose names spell the accents as they were typed come first. A product may come once for each.
 
-
-class PostingMatch(NamedTuple):
-    phrase: int
-    product_id: int
-    place: int
-    brand_id: int | None
-    price_range: int
-    brand_slug: str | None
-    brand_name: str | None
-    by: Any
-    """The column that was named by `by`."""
-    is_spelt: bool
-    """All the words that were typed with accents stand in the name with the same ones."""
-
-
-def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[PostingMatch]:
-    """The best products with all the words of a phrase in their names, best first, then those of the next; one query.
-    A product may come once for each phrase.
-
-    `by` names a column of their documents to bring along, or is empty. Reads the first word's postings from the best on
-    and looks each up under the others: give the rarest first.
+    Rows are (product, whether in stock, brand, price range, slug and name of the brand, `by`, 0). `by` names a column
+    of their documents, or is empty. Reads the first word's postings from the best on and looks each up under the
+    others: give the rarest first.
     """
     parts = [_best_of(words, language, number, limit) for number, words in enumerate(phrases)]
     found, parameters = parts[0]
@@ -52,13 +37,14 @@ def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limi
         parameters = [each for _, of_part in parts for each in of_part]
     document = " JOIN catalogue_searchdocument d ON d.product_id = f.product_id" if by else ""
     sql = (
-        "SELECT f.phrase, f.product_id, f.place, f.brand_id, f.price_range, b.slug, b.name,"  # noqa: S608
-        f" {f'd.{by}' if by else 'NULL'}, f.spelt FROM ({found}) f"
-        f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id ORDER BY f.phrase, f.place, f.product_id"
+        f"SELECT f.product_id, f.place < {_OUT_OF_STOCK}, f.brand_id, f.price_range, b.slug, b.name,"  # noqa: S608
+        f" {f'd.{by}' if by else 'NULL'}, 0 FROM ({found}) f"
+        f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id"
+        " ORDER BY f.phrase, f.spelt DESC, f.place, f.product_id"
     )
     with replicas.connection_for("catalogue").cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [PostingMatch(*row[:8], bool(row[8])) for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def _best_of(words: Sequence[Word], language: str, number: int, limit: int) -> tuple[str, list[Any]]:

@@ -50,32 +50,10 @@ class EntryQuerySet(InStock):
 
 
 class SearchQuerySet(models.QuerySet):
-    def matching(
-        self,
-        terms: Sequence["Term"],
-        language: str,
-        *,
-        begun: Collection[str] = (),
-        beginnings: Collection[str] = (),
-        named: Collection[str] = (),
-        tiers: Collection[int] = TIERS,
-        some: bool = False,
-    ) -> "SearchQuerySet":
-        """Documents with all the terms, best first. A term's words count as whole ones, and those whose stem is in
-        `begun` as the beginnings of longer ones as well; those in `beginnings` stand nowhere as whole ones.
-
-        `tier` is how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with alternatives
-        of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
-        6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. Only `tiers` are asked for: those of
-        NAMED read no description, where a word may stand in every document.
-
-        With `some` those with only some of the terms follow, in the same order, from tier SOME on; those whose stem is
-        in `named` are then not looked for in descriptions.
-        """
-        asked = _tiers(terms, language, begun, beginnings, tiers)
-        if some:
-            asked += _some_tiers(terms, language, begun, named)
-        conditions = [(tier, _matches(columns, query)) for (columns, query), tier in _once(asked).items()]
+    def in_tiers(self, asked: Iterable[tuple[int, Columns, str]]) -> "SearchQuerySet":
+        """Documents that one of the queries of `tiers_of` finds, with the `tier` of the first, best first. The last
+        query finds all that the others do."""
+        conditions = [(tier, _matches(columns, query)) for tier, columns, query in asked]
         whens = [When(condition, then=Value(tier)) for tier, condition in conditions[:-1]]
         last, found = conditions[-1]
         tier = Case(*whens, default=Value(last), output_field=IntegerField()) if whens else Value(last)
@@ -83,7 +61,37 @@ class SearchQuerySet(models.QuerySet):
 
     def indexed_with(self, columns: "Columns", tokens: Sequence[str]) -> "SearchQuerySet":
         """Documents that the full-text index finds by at least one of these tokens."""
-        return self.filter(_matches(columns, _query([[[token]] for token in tokens], every=False)))
+        query = _query([[[token]] for token in tokens], every=False)
+        return self.filter(_matches(columns, _in_columns(columns, query)))
+
+
+def tiers_of(
+    terms: Sequence["Term"],
+    language: str,
+    *,
+    begun: Collection[str] = (),
+    beginnings: Collection[str] = (),
+    named: Collection[str] = (),
+    tiers: Collection[int] = TIERS,
+    some: bool = False,
+) -> list[tuple[int, Columns, str]]:
+    """Queries for documents with all the terms, each (tier, columns, query in the database's dialect), best first.
+
+    A term's words count as whole ones, and those whose stem is in `begun` as the beginnings of longer ones as well;
+    those in `beginnings` stand nowhere as whole ones.
+
+    `tier` is how well: 0 all whole in the name with the accents typed, 1 all whole in the name, 2 with alternatives
+    of them, 3 whole in the name, rayons or characteristics, 4 begun in the name, 5 begun there,
+    6 whole anywhere, 7 anywhere. Within a tier what is in stock comes first. Only `tiers` are asked for: those of
+    NAMED read no description, where a word may stand in every document.
+
+    With `some` those with only some of the terms follow, in the same order, from tier SOME on; those whose stem is
+    in `named` are then not looked for in descriptions.
+    """
+    asked = _tiers(terms, language, begun, beginnings, tiers)
+    if some:
+        asked += _some_tiers(terms, language, begun, named)
+    return [(tier, columns, _in_columns(columns, query)) for (columns, query), tier in _once(asked).items()]
 
 
 def _tiers(
@@ -215,6 +223,11 @@ def _fts5(terms: Asked, *, every: bool) -> str:
     return glue.join(f"({term(phrases)})" for phrases in terms)
 
 
+def _in_columns(columns: "Columns", query: str) -> str:
+    """FTS5 reads the columns in the query; MySQL in the statement."""
+    return query if connection.vendor == "mysql" else f"{{{' '.join(columns)}}} : ({query})"
+
+
 def _matches(columns: "Columns", query: str) -> ExpressionWrapper:
     """A condition on SearchDocument in the dialect of the database's full-text search."""
     if connection.vendor == "mysql":
@@ -225,5 +238,4 @@ def _matches(columns: "Columns", query: str) -> ExpressionWrapper:
             "catalogue_searchdocument.product_id IN"
             " (SELECT rowid FROM catalogue_searchindex WHERE catalogue_searchindex MATCH %s)"
         )
-        query = f"{{{' '.join(columns)}}} : ({query})"
     return ExpressionWrapper(RawSQL(sql, [query]), output_field=BooleanField())  # noqa: S611

@@ -17,11 +17,14 @@ from django.db.transaction import TransactionManagementError
 
 from apps.common import replicas
 
-Value = int | str | UUID | tuple[int, ...]
+Value = int | str | UUID | tuple[int, ...] | tuple[str, ...]
 Rows = tuple[tuple[Any, ...], ...]
-# Placeholders for values while the SQL is compiled; no key and no slug is equal to one.
-_NUMBER = 2**61
+# Placeholders for values while the SQL is compiled: no constant of a queryset is equal to one, and each fits into every
+# column of whole numbers but the small ones.
+_NUMBER = 2**31 - 1_000_000
 _TEXT = "\x00prepared:"
+MOST_PLANS = 500
+"""Of one Prepared: filters that visitors choose are shapes too. Some 20 kB each."""
 
 
 def prefetched(instance: Model, **related: list[Any]) -> None:
@@ -53,7 +56,7 @@ class Prepared:
         self._plans: dict[Hashable, _Plan] = {}
 
     def rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> list[tuple[Any, ...]]:
-        """Rows for these values: BigAutoField keys, texts, UUIDs, or a tuple of distinct keys."""
+        """Rows for these values: whole numbers, texts, UUIDs, or a tuple of distinct keys or texts."""
         return self.converted(self.raw_rows(*values, shape=shape), *values, shape=shape)
 
     def raw_rows(self, *values: Value, shape: tuple[Hashable, ...] = ()) -> Rows:
@@ -94,7 +97,12 @@ class Prepared:
 
     def _plan_for(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
         key = (shape, tuple(len(value) if isinstance(value, tuple) else 0 for value in values))
-        return self._plans.get(key) or self._plans.setdefault(key, self._plan(shape, values))
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = self._plan(shape, values)
+        return plan
 
     def _plan(self, shape: tuple[Hashable, ...], values: tuple[Value, ...]) -> _Plan:
         marks: list[Any] = []
@@ -102,14 +110,14 @@ class Prepared:
         for value in values:
             first = len(marks)
             if isinstance(value, tuple):
-                marks += [_NUMBER + first + place for place in range(len(value))]
+                marks += [_mark(each, first + place) for place, each in enumerate(value)]
                 stand_ins.append(marks[first:])
             elif isinstance(value, UUID):
                 # As MySQL and SQLite store it, which have no type for it.
                 stand_ins.append(UUID(int=_NUMBER + first))
                 marks.append(stand_ins[-1].hex)
             else:
-                marks.append(f"{_TEXT}{first}" if isinstance(value, str) else _NUMBER + first)
+                marks.append(_mark(value, first))
                 stand_ins.append(marks[-1])
         compiler = self._build(*shape, *stand_ins).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
@@ -122,3 +130,7 @@ class Prepared:
             converters,
             compiler.query.model._meta.app_label,
         )
+
+
+def _mark(value: object, place: int) -> int | str:
+    return f"{_TEXT}{place}" if isinstance(value, str) else _NUMBER + place

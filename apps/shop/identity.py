@@ -23,10 +23,13 @@ from apps.shop.numbers import in_groups
 revisions.register("shop", Shop, "version")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Identity:
-    """A fact that is not known is empty. `address`, `company` and `registration` are whole, for display; their parts
-    are empty where the environment sets the whole."""
+    """Compared by identity: each version is another object, by which rendered texts are found again.
+
+    A fact that is not known is empty. `address`, `company` and `registration` are whole, for display; their parts are
+    empty where the environment sets the whole.
+    """
 
     version: int
     opened_at: datetime | None

@@ -54,7 +54,10 @@ def _links(language: str) -> dict[str, str]:
     return {name: _page_url(name) for name in PAGES}
 
 
+def current_links() -> dict[str, str]:
+    return _links(current_language())
+
+
 def current_chrome() -> Chrome:
     """In the current language. The rayons come from the catalogue's cached tree."""
-    language = current_language()
-    return Chrome(links=_links(language), rayons=tuple(tree(language).roots))
+    return Chrome(links=current_links(), rayons=tuple(tree(current_language()).roots))

@@ -65,6 +65,19 @@ SEARCHES = [
     ),
     *("croissants", "brioche vanille", "moutarde ancienne", "jus pomme normandie", "saumon fume", "lentilles", "tasse"),
 ]
+HALF_TYPED = [
+    "cho",
+    "chocolat n",
+    "thé",
+    "confit",
+    "savon de m",
+    "huile ol",
+    "ca",
+    "miel",
+    "jus de p",
+    "pat",
+    "biere b",
+]
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ def pages_of(sample: dict) -> list[Page]:
     products, rayon, last = tuple(sample["products"]), sample["rayon"], sample["last_page"]
     forms = tuple(f"sku={sku}&quantity=1" for sku in sample["skus"])
     searches = tuple(f"/recherche/?q={urllib.request.quote(text)}" for text in SEARCHES)
+    suggestions = tuple(f"/recherche/suggestions/?q={urllib.request.quote(text)}" for text in HALF_TYPED)
     cached, uncached = "cached", "uncached"
     return [
         Page("ready-made 20 KB answer", "bare", ("/ready",)),
@@ -117,14 +131,15 @@ def pages_of(sample: dict) -> list[Page]:
         Page("product, from cache", cached, products, "bare cached page", 0.6),
         Page("home, through nginx", "nginx", ("/",), "home, from cache", 8),
         Page("product, through nginx", "nginx", products, "product, from cache", 8),
-        Page("home", uncached, ("/",), "bare 20-card page"),
-        Page("rayon with facets", uncached, (rayon,), "bare 20-card page", 0.4, queries=6),
-        Page("rayon, filtered", uncached, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", queries=6),
-        Page("rayon, deep page", uncached, (f"{rayon}?page={last}",), "bare 20-card page", queries=6),
-        Page("product", uncached, products, "bare 20-card page", 0.5, queries=6),
-        Page("search", uncached, searches, "bare 20-card page", 0.2, queries=4),
+        Page("home", uncached, ("/",), "bare 20-card page", 0.75),
+        Page("rayon with facets", uncached, (rayon,), "bare 20-card page", 0.8, queries=6),
+        Page("rayon, filtered", uncached, (f"{rayon}?dispo=1&prix=2-5",), "bare 20-card page", 0.7, queries=6),
+        Page("rayon, deep page", uncached, (f"{rayon}?page={last}",), "bare 20-card page", 0.7, queries=6),
+        Page("product", uncached, products, "bare 20-card page", 0.75, queries=6),
+        Page("search", uncached, searches, "bare 20-card page", 0.6, queries=4),
+        Page("suggestions while typing", uncached, suggestions, "bare 20-card page", 1.5, queries=5),
         Page(
-            "add to basket", uncached, ("/panier/ajouter/",), "bare 20-card page", 0.4, body="\n".join(forms), queries=8
+            "add to basket", uncached, ("/panier/ajouter/",), "bare 20-card page", 0.8, body="\n".join(forms), queries=8
         ),
     ]
 

@@ -1,14 +1,18 @@
 """Style of templates: no HTML in Python, lines of at most 120 characters, components with documented parameters."""
 
 import ast
+import itertools
 import re
 
 import pytest
 from django.conf import settings
 from django.template import Context, Template, TemplateDoesNotExist, engines
+from django.templatetags.i18n import TranslateNode
+from django.utils import translation
 from jinja2 import UndefinedError, meta
 
 from webmarket.component_templates import Components, without_line_ends
+from webmarket.language_texts import LanguageText, join_language_texts
 from webmarket.template_loaders import unindented, without_silent_lines
 
 LINE = 120
@@ -178,3 +182,31 @@ def test_what_is_written_over_several_lines_may_lose_its_indentation():
         if "\n" in s
     ]
     assert found == []
+
+
+CONSTANTS = """{% load i18n %}<p>{% translate "Annuler" %} {% url "storefront:basket" %}</p>
+{% if name %}{% translate "Fermer" %}, {{ name }}{% else %}{% blocktranslate %}Trier{% endblocktranslate %}{% endif %}
+{% for each in names %}{% translate "Filtres" %} {{ each }}{% translate each %}{% endfor %}
+{% blocktranslate %}Rayon {{ name }}{% endblocktranslate %}{% translate "Prix" as price %}{{ price }}"""
+
+
+def test_what_depends_on_the_language_alone_is_one_text_for_each():
+    joined, plain = Template(CONSTANTS), Template(CONSTANTS)
+    join_language_texts(joined.nodelist)
+    texts = set()
+    for language, name in itertools.product(("fr", "en", "fr"), ("Thé", "")):
+        with translation.override(language):
+            given = {"name": name, "names": ["Panier", "Total"]}
+            text = joined.render(Context(given))
+            assert text == plain.render(Context(given))
+            texts.add(text)
+    assert len(texts) == 4
+    assert isinstance(joined.nodelist[0], LanguageText)
+    assert joined.nodelist[0].texts.keys() == {("fr", None), ("en", None)}
+    assert len(joined.nodelist) < len(plain.nodelist)
+
+
+def test_every_page_of_the_shop_is_loaded_with_its_texts_joined():
+    page = engines["django"].get_template("storefront/checkout/summary.html").template
+    assert page.nodelist.get_nodes_by_type(LanguageText)
+    assert not page.nodelist.get_nodes_by_type(TranslateNode)

@@ -21,12 +21,8 @@ from apps.backoffice.operation_form import start_form
 from apps.common.http import status_of
 from apps.operations.errors import AlreadyRunning
 from apps.operations.models import OperationRun
-from apps.operations.operations import OPERATIONS
 from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import queue_run
-from apps.operations.services.audit.page import context as audit_context
-from apps.operations.services.backup.listing import KINDS, fate_of, states_of
-from apps.operations.tasks import TASKS
 
 START = "operations.start_operation"
 COLOURS = {
@@ -38,6 +34,13 @@ COLOURS = {
     OperationRun.State.ABANDONED: "warning",
     OperationRun.State.REFUSED: "warning",
 }
+
+
+def operations() -> dict[str, Operation]:
+    """By name. Their modules are loaded when somebody first comes here: 0.15 s that most processes never need."""
+    from apps.operations.operations import OPERATIONS
+
+    return OPERATIONS
 
 
 @admin.register(OperationRun)
@@ -63,7 +66,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("opération"), ordering="operation")
     def title(self, run: OperationRun) -> str:
-        operation = OPERATIONS.get(run.operation)
+        operation = operations().get(run.operation)
         name = str(operation.title) if operation else run.operation
         return _("%(name)s (essai)") % {"name": name} if run.is_dry_run else name
 
@@ -112,12 +115,14 @@ class OperationRunAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        found = OPERATIONS.values() if request.user.has_perm(START) else []
+        found = operations().values() if request.user.has_perm(START) else []
         startable = sorted(found, key=lambda operation: str(operation.title))
         return super().changelist_view(request, {"startable": startable, **(extra_context or {})})
 
     def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The report of an audit, as `audit_infra --html` writes it."""
+        from apps.operations.services.audit.page import context as audit_context
+
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(OperationRun, pk=pk, operation="audit_infra", result__has_key="findings")
@@ -127,6 +132,8 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     def backups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The inventory that a run took."""
+        from apps.operations.services.backup.listing import KINDS, fate_of, states_of
+
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(OperationRun, pk=pk, operation="backup_inventory", result__has_key="backups")
@@ -155,9 +162,11 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """The form of an operation's options; sends its task once."""
+        from apps.operations.tasks import TASKS
+
         if not request.user.has_perm(START):
             raise PermissionDenied
-        operation = OPERATIONS.get(name)
+        operation = operations().get(name)
         if operation is None:
             raise Http404
         runs = reverse("admin:operations_operationrun_changelist")

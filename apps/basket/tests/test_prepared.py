@@ -34,6 +34,28 @@ def test_takes_any_number_of_keys_and_any_shape():
     assert chosen.rows(keys[1:], shape=("price",)) == [(variant.price,) for variant in variants[1:]]
 
 
+def test_takes_texts_and_whole_numbers_to_compare():
+    variants = [VariantFactory(weight_g=weight) for weight in (100, 200, 300)]
+    prepared = Prepared(
+        lambda column, skus, least: (
+            Variant.objects.filter(sku__in=skus, weight_g__gte=least).order_by(column).values_list("weight_g")
+        )
+    )
+    skus = tuple(variant.sku for variant in variants)
+    assert prepared.rows(skus, 200, shape=("weight_g",)) == [(200,), (300,)]
+    assert prepared.rows(skus[:2], 100, shape=("-weight_g",)) == [(200,), (100,)]
+    assert prepared.rows(skus[2:], 301, shape=("weight_g",)) == []
+
+
+def test_keeps_so_many_shapes(monkeypatch):
+    monkeypatch.setattr("apps.common.prepared.MOST_PLANS", 3)
+    variant = VariantFactory()
+    prepared = Prepared(lambda most, sku: Variant.objects.filter(sku=sku).values_list("pk")[:most])
+    for most in [*range(1, 9), *range(1, 9)]:
+        assert prepared.rows(variant.sku, shape=(most,)) == [(variant.pk,)]
+        assert len(prepared._plans) <= 3
+
+
 class TestInstances:
     def test_are_the_querysets_own(self, django_assert_num_queries):
         variants = [VariantFactory() for _ in range(3)]

@@ -5,7 +5,7 @@ from apps.catalogue.listing.category import list_category
 from apps.catalogue.listing.filters import Filters
 from apps.catalogue.listing.finding import Suggestions, search, suggest
 from apps.catalogue.listing.former import present_query
-from apps.catalogue.listing.page import Choice, Facet, FacetValue, Listing
+from apps.catalogue.listing.page import Facet, FacetValue, Listing
 from apps.catalogue.listing.product import Offer, Option, ProductPage, product_page
 from apps.catalogue.listing.shelves import Shelves, home_shelves
 from apps.catalogue.listing.showcase import rayon_pictures
@@ -13,7 +13,6 @@ from apps.catalogue.listing.tree import Rayon, Tree, tree
 
 __all__ = [
     "Card",
-    "Choice",
     "Facet",
     "FacetValue",
     "Filters",

@@ -2,9 +2,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from apps.catalogue.listing.page_urls import product_url
 from apps.catalogue.models import ProductCard, Variant
@@ -63,6 +65,8 @@ def reduction_percentage(price: Decimal, reference_price: Decimal | None) -> int
     return int((reference_price - price) * 100 / reference_price)
 
 
+CACHED = 2048
+"""Cards found again by their rows, about 3 kB each."""
 _COLUMNS = (
     *("product_id", "brand_name", "price", "price_varies", "reference_price", "unit_price"),
     *("content_unit", "sku", "in_stock", "pieces_left", "picture", "tint", "ratings", "rating_sum"),
@@ -75,22 +79,30 @@ def cards(product_ids: Sequence[int]) -> tuple[Card, ...]:
         return ()
     language = current_language()
     ids = tuple(dict.fromkeys(product_ids))
-    found = {card.product_id: card for card in cards_from_rows(_chosen.rows(ids, shape=(language,)), language)}
+    found = {card.product_id: card for card in cards_from_rows(_chosen.raw_rows(ids, shape=(language,)), language)}
     return tuple(found[product_id] for product_id in product_ids if product_id in found)
 
 
 def columns(rows: QuerySet[ProductCard], language: str) -> QuerySet:
-    """The rows that `cards_from_rows` takes."""
+    """The rows that `cards_from_rows` takes, as the driver gives them (`Prepared.raw_rows`)."""
     return rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
 
 
 def cards_from_rows(rows: Iterable[tuple], language: str) -> tuple[Card, ...]:
-    """From rows of `columns`."""
-    units = {unit.value: unit_label(unit) for unit in Variant.ContentUnit}
-    return tuple(_card(row, language, units) for row in rows)
+    """From raw rows of `columns`."""
+    return tuple(_from_row(row, language) for row in rows)
 
 
 _chosen = Prepared(lambda language, ids: columns(ProductCard.objects.filter(pk__in=ids), language))
+
+
+# 24 cards, each 0.02 ms: finding one by its row takes a tenth of that, its pictures' JSON being most of it.
+@lru_cache(maxsize=CACHED)
+def _from_row(row: tuple, language: str) -> Card:
+    (converted,) = _chosen.converted((row,), (0,), shape=(language,))
+    with override(language):
+        units = {unit.value: unit_label(unit) for unit in Variant.ContentUnit}
+    return _card(converted, language, units)
 
 
 def _card(row: tuple, language: str, units: dict[str, str]) -> Card:

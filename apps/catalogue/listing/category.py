@@ -1,3 +1,4 @@
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,6 +18,7 @@ from apps.common.translation import current_language, localised
 ProductValue = Product.attribute_values.through
 _values: Memo[tuple[Counts, list[Name]]] = Memo(size=500)
 _totals: Memo[int] = Memo(size=500)
+MOST_WANTED = ("-in_stock", "-popularity", "product")
 _starts: Memo[tuple[Any, ...] | None] = Memo(size=5000)
 
 
@@ -68,14 +70,35 @@ def _unfiltered_values(rayon: Rayon, counts: dict[tuple[int, int], int] | None =
 
 
 def matching(category_id: int, filters: Filters) -> QuerySet[ListingEntry]:
+    return _entries(
+        category_id,
+        available=filters.available,
+        prices=_price_ranges(filters),
+        brands=filters.brands,
+        attributes=filters.attributes,
+    )
+
+
+def _price_ranges(filters: Filters) -> tuple[int, ...]:
+    return tuple(NUMBERS[key] for key in filters.prices)
+
+
+def _entries(
+    category_id: int,
+    *,
+    available: bool,
+    prices: Sequence[int],
+    brands: Sequence[str],
+    attributes: Iterable[tuple[str, Sequence[str]]],
+) -> QuerySet[ListingEntry]:
     entries = ListingEntry.objects.in_category(category_id)
-    if filters.available:
+    if available:
         entries = entries.in_stock()
-    if filters.prices:
-        entries = entries.filter(price_range__in=[NUMBERS[key] for key in filters.prices])
-    if filters.brands:
-        entries = entries.filter(brand__slug__in=filters.brands)
-    for code, slugs in filters.attributes:
+    if prices:
+        entries = entries.filter(price_range__in=prices)
+    if brands:
+        entries = entries.filter(brand__slug__in=brands)
+    for code, slugs in attributes:
         values = AttributeValue.objects.filter(attribute__code=code, attribute__is_facet=True, slug__in=slugs)
         entries = entries.filter(
             Exists(ProductValue.objects.filter(product=OuterRef("product"), attributevalue__in=values))
@@ -90,32 +113,68 @@ def _page(rayon: Rayon, filters: Filters, sort: str, number: int) -> list[int]:
     pages that are read one after another need no OFFSET.
     """
     order = _order(sort)
-    columns = [column.removeprefix("-") for column in order]
-    if number == 1 and not filters:
-        return [row[columns.index("product")] for row in _first_page.rows(rayon.id, shape=(order,))]
-    rows = _in_order(matching(rayon.id, filters), order)
 
     def begin() -> tuple[Any, ...] | None:
+        rows = _in_order(matching(rayon.id, filters), order)
         return rows[(number - 1) * PAGE_SIZE : (number - 1) * PAGE_SIZE + 1].first()
 
+    start = None
     if number > 1:
         start = _starts.get(rayon.revision, (rayon.id, filters, order, number), begin)
         if start is None:
             return []
-        rows = rows.filter(_from(order, start))
-    found = list(rows[: PAGE_SIZE + 1])
+    if start is None or order == MOST_WANTED:
+        found = _prepared_rows(rayon.id, filters, order, start)
+    else:
+        # Prices, dates and names are no values of a Prepared.
+        found = list(_in_order(matching(rayon.id, filters), order).filter(_from(order, start))[: PAGE_SIZE + 1])
     if len(found) > PAGE_SIZE:
         _starts.get(rayon.revision, (rayon.id, filters, order, number + 1), lambda: found[PAGE_SIZE])
-    return [row[columns.index("product")] for row in found[:PAGE_SIZE]]
+    product = _columns(order).index("product")
+    return [row[product] for row in found[:PAGE_SIZE]]
+
+
+def _columns(order: tuple[str, ...]) -> list[str]:
+    return [column.removeprefix("-") for column in order]
 
 
 def _in_order(entries: QuerySet[ListingEntry], order: tuple[str, ...]) -> QuerySet:
-    return entries.order_by(*order).values_list(*(column.removeprefix("-") for column in order))
+    return entries.order_by(*order).values_list(*_columns(order))
 
 
-_first_page = Prepared(
-    lambda order, category_id: _in_order(ListingEntry.objects.in_category(category_id), order)[:PAGE_SIZE]
-)
+def _prepared_rows(
+    category_id: int, filters: Filters, order: tuple[str, ...], start: tuple[Any, ...] | None
+) -> list[tuple[Any, ...]]:
+    """A page and the row after it, from `start` on (of MOST_WANTED only) or from the first."""
+    in_stock, *popularity_and_product = start or (None,)
+    brands = [filters.brands] if filters.brands else []
+    attributes = [each for code_and_slugs in filters.attributes for each in code_and_slugs]
+    return _rows.rows(
+        *(category_id, *popularity_and_product, *brands, *attributes),
+        shape=(order, in_stock, filters.available, _price_ranges(filters), bool(filters.brands)),
+    )
+
+
+def _build(
+    order: tuple[str, ...],
+    in_stock: bool | None,
+    available: bool,
+    prices: tuple[int, ...],
+    has_brands: bool,
+    category_id: int,
+    *values: Any,
+) -> QuerySet:
+    start, rest = ((), values) if in_stock is None else ((in_stock, *values[:2]), values[2:])
+    brands, rest = (rest[0], rest[1:]) if has_brands else ((), rest)
+    attributes = zip(rest[::2], rest[1::2], strict=True)
+    rows = _entries(category_id, available=available, prices=prices, brands=brands, attributes=attributes)
+    if start:
+        rows = rows.filter(_from(order, start))
+    return _in_order(rows, order)[: PAGE_SIZE + 1]
+
+
+# Compiling a page's query took 0.5 ms, and 0.7 ms from a row on.
+_rows = Prepared(_build)
 
 
 def _order(sort: str) -> tuple[str, ...]:
@@ -124,7 +183,7 @@ def _order(sort: str) -> tuple[str, ...]:
         "prix-desc": ("-price", "-product"),
         "nouveautes": ("-published_at", "-product"),
         "nom": (localised("name_key"), "product"),
-    }.get(sort, ("-in_stock", "-popularity", "product"))
+    }.get(sort, MOST_WANTED)
 
 
 def _from(order: tuple[str, ...], start: tuple[Any, ...]) -> Q:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import CharField, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -13,7 +14,7 @@ from apps.catalogue.models import AttributeValue, Brand, FacetCount
 from apps.catalogue.price_ranges import LIMITS, NUMBERS
 from apps.common.money import format_whole_euros
 from apps.common.prepared import Prepared
-from apps.common.translation import localised
+from apps.common.translation import LANGUAGES, current_language, localised
 
 Kind = FacetCount.Kind
 Counts = Mapping[tuple[int, int], int | None]
@@ -92,8 +93,8 @@ def facets(*, names: Iterable[Name], counts: Counts, filters: Filters, sort: str
         count = counts.get((kind, number), 0)
         if count == 0 and not selected:
             return None
-        toggled = query_string(filters=filters.toggled(parameter, key), sort=sort, text=text)
-        return FacetValue(key, label, count, selected, toggled)
+        without = query_string(filters=filters.toggled(parameter, key), sort=sort, text=text) if selected else ""
+        return FacetValue(key, label, count, selected, without)
 
     def facet(parameter: str, label: str, values: Iterable[FacetValue | None]) -> None:
         found = tuple(value for value in values if value)
@@ -121,6 +122,11 @@ def facets(*, names: Iterable[Name], counts: Counts, filters: Filters, sort: str
 
 
 def price_label(number: int) -> str:
+    return _price_label(number, current_language())
+
+
+@lru_cache(maxsize=len(LANGUAGES) * len(NUMBERS))
+def _price_label(number: int, language: str) -> str:
     if number == 0:
         return _("Moins de %(upper)s") % {"upper": format_whole_euros(LIMITS[0])}
     if number == len(LIMITS):

@@ -1,10 +1,12 @@
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
 from apps.catalogue.listing.cards import Card
 from apps.catalogue.listing.filters import DEFAULT_SORT, PAGE_SIZE, Filters, query_string
 from apps.catalogue.listing.tree import Rayon
+from apps.common.translation import LANGUAGES, current_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,7 @@ class FacetValue:
     """Products that choosing it would show; None when there are too many to count them for one page."""
     selected: bool
     query: str
-    """The query string that chooses it or takes it back, from the first page."""
+    """The query string of the list without it, from the first page; empty unless it is selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,6 @@ class Facet:
     """The form field's name."""
     label: str
     values: tuple[FacetValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    key: str
-    label: str
-    selected: bool
-    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +84,20 @@ class Listing:
         return tuple(links)
 
     @property
-    def sorts(self) -> tuple[Choice, ...]:
-        labels = {
-            DEFAULT_SORT: _("Les plus pertinents") if self.text else _("Les plus demandés"),
-            "prix": _("Prix croissant"),
-            "prix-desc": _("Prix décroissant"),
-            "nouveautes": _("Nouveautés"),
-            "nom": _("Nom de A à Z"),
-        }
-        return tuple(
-            Choice(key, label, key == self.sort, query_string(filters=self.filters, sort=key, text=self.text))
-            for key, label in labels.items()
-        )
+    def sorts(self) -> tuple[tuple[str, str], ...]:
+        """(key, label) of each order that the list may have."""
+        return _sorts(bool(self.text), current_language())
+
+
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def _sorts(is_search: bool, language: str) -> tuple[tuple[str, str], ...]:
+    return (
+        (DEFAULT_SORT, _("Les plus pertinents") if is_search else _("Les plus demandés")),
+        ("prix", _("Prix croissant")),
+        ("prix-desc", _("Prix décroissant")),
+        ("nouveautes", _("Nouveautés")),
+        ("nom", _("Nom de A à Z")),
+    )
 
 
 def clamp(page: int, total: int) -> tuple[int, int]:

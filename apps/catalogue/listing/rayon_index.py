@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from apps.catalogue.listing.facets import Kind, Name, name, value_rows
-from apps.catalogue.listing.filters import AVAILABLE, BRAND, PRICE, Filters
+from apps.catalogue.listing.filters import AVAILABLE, PRICE, Filters
 from apps.catalogue.listing.tree import Rayon
 from apps.catalogue.models import AttributeValue, ListingEntry
 from apps.catalogue.price_ranges import NUMBERS
@@ -27,6 +27,13 @@ class RayonIndex:
     """For each (kind, key) of FacetCount, the products that have it."""
     names: list[Name] = field(default_factory=list)
     """Attribute values, then brands, the most frequent first."""
+    parameters: dict[tuple[int, int], str] = field(init=False)
+    """The one that each (kind, key) is filtered by."""
+
+    def __post_init__(self) -> None:
+        named = {(each.kind, each.key): each.parameter for each in self.names}
+        of_kind = {Kind.AVAILABILITY: AVAILABLE, Kind.PRICE: PRICE}
+        self.parameters = {of: named[of] if of in named else of_kind[Kind(of[0])] for of in self.bits}
 
     def counts(self, filters: Filters) -> dict[tuple[int, int], int]:
         """Each facet's values are counted as if none of them were chosen: choosing a second brand adds products."""
@@ -41,12 +48,9 @@ class RayonIndex:
             for parameter, bits in chosen.items():
                 if parameter != own:
                     beside[own] &= bits
-        parameters = {each.key: each.parameter for each in self.names if each.kind == Kind.ATTRIBUTE}
-        of_kind = {Kind.AVAILABILITY: AVAILABLE, Kind.PRICE: PRICE, Kind.BRAND: BRAND}
         counts: dict[tuple[int, int], int] = {(Kind.ALL, 0): matching.bit_count()}
         for of, bits in self.bits.items():
-            parameter = parameters[of[1]] if of[0] == Kind.ATTRIBUTE else of_kind[Kind(of[0])]
-            counts[of] = (bits & beside.get(parameter, matching)).bit_count()
+            counts[of] = (bits & beside.get(self.parameters[of], matching)).bit_count()
         return counts
 
     def _chosen(self, parameter: str, filters: Filters) -> int:

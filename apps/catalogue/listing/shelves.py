@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from apps.catalogue.listing.cards import Card, cards
 from apps.catalogue.models import ProductCard
+from apps.common.prepared import Prepared
 
 SHELF_SIZE = 8
 
@@ -17,23 +18,30 @@ class Shelves:
     newest: tuple[Card, ...]
 
 
+SHELVES = ("reductions", "popular", "newest")
+
+
+def _shelf(name: str, place: int) -> QuerySet:
+    """Enough for it even if those before it hold all of its first products."""
+    available = ProductCard.objects.in_stock()
+    ordered = {
+        "reductions": available.filter(reference_price__isnull=False).order_by("reference_price", "product"),
+        "popular": available.order_by("-popularity", "product"),
+        "newest": available.order_by("-published_at", "product"),
+    }
+    return ordered[name].values_list("product_id")[: SHELF_SIZE * (place + 1)]
+
+
+_first = Prepared(_shelf)
+
+
 def home_shelves() -> Shelves:
     """Four queries, whatever the number of products."""
-    available = ProductCard.objects.in_stock()
-    shelves = [
-        _first(available.filter(reference_price__isnull=False).order_by("reference_price", "product"), 1),
-        _first(available.order_by("-popularity", "product"), 2),
-        _first(available.order_by("-published_at", "product"), 3),
-    ]
     taken: set[int] = set()
     chosen = []
-    for shelf in shelves:
-        chosen.append([product_id for product_id in shelf if product_id not in taken][:SHELF_SIZE])
+    for place, name in enumerate(SHELVES):
+        rows = _first.rows(shape=(name, place))
+        chosen.append([product_id for (product_id,) in rows if product_id not in taken][:SHELF_SIZE])
         taken.update(chosen[-1])
     by_id = {card.product_id: card for card in cards([product_id for shelf in chosen for product_id in shelf])}
     return Shelves(*(tuple(by_id[product_id] for product_id in shelf if product_id in by_id) for shelf in chosen))
-
-
-def _first(shelf: QuerySet[ProductCard], shelves: int) -> list[int]:
-    """Enough for this shelf even if those before it hold all of its first products."""
-    return list(shelf.values_list("product_id", flat=True)[: SHELF_SIZE * shelves])

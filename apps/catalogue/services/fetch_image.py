@@ -10,14 +10,17 @@ import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-import httpx
 from django.utils.translation import gettext as _
 
 from apps.catalogue.models import ProductImage
 from apps.catalogue.services.images import MAX_BYTES, ImageRefused, check_weight, clean, store_image
 from apps.common.errors import DomainError
+
+if TYPE_CHECKING:
+    import httpx
 
 # When an image is tried again after its task has used up its retries.
 RETRY_DELAYS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
@@ -117,6 +120,9 @@ def download(url: str, *, permitted: Callable[[IpAddress], bool] = is_public, se
 
     Raises FetchRefused, FetchFailed, ImageRefused.
     """
+    # 5 MB, for the worker that fetches pictures alone.
+    import httpx
+
     try:
         return asyncio.run(_within(url, permitted, seconds))
     except TimeoutError as error:
@@ -128,6 +134,8 @@ def download(url: str, *, permitted: Callable[[IpAddress], bool] = is_public, se
 
 
 async def _within(url: str, permitted: Callable[[IpAddress], bool], seconds: float) -> bytes:
+    import httpx
+
     async with (
         asyncio.timeout(seconds),
         httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, headers=_HEADERS) as client,
@@ -147,7 +155,9 @@ async def _within(url: str, permitted: Callable[[IpAddress], bool], seconds: flo
     raise FetchRefused("too_many_redirects", _("L’adresse de l’image renvoie trop de fois vers une autre."))
 
 
-async def _request(client: httpx.AsyncClient, url: httpx.URL, permitted: Callable[[IpAddress], bool]) -> httpx.Request:
+async def _request(
+    client: "httpx.AsyncClient", url: "httpx.URL", permitted: Callable[[IpAddress], bool]
+) -> "httpx.Request":
     """A request to a checked IP address of the URL's host, with the host's name in `Host` and in TLS (SNI)."""
     if url.scheme not in ("http", "https") or not url.host:
         raise _bad_url()
@@ -162,7 +172,7 @@ async def _request(client: httpx.AsyncClient, url: httpx.URL, permitted: Callabl
     )
 
 
-async def _resolve(url: httpx.URL, permitted: Callable[[IpAddress], bool]) -> IpAddress:
+async def _resolve(url: "httpx.URL", permitted: Callable[[IpAddress], bool]) -> IpAddress:
     """One IP address of the host; raises FetchRefused when any of them is not permitted."""
     port = url.port or {"http": 80, "https": 443}[url.scheme]
     try:
@@ -186,7 +196,7 @@ def _check_status(status: int) -> None:
         )
 
 
-async def _body(response: httpx.Response) -> bytes:
+async def _body(response: "httpx.Response") -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit():
         check_weight(int(announced))

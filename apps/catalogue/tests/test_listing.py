@@ -5,9 +5,13 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from apps.catalogue import revision
 from apps.catalogue.listing import Filters, StockState, home_shelves, list_category, product_page, tree
+from apps.catalogue.listing.cards import cards
+from apps.catalogue.listing.category import matching
+from apps.catalogue.listing.filters import PAGE_SIZE
 from apps.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -95,6 +99,24 @@ class TestRayon:
             for query in ("", "dispo=1"):
                 pages = [listed(category, query, sort=sort, page=page).cards for page in (3, 1, 2)]
                 assert len({card.product_id for page in pages for card in page}) == 50
+
+    def test_filtered_pages_are_read_from_their_first_row_on(self, origin):
+        category, brands = CategoryFactory(), [BrandFactory(slug=slug) for slug in ("lu", "bn", "ici")]
+        for number in range(90):
+            (variant,) = stock_up(
+                category=category, brand=brands[number % 3], on_hand=number % 4, price="3.50", popularity=number % 7
+            )
+            variant.product.attribute_values.add(origin["france" if number % 2 else "italie"])
+        rebuild_listing()
+        for query in ("", "dispo=1", "marque=lu&marque=bn", "prix=2-5&c-origine=france", "marque=ici&prix=2-5&dispo=1"):
+            filters = Filters.from_query(QueryDict(query))
+            found = matching(category.pk, filters).order_by("-in_stock", "-popularity", "product")
+            expected = list(found.values_list("product_id", flat=True))
+            for page in (2, 1, 3, 2):
+                listing = listed(category, query, page=page)
+                first = (listing.page - 1) * PAGE_SIZE
+                assert [card.product_id for card in listing.cards] == expected[first : first + PAGE_SIZE]
+                assert listing.total == len(expected)
 
     def test_sorts(self):
         category = CategoryFactory()
@@ -270,6 +292,19 @@ class TestCard:
         (variant,) = stock_up()
         (card,) = listed(variant.product.category).cards
         assert card.sku == variant.sku
+
+    def test_shows_each_change_of_its_row(self):
+        (variant,) = stock_up(name_fr="Thym", name_en="Thyme")
+        changes = {"name_fr": "Sauge", "price": Decimal("9.99"), "sku": "X", "pieces_left": 2, "in_stock": False}
+        for name, value in changes.items():
+            (before,) = cards([variant.product_id])
+            ProductCard.objects.update(**{name: value})
+            (after,) = cards([variant.product_id])
+            assert after != before, name
+        (after,) = cards([variant.product_id])
+        assert (after.name, after.price, after.sku) == ("Sauge", Decimal("9.99"), "X")
+        with override("en"):
+            assert [card.name for card in cards([variant.product_id])] == ["Thyme"]
 
 
 class TestProduct:

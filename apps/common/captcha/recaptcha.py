@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import httpx
 from django.conf import settings
 
 from apps.common.captcha import CaptchaUnavailable, Verdict
@@ -18,6 +17,9 @@ class Recaptcha:
         return bool(settings.RECAPTCHA_SECRET) and len(token) >= 20
 
     def verify(self, *, token: str, ip: str, now: datetime) -> Verdict:
+        # Only shops that use it load it.
+        import httpx
+
         data = {"secret": settings.RECAPTCHA_SECRET, "response": token, "remoteip": ip}
         try:
             answer = httpx.post(VERIFY_URL, data=data, timeout=TIMEOUT_SECONDS)

@@ -1,29 +1,37 @@
 """Creates boto3 clients, here alone: the host's role, short timeouts, retries with jitter on throttling alone.
 
-AWS_ENDPOINT_URL leads them elsewhere; boto3 reads it by itself.
+AWS_ENDPOINT_URL leads them elsewhere; boto3 reads it by itself. It is imported by the first client: few processes make
+one, and it is 9 MB and 0.1 s of a start.
 """
 
 import random
+from functools import cache
 from typing import Any
 
-import boto3
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.loaders import create_loader
 from django.conf import settings
 
 from apps.operations.aws.errors import THROTTLED
 
 TRIES = 6
 LONGEST_WAIT = 20.0
-# Service descriptions parsed so far: an audit of five regions reads EC2's, of several megabytes, once.
-DESCRIPTIONS = create_loader()
+
+
+@cache
+def descriptions() -> Any:
+    """Service descriptions parsed so far: an audit of five regions reads EC2's, of several megabytes, once."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def client(service: str, region: str | None = None) -> Any:
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+
     session = botocore.session.Session()
-    session.register_component("data_loader", DESCRIPTIONS)
+    session.register_component("data_loader", descriptions())
     api = boto3.session.Session(botocore_session=session).client(
         service,
         region_name=region or settings.OPERATIONS["region"],

@@ -119,9 +119,9 @@ def refusing(monkeypatch, aws_server):
     """AWS refuses one call, whoever asks."""
 
     def refuse(call: str):
-        from apps.operations.aws import clients
+        import boto3
 
-        original = clients.boto3.session.Session.client
+        original = boto3.session.Session.client
 
         def client_of(self, *given, **options):
             client = original(self, *given, **options)
@@ -135,7 +135,7 @@ def refusing(monkeypatch, aws_server):
             client.meta.events.register("before-call", answer)
             return client
 
-        monkeypatch.setattr(clients.boto3.session.Session, "client", client_of)
+        monkeypatch.setattr(boto3.session.Session, "client", client_of)
 
     return refuse
 

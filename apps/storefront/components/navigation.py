@@ -21,8 +21,12 @@ def render_menu(rayons: tuple[Rayon, ...]) -> SafeString:
 
 def render_strip(rayons: Sequence[Rayon], *, here: str) -> SafeString:
     """The first rayons beside the menu; `here` is the URL of the one that the page belongs to."""
-    first = tuple(rayons[:STRIP_LENGTH])
-    return _strip(first, here if here in [rayon.url for rayon in first] else "")
+    return _strip(tuple(rayons[:STRIP_LENGTH]), in_strip(rayons, here))
+
+
+def in_strip(rayons: Sequence[Rayon], here: str) -> str:
+    """`here` if it is the URL of a rayon beside the menu, else nothing."""
+    return here if any(rayon.url == here for rayon in rayons[:STRIP_LENGTH]) else ""
 
 
 @lru_cache(maxsize=2 * len(LANGUAGES) * (STRIP_LENGTH + 1))

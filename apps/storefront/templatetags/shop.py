@@ -26,7 +26,7 @@ from apps.delivery.services import Quote
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.shop.identity import Identity, current, last_read
-from apps.storefront.components import lists, navigation, pictures
+from apps.storefront.components import frame, lists, navigation, pictures
 from apps.storefront.components.templates import render
 from apps.storefront.seo import absolute, page_alternates, page_query
 
@@ -150,6 +150,11 @@ def facets(listing: Listing) -> str:
 
 
 @register.simple_tag
+def toolbar(listing: Listing, *, path: str) -> str:
+    return render("toolbar", listing=listing, path=path)
+
+
+@register.simple_tag
 def pages(listing: Listing, *, path: str) -> str:
     return lists.render_pages(listing, path=path)
 
@@ -164,6 +169,18 @@ def tiles(rayons: Sequence[Rayon], *, pictures: Mapping[int, Picture] | None = N
 def payment_means() -> list[str]:
     """Every means of payment that the shop offers, as the checkout names them."""
     return [str(gateway.name) for gateway in gateways.registered().values()]
+
+
+@register.simple_tag(takes_context=True)
+def page_header(context) -> str:
+    """`query` of a page is what was searched for, `rayon_url` the rayon that it belongs to."""
+    here, query = context.get("rayon_url", ""), context.get("query", "")
+    return frame.render_header(context["chrome"].rayons, here=here, query=query, languages=language_links(context))
+
+
+@register.simple_tag
+def page_footer() -> str:
+    return frame.render_footer()
 
 
 @register.simple_tag(takes_context=True)

@@ -7,9 +7,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from apps.catalogue.models import ProductCard, ProductImage
-from apps.catalogue.services.listing import refresh_listing
+from apps.catalogue.models import (
+    Attribute,
+    AttributeValue,
+    Brand,
+    Category,
+    EconomicOperator,
+    Product,
+    ProductCard,
+    ProductImage,
+    Stock,
+)
+from apps.catalogue.services.listing import refresh_category, refresh_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from apps.delivery.models import DeliveryMethod
+from apps.delivery.tests.factories import DeliveryMethodFactory
+from apps.storefront import estimate
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +168,44 @@ def test_a_product_page_describes_itself_to_search_engines(client, rayon):
     assert data[0]["offers"][0]["price"] == "12.50"
     assert data[0]["name"] == product.name_fr
     assert data[1]["@type"] == "BreadcrumbList"
+
+
+def test_a_product_page_shows_each_change_at_once(client, rayon, settings):
+    settings.PAGE_CACHE = False
+    origin = AttributeValue.objects.create(
+        attribute=Attribute.objects.create(code="lait", name_fr="Lait"), slug="vache", label_fr="Vache"
+    )
+    maker = EconomicOperator.objects.create(name="Juraflore", postal_address="Rue A", electronic_address="a@b.fr")
+    product, sibling = sell(rayon, 2, manufacturer=maker)
+    product.attribute_values.add(origin)
+    image = ProductImage.objects.create(product=product, file="products/1/a.png", width=8, height=8, alt_fr="Meule")
+    DeliveryMethodFactory()
+    variant, url = product.variants.get(), f"/produit/{product.slug_fr}/"
+    changes = [
+        (Product.objects.filter(pk=product.pk), {"description_fr": "Affiné en cave"}),
+        (product.variants.all(), {"price": Decimal("11.11"), "regular_price": Decimal("11.11")}),
+        (Stock.objects.filter(variant=variant), {"on_hand": 1, "reserved": 0}),
+        (Brand.objects.filter(pk=product.brand_id), {"name": "Autre marque"}),
+        (EconomicOperator.objects.filter(pk=maker.pk), {"postal_address": "Rue B"}),
+        (ProductImage.objects.filter(pk=image.pk), {"alt_fr": "Meule entamée"}),
+        (AttributeValue.objects.filter(pk=origin.pk), {"label_fr": "Brebis"}),
+        (ProductCard.objects.filter(pk=sibling.pk), {"price": Decimal("77.77")}),
+        (DeliveryMethod.objects.all(), {"min_days": 9, "max_days": 12}),
+    ]
+    seen = {page_of(client, url)}
+    for rows, change in changes:
+        assert rows.update(**change)
+        estimate._cached_methods = None
+        text = page_of(client, url)
+        assert text not in seen, change
+        seen.add(text)
+    for written in ("Affiné en cave", "11,11", "Plus que 1", "Autre marque", "Rue B", "entamée", "Brebis", "77,77"):
+        assert written in text
+    Category.objects.filter(pk=rayon.pk).update(name_fr="Crémerie", tint="leaf")
+    refresh_category(category_id=rayon.pk)
+    text = page_of(client, url)
+    assert "Tout le rayon Crémerie" in text
+    assert 'data-tint="leaf"' in text
 
 
 def test_options_are_links_to_the_nearest_variant(client, rayon):

@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from apps.catalogue.listing import Card, Facet, FacetValue, Filters, Listing, Rayon, StockState
 from apps.catalogue.models import ProductOpinion
 from apps.catalogue.pictures import Picture, Source
-from apps.storefront.components import comments, lists, navigation, pictures, ratings
+from apps.storefront.components import comments, frame, lists, navigation, pictures, ratings
 from apps.storefront.components.templates import render
 
 EVIL = "<script>\"'&amp;"
@@ -85,6 +86,7 @@ def listing() -> Listing:
     )
 
 
+FILTERED = {"facets": (FACET,), "filters": Filters(available=True), "capped": True}
 COMPONENTS = {
     "alternates": lambda: render("alternates", links=[(EVIL, EVIL)]),
     "average": lambda: ratings.average(4.5, 3, "fr"),
@@ -105,6 +107,7 @@ COMPONENTS = {
     "picture": lambda: pictures.picture(IMAGE, EVIL, False),
     "rating": lambda: ratings.rating(4),
     "strip": lambda: navigation.render_strip([rayon()], here=""),
+    "toolbar": lambda: render("toolbar", listing=replace(listing(), **FILTERED), path=EVIL),
     "tiles": lambda: navigation.render_tiles([rayon()], pictures={1: IMAGE}),
 }
 
@@ -189,3 +192,30 @@ def test_the_menu_follows_the_rayons():
     other = rayon()
     other.name = "Épicerie"
     assert "Épicerie" in navigation.render_menu((other,))
+
+
+def header(**given):
+    return frame.render_header((rayon(),), **{"here": "", "query": "", "languages": SafeString(""), **given})
+
+
+def test_the_header_shows_what_was_searched_for_as_text():
+    page = Read(header(query=EVIL, languages=SafeString("<b>English</b>")))
+    assert EVIL in page.texts
+    assert "English" in page.texts
+    assert "script" not in page.elements
+    assert "\x00" not in header(query=EVIL)
+
+
+def test_the_header_is_found_again_by_rayons_language_and_place():
+    first = header()
+    assert header(query="thé") != header(query="café") != first == header()
+    assert 'aria-current="true"' in header(here=EVIL)
+    assert 'aria-current="true"' not in header(here="/rayon/autre/")
+    with translation.override("en"):
+        assert "All aisles" in header()
+
+
+def test_the_footer_names_the_means_of_payment(settings):
+    first = frame.render_footer()
+    settings.PAYMENT_GATEWAYS = settings.PAYMENT_GATEWAYS[-1:]
+    assert frame.render_footer() != first

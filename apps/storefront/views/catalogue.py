@@ -9,13 +9,12 @@ from apps.catalogue import listing
 from apps.catalogue.listing.page_urls import category_of, category_url, product_of, product_url
 from apps.catalogue.models import Product
 from apps.catalogue.pictures import Picture
-from apps.comments.sections import section_of
 from apps.common.translation import current_language
+from apps.storefront.components.product import gallery, render_product
 from apps.storefront.estimate import delivery_estimate
 from apps.storefront.http import asks_by_former_codes, moved
-from apps.storefront.options import choices
 from apps.storefront.page_cache import shared_page
-from apps.storefront.structured_data import home_data, product_data
+from apps.storefront.structured_data import home_data
 from apps.storefront.templatetags.shop import euros
 
 
@@ -76,19 +75,15 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     except Product.DoesNotExist as error:
         return _redirect_former_slug(request, slug, error)
     chosen = _chosen(request, page)
+    estimate = delivery_estimate(weight_g=chosen.weight_g, price=chosen.price, now=timezone.now())
     context = {
         "page": page,
         "product": page.product,
         "chosen": chosen,
-        "choices": choices(page, chosen),
-        "gallery": _gallery(page, chosen),
-        "estimate": delivery_estimate(weight_g=chosen.weight_g, price=chosen.price, now=timezone.now()),
-        "trail": [(rayon.name, rayon.url) for rayon in (*page.rayon.ancestors, page.rayon)],
+        "rendered": render_product(page, chosen, estimate),
         "alternates": page.alternates,
         "chosen_query": f"?{urlencode({'modele': chosen.sku})}" if chosen.sku == request.GET.get("modele") else "",
         "rayon_url": (page.rayon.ancestors or [page.rayon])[0].url,
-        "structured": product_data(page),
-        "section": section_of(page.product.pk),
     }
     return render(request, "storefront/product.html", context)
 
@@ -102,20 +97,20 @@ def product_picture(request: HttpRequest, slug: str, number: int) -> HttpRespons
     except Product.DoesNotExist as error:
         return _redirect_former_slug(request, slug, error, under=f"image/{number}/")
     chosen = _chosen(request, page)
-    gallery = _gallery(page, chosen)
-    if not 1 <= number <= len(gallery):
+    pictures = gallery(page, chosen)
+    if not 1 <= number <= len(pictures):
         raise Http404
     query = "" if chosen is page.cheapest else f"?{urlencode({'modele': chosen.sku})}"
 
     def picture_url(place: int) -> str:
-        return reverse("storefront:product_picture", args=[slug, (place - 1) % len(gallery) + 1]) + query
+        return reverse("storefront:product_picture", args=[slug, (place - 1) % len(pictures) + 1]) + query
 
     context = {
         "page": page,
         "product": page.product,
-        "image": gallery[number - 1],
+        "image": pictures[number - 1],
         "number": number,
-        "several": len(gallery) if len(gallery) > 1 else 0,
+        "several": len(pictures) if len(pictures) > 1 else 0,
         "previous": picture_url(number - 1),
         "next": picture_url(number + 1),
         "back": page.url + query,
@@ -156,12 +151,6 @@ def category_without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 def _chosen(request: HttpRequest, page: listing.ProductPage) -> listing.Offer:
     wanted = request.GET.get("modele")
     return next((offer for offer in page.offers if offer.sku == wanted), page.cheapest)
-
-
-def _gallery(page: listing.ProductPage, chosen: listing.Offer) -> list[Picture]:
-    """The product's pictures, the chosen variant's own first."""
-    place = chosen.picture if chosen.picture is not None and chosen.picture < len(page.pictures) else 0
-    return [*page.pictures[place : place + 1], *page.pictures[:place], *page.pictures[place + 1 :]]
 
 
 @require_safe

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 from django.utils.translation import gettext as _
 
 from apps.operations.aws.clients import client
@@ -49,6 +48,9 @@ class Ask:
     def __call__(
         self, service: str, call: str, *, region: str, is_optional: bool = False, **given: Any
     ) -> list[dict[str, Any]]:
+        # Loads the half of botocore that only an audit and its like need.
+        from botocore.parsers import ResponseParserError
+
         aws = self._client(service, region)
         action = aws.meta.method_to_api_mapping[call]
         right = RIGHTS.get((service, action), f"{PREFIXES.get(service, service)}:{action}")

@@ -1,0 +1,32 @@
+"""What gunicorn loads before its workers are forked."""
+
+import subprocess
+import sys
+
+from django.conf import settings
+
+# In a process of its own, where nothing was loaded before.
+SCRIPT = """
+import sys
+import django
+django.setup()
+from django.template import engines
+from webmarket.preload import preload
+import webmarket.wsgi
+preload()
+compiled = engines["django"].engine.template_loaders[0].get_template_cache
+for name in ("base", "home", "category", "product/main", "search", "basket/page", "checkout/summary"):
+    assert f"storefront/{name}.html" in compiled, name
+assert not [name for name in compiled if "legal" in name]
+components = {name for _loader, name in engines["jinja2"].env.cache.keys()}
+assert {"components/card.html", "components/facets.html", "components/toolbar.html"} <= components
+# Few web workers ever make a client of AWS, fetch a picture or run an operation.
+for name in ("boto3", "httpx", "duckdb", "apps.operations.operations"):
+    assert name not in sys.modules, name
+"""
+
+
+def test_templates_are_compiled_and_what_few_need_is_not_loaded():
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 0, done.stderr
