@@ -22,7 +22,6 @@ from apps.common.http import status_of
 from apps.operations.errors import AlreadyRunning
 from apps.operations.models import OperationRun
 from apps.operations.runs.definition import Operation
-from apps.operations.runs.run import queue_run
 
 START = "operations.start_operation"
 COLOURS = {
@@ -162,8 +161,6 @@ class OperationRunAdmin(ReadOnlyAdmin):
 
     def start_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """The form of an operation's options; sends its task once."""
-        from apps.operations.tasks import TASKS
-
         if not request.user.has_perm(START):
             raise PermissionDenied
         operation = operations().get(name)
@@ -196,6 +193,9 @@ class OperationRunAdmin(ReadOnlyAdmin):
     def _hand_over(
         self, request: HttpRequest, operation: Operation, options: dict[str, Any], *, is_dry_run: bool
     ) -> None:
+        from apps.operations.runs.run import queue_run
+        from apps.operations.tasks import TASKS
+
         run = queue_run(
             operation=operation, options=options, user=request.user, now=timezone.now(), is_dry_run=is_dry_run
         )
