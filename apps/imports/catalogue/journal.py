@@ -16,7 +16,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from apps.catalogue.models import CatalogueImport, Product, Stock, Variant
 from apps.common.tabular.rows import Reject
@@ -35,14 +35,20 @@ def snapshot(instance: Model, columns: Iterable[str]) -> Snapshot:
     """Values as text, by column; `restored` reads them."""
     found: Snapshot = {}
     for column in columns:
-        field = instance._meta.get_field(column)
+        field = field_of(type(instance), column)
         attribute = getattr(instance, field.attname)
         found[column] = None if attribute is None else str(field.value_to_string(instance))
     return found
 
 
 def restored(model: type[Model], column: str, text: str | None) -> Any:
-    return None if text is None else model._meta.get_field(column).to_python(text)
+    return None if text is None else field_of(model, column).to_python(text)
+
+
+def field_of(model: type[Model], column: str) -> Field:
+    field = model._meta.get_field(column)
+    assert isinstance(field, Field)  # noqa: S101
+    return field
 
 
 class Journal:

@@ -273,7 +273,7 @@ def _undone(products: Sequence[Product]) -> set[int]:
     rows = ImportedProduct.objects.filter(
         product_id__in=archived, outcome=ImportedProduct.Outcome.NEW, undone_at__isnull=False
     )
-    return set(rows.values_list("product_id", flat=True))
+    return {pk for pk in rows.values_list("product_id", flat=True) if pk is not None}
 
 
 def _plan(

@@ -210,7 +210,7 @@ class _Run:
         self._rolled_back = True
         with transaction.atomic(durable=not self.dry_run):
             self.beat()
-            matched, unmatched, notices = products, [], []
+            matched, unmatched, notices = products, list[Reject](), list[Warned]()
             if self.reading is not None:
                 matched, unmatched, notices = match_records(products, self.reading, self.supplier)
             defined, refused = define(definitions, self.paths, announced=self.announced, dry_run=self.dry_run)

@@ -32,7 +32,7 @@ from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
 from apps.common.errors import DomainError
 from apps.common.transactions import retry_on_deadlock
-from apps.imports.catalogue.journal import restored, snapshot
+from apps.imports.catalogue.journal import field_of, restored, snapshot
 from apps.imports.catalogue.write import update_with_history
 from apps.imports.models import ImportedProduct
 from apps.imports.retention import JOURNAL_RETENTION
@@ -214,7 +214,7 @@ class _Batch:
         ]
         model = type(instance)
         back = {
-            model._meta.get_field(name).attname: restored(model, name, before)
+            field_of(model, name).attname: restored(model, name, before)
             for name, (before, after) in fields.items()
             if now[name] == after
         }
