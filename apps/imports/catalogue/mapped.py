@@ -261,8 +261,8 @@ def _category(line: _Line, reading: Reading, notes: Notes) -> tuple[str, ...] | 
         if len(paths) > 1:
             notes.say(_("plusieurs rayons : le plus précis est repris, un produit n’en a qu’un"))
         split = [path.split(reading.levels) if reading.levels else [path] for path in paths]
-        split.sort(key=len)
-        levels += split[-1] if split else []
+        split.sort(key=len, reverse=True)
+        levels += split[0] if split else []
     names = [name for name in levels if name.strip()]
     return checked_path(names, notes) if names else None
 

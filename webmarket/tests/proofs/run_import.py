@@ -34,6 +34,8 @@ def receive(path: Path) -> None:
 
 def work(import_id: int) -> None:
     now = timezone.now()
+    sys.stdout.write("working\n")
+    sys.stdout.flush()
     ImportJob.objects.filter(received=import_id).update(beat_at=None)
     catalogue_imports.apply_import(import_id=import_id, now=now)
     undo.undo_import(import_id=import_id, now=now)

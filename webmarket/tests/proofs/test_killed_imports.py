@@ -36,6 +36,7 @@ def test_an_import_survives_its_workers(environment, tmp_path):
     )
     its = CatalogueImport.objects.get(pk=int(received.stdout.split()[-1]))
     kills = [kill(its, environment) for _time in range(KILLS)]
+    print("\nwhile it was written (status, products, rows undone):", kills)
     finish(its, environment)
     whole(PRODUCTS)
     assert (its.status, its.report["created"]) == ("DONE", PRODUCTS)
@@ -49,9 +50,13 @@ def test_an_import_survives_its_workers(environment, tmp_path):
 
 
 def kill(its: CatalogueImport, environment) -> tuple[str, int, int]:
-    process = subprocess.Popen([*COMMAND, "work", str(its.pk)], env=environment, **OWN)
-    # Django takes a while to begin; afterwards a batch takes about a second.
-    time.sleep(random.uniform(2, 8))
+    process = subprocess.Popen(
+        [*COMMAND, "work", str(its.pk)], env=environment, stdout=subprocess.PIPE, text=True, **OWN
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "working\n"
+    # A batch takes about a second.
+    time.sleep(random.uniform(0, 5))
     process.kill()
     process.wait()
     its.refresh_from_db()
