@@ -48,8 +48,17 @@ PAGES = {
     "backoffice:board_save_view": "prospects.view_prospect",
     "backoffice:team": "accounts.manage_team",
     "catalogue_image_ticket": "catalogue.change_productimage",
-    "catalogue_import_confirm": "catalogue.change_catalogueimport",
-    "catalogue_import_rejects": "catalogue.view_catalogueimport",
+    **dict.fromkeys(
+        (
+            *("catalogue_import_columns", "catalogue_import_confirm", "catalogue_import_pause"),
+            *("catalogue_import_reopen", "catalogue_import_resume", "catalogue_import_stop", "catalogue_import_undo"),
+        ),
+        "catalogue.change_catalogueimport",
+    ),
+    **dict.fromkeys(
+        ("catalogue_import_file", "catalogue_import_products", "catalogue_import_rejects"),
+        "catalogue.view_catalogueimport",
+    ),
     "catalogue_product_simple_history": "catalogue.view_product",
     "comments_comment_moderation": "comments.change_comment",
     "invoicing_document_books": "invoicing.view_document",

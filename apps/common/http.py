@@ -7,13 +7,13 @@ from apps.common.errors import DomainError
 _STATUS = {
     HTTPStatus.BAD_REQUEST: (
         *("bad_destination", "bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused"),
-        *("import_refused", "invalid_ledger", "invalid_price", "invalid_quantity", "no_image"),
+        *("import_refused", "invalid_ledger", "invalid_price", "invalid_quantity", "invalid_reading", "no_image"),
         *("no_reference_price", "not_a_reduction", "not_an_image", "not_staff", "private_address"),
         *("reason_required", "reduction_already_over", "reply_too_deep", "thread_full", "too_heavy"),
         *("too_many_pixels", "unknown_parent", "unknown_stage", "unreadable_file"),
     ),
     HTTPStatus.FORBIDDEN: ("not_an_owner",),
-    HTTPStatus.NOT_FOUND: ("not_a_colleague", "not_for_sale", "unknown_gateway", "upload_lost"),
+    HTTPStatus.NOT_FOUND: ("not_a_colleague", "not_for_sale", "unknown_gateway", "unknown_mapping", "upload_lost"),
     HTTPStatus.CONFLICT: (
         *(
             "account_exists",
@@ -30,6 +30,7 @@ _STATUS = {
             "means_not_offered",
             "merge_refused",
             "not_to_confirm",
+            "not_to_undo",
         ),
         *("last_owner", "open_orders", "order_not_payable", "order_stands", "out_of_stock"),
         *("prices_changed", "reduction_has_begun", "reduction_spoils_another", "refund_refused", "refused"),

@@ -1,7 +1,7 @@
 """Celery tasks; each calls one service and may run twice.
 
-Named `catalogue.…`, as they were before this app was made: messages that wait in a queue while releases are exchanged
-name them so.
+The first two are named `catalogue.…`, as they were before this app was made: messages that wait in a queue while
+releases are exchanged name them so.
 """
 
 from typing import Any
@@ -10,7 +10,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.catalogue.tasks import fetch_wanted_images
-from apps.imports.services import catalogue_imports
+from apps.imports import retention
+from apps.imports.services import catalogue_imports, jobs, undo
 
 
 @shared_task(name="catalogue.preview_import")
@@ -22,3 +23,31 @@ def preview_import(import_id: int, **_future: Any) -> None:
 def apply_import(import_id: int, **_future: Any) -> None:
     if catalogue_imports.apply_import(import_id=import_id, now=timezone.now()):
         fetch_wanted_images.delay_on_commit()
+
+
+@shared_task(name="imports.undo_import")
+def undo_import(import_id: int, **_future: Any) -> None:
+    undo.undo_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="imports.resume_imports")
+def resume_imports(**_future: Any) -> int:
+    """Every minute: imports whose worker was killed, or whose message was lost, go on; too often, they end."""
+    work = {
+        jobs.Status.RECEIVED: preview_import,
+        jobs.Status.CONFIRMED: apply_import,
+        jobs.Status.UNDOING: undo_import,
+    }
+    lost = jobs.stale_imports(now=timezone.now())
+    for import_id, status, attempts in lost:
+        if attempts >= jobs.MOST_ATTEMPTS or not jobs.can_go_on(import_id):
+            catalogue_imports.abandon(import_id=import_id, now=timezone.now())
+        else:
+            work[jobs.Status(status)].delay(import_id=import_id)
+    return len(lost)
+
+
+@shared_task(name="imports.purge_journals")
+def purge_journals(**_future: Any) -> int:
+    """Every night: what imports of more than a month ago did to each product."""
+    return retention.purge_journals(now=timezone.now())

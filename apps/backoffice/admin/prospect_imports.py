@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from apps.common.errors import DomainError
-from apps.prospects.models import ProspectImport
+from apps.prospects.models import ProspectImport, Stage
 from apps.prospects.services import imports
 
 
@@ -81,14 +81,26 @@ class ProspectImportAdmin(ModelAdmin):
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("prospects.change_prospectimport"):
             raise PermissionDenied
-        get_object_or_404(ProspectImport, pk=pk)
+        received = get_object_or_404(ProspectImport, pk=pk)
+        words = [word for word, _count in received.report.get("stages", [])]
         try:
-            imports.import_prospects(import_id=pk, by=request.user, now=timezone.now())
+            imports.import_prospects(
+                import_id=pk,
+                by=request.user,
+                now=timezone.now(),
+                stages={word: request.POST.get(f"stage-{number}", "") for number, word in enumerate(words)},
+                completes="completes" in request.POST,
+            )
         except DomainError as error:
             messages.error(request, error.message)
         return redirect("admin:prospects_prospectimport_change", pk)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         received = self.get_object(request, object_id)
-        extra = {"received": received, "show_save": False, "show_save_and_continue": False}
+        extra = {
+            "received": received,
+            "stages": Stage.objects.order_by("position", "pk"),
+            "show_save": False,
+            "show_save_and_continue": False,
+        }
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})

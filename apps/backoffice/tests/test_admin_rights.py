@@ -34,7 +34,7 @@ BY_SENDING = {
     "backoffice:board_move",
     "backoffice:board_save_view",
     "catalogue_image_ticket",
-    "catalogue_import_confirm",
+    *(f"catalogue_import_{verb}" for verb in ("columns", "confirm", "pause", "reopen", "resume", "stop", "undo")),
     "logout",
     "prospect_import_confirm",
     "shop_shop_open",

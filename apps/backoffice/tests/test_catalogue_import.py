@@ -129,11 +129,11 @@ def test_a_file_too_large_is_refused_with_the_way_out(send, monkeypatch):
     assert "dépasse" in send("x" * 200).text
 
 
-def test_a_file_with_unknown_columns_says_so_on_its_page(client, send):
+def test_a_file_with_unknown_columns_asks_what_they_are(client, send):
     response = send("a;b\n1;2\n")
     received = CatalogueImport.objects.get()
-    assert received.status == CatalogueImport.Status.REFUSED
-    assert "Aucun format connu" in client.get(response.url).text
+    assert received.status == CatalogueImport.Status.MAPPING
+    assert "Dites ce que contient chaque colonne" in client.get(response.url).text
 
 
 @pytest.mark.parametrize("lost", ["view", "add", "change"])
@@ -202,8 +202,8 @@ def test_what_deserves_a_look_stands_above_the_button(client, send, confirm):
     changed = SAUCISSON.replace("4,50", "45,00")
     weightless = "ref;nom;rayon;prix_ttc;poids\nA;Thé;Thés;3,00;2\n"
     page = client.get(send(merchant(changed)).url).text
-    assert "1 prix change de plus de moitié." in page
-    assert "4,50" in page.partition("Prix qui changent")[2]
+    assert "1 prix change de plus de 30\xa0%." in page.replace("\u202f", "\xa0").replace(" %", "\xa0%")
+    assert "4,50" in page.partition("À regarder d’abord")[2]
     page = client.get(send(weightless).url).text
     assert "1 nouveau produit sera épuisé." in page
     assert "1 produit est à relire" in page

@@ -16,7 +16,7 @@ from apps.common.documents import documents
 from apps.common.tests.races import race
 from apps.common.tests.tables import workbook
 from apps.prospects import tasks
-from apps.prospects.models import Prospect, ProspectImport
+from apps.prospects.models import Prospect, ProspectImport, Stage
 from apps.prospects.services.imports import import_prospects, receive_prospects
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
@@ -107,8 +107,9 @@ class TestImport:
         assert response.url == reverse("admin:prospects_prospectimport_change", args=[received.pk])
         assert Prospect.objects.count() == 1
         report = received.report
-        assert (report["created"], report["known"], report["rejected"]) == (1, 1, 4)
-        assert [line for line, _reason in report["rejects"]] == [3, 4, 6, 7]
+        assert (report["created"], report["known"], report["rejected"]) == (3, 1, 2)
+        assert [line for line, _reason in report["rejects"]] == [3, 6]
+        assert report["stages"] == [["Nulle part", 1]]
         page = client.get(response.url).content.decode()
         assert "Ligne 3" in page
 
@@ -118,7 +119,7 @@ class TestImport:
         card = Prospect.objects.get(email="lea@exemple.fr")
         assert (card.stage.code, card.phone_key, card.consent_at) == ("contacte", "33612345678", None)
         assert card.events.get().by == staff
-        assert DataAccess.objects.get().count == 1
+        assert DataAccess.objects.get().count == 3
         assert not documents().exists(received.file.name)
 
         send(client, content)
@@ -205,3 +206,60 @@ def test_reads_the_lists_that_other_programs_export(staff, text, people):
     received = receive_prospects(file=SimpleUploadedFile("liste.csv", text.encode()), by=staff, now=timezone.now())
     import_prospects(import_id=received.pk, by=staff, now=timezone.now())
     assert list(Prospect.objects.values_list("email", "last_name", "phone", "company")) == people
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("cell", "phone"), [
+    ("612345678", "0612345678"), ("6 12 34 56 78", "06 12 34 56 78"), ("0612345678", "0612345678"),
+    ("+33 6 12 34 56 78", "+33 6 12 34 56 78"), ("12345678", "12345678"), ("1234567890", "1234567890"),
+])  # fmt: skip
+def test_a_zero_that_a_spreadsheet_took_comes_back(staff, cell, phone):
+    brought(staff, f"nom;e-mail;téléphone\nPetit;lea@exemple.fr;{cell}\n")
+    assert Prospect.objects.get().phone == phone
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("cell", "email", "message"), [
+    ('"lea@exemple.fr, Petit <petit@exemple.fr>"', "lea@exemple.fr", "Autre adresse e-mail : petit@exemple.fr"),
+    ("Léa Petit <lea@exemple.fr>", "lea@exemple.fr", ""),
+    ("inconnue / lea@exemple.fr", "lea@exemple.fr", ""),
+])  # fmt: skip
+def test_of_several_addresses_the_first_counts_and_the_others_are_noted(staff, cell, email, message):
+    brought(staff, f"nom|e-mail\nPetit|{cell}\n")
+    assert list(Prospect.objects.values_list("email", "message")) == [(email, message)]
+
+
+@pytest.mark.django_db
+def test_words_for_stages_are_asked_and_never_refuse_a_person(client, staff):
+    send(client, "nom;e-mail;statut\nA;a@exemple.fr;Client\nB;b@exemple.fr;À rappeler\nC;c@exemple.fr;client\n")
+    received = ProspectImport.objects.get()
+    assert received.report["stages"] == [["Client", 1], ["À rappeler", 1], ["client", 1]]
+    page = client.get(reverse("admin:prospects_prospectimport_change", args=[received.pk]))
+    assert "« À rappeler », 1 personne" in page.content.decode()
+    confirm = reverse("admin:prospect_import_confirm", args=[received.pk])
+    client.post(confirm, {"stage-0": "nulle-part"})
+    assert not Prospect.objects.exists()
+    client.post(confirm, {"stage-0": "contacte", "stage-1": ""})
+    stages = dict(Prospect.objects.values_list("email", "stage__code"))
+    first = Stage.objects.order_by("position", "pk").first().code
+    assert stages == {"a@exemple.fr": "contacte", "b@exemple.fr": first, "c@exemple.fr": "contacte"}
+    assert "À rappeler" in Prospect.objects.get(email="b@exemple.fr").message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", [True, False])
+def test_known_people_are_completed_where_empty_when_asked(client, staff, asked):
+    card = ProspectFactory(email="lea@exemple.fr", phone="", company="La Ruche")
+    send(client, "nom;e-mail;téléphone;société\nAutre;lea@exemple.fr;612345678;Autre SARL\n")
+    received = ProspectImport.objects.get()
+    assert (received.report["created"], received.report["completed"]) == (0, 1)
+    client.post(reverse("admin:prospect_import_confirm", args=[received.pk]), {"completes": "on"} if asked else {})
+    version = card.version
+    card.refresh_from_db()
+    assert (card.phone, card.phone_key) == (("0612345678", "33612345678") if asked else ("", ""))
+    assert (card.company, card.version) == ("La Ruche", version + asked)
+
+
+def brought(staff, text: str) -> None:
+    received = receive_prospects(file=SimpleUploadedFile("liste.csv", text.encode()), by=staff, now=timezone.now())
+    import_prospects(import_id=received.pk, by=staff, now=timezone.now())

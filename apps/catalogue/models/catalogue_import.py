@@ -24,18 +24,33 @@ class CatalogueImport(models.Model):
         AUTO = "auto", _("reconnaître")
         MERCHANT = "merchant", _("liste de commerçant")
         SHOPIFY = "shopify", _("Shopify")
+        WOOCOMMERCE = "woocommerce", _("WooCommerce")
+        WIX = "wix", _("Wix")
+        MAPPED = "mapped", _("choisir les colonnes")
         WEBMARKET = "webmarket", _("notre export")
 
     class Status(models.TextChoices):
         RECEIVED = "RECEIVED", _("aperçu en cours")
+        MAPPING = "MAPPING", _("colonnes à choisir")
         PREVIEWED = "PREVIEWED", _("à confirmer")
         CONFIRMED = "CONFIRMED", _("import en cours")
+        PAUSED = "PAUSED", _("en pause")
+        STOPPED = "STOPPED", _("interrompu")
         DONE = "DONE", _("terminé")
+        UNDOING = "UNDOING", _("annulation en cours")
+        UNDONE = "UNDONE", _("annulé")
         REFUSED = "REFUSED", _("fichier refusé")
+
+    class Wish(models.TextChoices):
+        """What a person asked of the import that runs; it obeys after its batch."""
+
+        NONE = "", _("continuer")
+        PAUSE = "PAUSE", _("mettre en pause")
+        STOP = "STOP", _("interrompre")
 
     file = ExactFileField(_("fichier"), storage=documents, upload_to=import_path, max_length=255)
     name = models.CharField(_("nom du fichier"), max_length=200)
-    format = models.CharField(_("format"), max_length=10, choices=Format, default=Format.AUTO)
+    format = models.CharField(_("format"), max_length=20, choices=Format, default=Format.AUTO)
     vat_class = models.CharField(
         _("TVA des nouveaux produits"),
         max_length=16,
@@ -47,6 +62,9 @@ class CatalogueImport(models.Model):
     lines = models.PositiveIntegerField(_("lignes du fichier"), default=0)
     progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
     report = models.JSONField(_("bilan"), default=dict)
+    # `imports.catalogue.reading.Reading` as JSON, where a person chose the columns.
+    reading = models.JSONField(_("lecture"), null=True, blank=True)
+    wish = models.CharField(_("demande"), max_length=6, choices=Wish, blank=True, default="", db_default="")
     rejects = ExactFileField(_("lignes refusées"), storage=documents, upload_to=import_path, max_length=255, blank=True)
     problem = models.CharField(_("problème"), max_length=500, blank=True)
     created_by = models.ForeignKey(

@@ -8,6 +8,7 @@ header        where a table begins below titles
 delimited     the separator, rows from lines, damaged quotes
 workbook      rows from a workbook, and which sheet holds them; XLSX
 opendocument  rows from ODS
+feed          rows from XML: the items of Google Merchant's and other feeds
 source        the way from a file, compressed or not, to its header and rows
 table         columns by their names
 """

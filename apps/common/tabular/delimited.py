@@ -19,14 +19,14 @@ _DELIMITERS = ";\t,|^~¦"
 _MARK = re.compile(r'"?sep=(.)"?\s*', re.I)
 
 
-def head_of(lines: list[str], words: Collection[str]) -> tuple[str, Head]:
+def head_of(lines: list[str], words: Collection[str], *, has_header: bool = True) -> tuple[str, Head]:
     """The separator, and where the header stands: what Excel's mark says, else what splits it best."""
     marked = _MARK.fullmatch(lines[0].rstrip("\r\n;,\t")) if lines else None
     heads = []
     for delimiter in marked[1] if marked else _DELIMITERS:
         records = split_rows(iter(lines), delimiter, columns=0)
         rows = list(islice(records, ROWS_BEFORE_HEADER))
-        heads.append((delimiter, find_header(rows[1:] if marked else rows, words)))
+        heads.append((delimiter, find_header(rows[1:] if marked else rows, words, has_header=has_header)))
     # The first of equals: the order of _DELIMITERS is that of use in France.
     return max(heads, key=lambda head: (head[1].recognised, head[1].score))
 

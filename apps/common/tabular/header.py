@@ -28,11 +28,14 @@ def normalised(name: str) -> str:
     return "_".join("".join(letters).split())
 
 
-def find_header(rows: Sequence[Row], words: Collection[str]) -> Head:
+def find_header(rows: Sequence[Row], words: Collection[str], *, has_header: bool = True) -> Head:
     """The first of the rows with the most known words; without two of them, the first that is as wide as the table and
-    holds no numbers; else the first row."""
+    holds no numbers; else the first row. Of a table that has no header, its first row."""
     if not rows:
         return Head(None)
+    if not has_header:
+        first = next((row for row in rows if _filled(row)), rows[0])
+        return Head(first, 0, _score(first, rows))
     best = Head(rows[0])
     for row in rows:
         if row.error:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.common.tabular.delimited import first_lines, head_of, lines_of, split_rows
 from apps.common.tabular.encoding import GZIP, ZIP, Survey, Surveyor
 from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.feed import Feed, is_feed
 from apps.common.tabular.limits import HIGHEST_RATIO, LARGE_ENOUGH_TO_DOUBT, LARGEST_FILE
 from apps.common.tabular.opendocument import OpenDocumentSheets
 from apps.common.tabular.rows import Row, Warned
@@ -26,15 +27,24 @@ _TABLES = (".csv", ".tsv", ".txt")
 class Source:
     """A CSV file. `open_` gives a fresh binary stream each time: one to survey it, one to read it.
 
-    `words` are normalised names of columns, by which the header is found below titles. `encoding` is what a person
-    chose, one of `encoding.CODECS`; without it the file itself says.
+    `words` are normalised names of columns, by which the header is found below titles; of a file that has none,
+    `header` is its first row. `encoding` is what a person chose, one of `encoding.CODECS`; without it the file itself
+    says.
     """
 
-    def __init__(self, open_: Callable[[], Any], name: str, *, words: Collection[str] = (), encoding: str = "") -> None:
+    def __init__(
+        self,
+        open_: Callable[[], Any],
+        name: str,
+        *,
+        words: Collection[str] = (),
+        encoding: str = "",
+        has_header: bool = True,
+    ) -> None:
         self._open = open_
         self.name = name
         self.survey = self._survey(encoding)
-        self.delimiter, self._line, self.header = self._head(words)
+        self.delimiter, self._line, self.header = self._head(words, has_header)
 
     def rows(self) -> Iterator[Row]:
         """The rows under the header. A row that cannot be split carries its `error`."""
@@ -110,18 +120,21 @@ class Source:
                 % {"name": self.name}
             ) from error
 
-    def _head(self, words: Collection[str]) -> tuple[str, int, list[str]]:
+    def _head(self, words: Collection[str], has_header: bool) -> tuple[str, int, list[str]]:
         """The separator, the line of the header and the names in it."""
         with self._text() as text:
             lines = first_lines(text)
         first = next(split_rows(iter(lines), ";", columns=0), None)
-        delimiter, head = head_of(lines, words)
+        delimiter, head = head_of(lines, words, has_header=has_header)
         if head.row is None or head.row.error or (first is not None and first.error and not head.recognised):
             error = (head.row.error if head.row else "") or (first.error if first else "")
             raise UnreadableFile(
                 _("La première ligne du fichier ne peut pas être lue : %(why)s") % {"why": error or _("elle est vide.")}
             )
         return delimiter, head.row.line, [cell.strip() for cell in head.row.cells]
+
+
+Tabular = Source | Workbook | Feed
 
 
 @contextmanager
@@ -156,19 +169,39 @@ def _archived(raw: Any) -> Iterator[Any]:
 
 
 def open_table(
-    open_: Callable[[], Any], name: str, *, words: Collection[str] = (), encoding: str = ""
-) -> Source | Workbook:
-    """A workbook or a CSV file, as its bytes say. Raises UnreadableFile."""
+    open_: Callable[[], Any],
+    name: str,
+    *,
+    words: Collection[str] = (),
+    encoding: str = "",
+    has_header: bool = True,
+) -> Tabular:
+    """A workbook, a feed or a CSV file, as its bytes say. Raises UnreadableFile."""
     try:
         with open_() as file:
             members = _members(file)
+            file.seek(0)
+            is_xml = is_feed(_opening(file))
     except OSError:
-        members = frozenset()  # Source says which of the many reasons it is.
+        members, is_xml = frozenset(), False  # Source says which of the many reasons it is.
+    if is_xml:
+        return Feed(open_, name)
     if "xl/workbook.xml" in members:
-        return Workbook(ExcelSheets(open_), name, words=words)
+        return Workbook(ExcelSheets(open_), name, words=words, has_header=has_header)
     if "content.xml" in members:
-        return Workbook(OpenDocumentSheets(open_), name, words=words)
-    return Source(open_, name, words=words, encoding=encoding)
+        return Workbook(OpenDocumentSheets(open_), name, words=words, has_header=has_header)
+    return Source(open_, name, words=words, encoding=encoding, has_header=has_header)
+
+
+def _opening(file: Any) -> bytes:
+    opening: bytes = file.read(256)
+    if opening.startswith(GZIP):
+        file.seek(0)
+        try:
+            opening = gzip.GzipFile(fileobj=file).read(256)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            return b""
+    return opening
 
 
 def _members(file: Any) -> frozenset[str]:

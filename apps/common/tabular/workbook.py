@@ -37,9 +37,9 @@ class Workbook:
     """The sheet with the most known columns, or else the first that holds a table; a file that unpacks to too much is
     not opened."""
 
-    def __init__(self, sheets: Sheets, name: str, *, words: Collection[str] = ()) -> None:
+    def __init__(self, sheets: Sheets, name: str, *, words: Collection[str] = (), has_header: bool = True) -> None:
         self.name, self._sheets, self.delimiter = name, sheets, ";"
-        heads = [self._head(sheet, words) for sheet in range(min(len(sheets.names()), MOST_SHEETS))]
+        heads = [self._head(sheet, words, has_header) for sheet in range(min(len(sheets.names()), MOST_SHEETS))]
         tables = [sheet for sheet, head in enumerate(heads) if head.row is not None]
         if not tables:
             raise UnreadableFile(_("Le fichier « %(name)s » est vide.") % {"name": name})
@@ -66,9 +66,11 @@ class Workbook:
                 % {"read": self._sheets.names()[self._sheet], "names": ", ".join(self._unread)[:200]},
             )
 
-    def _head(self, sheet: int, words: Collection[str]) -> Head:
+    def _head(self, sheet: int, words: Collection[str], has_header: bool) -> Head:
         top = list(islice(self._read(sheet), ROWS_BEFORE_HEADER))
-        return find_header([row for row in top if row.line <= ROWS_BEFORE_HEADER] or top[:1], words)
+        return find_header(
+            [row for row in top if row.line <= ROWS_BEFORE_HEADER] or top[:1], words, has_header=has_header
+        )
 
     def _read(self, sheet: int) -> Iterator[Row]:
         rows = self._sheets.rows(sheet)

@@ -116,8 +116,10 @@ COLUMNS = {
         *("publie", "actif", "actif_0_1", "active_0_1", "active", "en_ligne", "visible", "en_vente", "affiche"),
         *("published", "statut", "status", "etat"),
     ),
+    # What feeds say instead of a number of pieces.
+    "availability": ("availability", "disponibilite"),
     "brand": ("marque", "brand", "fabricant", "manufacturer", "producteur", "vendor"),
-    "weight": ("poids", "poids_brut", "weight", "poids_unitaire", "masse"),
+    "weight": ("poids", "poids_brut", "weight", "shipping_weight", "poids_unitaire", "masse"),
     "net_weight": ("poids_net", "contenance", "contenu", "net_weight", "volume_net"),
     "kilograms": ("poids_kg", "poids_en_kg", "weight_kg", "poids_brut_kg"),
     "grams": ("poids_g", "poids_en_g", "poids_en_grammes", "poids_grammes", "weight_g", "grammes", "grams"),
@@ -150,6 +152,7 @@ _TAX_RULES = {
 _PROOF = Decimal("0.00001")
 # Words in the name of a column that say that a shopper pays its price.
 _TAX_INCLUDED = {"ttc", "pvttc", "public", "retail", "included", "incl", "incluse", "pvc", "pvp"}
+_SOLD_OUT = {"out_of_stock", "en_rupture_de_stock", "rupture_de_stock", "rupture", "epuise", "indisponible"}
 _ROOTS = {"accueil", "home", "racine", "root"}
 
 
@@ -216,11 +219,13 @@ def _record(table: Table, row: Row, vat: VatClass, notes: Notes) -> ProductRecor
     if reference and ean:
         # Before references were read, a list's bar codes named its products.
         variant.former_sku = record.former_code = ean
-    _read_price(table, cell, rate, vat, variant, notes)
+    read_price(table, cell, rate, vat, variant, notes)
     if table.has("stock"):
         variant.on_hand = checked_stock(cell["stock"], notes)
-    _read_ean(variant, ean if table.has("ean") else code, notes)
-    _read_weight(table, cell, variant, notes)
+    if variant.on_hand is None and normalised(cell.get("availability", "")) in _SOLD_OUT:
+        variant.on_hand = 0
+    read_ean(variant, ean if table.has("ean") else code, notes)
+    read_weight(table, cell, variant, notes)
     record.category = _category(table, cell)
     record.fields["name_fr"] = name
     record.defaults["state"] = Product.State.PUBLISHED
@@ -255,7 +260,7 @@ def _vat_class(table: Table, cell: dict[str, str]) -> VatClass | None:
     return None
 
 
-def _read_price(
+def read_price(
     table: Table, cell: dict[str, str], rate: VatClass | None, vat: VatClass, variant: VariantRecord, notes: Notes
 ) -> None:
     """The gross price as written, or the net one with VAT; where both stand they have to agree."""
@@ -282,7 +287,7 @@ def _read_price(
         variant.is_price_doubtful = True
 
 
-def _read_ean(variant: VariantRecord, raw: str, notes: Notes) -> None:
+def read_ean(variant: VariantRecord, raw: str, notes: Notes) -> None:
     # A code that became doubtful does not wipe an EAN-13 that staff entered, so None is no statement.
     if ean := values.ean13(raw):
         variant.fields["ean13"] = ean
@@ -292,7 +297,7 @@ def _read_ean(variant: VariantRecord, raw: str, notes: Notes) -> None:
         notes.say(_("code-barres douteux : vendu sans EAN-13"))
 
 
-def _read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, notes: Notes) -> None:
+def read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, notes: Notes) -> None:
     unit = cell.get("unit", "").strip().lower()
     for column, implied_unit in (("grams", "g"), ("kilograms", "kg"), ("net_weight", unit), ("weight", unit)):
         raw = cell.get(column, "").strip()

@@ -11,14 +11,18 @@ from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Category, PageAddress, Product, ProductImage, Stock, Variant
 from apps.catalogue.models.filter_address import former_codes
+from apps.catalogue.models.product import VatClass
 from apps.catalogue.services import prices
 from apps.common.errors import DomainError
 from apps.common.letters import fold, slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Warned
 from apps.imports.catalogue.records import Image, ProductRecord, VariantRecord
+from apps.imports.models import ImportedProduct
 
 _Row = TypeVar("_Row")
+# Columns that are shown by their label.
+_CHOICES: dict[str, dict[Any, Any]] = {"state": dict(Product.State.choices), "vat_class": dict(VatClass.choices)}
 
 
 @dataclass(slots=True, frozen=True)
@@ -29,8 +33,11 @@ class Difference:
     column: str
     before: str
     after: str
-    # A price that more than halves, or grows by more than half.
+    # A price that changes by more than 30 %.
     is_big: bool = False
+
+    def as_row(self) -> tuple[str, str, str, str]:
+        return self.code, self.column, self.before, self.after
 
 
 @dataclass(slots=True)
@@ -44,6 +51,13 @@ class VariantPlan:
     amounts: prices.Amounts | None = None
 
     @property
+    def on_hand_after(self) -> int:
+        if self.record.on_hand is not None:
+            return self.record.on_hand
+        stock: Stock | None = getattr(self.variant, "stock", None) if self.variant else None
+        return stock.on_hand if stock else 0
+
+    @property
     def changes(self) -> bool:
         return self.variant is None or bool(self.fields) or self.new_price or self.new_stock or self.new_threshold
 
@@ -55,12 +69,16 @@ class ProductPlan:
     fields: dict[str, Any] = field(default_factory=dict)
     relations: set[str] = field(default_factory=set)
     variants: list[VariantPlan] = field(default_factory=list)
+    existing_variants: list[Variant] = field(default_factory=list)
     new_images: list[Image] = field(default_factory=list)
     changed_images: list[tuple[ProductImage, Image, int]] = field(default_factory=list)
     gone_images: list[ProductImage] = field(default_factory=list)
     missing_values: list[tuple[str, str, str]] = field(default_factory=list)
     surplus_values: list[int] = field(default_factory=list)
     next_position: int = 0
+    is_new_category: bool = False
+    # Primary keys of rayons that writing it created.
+    new_categories: list[int] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
 
@@ -76,6 +94,31 @@ class ProductPlan:
     @property
     def is_published(self) -> bool:
         return self.fields.get("state") == Product.State.PUBLISHED
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Everything that the file says of it has no piece left, and shoppers see or will see it."""
+        stocks = [variant.on_hand_after for variant in self.variants]
+        is_public = self.is_published or (self.product is not None and self.product.state == Product.State.PUBLISHED)
+        counts = [variant for variant in self.variants if variant.variant is None or variant.new_stock]
+        return bool(counts) and not any(stocks) and is_public
+
+    def first_values(self) -> list[list[str]]:
+        """What a new product begins with, as rows of a difference from nothing."""
+        record = self.record
+        state = Product.State(self.fields.get("state", Product.State.DRAFT))
+        rows = [
+            [record.code, "category", "", " > ".join(record.category or ()) or record.category_slug],
+            [record.code, "state", "", str(state.label)],
+        ]
+        if vat := self.fields.get("vat_class"):
+            rows.append([record.code, "vat_class", "", _preview(str(VatClass(vat).label))])
+        for item in self.variants:
+            rows.append([item.record.sku, "price", "", _preview(item.record.price)])
+            rows.append([item.record.sku, "on_hand", "", _preview(item.record.on_hand or 0)])
+            if weight := item.fields.get("weight_g"):
+                rows.append([item.record.sku, "weight_g", "", _preview(weight)])
+        return rows
 
     @property
     def has_no_stock(self) -> bool:
@@ -157,6 +200,8 @@ class _Existing:
     by_product: dict[int, list[Variant]]
     images: dict[int, list[ProductImage]]
     values: dict[int, dict[tuple[str, str], int]]
+    # Archived by the undoing of the import that created them.
+    undone: set[int]
 
 
 def plan_batch(
@@ -217,7 +262,18 @@ def _read(records: Sequence[ProductRecord]) -> _Existing:
         by_product=by_product,
         images=images,
         values=values,
+        undone=_undone(products),
     )
+
+
+def _undone(products: Sequence[Product]) -> set[int]:
+    archived = [product.pk for product in products if product.state == Product.State.ARCHIVED]
+    if not archived:
+        return set()
+    rows = ImportedProduct.objects.filter(
+        product_id__in=archived, outcome=ImportedProduct.Outcome.NEW, undone_at__isnull=False
+    )
+    return {pk for pk in rows.values_list("product_id", flat=True) if pk is not None}
 
 
 def _plan(
@@ -232,20 +288,34 @@ def _plan(
         if not record.fields.get("name_fr"):
             raise Refusal(_("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": record.code})
         if not record.category and not record.category_slug:
+            record.category = record.default_category
+            category = paths.find(record)
+        if not record.category and not record.category_slug:
             raise Refusal(_("rayon manquant"))
         if not record.variants and not record.is_complete:
             raise Refusal(_("aucun modèle : un produit sans prix ne se vend pas"))
         plan.fields = {**record.defaults, **record.fields}
-        if record.is_doubtful and plan.fields.get("state") == Product.State.PUBLISHED:
+        plan.is_new_category = category is None and record.category_slug not in announced
+        is_held = record.is_doubtful or record.starts_as_draft
+        if is_held and plan.fields.get("state") == Product.State.PUBLISHED:
             plan.fields["state"] = Product.State.DRAFT
     else:
-        _compare(plan, product, record.fields, plan.fields, record.code)
+        fields = record.fields
+        if product.pk in existing.undone and "state" not in fields:
+            # It comes again as it came first.
+            is_held = record.is_doubtful or record.starts_as_draft
+            fields = {
+                **fields,
+                "state": Product.State.DRAFT if is_held else record.defaults.get("state", product.state),
+            }
+        _compare(plan, product, fields, plan.fields, record.code)
         if product.state == Product.State.PUBLISHED and record.defaults.get("state", product.state) != product.state:
             plan.warnings.append(
                 Warned(record.row.line, _("brouillon ou archivé dans le fichier, mais en vente ici : il le reste"))
             )
         _compare_relations(plan, product, category)
     siblings = existing.by_product.get(product.pk, []) if product else []
+    plan.existing_variants = siblings
     plan.next_position = max((variant.position + 1 for variant in siblings), default=0)
     refused = []
     for variant_record in record.variants:
@@ -268,7 +338,10 @@ def _compare(plan: ProductPlan, instance: Any, wanted: dict[str, Any], into: dic
         before = getattr(instance, name)
         if before != value:
             into[name] = value
-            plan.differences.append(Difference(code, name, _preview(before), _preview(value)))
+            choices = _CHOICES.get(name, {})
+            plan.differences.append(
+                Difference(code, name, _preview(choices.get(before, before)), _preview(choices.get(value, value)))
+            )
 
 
 def _preview(value: Any) -> str:
@@ -280,6 +353,7 @@ def _compare_relations(plan: ProductPlan, product: Product, category: int | None
     record = plan.record
     if (record.category or record.category_slug) and category != product.category_id:
         plan.relations.add("category")
+        plan.is_new_category = category is None
         path = "/".join(record.category or (record.category_slug,))
         plan.differences.append(Difference(record.code, "category", "", path))
     if record.brand is not None:
@@ -321,7 +395,7 @@ def _plan_variant(plan: ProductPlan, record: VariantRecord, existing: _Existing,
                 "price",
                 _preview(variant.regular_price),
                 _preview(record.price),
-                is_big=abs(record.price - variant.regular_price) * 2 > variant.regular_price,
+                is_big=abs(record.price - variant.regular_price) * 10 > variant.regular_price * 3,
             )
         )
     stock: Stock | None = getattr(variant, "stock", None)

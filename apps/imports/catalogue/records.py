@@ -42,7 +42,10 @@ class LedgerLine:
 
 @dataclass(slots=True)
 class VariantRecord:
-    """`former_sku` is what an earlier import called it. A price that `is_price_doubtful` is for a new variant only."""
+    """`former_sku` is what an earlier import called it. A price that `is_price_doubtful` is for a new variant only.
+
+    `match` is what finds it among the shop's variants, (`reading.Key`, value), where a person chose that.
+    """
 
     row: Row
     sku: str
@@ -54,6 +57,8 @@ class VariantRecord:
     fields: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
     ledger: list[LedgerLine] = field(default_factory=list)
+    match: tuple[str, str] | None = None
+    supplier_reference: str = ""
 
 
 @dataclass(slots=True)
@@ -63,17 +68,20 @@ class ProductRecord:
     `operators` maps "manufacturer" and "responsible_person" to (name, postal, electronic address) or None.
 
     `attributes` are (attribute code, value slug, label) and are added to, or with `is_complete` replace, what is there;
-    so do `images`. `former_code` is what an earlier import called it; a new product that `is_doubtful` is a draft.
+    so do `images`. `former_code` is what an earlier import called it; a new product that `is_doubtful` or
+    `starts_as_draft` is a draft. `default_category` is the rayon of a new product that the file gives none.
     """
 
     row: Row
     code: str
     former_code: str = ""
     is_doubtful: bool = False
+    starts_as_draft: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
     category: tuple[str, ...] | None = None
     category_slug: str = ""
+    default_category: tuple[str, ...] = ()
     brand: str | None = None
     operators: dict[str, tuple[str, str, str] | None] = field(default_factory=dict)
     attributes: list[tuple[str, str, str]] = field(default_factory=list)

@@ -1,146 +1,41 @@
 """Runs an import in batches."""
 
-import csv
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TextIO
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
-from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.source import Source, open_table
-from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
-from apps.common.tabular.workbook import Workbook
+from apps.common.tabular.source import Tabular
+from apps.common.tabular.table import REJECT_LINE
 from apps.common.transactions import retry_on_deadlock
-from apps.imports.catalogue import merchant, shopify, webmarket, wix, woocommerce
+from apps.imports.catalogue import mapped
+from apps.imports.catalogue.absent import plan_absent
 from apps.imports.catalogue.definitions import define, products_of
-from apps.imports.catalogue.plan import CategoryPaths, Difference, ProductPlan, plan_batch
+from apps.imports.catalogue.formats import PARSERS, Format, UnknownColumns, detect
+from apps.imports.catalogue.journal import Journal
+from apps.imports.catalogue.matching import Supplier, match_records
+from apps.imports.catalogue.plan import CategoryPaths, ProductPlan, plan_batch
+from apps.imports.catalogue.reading import Missing, Reading
 from apps.imports.catalogue.records import DefinitionRecord, Parsed, ProductRecord
+from apps.imports.catalogue.report import SAMPLES, RejectsFile, Report
 from apps.imports.catalogue.write import write_batch
+from apps.imports.models import ImportedProduct
 
 BATCH = 500
-SAMPLES = 50
-
-
-class Format(StrEnum):
-    AUTO = "auto"
-    MERCHANT = "merchant"
-    SHOPIFY = "shopify"
-    WOOCOMMERCE = "woocommerce"
-    WIX = "wix"
-    WEBMARKET = "webmarket"
-
-
-class _Parser(Protocol):
-    @property
-    def COLUMNS(self) -> Mapping[str, Iterable[str]]: ...
-
-    def recognises(self, header: list[str]) -> bool: ...
-
-    def parse(self, header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]: ...
-
-
-_PARSERS: dict[Format, _Parser] = {
-    Format.WEBMARKET: webmarket,
-    Format.SHOPIFY: shopify,
-    Format.WOOCOMMERCE: woocommerce,
-    Format.WIX: wix,
-    Format.MERCHANT: merchant,
-}
-
-
-_WORDS = frozenset(
-    normalised(name) for parser in _PARSERS.values() for names in parser.COLUMNS.values() for name in names
-)
-
-
-def open_catalogue(open_: Callable[[], Any], name: str, *, encoding: str = "") -> Source | Workbook:
-    """A file whose header is known by the names of columns that any format has. Raises UnreadableFile."""
-    return open_table(open_, name, words=_WORDS, encoding=encoding)
-
-
-@dataclass(slots=True)
-class Report:
-    """Counts and details of an import, or of its dry run. Counts are products; `rejected` and `rows` are lines."""
-
-    format: Format
-    encoding: str
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    defined: int = 0
-    rejected: int = 0
-    images: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    rejects: list[Reject] = field(default_factory=list)
-    warnings: Counter[str] = field(default_factory=Counter)
-    warned: dict[str, list[int]] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
-    new_names: list[str] = field(default_factory=list)
-    # What a person should look at before anything is published.
-    doubtful: int = 0
-    drafts: int = 0
-    without_stock: int = 0
-    big_price_changes: list[Difference] = field(default_factory=list)
-    big_price_change_count: int = 0
-
-
-class RejectsFile:
-    """Refused lines as a CSV that can be corrected and imported again: two columns in front, then the file's own."""
-
-    def __init__(self, open_: Callable[[], TextIO]) -> None:
-        self._open = open_
-        self._stream: TextIO | None = None
-
-    def write(self, reject: Reject, source: Source | Workbook) -> None:
-        if self._stream is None:
-            self._stream = self._open()
-            self._writer = csv.writer(self._stream, delimiter=source.delimiter)
-            header = [name for name in source.header if name not in (REJECT_LINE, REJECT_REASON)]
-            self._writer.writerow([REJECT_LINE, REJECT_REASON, *header])
-            self._skip = [at for at, name in enumerate(source.header) if name in (REJECT_LINE, REJECT_REASON)]
-        cells = [cell.replace("\0", "") for at, cell in enumerate(reject.row.cells) if at not in self._skip]
-        self._writer.writerow([reject.row.line, reject.reason, *cells])
-
-    def close(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-
-    @property
-    def is_empty(self) -> bool:
-        return self._stream is None
-
-
-def detect(source: Source | Workbook, wanted: Format) -> Format:
-    """The format that the header belongs to. Raises UnreadableFile for none, or for another than the one asked for."""
-    if wanted is not Format.AUTO:
-        return wanted
-    for format_, parser in _PARSERS.items():
-        if parser.recognises(source.header):
-            return format_
-    raise UnreadableFile(
-        _(
-            "Aucun format connu n’a ces colonnes : %(header)s. Attendu : code_barres, nom, rayon, prix_ttc (liste de "
-            "commerçant), Handle, Title, Variant Price (Shopify), ou notre propre export."
-        )
-        % {"header": ", ".join(source.header)[:300]}
-    )
 
 
 def run_import(
     *,
-    source: Source | Workbook,
+    source: Tabular,
     format_: Format = Format.AUTO,
     dry_run: bool = False,
     rejects: RejectsFile | None = None,
@@ -148,29 +43,52 @@ def run_import(
     author: User | None = None,
     now: datetime,
     progress: Callable[[int], None] = lambda line: None,
+    reading: Reading | None = None,
+    supplier: Supplier | None = None,
+    journal: Journal | None = None,
+    beat: Callable[[], None] = lambda: None,
+    starting_stock: int | None = None,
 ) -> Report:
     """Import a file in batches, each in one transaction of its own: stopped anywhere, the same call completes it.
 
     A repeat changes nothing. A dry run writes nothing and reports the same numbers. `progress` is called with the line
-    reached. Raises UnreadableFile before anything is written.
+    reached, `beat` at the beginning of each transaction; what it raises ends the import there. `reading` is for a file
+    whose columns a person chose, `starting_stock` for new variants whose pieces the file does not give. Raises
+    UnreadableFile before anything is written.
     """
-    report = Report(format=detect(source, format_), encoding=source.survey.encoding)
-    run = _Run(source, report, rejects, dry_run=dry_run, author=author, now=now)
+    format_ = Format.MAPPED if reading is not None else detect(source, format_)
+    if format_ is Format.MAPPED and reading is None:
+        raise UnknownColumns(_("Les colonnes de ce fichier restent à choisir."))
+    report = Report(format=format_, encoding=source.survey.encoding)
+    run = _Run(
+        source,
+        report,
+        rejects,
+        dry_run=dry_run,
+        author=author,
+        now=now,
+        reading=reading,
+        supplier=supplier or Supplier(None),
+        journal=journal,
+        beat=beat,
+        starting_stock=starting_stock,
+    )
     batch: list[ProductRecord | DefinitionRecord] = []
     for notice in source.notices():
         run.warn(notice)
-    for parsed in _PARSERS[report.format].parse(source.header, run.counted(source.rows()), vat=vat):
+    for parsed in run.parse(vat):
         if isinstance(parsed, Reject):
             run.reject(parsed)
         elif isinstance(parsed, Warned):
             run.warn(parsed)
         else:
             batch.append(parsed)
-        if len(batch) >= BATCH:
+        if len(batch) >= BATCH or run.refused_count >= BATCH:
             run.flush(batch)
             batch = []
             progress(run.line)
     run.flush(batch)
+    run.finish()
     progress(source.survey.lines)
     return report
 
@@ -178,20 +96,46 @@ def run_import(
 class _Run:
     def __init__(
         self,
-        source: Source | Workbook,
+        source: Tabular,
         report: Report,
         rejects: RejectsFile | None,
         *,
         dry_run: bool,
         author: User | None,
         now: datetime,
+        reading: Reading | None,
+        supplier: Supplier,
+        journal: Journal | None,
+        beat: Callable[[], None],
+        starting_stock: int | None,
     ) -> None:
         self.source, self.report, self.rejects = source, report, rejects
         self.dry_run, self.author, self.now = dry_run, author, now
+        self.reading, self.supplier, self.journal, self.beat = reading, supplier, journal, beat
+        self.starting_stock = starting_stock
         self.paths = CategoryPaths()
         self.announced: set[str] = set()
+        self.new_paths: set[tuple[str, ...]] = set()
         self.line = 1
         self._rolled_back = False
+        self._refused: list[Reject] = []
+
+    @property
+    def refused_count(self) -> int:
+        """Refused lines that wait for the next batch."""
+        return len(self._refused)
+
+    def parse(self, vat: VatClass) -> Iterator[Parsed]:
+        rows = self.counted(self._rows())
+        if self.reading is not None:
+            return mapped.parse(self.source.header, rows, vat=vat, reading=self.reading)
+        return PARSERS[self.report.format].parse(self.source.header, rows, vat=vat)
+
+    def _rows(self) -> Iterator[Row]:
+        has_reasons = REJECT_LINE in map(normalised, self.source.header)
+        if self.reading is not None and not self.reading.has_header and not has_reasons:
+            yield Row(1, self.source.header)
+        yield from self.source.rows()
 
     def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -200,8 +144,16 @@ class _Run:
             yield row
 
     def reject(self, reject: Reject) -> None:
+        """What the journal says of it is written with the next batch."""
+        self._note_reject(reject)
+        if self.journal is not None:
+            self._refused.append(reject)
+
+    def _note_reject(self, reject: Reject) -> None:
         self.report.rejected += 1
         self.report.reasons[reject.reason.split("\u202f:")[0].split(" «")[0]] += 1
+        if self.reading is not None and self.reading.missing is not Missing.LEAVE:
+            self.supplier.refuse(reject)
         if len(self.report.rejects) < SAMPLES:
             self.report.rejects.append(reject)
         if self.rejects is not None:
@@ -228,38 +180,105 @@ class _Run:
                 except IntegrityError:
                     self.reject(Reject(record.row, _("refusé par la base : un code ou une adresse existe déjà")))
 
+    def finish(self) -> None:
+        """What the file does not hold, where that was asked for, and what the last batch refused."""
+        if self.reading is not None and self.reading.missing is not Missing.LEAVE:
+            missing = self.supplier.missing()
+            for start in range(0, len(missing), BATCH):
+                self._write_absent(missing[start : start + BATCH])
+        if self._refused:
+            self._write([], [])
+
+    @retry_on_deadlock
+    def _write_absent(self, variants: list[int]) -> None:
+        assert self.reading is not None  # noqa: S101
+        with transaction.atomic(durable=not self.dry_run):
+            self.beat()
+            plans = plan_absent(variants, self.reading.missing)
+            outcome = [_Outcome.of(plan) for plan in plans if plan.changes]
+            changing = [plan for plan in plans if plan.changes]
+            touched = self._apply(changing, [], attention=ImportedProduct.Attention.ABSENT)
+            if not self.dry_run:
+                refresh_listing(product_ids=touched)
+        self.report.missing += len(outcome)
+        self._note(outcome)
+
     @retry_on_deadlock
     def _write(self, definitions: list[DefinitionRecord], products: list[ProductRecord]) -> None:
         if self._rolled_back:
             self.paths = CategoryPaths()
         self._rolled_back = True
         with transaction.atomic(durable=not self.dry_run):
+            self.beat()
+            matched, unmatched, notices = products, list[Reject](), list[Warned]()
+            if self.reading is not None:
+                matched, unmatched, notices = match_records(products, self.reading, self.supplier)
             defined, refused = define(definitions, self.paths, announced=self.announced, dry_run=self.dry_run)
-            plans, rejects = plan_batch(products, self.paths, announced=self.announced, now=self.now)
+            plans, rejects = plan_batch(matched, self.paths, announced=self.announced, now=self.now)
+            rejects = [*refused, *unmatched, *rejects]
+            if self.starting_stock is not None:
+                _stock_up(plans, self.starting_stock)
             outcome = [_Outcome.of(plan) for plan in plans]
+            touched = self._apply(plans, [*self._refused, *rejects])
+            if defined and not self.dry_run:
+                touched |= products_of(defined, self.paths)
+                bump_revision()
             if not self.dry_run:
-                touched = set(write_batch(plans, self.paths, author=self.author, now=self.now))
-                if defined:
-                    touched |= products_of(defined, self.paths)
-                    bump_revision()
                 refresh_listing(product_ids=touched)
+            if self.reading is not None:
+                self._see(plans)
         self._rolled_back = False
+        self._refused = []
         self._note(outcome)
+        for notice in notices:
+            self.warn(notice)
         self.report.defined += len(defined)
-        for reject in [*refused, *rejects]:
-            self.reject(reject)
+        for reject in rejects:
+            self._note_reject(reject)
+
+    def _apply(self, plans: list[ProductPlan], rejects: list[Reject], *, attention: str = "") -> set[int]:
+        """Writes the plans, unless this is a dry run, with their lines in the journal; returns the products' ids."""
+        rows = []
+        if self.journal is not None:
+            self.journal.before(plans)
+            rows = self.journal.rows(plans, rejects)
+            for row in rows:
+                row.attention = attention or row.attention
+        touched: set[int] = set()
+        if not self.dry_run:
+            touched = set(write_batch(plans, self.paths, author=self.author, now=self.now))
+        if self.journal is not None:
+            self.journal.after(plans, rows)
+        return touched
+
+    def _see(self, plans: list[ProductPlan]) -> None:
+        found = [
+            (item.variant.pk, item.record.supplier_reference)
+            for plan in plans
+            for item in plan.variants
+            if item.variant is not None
+        ]
+        self.supplier.see(found, write=not self.dry_run)
 
     def _note(self, outcome: list["_Outcome"]) -> None:
         report = self.report
-        for is_new, changes, is_draft, has_no_stock, plan in outcome:
-            report.created += is_new
-            report.updated += changes and not is_new
-            report.unchanged += not changes
+        for each in outcome:
+            plan = each.plan
+            report.created += each.is_new
+            report.updated += each.changes and not each.is_new
+            report.unchanged += not each.changes
             report.doubtful += plan.record.is_doubtful
-            report.drafts += is_new and is_draft
-            report.without_stock += is_new and has_no_stock
+            report.drafts += each.is_new and each.is_draft
+            report.without_stock += each.is_new and each.has_no_stock
+            report.published += each.is_published_now
+            report.sold_out += each.is_sold_out and not each.is_new
+            if plan.is_new_category and plan.record.category and plan.record.category not in self.new_paths:
+                self.new_paths.add(plan.record.category)
+                report.new_rayon_count += 1
+                if len(report.new_rayons) < SAMPLES:
+                    report.new_rayons.append(" > ".join(plan.record.category))
             report.images += sum(1 for image in plan.new_images if image.url and not image.file)
-            if is_new and len(report.new_names) < SAMPLES:
+            if each.is_new and len(report.new_names) < SAMPLES:
                 report.new_names.append(plan.record.fields.get("name_fr", plan.record.code))
             if len(report.differences) < SAMPLES:
                 report.differences += plan.differences[: SAMPLES - len(report.differences)]
@@ -270,6 +289,13 @@ class _Run:
                 self.warn(warned)
 
 
+def _stock_up(plans: list[ProductPlan], pieces: int) -> None:
+    for plan in plans:
+        for item in plan.variants:
+            if item.variant is None and item.record.on_hand is None:
+                item.record.on_hand = pieces
+
+
 class _Outcome(NamedTuple):
     """What a plan is before it is written: writing empties it."""
 
@@ -277,8 +303,19 @@ class _Outcome(NamedTuple):
     changes: bool
     is_draft: bool
     has_no_stock: bool
+    is_published_now: bool
+    is_sold_out: bool
     plan: ProductPlan
 
     @classmethod
     def of(cls, plan: ProductPlan) -> "_Outcome":
-        return cls(plan.product is None, plan.changes, not plan.is_published, plan.has_no_stock, plan)
+        product = plan.product
+        return cls(
+            is_new=product is None,
+            changes=plan.changes,
+            is_draft=not plan.is_published,
+            has_no_stock=plan.has_no_stock,
+            is_published_now=plan.is_published and product is not None and product.state != Product.State.PUBLISHED,
+            is_sold_out=plan.is_sold_out,
+            plan=plan,
+        )

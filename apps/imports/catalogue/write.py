@@ -26,7 +26,7 @@ from apps.catalogue.models import (
 from apps.catalogue.services import prices, stock
 from apps.common.letters import fold, slug_of
 from apps.imports.catalogue.plan import CategoryPaths, ProductPlan, VariantPlan
-from apps.imports.catalogue.records import LedgerLine, ProductRecord
+from apps.imports.catalogue.records import LedgerLine
 
 _BATCH = 200
 _OPERATORS = ("manufacturer", "responsible_person")
@@ -57,7 +57,7 @@ def _resolve_relations(plans: Sequence[ProductPlan], paths: CategoryPaths) -> No
     for plan in plans:
         is_new = plan.product is None
         if is_new or "category" in plan.relations:
-            plan.fields["category_id"] = paths.find(plan.record) or _make_path(plan.record, paths)
+            plan.fields["category_id"] = paths.find(plan.record) or _make_path(plan, paths)
         if plan.record.brand is not None and (is_new or "brand" in plan.relations):
             plan.fields["brand_id"] = brands[fold(plan.record.brand)].pk if plan.record.brand else None
         for name in _OPERATORS:
@@ -66,14 +66,15 @@ def _resolve_relations(plans: Sequence[ProductPlan], paths: CategoryPaths) -> No
                 plan.fields[f"{name}_id"] = _operator(wanted).pk if wanted else None
 
 
-def _make_path(record: ProductRecord, paths: CategoryPaths) -> int:
+def _make_path(plan: ProductPlan, paths: CategoryPaths) -> int:
     above = 0
-    for name in record.category or ():
+    for name in plan.record.category or ():
         found = paths.child(above, name)
         if found is None:
             slug = _free_category_slug(name, above)
             fields = {"name_fr": name, "slug_fr": slug, "slug_en": slug}
             found = paths.create(above, fields)
+            plan.new_categories.append(found)
         above = found
     return above
 
@@ -160,7 +161,7 @@ def _create_with_history(instances: list[Any], model: type[Model], key: str, aut
     )
 
 
-def _update_with_history(
+def update_with_history(
     changes: Iterable[tuple[Any, dict[str, Any]]], model: type[Model], author: User | None, reason: str, now: datetime
 ) -> None:
     instances, columns = [], {"updated_at"}
@@ -188,7 +189,7 @@ def _update_products(plans: Sequence[ProductPlan], author: User | None, reason: 
         if published and product and not (plan.fields.get("published_at") or product.published_at):
             plan.fields["published_at"] = now
     changes = [(plan.product, plan.fields) for plan in plans if plan.fields]
-    _update_with_history(changes, Product, author, reason, now)
+    update_with_history(changes, Product, author, reason, now)
 
 
 def _create_variants(plans: Sequence[ProductPlan], author: User | None, reason: str, now: datetime) -> None:
@@ -241,7 +242,7 @@ def _entry(variant: Variant, line: LedgerLine) -> PriceEntry:
 
 def _update_variants(plans: Sequence[ProductPlan], author: User | None, reason: str, now: datetime) -> None:
     existing = [(item, item.variant) for plan in plans for item in plan.variants if item.variant and item.changes]
-    _update_with_history(
+    update_with_history(
         [(variant, item.fields) for item, variant in existing if item.fields], Variant, author, reason, now
     )
     new_prices = {

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Product, Stock, StockMovement, Variant
-from apps.common.tabular.source import Source
-from apps.common.tabular.workbook import Workbook
-from apps.imports.catalogue.run import Format, RejectsFile, Report, open_catalogue, run_import
+from apps.common.tabular.source import Tabular
+from apps.imports.catalogue.formats import Format, open_catalogue
+from apps.imports.catalogue.reading import Reading
+from apps.imports.catalogue.report import RejectsFile, Report
+from apps.imports.catalogue.run import run_import
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "code_barres;nom;description;rayon;prix_ttc;tva;stock;image_url"
@@ -21,24 +23,24 @@ def merchant(*lines: str, header: str = HEADER) -> str:
     return "\n".join([header, *lines]) + "\n"
 
 
-def source_of(content: str | bytes, name: str = "liste.csv") -> Source | Workbook:
+def source_of(content: str | bytes, name: str = "liste.csv", reading: Reading | None = None) -> Tabular:
     data = content.encode() if isinstance(content, str) else content
-    return open_catalogue(lambda: io.BytesIO(data), name)
+    return open_catalogue(lambda: io.BytesIO(data), name, reading=reading)
 
 
 def imported(content: str | bytes, **options) -> Report:
-    return run_import(source=source_of(content), **{"now": NOW, **options})
+    return run_import(source=source_of(content, reading=options.get("reading")), **{"now": NOW, **options})
 
 
-def rejected(content: str | bytes, path: Path, **options) -> list[list[str]]:
+def rejected(content: str | bytes, path: Path, *, has_header: bool = True, **options) -> list[list[str]]:
     """The rejects file's rows without its header."""
-    rejects = RejectsFile(lambda: path.open("w", encoding="utf-8-sig", newline=""))
+    rejects = RejectsFile(lambda: path.open("w", encoding="utf-8-sig", newline=""), has_header=has_header)
     imported(content, rejects=rejects, **options)
     rejects.close()
     if not path.exists():
         return []
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.reader(stream, delimiter=source_of(content).delimiter))[1:]
+        return list(csv.reader(stream, delimiter=";"))[1:]
 
 
 def zipped(text: str) -> bytes:

@@ -11,6 +11,8 @@ import pytest
 
 from apps.catalogue.models import Product, Variant
 from apps.common.errors import DomainError
+from apps.imports.comments.readers import read_comments
+from apps.imports.services.comments import import_comments
 from apps.imports.tests.importing import NOW, Report, imported
 
 pytestmark = pytest.mark.django_db
@@ -355,7 +357,7 @@ def test_table_of_all_files():
             now = (
                 "liste de personnes : apps/backoffice/tests/test_prospect_exchange.py"
                 if path.name[0] == "c"
-                else "hors de l’import du catalogue"
+                else f"{import_comments(comments=read_comments(path), sections={}).created} commentaires repris"
             )
         else:
             try:

@@ -63,10 +63,11 @@ def test_unknown_columns_are_named():
     assert list(report.warnings) == ["colonnes ignorées\u202f: Emplacement, Lot"]
 
 
-def test_a_price_that_changes_by_more_than_half_is_counted_apart():
+def test_a_price_that_changes_by_more_than_thirty_per_cent_is_counted_apart():
     text = "ref;nom;rayon;prix\nA;Miel;Épicerie;{}\nB;Thé;Épicerie;10,00\n"
     imported(text.format("10,00"))
-    assert imported(text.format("14,90"), dry_run=True).big_price_change_count == 0
+    assert imported(text.format("13,00"), dry_run=True).big_price_change_count == 0
+    assert imported(text.format("6,99"), dry_run=True).big_price_change_count == 1
     report = imported(text.format("100,00"), dry_run=True)
     assert [(each.code, each.before, each.after) for each in report.big_price_changes] == [("A", "10,00", "100,00")]
 

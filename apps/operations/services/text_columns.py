@@ -38,6 +38,7 @@ FOLDED = {
     "contenttypes.ContentType.app_label": "noms qu’écrit le code, en minuscules ASCII",
     "contenttypes.ContentType.model": "noms qu’écrit le code, en minuscules ASCII",
     "delivery.PickupPoint.name": "nom libre ; un point relais se trouve par son code",
+    "imports.ImportedProduct.name": "nom montré dans l’aperçu ; cherché, jamais comparé",
     "prospects.Attachment.name": "nom du fichier reçu, montré seulement",
     "shop.HistoricalShop.host": "texte libre ; il n’y a qu’une boutique",
     "shop.HistoricalShop.name": "texte libre ; il n’y a qu’une boutique",
@@ -57,6 +58,7 @@ FOLDED_NAMES = {
     "message": "texte libre ; cherché, jamais comparé",
     "next_action": "texte libre ; on demande seulement s’il est vide",
     "phone": "texte libre ; cherché, et comparé par phone_key",
+    "reason": "texte libre, ou l’un des motifs qu’écrit le code, en majuscules ASCII",
     "result": "écrit par Celery, montré seulement",
     "text": "texte libre ; on demande seulement s’il est vide",
 }

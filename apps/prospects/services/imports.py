@@ -1,9 +1,12 @@
 """Imports a list of people, CSV or XLSX: previewed, then written once.
 
-An e-mail that is already there is skipped, so that the same file again, or half of it, adds nobody twice. A consent
-that a file claims is no proof: imported cards have none.
+An e-mail that is already there is skipped, so that the same file again, or half of it, adds nobody twice; where that is
+asked, what its card lacks is filled in. A consent that a file claims is no proof: imported cards have none.
 """
 
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -29,10 +32,11 @@ from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
 from apps.prospects.contact import email_key, phone_key
-from apps.prospects.fields import CONTACT, FIELDS, FOLLOW_UP, Field, Kind
+from apps.prospects.fields import CONTACT, FIELDS, FOLLOW_UP, MAX_TEXT, Field, Kind
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
 from apps.prospects.services.attachments import clean_name
-from apps.prospects.services.history import Author
+from apps.prospects.services.history import Author, lock, note, recordable, save
+from apps.prospects.services.history import Kind as EventKind
 from apps.prospects.services.ranks import GAP, top
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -46,6 +50,13 @@ COLUMNS = {
     **{field.name: field.headings for field in FOLLOW_UP if field.headings},
 }
 _WORDS = frozenset(normalised(heading) for headings in COLUMNS.values() for heading in headings)
+# Words of a file's stages about which a person is asked.
+MAX_WORDS = 20
+# What an import may fill in on a card that has nothing there.
+COMPLETED = ("first_name", "last_name", "phone", "company", "source", "next_action", "next_action_date")
+# A French number whose first zero a spreadsheet took for one of a number's.
+_WITHOUT_ZERO = re.compile(r"[1-9](?:[ .-]?\d{2}){4}|[1-9]\d{8}")
+_NAMED_EMAIL = re.compile(r"<([^<>]+@[^<>]+)>")
 _TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
 
@@ -58,12 +69,17 @@ class _Line:
     number: int
     fields: dict[str, Any]
     key: str
+    # The file's word for a stage that the board does not have.
+    word: str = ""
 
 
 @dataclass(frozen=True)
 class _Plan:
     new: list[_Line]
     existing: list[int]
+    # Cards by id, and what the file would fill in on them.
+    gaps: dict[int, dict[str, Any]]
+    words: Counter[str]
     rejects: list[tuple[int, str]]
     ignored: str
 
@@ -72,6 +88,8 @@ class _Plan:
             "created": len(self.new),
             "known": len(self.existing),
             "known_lines": self.existing[:MAX_REPORTED_LINES],
+            "completed": len(self.gaps),
+            "stages": self.words.most_common(MAX_WORDS),
             "rejected": len(self.rejects),
             "rejects": self.rejects[:MAX_REPORTED_LINES],
             "ignored": self.ignored,
@@ -98,8 +116,18 @@ def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> Prospec
 
 
 @retry_on_deadlock
-def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImport:
+def import_prospects(
+    *,
+    import_id: int,
+    by: User,
+    now: datetime,
+    stages: Mapping[str, str] | None = None,
+    completes: bool = False,
+) -> ProspectImport:
     """Write what was previewed, in one transaction, and delete the file after it. A repeat changes nothing.
+
+    `stages` are codes of stages by words of the file; without one a card goes to the first column and keeps the word in
+    its message. With `completes`, people whose cards are there get what those lack. Raises ImportRefused.
 
     Locks the import and the first column, so that of two files at once the second sees the people of the first.
     """
@@ -108,8 +136,10 @@ def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImpo
         if received.status == ProspectImport.Status.DONE:
             return received
         Stage.objects.select_for_update().order_by("position", "pk").first()
-        plan = _plan(received)
+        plan = _plan(received, stages or {})
         _write(plan.new, received.name, by, now)
+        if completes:
+            _complete(plan.gaps, by, now)
         received.report, received.status, received.finished_at = plan.report(), ProspectImport.Status.DONE, now
         transaction.on_commit(partial(documents().delete, received.file.name or ""), robust=True)
         received.file = ""
@@ -125,12 +155,13 @@ def import_prospects(*, import_id: int, by: User, now: datetime) -> ProspectImpo
     return received
 
 
-def _plan(received: ProspectImport) -> _Plan:
+def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> _Plan:
     storage, file = received.file.storage, received.file.name or ""
     source = open_table(lambda: storage.open(file, "rb"), received.name, words=_WORDS)
     table = Table(source.header, COLUMNS)
     table.require(["email"])
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
+    stages |= _chosen_stages(chosen or {})
     lines: list[_Line] = []
     rejects: list[tuple[int, str]] = []
     seen: dict[str, int] = {}
@@ -148,9 +179,12 @@ def _plan(received: ProspectImport) -> _Plan:
             raise ImportRefused(
                 _("Ce fichier dépasse %(limit)s lignes. Coupez-le en plusieurs.") % {"limit": number_format(MAX_ROWS)}
             )
-    existing = _existing_keys(list(seen))
+    existing = _existing_cards(list(seen))
+    new = [line for line in lines if line.key not in existing]
     return _Plan(
-        new=[line for line in lines if line.key not in existing],
+        new=new,
+        gaps=_gaps(lines, existing),
+        words=Counter(line.word for line in new if line.word),
         existing=[line.number for line in lines if line.key in existing],
         rejects=rejects,
         ignored=next((notice.text for notice in table.notices()), ""),
@@ -159,29 +193,57 @@ def _plan(received: ProspectImport) -> _Plan:
 
 def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
     given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
-    email = canonical_email(given["email"])
-    try:
-        validate_email(email)
-        validate_email_address(email)
-    except ValidationError:
-        raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": email[:80]}) from None
+    email, others = _emails(given["email"])
     fields: dict[str, Any] = {"email": email}
     for name in COLUMNS:
         if name not in ("email", "stage"):
             fields[name] = _value(FIELDS[name], given.get(name, ""))
     if not (fields["first_name"] or fields["last_name"]):
-        raise Refusal(_("il manque un nom"))
-    if word := given.get("stage", ""):
-        if fold(word) not in stages:
-            raise Refusal(_("l’étape « %(stage)s » n’existe pas") % {"stage": word[:60]})
-        fields["stage"] = stages[fold(word)]
-    return _Line(number, fields, email_key(email))
+        # Newsletters know addresses alone; a card has a name to be called by.
+        fields["last_name"] = email.partition("@")[0][: Prospect.longest("last_name")]
+    word = given.get("stage", "")[:60]
+    if word and fold(word) in stages:
+        fields["stage"], word = stages[fold(word)], ""
+    notes = [_("Autre adresse e-mail : %(email)s") % {"email": other} for other in others]
+    if word:
+        notes.append(_("Étape dans le fichier : %(word)s") % {"word": word})
+    fields["message"] = "\n".join(filter(None, [fields["message"], *notes]))[:MAX_TEXT]
+    return _Line(number, fields, email_key(email), word)
+
+
+def _emails(cell: str) -> tuple[str, list[str]]:
+    """The first address of a cell and the others: « Zoé <zoe@…>, contact@… ». Raises Refusal for none."""
+    parts = [part.strip() for part in re.split(r"[,;\n|]|\s/\s|\s+(?=\S+@)", cell) if part.strip()]
+    found = [canonical_email(match[1] if (match := _NAMED_EMAIL.search(part)) else part) for part in parts]
+    valid = list(dict.fromkeys(email for email in found if _is_email(email)))
+    if not valid:
+        raise Refusal(_("« %(email)s » n’est pas une adresse e-mail") % {"email": cell[:80]})
+    return valid[0], valid[1:]
+
+
+def _is_email(email: str) -> bool:
+    try:
+        validate_email(email)
+        validate_email_address(email)
+    except ValidationError:
+        return False
+    return True
+
+
+def _chosen_stages(chosen: Mapping[str, str]) -> dict[str, Stage]:
+    by_code = {stage.code: stage for stage in Stage.objects.filter(code__in=set(chosen.values()) - {""})}
+    for word, code in chosen.items():
+        if code and code not in by_code:
+            raise ImportRefused(_("L’étape choisie pour « %(word)s » n’existe plus.") % {"word": word[:60]})
+    return {fold(word): by_code[code] for word, code in chosen.items() if code}
 
 
 def _value(field: Field, text: str) -> str | date | None:
     if field.kind is Kind.DATE:
         return _date(text)
     text = _TIDY.get(field.kind, str)(text)
+    if field.kind is Kind.PHONE and _WITHOUT_ZERO.fullmatch(text):
+        text = f"0{text}"
     limit = Prospect.longest(field.name)
     if len(text) > limit:
         raise Refusal(_("« %(column)s » dépasse %(limit)s caractères") % {"column": field.headings[0], "limit": limit})
@@ -199,12 +261,39 @@ def _date(text: str) -> date | None:
     raise Refusal(_("« %(date)s » n’est pas une date (JJ/MM/AAAA)") % {"date": text[:40]})
 
 
-def _existing_keys(keys: list[str]) -> set[str]:
-    existing: set[str] = set()
+def _existing_cards(keys: list[str]) -> dict[str, dict[str, Any]]:
+    """What may be filled in, and the ids, of cards by e-mail key; of several, the oldest."""
+    existing: dict[str, dict[str, Any]] = {}
     for start in range(0, len(keys), _CHUNK):
-        found = Prospect.objects.not_deleted().filter(email_key__in=keys[start : start + _CHUNK])
-        existing.update(found.values_list("email_key", flat=True))
+        found = Prospect.objects.not_deleted().filter(email_key__in=keys[start : start + _CHUNK]).order_by("pk")
+        for card in found.values("pk", "email_key", *COMPLETED):
+            existing.setdefault(card["email_key"], card)
     return existing
+
+
+def _gaps(lines: Sequence[_Line], existing: Mapping[str, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+    gaps = {}
+    for line in lines:
+        card = existing.get(line.key)
+        filled = {name: line.fields[name] for name in COMPLETED if card and not card[name] and line.fields.get(name)}
+        if card and filled:
+            gaps[card["pk"]] = filled
+    return gaps
+
+
+def _complete(gaps: Mapping[int, Mapping[str, Any]], by: User, now: datetime) -> None:
+    """Locks the cards in pk order. What a colleague filled in meanwhile stays."""
+    for pk in sorted(gaps):
+        card = lock(pk, None)
+        filled = {name: value for name, value in gaps[pk].items() if not getattr(card, name)}
+        if not filled:
+            continue
+        changes = {name: [recordable(getattr(card, name)), recordable(value)] for name, value in filled.items()}
+        for name, value in filled.items():
+            setattr(card, name, value)
+        card.phone_key = phone_key(card.phone)
+        save(card, now)
+        note(card, EventKind.CHANGED, Author(user=by), now, changes=changes)
 
 
 def _write(lines: list[_Line], name: str, by: User, now: datetime) -> None:

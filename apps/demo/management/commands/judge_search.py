@@ -10,7 +10,8 @@ from apps.catalogue.judged.invented import invent
 from apps.catalogue.judged.judge import Report, judge
 from apps.common.translation import LANGUAGES
 from apps.demo.catalogue.load import write_rows
-from apps.imports.catalogue.run import open_catalogue, run_import
+from apps.imports.catalogue.formats import open_catalogue
+from apps.imports.catalogue.run import run_import
 
 
 class Command(BaseCommand):

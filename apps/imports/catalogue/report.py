@@ -1,0 +1,86 @@
+"""What an import reports, and the file of what it refused."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from apps.common.tabular.rows import Reject
+from apps.common.tabular.source import Tabular
+from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
+from apps.imports.catalogue.formats import Format
+from apps.imports.catalogue.plan import Difference
+from apps.imports.catalogue.reading import column_keys
+
+SAMPLES = 50
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts and details of an import, or of its dry run. Counts are products; `rejected` and `rows` are lines."""
+
+    format: Format
+    encoding: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    defined: int = 0
+    rejected: int = 0
+    images: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+    warned: dict[str, list[int]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    new_names: list[str] = field(default_factory=list)
+    # What a person should look at before anything is published.
+    doubtful: int = 0
+    drafts: int = 0
+    without_stock: int = 0
+    published: int = 0
+    sold_out: int = 0
+    missing: int = 0
+    new_rayons: list[str] = field(default_factory=list)
+    new_rayon_count: int = 0
+    big_price_changes: list[Difference] = field(default_factory=list)
+    big_price_change_count: int = 0
+
+
+class RejectsFile:
+    """Refused lines as a CSV that can be corrected and imported again: two columns in front, then the file's own."""
+
+    def __init__(self, open_: Callable[[], TextIO], *, has_header: bool = True) -> None:
+        self._open, self._has_header = open_, has_header
+        self._stream: TextIO | None = None
+
+    def write(self, reject: Reject, source: Tabular) -> None:
+        if self._stream is None:
+            self._stream = self._open()
+            # Excel in French splits at semicolons alone, whatever the file came with.
+            self._writer = csv.writer(self._stream, delimiter=";")
+            header = source.header if self._has_header else column_keys(source.header, has_header=False)
+            header = [name for name in header if name not in (REJECT_LINE, REJECT_REASON)]
+            self._writer.writerow([REJECT_LINE, REJECT_REASON, *header])
+            self._skip = [at for at, name in enumerate(source.header) if name in (REJECT_LINE, REJECT_REASON)]
+        cells = [cell.replace("\0", "") for at, cell in enumerate(reject.row.cells) if at not in self._skip]
+        self._writer.writerow([reject.row.line, reject.reason, *map(_safe_in_excel, cells)])
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    @property
+    def is_empty(self) -> bool:
+        return self._stream is None
+
+
+# Excel rounds longer numbers and drops zeros in front, but leaves what a formula gives as text.
+_LOST_IN_EXCEL = re.compile(r"\d{12,}|0\d+")
+
+
+def _safe_in_excel(cell: str) -> str:
+    text = cell.strip()
+    return f'="{text}"' if _LOST_IN_EXCEL.fullmatch(text) else cell

@@ -1,0 +1,23 @@
+"""URLs of pictures."""
+
+import html
+import re
+
+from django.utils.translation import gettext as _
+
+from apps.common.tabular.errors import Refusal
+
+
+def image_urls(raw: str) -> list[str]:
+    """The addresses in a cell, which commas, semicolons, bars, spaces or line ends separate."""
+    return [part for part in re.split(r"[\s,;|]+(?=https?://)", raw.strip(), flags=re.I) if part]
+
+
+def image_url(raw: str) -> str:
+    """A URL that a picture can be fetched from. The product sells without it, so the caller warns and goes on."""
+    url = html.unescape(raw.strip())
+    if len(url) > 500:
+        raise Refusal(_("adresse d’image trop longue : %(length)s caractères, 500 au plus") % {"length": len(url)})
+    if url and (not re.match(r"https?://[^\s/]+/?", url, re.I) or re.search(r"[\s<>\"\\]", url)):
+        raise Refusal(_("adresse d’image refusée : « %(url)s »") % {"url": url[:80]})
+    return url

@@ -1,0 +1,94 @@
+"""Damaged files: each row is in, refused or mentioned, and nothing ends in a traceback or a preview that goes on.
+
+`FUZZED_FILES=5000 pytest apps/imports/tests/test_fuzz.py` tries as many.
+"""
+
+import os
+import random
+
+import pytest
+
+from apps.catalogue.models import CatalogueImport, Product
+from apps.common.errors import DomainError
+from apps.imports.services import catalogue_imports
+from apps.imports.services.jobs import RUNNING, Status
+from apps.imports.tests.importing import NOW
+from apps.imports.tests.received import owner, previewed
+from apps.imports.tests.test_files import FILES
+
+pytestmark = pytest.mark.django_db
+COUNT = int(os.environ.get("FUZZED_FILES", "120"))
+SEEDS = [path for path in sorted(FILES.iterdir()) if path.name[0] in "imwpx"]
+BITS = [
+    *(b"\0", b'"', b"\n", b"\r", b";", b",", b"\t", b"\xff", b"\xe9", b"\xef\xbb\xbf", b"=", b"'", b"\xc2\xa0"),
+    *(b"1e309", b"-1", b"NaN", b"99999999999999999999", b"3,76E+12", b"=1+1", b"TOTAL", b"&#0;", b"<b>", b"</p>"),
+    *("€".encode(), "é".encode("cp850"), "ＡＢ１".encode(), "\u202e".encode(), b"A" * 5000, b"#REF!", b"VRAI"),
+]
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    data = bytearray(content)
+    for _time in range(chance.randint(1, 6)):
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(8):
+            case 0:
+                data[at:at] = chance.choice(BITS)
+            case 1:
+                del data[at : at + chance.randint(1, 40)]
+            case 2:
+                data[at : at + 1] = bytes([chance.randrange(256)])
+            case 3:
+                data[at:at] = data[chance.randrange(len(data) + 1) :][: chance.randint(1, 200)]
+            case 4:
+                lines = bytes(data).split(b"\n")
+                chance.shuffle(lines)
+                data = bytearray(b"\n".join(lines))
+            case 5:
+                data = data[: chance.randint(1, len(data) or 1)]
+            case 6:
+                data = data.replace(chance.choice([b";", b",", b"\n"]), chance.choice(BITS), 1)
+            case 7:
+                data = bytearray(
+                    bytes(data).decode("utf-8", "replace").encode(chance.choice(["utf-16", "cp1252"]), "replace")
+                )
+        data = data or bytearray(b"x")
+    return bytes(data)
+
+
+def test_no_damaged_file_is_lost_or_stuck():
+    refusals = []
+    for number in range(COUNT):
+        chance = random.Random(number)
+        path = chance.choice(SEEDS)
+        try:
+            its = previewed(mutated(path.read_bytes(), chance), name=path.name)
+        except DomainError as error:
+            refusals.append(error.message)
+            continue
+        assert its.status not in RUNNING, number
+        assert "erreur de notre part" not in its.problem, (number, path.name)
+        assert its.problem or its.report, number
+        if its.status == Status.PREVIEWED:
+            check_all_rows_are_mentioned(its, number)
+            if number % 6 == 0:
+                check_it_does_as_previewed(its, number)
+    assert all(refusals)
+
+
+def check_all_rows_are_mentioned(its: CatalogueImport, number: int) -> None:
+    report = its.report
+    outcomes = sum(report[name] for name in ("created", "updated", "unchanged", "rejected"))
+    assert its.products.count() == outcomes, number
+    assert outcomes or report["warnings"] or not report["rows"], number
+
+
+def check_it_does_as_previewed(its: CatalogueImport, number: int) -> None:
+    catalogue_imports.confirm_import(received=its, by=owner(), now=NOW)
+    catalogue_imports.apply_import(import_id=its.pk, now=NOW)
+    done = CatalogueImport.objects.get(pk=its.pk)
+    assert done.status == Status.DONE, (number, done.problem)
+    figures = ("created", "updated", "rejected", "drafts")
+    assert [done.report[name] for name in figures] == [its.report[name] for name in figures], number
+    assert Product.objects.count() == done.report["created"], number
+    assert not Product.objects.filter(variants=None).exists(), number
+    Product.objects.all().delete()
