@@ -81,11 +81,12 @@ def prepare(
 
 def given_values(source: str) -> str:
     """What overrides what an environment's main.tf would ask of AWS."""
-    listed = "aws_ec2_managed_prefix_list" in source
+    # Given only where the environment asks for it: one that names no list is planned without.
+    listed = "[data.aws_ec2_managed_prefix_list.cloudfront.id]" in source
     lists = {"shop": f'balancer_prefix_list_ids = ["{CLOUDFRONT_LIST}"]' if listed else ""}
     modules = re.findall(r'^module "(\w+)"', source, re.MULTILINE)
     given = GIVEN + "".join(MODULE.format(name=one, account=ACCOUNT, lists=lists.get(one, "")) for one in modules)
-    return given + (PREFIX_LIST if listed else "")
+    return given + (PREFIX_LIST if 'data "aws_ec2_managed_prefix_list"' in source else "")
 
 
 def show_plan(root: Path, variables: dict[str, str]) -> dict:
