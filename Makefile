@@ -10,7 +10,7 @@ run: ## The whole shop at http://127.0.0.1:8000 (PORT=… for another port)
 test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browser journeys
 	@exec python3 deploy/local/test.py
 
-test-platform: ## Apply the demo environment to moto and destroy it; bake the image and serve from it (minutes)
+test-platform: ## Plant mistakes; apply the demo environment to moto and destroy it; bake the image and serve from it (minutes)
 	@exec python3 deploy/platform_tests/test_platform.py
 
 proofs: ## Kill real workers, with wrong clocks and cut connections: no job and no order e-mail lost or done twice (ten minutes)

@@ -41,8 +41,10 @@ MASTER_ROLE = "migrate"
 SECRETS = {
     "secret-key": "SECRET_KEY",
     "email-url": "EMAIL_URL",
-    "documents-key": "AWS_CLOUDFRONT_KEY",
 }
+# The key that signs addresses of documents, and the name of its public half among those that the edge trusts
+# (signing_public_keys of terraform/): both change at once, so that no address is signed by one and named after another.
+SIGNING = "documents-key"
 # While it is changed, what the next one and the one before sign is accepted too (deploy/bin/change_secret_key).
 CHANGED = "secret-key"
 ABSENT = {"ResourceNotFoundException"}
@@ -64,6 +66,7 @@ def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict
         value = secret(secrets, f"/webmarket/{environment}/{name}")
         if value is not None:
             found[variable] = value
+    found |= signing(found.pop("AWS_CLOUDFRONT_KEY_IDS", None), secret(secrets, f"/webmarket/{environment}/{SIGNING}"))
     master, host = found.pop("DATABASE_SECRET_ARN", "none"), found.pop("DATABASE_HOST", "")
     replicas = [each for each in found.pop("DATABASE_REPLICA_HOSTS", "").split(",") if each]
     own = f"/webmarket/{environment}/database-user"
@@ -86,6 +89,22 @@ def from_aws(environment: str, session: boto3.Session, roles: list[str]) -> dict
             urls = [f"mysql://{user}:{password}@{replica}:3306/webmarket" for replica in replicas]
             found["DATABASE_REPLICA_URLS"] = ",".join(urls)
     return found
+
+
+def signing(ids: str | None, value: str | None) -> dict[str, str]:
+    """What signs addresses of documents. Raises Unusable where the edge would not trust it."""
+    if ids is None:
+        return {}
+    trusted: dict[str, str] = json.loads(ids)
+    if value is None:
+        # Without its key the shop does not start.
+        return {"AWS_CLOUDFRONT_KEY_ID": next(iter(trusted.values()))}
+    given = json.loads(value) if value.startswith("{") else {"name": next(iter(trusted)), "key": value}
+    if given["name"] not in trusted or (len(trusted) > 1 and not value.startswith("{")):
+        raise Unusable(f"The secret {SIGNING} names none of the edge's keys: {', '.join(trusted)}.")
+    # A systemd environment has one line for each variable.
+    key = given["key"].strip().replace("\n", "\\n")
+    return {"AWS_CLOUDFRONT_KEY_ID": trusted[given["name"]], "AWS_CLOUDFRONT_KEY": key}
 
 
 def parameters(ssm, path: str) -> Iterator[tuple[str, str]]:

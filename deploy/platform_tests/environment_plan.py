@@ -29,11 +29,12 @@ provider "aws" {{
   skip_metadata_api_check     = true
 }}
 """
-GIVEN = """
+BACKEND = """
 terraform {
   backend "local" {}
 }
-
+"""
+GIVEN = """
 data "aws_caller_identity" "current" {
   count = 0
 }
@@ -68,18 +69,24 @@ def prepare(
         change(tree)
     root = tree / "environments" / name
     source = (root / "main.tf").read_text()
-    listed = "aws_ec2_managed_prefix_list" in source
-    lists = {"shop": f'balancer_prefix_list_ids = ["{CLOUDFRONT_LIST}"]' if listed else ""}
-    modules = re.findall(r'^module "(\w+)"', source, re.MULTILINE)
-    given = GIVEN + "".join(MODULE.format(name=one, account=ACCOUNT, lists=lists.get(one, "")) for one in modules)
     aliases = re.findall(r'alias\s+= "(\w+)"', source)
     providers = PROVIDER.format(alias="", region=REGION)
     providers += "".join(PROVIDER.format(alias=f'alias = "{alias}"', region=REGIONS[alias]) for alias in aliases)
-    (root / "given_override.tf").write_text(given + providers + (PREFIX_LIST if listed else ""))
+    (root / "given_override.tf").write_text(BACKEND + given_values(source) + providers)
     # Terraform reads *.auto.tfvars.json by name: this one after the sample's.
     (root / "z_values.auto.tfvars.json").write_text(json.dumps(values or {}))
     run(root, variables, "init", "-reconfigure")
     return root
+
+
+def given_values(source: str) -> str:
+    """What overrides what an environment's main.tf would ask of AWS."""
+    # Given only where the environment asks for it: one that names no list is planned without.
+    listed = "[data.aws_ec2_managed_prefix_list.cloudfront.id]" in source
+    lists = {"shop": f'balancer_prefix_list_ids = ["{CLOUDFRONT_LIST}"]' if listed else ""}
+    modules = re.findall(r'^module "(\w+)"', source, re.MULTILINE)
+    given = GIVEN + "".join(MODULE.format(name=one, account=ACCOUNT, lists=lists.get(one, "")) for one in modules)
+    return given + (PREFIX_LIST if 'data "aws_ec2_managed_prefix_list"' in source else "")
 
 
 def show_plan(root: Path, variables: dict[str, str]) -> dict:

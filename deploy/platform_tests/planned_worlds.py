@@ -19,7 +19,10 @@ OPTIONS = {
     "failover": {"dns_name": "webmarket.eu-central-1.elb.amazonaws.com", "zone_id": "Z215JYRZR1TBD5"},
     "tracing": True,
     "activate_cost_tags": True,
-    "signing_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+    "signing_public_keys": {
+        "2026-05": "-----BEGIN PUBLIC KEY-----\nMIIA\n-----END PUBLIC KEY-----",
+        "2026-11": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+    },
 }
 STAGING = {
     "dev_timetable": "mon-fri 08:00-20:00",
@@ -33,8 +36,12 @@ PLANNED: dict[str, dict[str, object]] = {
 }
 
 
+def values_of(environment: str) -> dict[str, object]:
+    """Variables beside the sample's."""
+    return {**EVERYWHERE, **PLANNED[environment]}
+
+
 def plan(environment: str, variables: dict[str, str], change: Callable[[Path], None] | None = None) -> World:
-    values = {**EVERYWHERE, **PLANNED[environment]}
     place = f"{'changed' if change else 'planned'}/{environment}"
-    root = prepare(environment, variables, place=place, values=values, change=change)
+    root = prepare(environment, variables, place=place, values=values_of(environment), change=change)
     return World(environment, show_plan(root, variables), run(root, variables, "graph"))

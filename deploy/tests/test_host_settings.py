@@ -225,3 +225,58 @@ def test_what_either_key_signs_is_accepted_while_it_is_changed(host, step, tmp_p
     assert second != "first"
     assert "first" in accepted
     assert second not in accepted
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.fixture
+def edge(host):
+    """Lets the edge trust these keys, and puts the secret that signs."""
+
+    def trust(ids: dict[str, str], secret: str | None = None) -> None:
+        name = "/webmarket/staging/settings/AWS_CLOUDFRONT_KEY_IDS"
+        boto3.client("ssm").put_parameter(Name=name, Value=json.dumps(ids), Type="SecureString", Overwrite=True)
+        secrets, own = boto3.client("secretsmanager"), "/webmarket/staging/documents-key"
+        if secret is not None and own not in {one["Name"] for one in secrets.list_secrets()["SecretList"]}:
+            secrets.create_secret(Name=own, SecretString=secret)
+        elif secret is not None:
+            secrets.put_secret_value(SecretId=own, SecretString=secret)
+
+    return trust
+
+
+def test_a_host_signs_with_the_key_that_it_names(host, edge, tmp_path):
+    """Through a change of the key no host signs with one and names another."""
+    ids = {"2026-05": "K1", "2026-11": "K2"}
+    for name, key in (
+        ("2026-05", PEM),
+        ("2026-11", PEM.replace("MIIE", "MIIF")),
+        ("2026-05", PEM.replace("\n", "\\n")),
+    ):
+        edge(ids, json.dumps({"name": name, "key": key}))
+        assert host.main() == 0
+        found = fetched(tmp_path)
+        assert found["AWS_CLOUDFRONT_KEY_ID"] == f'"{ids[name]}"'
+        assert found["AWS_CLOUDFRONT_KEY"] == '"' + key.strip().replace("\n", "\\n").replace("\\", "\\\\") + '"'
+        assert "AWS_CLOUDFRONT_KEY_IDS" not in found
+
+
+@pytest.mark.parametrize("secret", [json.dumps({"name": "2025-05", "key": PEM}), PEM])
+def test_a_key_that_the_edge_does_not_trust_is_refused(host, edge, capsys, secret):
+    edge({"2026-05": "K1", "2026-11": "K2"}, secret)
+    assert host.main() == 1
+    assert "names none of the edge's keys: 2026-05, 2026-11" in capsys.readouterr().err
+
+
+def test_a_secret_without_a_name_is_of_the_only_key(host, edge, tmp_path):
+    edge({"2026-05": "K1"}, PEM.strip().replace("\n", "\\n"))
+    assert host.main() == 0
+    assert fetched(tmp_path)["AWS_CLOUDFRONT_KEY_ID"] == '"K1"'
+
+
+def test_without_its_key_the_shop_does_not_start(host, edge, tmp_path):
+    edge({"2026-05": "K1"})
+    assert host.main() == 0
+    assert fetched(tmp_path)["AWS_CLOUDFRONT_KEY_ID"] == '"K1"'
+    assert "AWS_CLOUDFRONT_KEY" not in fetched(tmp_path)

@@ -1,8 +1,8 @@
-"""Mistakes that somebody will make one day. Each must be refused by a test that says what is wrong.
+"""Mistakes that somebody will make one day. Each must be refused by a check that says what is wrong.
 
-`deploy/platform_tests/terraform --mistakes` writes `wrong` over `right` in a copy, runs `terraform test` in `root`, and
-looks for `caught_by` in what the failing test says. Those of RULE_MISTAKES are planted together into one copy, whose
-production is planned once; a rule of deploy/platform_tests/rules/ must name each.
+`deploy/platform_tests/terraform --mistakes` writes `wrong` over `right` in a copy, and looks for `caught_by` in what
+the rules of deploy/platform_tests/rules/ or the tests of the file's module or program say. Other changes for the
+worse are made by operators (deploy/platform_tests/mutation/).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Mistake:
     name: str
-    root: str
+    kind: str
     file: str
     right: str
     wrong: str
@@ -19,8 +19,11 @@ class Mistake:
 
 
 def in_module(name: str, module: str, right: str, wrong: str, caught_by: str, file: str = "main.tf") -> Mistake:
-    root = f"modules/{module}"
-    return Mistake(name, root, f"{root}/{file}", right, wrong, caught_by)
+    return Mistake(name, "terraform", f"terraform/modules/{module}/{file}", right, wrong, caught_by)
+
+
+def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
+    return Mistake(name, "terraform", "terraform/environments/production/main.tf", right, wrong, caught_by)
 
 
 MISTAKES = [
@@ -113,27 +116,14 @@ MISTAKES = [
         "rollback_alarms.json names an alarm that is not there.",
         file="rollback_alarms.json",
     ),
-    Mistake(
+    in_module(
         "instances-in-public-subnets",
-        "environments/demo",
-        "modules/shop/main.tf",
+        "shop",
         "subnet_ids           = module.network.app_subnet_ids",
         "subnet_ids           = module.network.public_subnet_ids",
-        "Instances stand outside the private subnets.",
+        "not in the subnets app",
     ),
-]
-
-
-def by_rule(name: str, module: str, right: str, wrong: str, caught_by: str, file: str = "main.tf") -> Mistake:
-    return Mistake(name, "", f"modules/{module}/{file}", right, wrong, caught_by)
-
-
-def in_production(name: str, right: str, wrong: str, caught_by: str) -> Mistake:
-    return Mistake(name, "", "environments/production/main.tf", right, wrong, caught_by)
-
-
-RULE_MISTAKES = [
-    by_rule(
+    in_module(
         "hosts-as-master-user",
         "identity",
         """  role   = aws_iam_role.service["migrate"].id
@@ -142,35 +132,35 @@ RULE_MISTAKES = [
   policy = data.aws_iam_policy_document.database.json""",
         "hosts of webmarket-production-workers may secretsmanager:GetSecretValue",
     ),
-    by_rule(
+    in_module(
         "metrics-without-their-group",
         "identity",
         'actions   = ["ec2:DescribeTags"]',
         'actions   = ["ec2:DescribeVolumes"]',
         "workers may not ec2:DescribeTags",
     ),
-    by_rule(
+    in_module(
         "right-that-nothing-uses",
         "identity",
         'actions   = ["ssm:GetParametersByPath"]',
         'actions   = ["ssm:GetParametersByPath", "ssm:GetParameter"]',
         "ReadOwnSettings allows ssm:GetParameter",
     ),
-    by_rule(
+    in_module(
         "ceiling-below-the-work",
         "identity",
         '"sns:Publish", "sqs:*"',
         '"sqs:*"',
         "workers may not sns:Publish",
     ),
-    by_rule(
+    in_module(
         "web-that-writes-static-files",
         "identity",
         'for folder in ["media", "documents"]',
         'for folder in ["media", "documents", "static"]',
         "web: KeepFiles allows s3:PutObject",
     ),
-    by_rule(
+    in_module(
         "bucket-that-refuses-its-role",
         "storage",
         'values   = ["false"]',
@@ -178,7 +168,7 @@ RULE_MISTAKES = [
         "denied by storage.aws_s3_bucket_policy.this",
         file="policies.tf",
     ),
-    by_rule(
+    in_module(
         "edge-listed-twice",
         "network",
         """  count = length(var.balancer_prefix_list_ids)
@@ -196,7 +186,7 @@ RULE_MISTAKES = [
         "count as 110, and a group holds 60",
         file="security.tf",
     ),
-    by_rule(
+    in_module(
         "balancer-before-its-bucket",
         "storage",
         "  depends_on = [aws_s3_bucket_policy.logs]\n",
@@ -204,7 +194,7 @@ RULE_MISTAKES = [
         "balancer.aws_lb.this does not wait for storage.aws_s3_bucket_policy.logs",
         file="outputs.tf",
     ),
-    by_rule(
+    in_module(
         "instances-before-their-rights",
         "identity",
         "[aws_iam_role_policy.service, aws_iam_role_policy.database, aws_iam_role_policy.signatures, "
@@ -213,59 +203,61 @@ RULE_MISTAKES = [
         "does not wait for module.shop.module.identity.aws_iam_role_policy.service",
         file="outputs.tf",
     ),
-    by_rule(
+    in_module(
         "network-interface-in-template",
         "fleet",
         "  vpc_security_group_ids = [var.security_group_id]\n",
         "  network_interfaces {\n    security_groups = [var.security_group_id]\n  }\n",
         "aws_launch_template.this has network interfaces, unlike launch_template.json",
     ),
-    by_rule("image-by-parameter", "fleet", "= var.image\n", '= "resolve:ssm:/image"\n', "names its image by parameter"),
-    by_rule(
+    in_module(
+        "image-by-parameter", "fleet", "= var.image\n", '= "resolve:ssm:/image"\n', "names its image by parameter"
+    ),
+    in_module(
         "untagged-instances",
         "fleet",
         "      tags          = local.tags\n",
         "      tags          = { Name = local.name }\n",
         "each instance lacks CostCentre, Environment, ManagedBy, Owner, Project",
     ),
-    by_rule(
+    in_module(
         "hosts-ended-for-the-database",
         "balancer",
         "path                = var.health_path",
         'path                = "/health"',
         "asks /health: without the database every host fails",
     ),
-    by_rule(
+    in_module(
         "target-port-closed",
         "balancer",
         "= each.value\n  protocol",
         "= 8080\n  protocol",
         "asks port 8080, and the instances",
     ),
-    by_rule(
+    in_module(
         "requests-cut-off",
         "balancer",
         "deregistration_delay          = var.deregistration_seconds",
         "deregistration_delay          = 0",
         "gives requests 0 s to end",
     ),
-    by_rule(
+    in_module(
         "tasks-cut-off",
         "shop",
         '= each.key == "web" ? 60 : 900',
         "= 30",
         "gives its instances [30] s to end their work",
     ),
-    by_rule("dead-letters-forgotten", "queue", "= 1209600", "= 60", "forgets what failed after 60 s"),
-    by_rule(
+    in_module("dead-letters-forgotten", "queue", "= 1209600", "= 60", "forgets what failed after 60 s"),
+    in_module(
         "files-without-access-control",
         "edge",
         "    origin_access_control_id = aws_cloudfront_origin_access_control.files.id\n",
         "",
         "asks files without access control",
     ),
-    by_rule("limits-that-count", "edge", "block {}", "count {}", "counts, and refuses nobody", file="firewall.tf"),
-    by_rule(
+    in_module("limits-that-count", "edge", "block {}", "count {}", "counts, and refuses nobody", file="firewall.tf"),
+    in_module(
         "bots-judge-the-api",
         "edge",
         '["/api/", "/en/paiement',
@@ -273,8 +265,8 @@ RULE_MISTAKES = [
         "bot rules judge /api/",
         file="variables.tf",
     ),
-    by_rule("preloaded", "edge", "= var.hsts_preload", "= true", "puts the whole domain on browsers' lists"),
-    by_rule(
+    in_module("preloaded", "edge", "= var.hsts_preload", "= true", "puts the whole domain on browsers' lists"),
+    in_module(
         "alarms-to-nobody",
         "monitoring",
         "alarm_actions       = [aws_sns_topic.alarms.arn]",
@@ -282,7 +274,7 @@ RULE_MISTAKES = [
         "tells nobody: none of its topics",
         file="alarms.tf",
     ),
-    by_rule(
+    in_module(
         "alarm-without-data",
         "monitoring",
         '"AWS/ApplicationELB"\n        metric_name         = "TargetResponseTime"',
@@ -290,15 +282,15 @@ RULE_MISTAKES = [
         "watches TargetResponseTime of AWS/ELB",
         file="alarms.tf",
     ),
-    by_rule(
+    in_module(
         "slow-queries-unseen",
         "database",
         'slow_query_log           = { value = "1"',
         'slow_query_log           = { value = "0"',
         "no slow query",
     ),
-    by_rule("nothing-backed-up", "shop", "= [module.database.instance_arn]", "= []", "leaves the database out"),
-    by_rule(
+    in_module("nothing-backed-up", "shop", "= [module.database.instance_arn]", "= []", "leaves the database out"),
+    in_module(
         "pull-requests-build",
         "identity",
         'each.key == "plan" ? ["repo:',
@@ -306,7 +298,7 @@ RULE_MISTAKES = [
         "a pull request may become webmarket-production-github-build",
         file="people.tf",
     ),
-    by_rule(
+    in_module(
         "any-role-handed-out",
         "identity",
         '["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]\n    resources = [local.images]',
@@ -314,7 +306,7 @@ RULE_MISTAKES = [
         "webmarket-production-github-build may give any role",
         file="people.tf",
     ),
-    by_rule(
+    in_module(
         "plan-reads-every-parameter",
         "identity",
         '  statement {\n    sid           = "ReadNoParameterButOwn"\n    effect        = "Deny"',
@@ -322,7 +314,7 @@ RULE_MISTAKES = [
         "may ssm:GetParameter arn:aws:ssm:eu-west-3:123456789012:parameter/webmarket/staging",
         file="people.tf",
     ),
-    by_rule(
+    in_module(
         "second-key-shut",
         "recovery",
         '["logs.${data.aws_region.second.name}.amazonaws.com"]',
@@ -337,11 +329,103 @@ RULE_MISTAKES = [
     ),
     in_production(
         "production-one-nat",
-        "  restore_testing          = true\n",
-        "  restore_testing          = true\n  single_nat               = true\n",
+        "  tracing                  = var.tracing\n",
+        "  tracing                  = var.tracing\n  single_nat               = true\n",
         "1 NAT gateway serves 2 zones",
     ),
     in_production(
         "production-one-host", '["c5.large"], minimum = 2', '["c5.large"], minimum = 1', "may stand in 1 of 2 zones"
+    ),
+    in_module(
+        "instances-run-every-command",
+        "identity",
+        'policy_arn = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"',
+        'policy_arn = "arn:aws:iam::aws:policy/AmazonSSMFullAccess"',
+        "AmazonSSMFullAccess: a whole service",
+        file="people.tf",
+    ),
+    in_module(
+        "releases-undone-by-apply",
+        "fleet",
+        "    ignore_changes = [image_id]\n",
+        "    ignore_changes = []\n",
+        "the next apply brings back the image of the first",
+    ),
+    in_module(
+        "budget-to-nobody",
+        "finops",
+        "subscriber_email_addresses = var.emails",
+        "subscriber_email_addresses = []",
+        "tells nobody at",
+    ),
+    in_production(
+        "production-open-to-the-world",
+        "[data.aws_ec2_managed_prefix_list.cloudfront.id]",
+        "[]",
+        "admits everybody, who need not come by the edge",
+    ),
+    Mistake(
+        "nginx-without-limit",
+        "nginx",
+        "deploy/nginx/nginx.conf",
+        "            limit_req zone=visitors burst=50 nodelay;\n",
+        "",
+        "limits nobody's requests",
+    ),
+    Mistake(
+        "web-as-root",
+        "systemd",
+        "deploy/systemd/webmarket-web.service",
+        "User=webmarket\n",
+        "User=root\n",
+        "webmarket-web.service runs as root",
+    ),
+    Mistake(
+        "firewall-accepts",
+        "nftables",
+        "ansible/roles/base/templates/nftables.conf.j2",
+        "hook input priority filter; policy drop;",
+        "hook input priority filter; policy accept;",
+        "the chain input accepts what no rule names",
+    ),
+    Mistake(
+        "ssh-by-password",
+        "hosts",
+        "ansible/roles/base/templates/sshd.conf.j2",
+        "PasswordAuthentication no",
+        "PasswordAuthentication yes",
+        "PasswordAuthentication is yes",
+    ),
+    Mistake(
+        "builder-open",
+        "packer",
+        "packer/webmarket.pkr.hcl",
+        "temporary_security_group_source_cidrs = var.builder_cidrs",
+        'temporary_security_group_source_cidrs = ["0.0.0.0/0"]',
+        "reach the builder's SSH",
+    ),
+    Mistake(
+        "image-unencrypted",
+        "packer",
+        "packer/webmarket.pkr.hcl",
+        "encrypt_boot    = true",
+        "encrypt_boot    = false",
+        "the image's disk is not encrypted",
+    ),
+    Mistake(
+        "production-without-approval",
+        "workflows",
+        ".github/workflows/release.yml",
+        "    environment: production\n",
+        "",
+        "takes production's role outside an environment that is approved",
+    ),
+    Mistake(
+        "migrations-without-lock",
+        "scripts",
+        "deploy/host/migrate.py",
+        "    with migration_lock():\n        call_command",
+        "    if True:\n        call_command",
+        "test_migrates_under_the_lock",
     ),
 ]

@@ -22,8 +22,8 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 SAMPLE = ROOT / "deploy" / "sample_shop.env"
 # Variables of gunicorn's settings for the bench, not documented.
 MEASURING = {"GUNICORN_THREADS", "GUNICORN_ARRIVAL_SECONDS", "GUNICORN_MAX_REQUESTS", "GUNICORN_ACCESS_LOG"}
-# What deploy/host/settings.py makes DATABASE_URL and DATABASE_REPLICA_URLS of.
-HOST_READS = {"DATABASE_HOST", "DATABASE_REPLICA_HOSTS", "DATABASE_SECRET_ARN"}
+# What deploy/host/settings.py makes DATABASE_URL, DATABASE_REPLICA_URLS and AWS_CLOUDFRONT_KEY_ID of.
+HOST_READS = {"AWS_CLOUDFRONT_KEY_IDS", "DATABASE_HOST", "DATABASE_REPLICA_HOSTS", "DATABASE_SECRET_ARN"}
 
 
 def sources() -> list[Path]:
@@ -109,9 +109,10 @@ def test_every_parameter_of_terraform_is_read():
 def test_every_secret_that_a_host_fetches_is_read_and_declared():
     host = (ROOT / "deploy" / "host" / "settings.py").read_text()
     secrets = ast.literal_eval(re.search(r"(?s)^SECRETS = (\{.*?\n\})", host, re.MULTILINE)[1])
+    signing = re.search(r'(?m)^SIGNING = "(.+)"', host)[1]
     declaration = (ROOT / "terraform" / "modules" / "secrets" / "variables.tf").read_text()
     block = re.search(r'(?s)variable "secrets" \{.*?default = \{(.*?)\n  \}', declaration)[1]
-    assert set(re.findall(r"(?m)^\s*([a-z-]+)\s*=", block)) == set(secrets)
+    assert set(re.findall(r"(?m)^\s*([a-z-]+)\s*=", block)) == {*secrets, signing}
     assert set(secrets.values()) <= read_variables()
 
 

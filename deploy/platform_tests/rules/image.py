@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from hcl import Block
+from hcl import read as read_hcl
 
+from rules.reading import load_yaml
 from rules.world import Rule
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -51,7 +53,7 @@ NEEDED = (
 def image_holds_what_a_release_needs(root: Path) -> Iterator[str]:
     for needed in NEEDED:
         folder = root / "ansible" / "roles" / needed.role
-        given = yaml.safe_load((folder / "defaults" / "main.yml").read_text()) or {}
+        given = load_yaml((folder / "defaults" / "main.yml").read_text()) or {}
         package = given.get(needed.variable)
         address = package.get("url", "") if isinstance(package, dict) else ""
         if not address.startswith("https://"):
@@ -61,7 +63,7 @@ def image_holds_what_a_release_needs(root: Path) -> Iterator[str]:
             yield f"{needed.what}: {address} is another file with each of its versions"
         if not SHA256.fullmatch(str(package.get("checksum"))):
             yield f"{needed.what}: {needed.variable}.checksum is no SHA-256"
-        if not any(_downloads(task, needed.variable) for task in _tasks(folder)):
+        if not any(_downloads(task, needed.variable) for task in tasks(folder)):
             yield f"{needed.what}: no task of {needed.role} downloads it with its checksum"
 
 
@@ -70,7 +72,7 @@ def logs_are_rotated(root: Path) -> Iterator[str]:
     installing = [
         task
         for folder in sorted((root / "ansible" / "roles").iterdir())
-        for task in _tasks(folder)
+        for task in tasks(folder)
         if "logrotate" in _packages(task)
     ]
     if not any("when" not in task for task in installing):
@@ -83,9 +85,9 @@ def _packages(task: dict) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def _tasks(folder: Path) -> Iterator[dict]:
+def tasks(folder: Path) -> Iterator[dict]:
     for path in sorted((folder / "tasks").glob("*.yml")):
-        yield from _flat(yaml.safe_load(path.read_text()) or [])
+        yield from _flat(load_yaml(path.read_text()) or [])
 
 
 def _flat(tasks: list[dict]) -> Iterator[dict]:
@@ -101,7 +103,87 @@ def _downloads(task: dict[str, Any], variable: str) -> bool:
     return f"{variable}.url" in given.get("url", "") and f"{variable}.checksum" in given.get("checksum", "")
 
 
+TEMPLATE = Path("packer/webmarket.pkr.hcl")
+DEBIAN = "136693071363"
+
+
+def images_are_built_behind_a_closed_door(root: Path) -> Iterator[str]:
+    text = (root / TEMPLATE).read_text()
+    source = next(one for one in read_hcl(text) if one.labels[:1] == ("amazon-ebs",))
+
+    def value_of(name: str, block: Block = source) -> str:
+        return block.value(text, name)
+
+    if value_of("temporary_security_group_source_cidrs") != "var.builder_cidrs":
+        yield f"{TEMPLATE}: others than this machine reach the builder's SSH"
+    if value_of("encrypt_boot") != "true" or value_of("kms_key_id") != "var.kms_key_id":
+        yield f"{TEMPLATE}: the image's disk is not encrypted, or with a key that nobody chose"
+    if value_of("ssh_username") != '"admin"' or value_of("communicator") != '"ssh"':
+        yield f"{TEMPLATE}: Debian's image has the user admin, and answers SSH"
+    filters = next((one for one in source.blocks if one.kind == "source_ami_filter"), Block("", (), 0))
+    if DEBIAN not in value_of("owners", filters):
+        yield f"{TEMPLATE}: anybody's image of that name is taken, not Debian's own"
+    if value_of("most_recent", filters) != "true":
+        yield f"{TEMPLATE}: several images fit, and Packer refuses to choose"
+    wanted = {"name": "debian-13-", "root-device-type": "ebs", "virtualization-type": "hvm"}
+    for name, value in wanted.items():
+        if not re.search(rf'{name}\s*= "{value}', value_of("filters", filters)):
+            yield f"{TEMPLATE}: images are not sought by {name} {value}"
+    disks = [one for one in source.blocks if one.kind == "launch_block_device_mappings"]
+    if [value_of("delete_on_termination", one) for one in disks] != ["true"]:
+        yield f"{TEMPLATE}: the builder's disk stays behind, and is paid for"
+    if [(value_of("device_name", one), value_of("volume_size", one)) for one in disks] != [
+        ('"/dev/xvda"', "var.disk_gb")
+    ]:
+        yield f"{TEMPLATE}: the image's disk is not as large as it was asked for"
+    for name in ("tags", "snapshot_tags", "run_tags"):
+        if "local.tags" not in value_of(name):
+            yield f"{TEMPLATE}: {name} do not say whose it is, and the pipeline may remove only what is tagged"
+    for name, value in (("region", "var.region"), ("subnet_id", "var.subnet_id"), ("ami_regions", "var.copy_regions")):
+        if value_of(name) != value:
+            yield f"{TEMPLATE}: {name} is {value_of(name) or 'absent'}, not {value}"
+    for name in ("skip_region_validation", "skip_metadata_api_check"):
+        if value_of(name) != 'var.ec2_endpoint != ""':
+            yield f"{TEMPLATE}: {name} where EC2 is AWS's own"
+
+
+def images_are_tried_and_emptied(root: Path) -> Iterator[str]:
+    """A build serves the shop once, lists what is in it, and leaves neither keys nor logs."""
+    text = (root / TEMPLATE).read_text()
+    build = next(one for one in read_hcl(text) if one.kind == "build")
+    order = [
+        "cloud-init status --wait",
+        "playbooks/image.yml",
+        "smoke_test.sh",
+        "contents.py",
+        ".cdx.json",
+        "forget.sh",
+    ]
+    steps = [text[one.start : one.end] for one in build.blocks if one.kind == "provisioner"]
+    for wanted, step in zip(order, [*steps, *[""] * len(order)], strict=False):
+        if wanted not in step:
+            yield f"{TEMPLATE}: {wanted} does not run, or not in its turn"
+    for name in ("smoke_test.sh", "forget.sh"):
+        step = next((one for one in steps if name in one), "")
+        if "sudo sh '{{ .Path }}'" not in step:
+            yield f"{TEMPLATE}: {name} does not run as root"
+    if not any(one.kind == "post-processor" and one.labels == ("manifest",) for one in build.blocks):
+        yield f"{TEMPLATE}: nobody learns the id of the image"
+
+
 CODE_RULES = (
+    Rule(
+        "images are built behind a closed door",
+        "Packer opens the builder's SSH to everybody unless it is told whom.",
+        "https://developer.hashicorp.com/packer/integrations/hashicorp/amazon/latest/components/builder/ebs",
+        images_are_built_behind_a_closed_door,
+    ),
+    Rule(
+        "images are tried and emptied",
+        "What is on a builder's disk is on every host that starts from its image.",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/building-shared-amis.html",
+        images_are_tried_and_emptied,
+    ),
     Rule(
         "the image holds what a release needs",
         "Debian's image carries neither of AWS's agents nor the authority that RDS's certificates come from.",

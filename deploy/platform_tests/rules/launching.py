@@ -6,8 +6,11 @@ The plan is read by the rules below; what the release scripts ask is refused in 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from hcl import read as read_hcl
 
 from rules.world import Resource, Rule, World, listed
 
@@ -125,6 +128,54 @@ def _refresh_refused(asked: dict, template: dict) -> tuple[str, str] | None:
         return "ValidationError", "A group whose launch template names its image by parameter cannot be rolled back"
     return None
 
+
+# What a release, a timetable or the shop changes after Terraform has made it, and what its next apply would take back.
+CHANGED_ELSEWHERE = {
+    ("fleet", "aws_launch_template"): ("image_id", "the next apply brings back the image of the first"),
+    ("fleet", "aws_autoscaling_group"): ("desired_capacity", "the next apply ends what scaling has started"),
+    ("secrets", "aws_ssm_parameter"): ("value", "the next apply names the image of the first"),
+}
+# What is in use while its successor is made.
+IN_USE = (
+    ("edge", "aws_acm_certificate"),
+    ("edge", "aws_cloudfront_public_key"),
+    ("database", "aws_db_parameter_group"),
+)
+
+
+def applies_leave_what_others_change(root: Path) -> Iterator[str]:
+    for (module, kind), (argument, because) in CHANGED_ELSEWHERE.items():
+        lifecycles = _lifecycles(root / "terraform" / "modules" / module, kind)
+        if not any(argument in re.findall(r"\w+", given.get("ignore_changes", "")) for given in lifecycles.values()):
+            yield f"{kind} of modules/{module} does not ignore {argument}: {because}"
+    for module, kind in IN_USE:
+        for name, given in _lifecycles(root / "terraform" / "modules" / module, kind).items():
+            if given.get("create_before_destroy") != "true":
+                yield f"{kind}.{name} of modules/{module} is in use, and deleted before its successor is there"
+
+
+def _lifecycles(folder: Path, kind: str) -> dict[str, dict[str, str]]:
+    """Of each resource of the kind, what its lifecycle says."""
+    found = {}
+    for path in sorted(folder.glob("*.tf")):
+        text = path.read_text()
+        for block in read_hcl(text):
+            if block.labels[:1] == (kind,):
+                given = [one for one in block.blocks if one.kind == "lifecycle"]
+                found[block.labels[1]] = {
+                    one.name: text[one.value : one.end].strip() for own in given for one in own.arguments
+                }
+    return found
+
+
+CODE_RULES = (
+    Rule(
+        "an apply leaves what others change",
+        "Terraform sets every argument back to what it says, unless it is told to ignore it.",
+        "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle",
+        applies_leave_what_others_change,
+    ),
+)
 
 RULES = (
     Rule(

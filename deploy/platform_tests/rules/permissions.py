@@ -37,6 +37,8 @@ CALLERS = (
     ("deploy/bin/purge_images", (BUILD,)),
     # Who may do everything, for an hour.
     ("deploy/bin/change_secret_key", ("break-glass",)),
+    ("deploy/bin/bootstrap", ("break-glass",)),
+    ("deploy/bin/doctor", ("break-glass",)),
     ("deploy/bin/", RELEASING),
     ("deploy/host/drain.py", (WORKERS,)),
     ("deploy/host/database_user.py", (MIGRATE,)),

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
+from rules.reading import load_yaml
 from rules.world import Rule
 
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -20,7 +19,7 @@ NAMED_OUTPUT = re.compile(r"output `(\w+)`")
 
 def plans_get_their_variables(root: Path) -> Iterator[str]:
     for path in sorted((root / ".github" / "workflows").glob("*.yml")):
-        flow = yaml.safe_load(path.read_text())
+        flow = load_yaml(path.read_text())
         for name, job in flow["jobs"].items():
             for step in job["steps"]:
                 for environment in _planned(step.get("run", ""), job):
@@ -55,7 +54,7 @@ def required(root: Path, environment: str) -> list[tuple[str, bool]]:
 def results_are_printed_only_where_they_are(root: Path) -> Iterator[str]:
     """A step that runs `always()` runs after a failure too, when there is nothing to show."""
     for path in sorted((root / ".github" / "workflows").glob("*.yml")):
-        for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+        for name, job in load_yaml(path.read_text())["jobs"].items():
             for step in job["steps"]:
                 if step.get("if") == "always()" and re.search(r"\bcat var/", step.get("run", "")):
                     yield f"{path.name}: {name} shows a file of var/ even where no step has written it"
@@ -73,7 +72,7 @@ def named_outputs_are_there(root: Path) -> Iterator[str]:
 def production_is_deployed_where_somebody_approves(root: Path) -> Iterator[str]:
     """The role trusts an environment; a job outside one could not take it, and an approval beside it guards nothing."""
     for path in sorted((root / ".github" / "workflows").glob("*.yml")):
-        for name, job in yaml.safe_load(path.read_text())["jobs"].items():
+        for name, job in load_yaml(path.read_text())["jobs"].items():
             takes = "PRODUCTION_ROLE_ARN" in str(job.get("env", {}).get("AWS_ROLE_ARN", ""))
             if takes and not str(job.get("environment", "")).startswith("production"):
                 yield f"{path.name}: {name} takes production's role outside an environment that is approved"
@@ -81,7 +80,7 @@ def production_is_deployed_where_somebody_approves(root: Path) -> Iterator[str]:
 
 def ways_back_do_not_queue(root: Path) -> Iterator[str]:
     for path in sorted((root / ".github" / "workflows").glob("*.yml")):
-        flow = yaml.safe_load(path.read_text())
+        flow = load_yaml(path.read_text())
         goes_back = any(
             "deploy/bin/roll_back" in step.get("run", "") for job in flow["jobs"].values() for step in job["steps"]
         )
@@ -92,9 +91,9 @@ def ways_back_do_not_queue(root: Path) -> Iterator[str]:
 def images_are_baked_anew(root: Path) -> Iterator[str]:
     """By a plan, and what bakes an image also forgets old ones: else each month costs more than the one before."""
     baking = [
-        (path.name, yaml.safe_load(path.read_text()), job)
+        (path.name, load_yaml(path.read_text()), job)
         for path in sorted((root / ".github" / "workflows").glob("*.yml"))
-        for job in yaml.safe_load(path.read_text())["jobs"].values()
+        for job in load_yaml(path.read_text())["jobs"].values()
         if any("deploy/bin/build_image" in step.get("run", "") for step in job["steps"])
     ]
     # YAML 1.1 reads the key `on` as true.
@@ -106,7 +105,132 @@ def images_are_baked_anew(root: Path) -> Iterator[str]:
             yield f"{name}: bakes images and forgets none"
 
 
+# Minutes: a bake takes ten, a release up to two hours with its looks; nothing may hold a runner for GitHub's six hours.
+LEAST_MINUTES = {"build": 30, "staging": 90, "production": 90, "back": 60, "test": 45, "platform": 45}
+SHORTEST, LONGEST = 10, 130
+READING = {"contents": "read"}
+BECOMING = {"contents": "read", "id-token": "write"}
+TRUSTED = {
+    "plan": "github.event.pull_request.head.repo.full_name == github.repository",
+    "build": "github.ref == 'refs/heads/main' && !inputs.roll_back",
+    "back": "github.ref == 'refs/heads/main' && inputs.roll_back",
+}
+AFTER = {"staging": {"build"}, "production": {"build", "staging"}}
+INSTALLS = ("deploy/requirements/platform.txt", "deploy/bin/get_terraform")
+# What each job is there for, in its order.
+STEPS = {
+    "plan": ("deploy/bin/plan --environment production", "cat var/build/plan-production.txt"),
+    "build": ("git describe", "deploy/bin/build_image", "deploy/bin/purge_images"),
+    "staging": ("deploy/bin/roll_out --environment staging", "deploy/bin/purge_snapshots --environment staging"),
+    "production": (
+        "deploy/bin/roll_out --environment production",
+        "deploy/bin/purge_snapshots --environment production",
+    ),
+    "back": ("deploy/bin/roll_back --environment production",),
+    "drift": ("deploy/bin/plan",),
+    "dependencies": ("pip-audit",),
+    "test": ("apt-get install", "safe.directory", "deploy/bin/get_terraform", ".ci/run"),
+    "platform": ("deploy/bin/get_terraform", "apt-get install", "make test-platform"),
+}
+
+
+def _jobs(root: Path) -> Iterator[tuple[str, dict, str, dict]]:
+    for path in sorted((root / ".github" / "workflows").glob("*.yml")):
+        flow = load_yaml(path.read_text())
+        for name, job in flow["jobs"].items():
+            yield path.name, flow, name, job
+
+
+def jobs_hold_what_they_need(root: Path) -> Iterator[str]:
+    for file, flow, name, job in _jobs(root):
+        if flow.get("permissions") != {}:
+            yield f"{file}: a job without permissions of its own has GitHub's default ones"
+        becomes = any("deploy/bin/with_role" in step.get("run", "") for step in job["steps"])
+        wanted = BECOMING if becomes else READING
+        if job.get("permissions") != wanted:
+            yield f"{file}: {name} holds {job.get('permissions')}, and needs {wanted}"
+        for step in job["steps"]:
+            used = step.get("uses", "")
+            if used and not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used):
+                yield f"{file}: {name} runs {used}, which its owner may point elsewhere"
+            if used.startswith("actions/checkout@") and step.get("with", {}).get("persist-credentials") is not False:
+                yield f"{file}: {name} leaves its token in the checkout, for every step after"
+
+
+def jobs_end(root: Path) -> Iterator[str]:
+    for file, flow, name, job in _jobs(root):
+        least, minutes = LEAST_MINUTES.get(name, SHORTEST), job.get("timeout-minutes", 360)
+        if not least <= minutes <= LONGEST:
+            yield f"{file}: {name} may take {minutes} minutes, of {least} to {LONGEST}"
+        group = flow.get("concurrency", {})
+        if not isinstance(group, dict) or not group.get("group"):
+            yield f"{file}: two runs of it go at once"
+        elif group.get("cancel-in-progress") is not (file == "ci.yml"):
+            yield f"{file}: a newer run {'waits' if file == 'ci.yml' else 'ends one that is changing AWS'}"
+
+
+def jobs_run_where_they_may(root: Path) -> Iterator[str]:
+    for file, _, name, job in _jobs(root):
+        if name in TRUSTED and TRUSTED[name] not in str(job.get("if", "")):
+            yield f"{file}: {name} runs for anybody's branch or fork ({job.get('if', 'always')})"
+        needs = job.get("needs", [])
+        if missing := sorted(AFTER.get(name, set()) - ({needs} if isinstance(needs, str) else set(needs))):
+            yield f"{file}: {name} does not wait for {', '.join(missing)}"
+        strategy = job.get("strategy", {})
+        if strategy and strategy.get("fail-fast") is not False:
+            yield f"{file}: {name} stops at the first environment that differs"
+
+
+def jobs_do_their_work(root: Path) -> Iterator[str]:
+    for file, _, name, job in _jobs(root):
+        commands = [step.get("run", "") for step in job["steps"]]
+        at = -1
+        for wanted in STEPS.get(name, ()):
+            found = next((index for index, command in enumerate(commands) if wanted in command and index > at), None)
+            if found is None:
+                yield f"{file}: {name} does not {wanted}, or not in its turn"
+            else:
+                at = found
+        if not any(step.get("uses", "").startswith("actions/checkout@") for step in job["steps"]):
+            yield f"{file}: {name} has no checkout"
+        tools = [one for one in commands if "with_role" in one or "pip-audit" in one]
+        if tools and INSTALLS[0] not in "".join(commands):
+            yield f"{file}: {name} calls tools that nothing installs"
+        if any("deploy/bin/plan" in one for one in commands) and INSTALLS[1] not in "".join(commands):
+            yield f"{file}: {name} plans without Terraform"
+        for step in job["steps"]:
+            describes = any("git describe" in command for command in commands)
+            given = step.get("with", {})
+            has_tags = given.get("fetch-depth") == 0 and given.get("fetch-tags") is True
+            if step.get("uses", "").startswith("actions/checkout@") and describes and not has_tags:
+                yield f"{file}: {name} names a release by tags that are not fetched"
+
+
 CODE_RULES = (
+    Rule(
+        "jobs hold what they need",
+        "A job's token may do what its permissions say, and an action what its tag is pointed at.",
+        "https://docs.github.com/en/actions/reference/security/secure-use",
+        jobs_hold_what_they_need,
+    ),
+    Rule(
+        "jobs end",
+        "A job runs for six hours unless it is told otherwise.",
+        "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes",
+        jobs_end,
+    ),
+    Rule(
+        "jobs run where they may",
+        "A pull request of a fork runs the workflow that it brings.",
+        "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idif",
+        jobs_run_where_they_may,
+    ),
+    Rule(
+        "jobs do their work",
+        "A job without its step is green.",
+        "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps",
+        jobs_do_their_work,
+    ),
     Rule(
         "images are baked anew",
         "A running host upgrades packages, its kernel comes with another image; images are billed by the gigabyte.",

@@ -85,7 +85,7 @@ module "shop" {
   backup_copy_vault_arn    = try(coalesce(var.backup_copy_vault_arn, one(module.recovery[*].backup_vault_arn)), null)
   failover                 = var.failover
   tracing                  = var.tracing
-  signing_public_key       = var.signing_public_key
+  signing_public_keys      = var.signing_public_keys
   snapshot_copies          = var.recovery_region == null ? null : { region = var.recovery_region, kms_key_arn = module.recovery[0].kms_key_arn }
   restore_testing          = true
 

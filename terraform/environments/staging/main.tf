@@ -63,7 +63,7 @@ module "shop" {
   tuning                  = var.tuning
   dev_timetable           = var.dev_timetable
   tracing                 = var.tracing
-  signing_public_key      = var.signing_public_key
+  signing_public_keys     = var.signing_public_keys
   github_repository       = var.github_repository
   operator_principal_arns = var.operator_principal_arns
   anomaly_monitor_arn     = var.anomaly_monitor_arn

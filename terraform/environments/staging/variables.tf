@@ -95,10 +95,10 @@ variable "tracing" {
   default     = false
 }
 
-variable "signing_public_key" {
-  description = "Public key (PEM) of the addresses by which documents are read; null reads them from the bucket."
-  type        = string
-  default     = null
+variable "signing_public_keys" {
+  description = "Public keys (PEM) of the addresses by which documents are read, by name; none reads them from the bucket. The secret documents-key names the one that signs; what any of them signed is read (deploy/README.md)."
+  type        = map(string)
+  default     = {}
 }
 
 variable "restore_from" {

@@ -146,7 +146,7 @@ locals {
   kept = { pages = 0, static = 31536000, media = 3600, documents = 0 }
   files = merge(
     { "static/*" = { kept = "static", signed = false }, "media/*" = { kept = "media", signed = false } },
-    var.signing_public_key == null ? {} : { "documents/*" = { kept = "documents", signed = true } },
+    length(var.signing_public_keys) == 0 ? {} : { "documents/*" = { kept = "documents", signed = true } },
   )
 }
 
@@ -248,17 +248,23 @@ locals {
 }
 
 resource "aws_cloudfront_public_key" "documents" {
-  count = var.signing_public_key == null ? 0 : 1
+  for_each = var.signing_public_keys
 
-  name        = "${var.name}-documents"
-  encoded_key = var.signing_public_key
+  name = "${var.name}-documents-${each.key}"
+  # CloudFront gives it back with one line end, whatever it was given with.
+  encoded_key = "${trimspace(each.value)}\n"
+
+  # A key that a group names cannot be deleted: the group lets it go first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudfront_key_group" "documents" {
-  count = var.signing_public_key == null ? 0 : 1
+  count = length(var.signing_public_keys) == 0 ? 0 : 1
 
   name  = "${var.name}-documents"
-  items = [aws_cloudfront_public_key.documents[0].id]
+  items = [for key in aws_cloudfront_public_key.documents : key.id]
 }
 
 resource "aws_cloudfront_distribution" "this" {

@@ -23,7 +23,7 @@ output "name_servers" {
   value       = flatten(aws_route53_zone.this[*].name_servers)
 }
 
-output "signing_key_id" {
-  description = "Id of the key that addresses of documents are signed with; null without one."
-  value       = one(aws_cloudfront_public_key.documents[*].id)
+output "signing_key_ids" {
+  description = "Ids of the keys that signed addresses of documents are read by, by name."
+  value       = { for name, key in aws_cloudfront_public_key.documents : name => key.id }
 }

@@ -50,10 +50,16 @@ variable "origin_secret" {
   }
 }
 
-variable "signing_public_key" {
-  description = "Public key (PEM) of signed addresses for documents/; null serves no documents."
-  type        = string
-  default     = null
+variable "signing_public_keys" {
+  description = "Public keys (PEM) of signed addresses for documents/, by name; without one no document is served. All of them are trusted, so that one follows another without a gap."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+
+  validation {
+    condition     = length(var.signing_public_keys) <= 5 && alltrue([for pem in var.signing_public_keys : startswith(trimspace(pem), "-----BEGIN PUBLIC KEY-----")])
+    error_message = "At most five, which a key group of CloudFront's takes, each as PEM."
+  }
 }
 
 variable "price_class" {

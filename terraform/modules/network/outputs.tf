@@ -15,7 +15,8 @@ output "app_subnet_ids" {
   depends_on = [
     aws_route.app,
     aws_route_table_association.app,
-    aws_vpc_security_group_egress_rule.app_to,
+    aws_vpc_security_group_egress_rule.app_to_database,
+    aws_vpc_security_group_egress_rule.app_to_endpoints,
     aws_vpc_security_group_egress_rule.app_to_internet,
   ]
 }

@@ -97,31 +97,58 @@ resource "aws_vpc_security_group_egress_rule" "app_to_internet" {
   to_port           = each.value
 }
 
-locals {
-  behind_app = {
-    database  = { group = aws_security_group.database.id, port = 3306 }
-    endpoints = { group = aws_security_group.endpoints.id, port = 443 }
-  }
-}
-
-resource "aws_vpc_security_group_egress_rule" "app_to" {
-  for_each = local.behind_app
-
+resource "aws_vpc_security_group_egress_rule" "app_to_database" {
   security_group_id            = aws_security_group.app.id
-  description                  = "To the ${each.key}"
-  referenced_security_group_id = each.value.group
+  description                  = "To the database"
+  referenced_security_group_id = aws_security_group.database.id
   ip_protocol                  = "tcp"
-  from_port                    = each.value.port
-  to_port                      = each.value.port
+  from_port                    = 3306
+  to_port                      = 3306
 }
 
-resource "aws_vpc_security_group_ingress_rule" "from_app" {
-  for_each = local.behind_app
-
-  security_group_id            = each.value.group
+resource "aws_vpc_security_group_ingress_rule" "database_from_app" {
+  security_group_id            = aws_security_group.database.id
   description                  = "From the app"
   referenced_security_group_id = aws_security_group.app.id
   ip_protocol                  = "tcp"
-  from_port                    = each.value.port
-  to_port                      = each.value.port
+  from_port                    = 3306
+  to_port                      = 3306
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_endpoints" {
+  security_group_id            = aws_security_group.app.id
+  description                  = "To the endpoints"
+  referenced_security_group_id = aws_security_group.endpoints.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+resource "aws_vpc_security_group_ingress_rule" "endpoints_from_app" {
+  security_group_id            = aws_security_group.endpoints.id
+  description                  = "From the app"
+  referenced_security_group_id = aws_security_group.app.id
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}
+
+moved {
+  from = aws_vpc_security_group_egress_rule.app_to["database"]
+  to   = aws_vpc_security_group_egress_rule.app_to_database
+}
+
+moved {
+  from = aws_vpc_security_group_egress_rule.app_to["endpoints"]
+  to   = aws_vpc_security_group_egress_rule.app_to_endpoints
+}
+
+moved {
+  from = aws_vpc_security_group_ingress_rule.from_app["database"]
+  to   = aws_vpc_security_group_ingress_rule.database_from_app
+}
+
+moved {
+  from = aws_vpc_security_group_ingress_rule.from_app["endpoints"]
+  to   = aws_vpc_security_group_ingress_rule.endpoints_from_app
 }

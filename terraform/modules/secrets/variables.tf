@@ -13,10 +13,9 @@ variable "secrets" {
   description = "Secrets by name, with what each is for. Their values are put in by hand or by rotation, never by Terraform."
   type        = map(string)
   default = {
-    secret-key = "Django's SECRET_KEY"
-    email-url  = "SMTP account, as EMAIL_URL"
-    # A systemd environment has one line for each variable.
-    documents-key = "Private key (PEM) that addresses of documents are signed with, its line ends written as \\n"
+    secret-key    = "Django's SECRET_KEY"
+    email-url     = "SMTP account, as EMAIL_URL"
+    documents-key = "What addresses of documents are signed with, as JSON: name (of signing_public_keys), key (PEM)"
   }
 }
 

@@ -127,7 +127,7 @@ module "secrets" {
       OPERATIONS_TOPIC_ARN    = "arn:aws:sns:${data.aws_region.current.name}:${var.account_id}:${var.name}-alarms"
       SITE_URL                = "https://${var.domain_name}"
     },
-    var.signing_public_key == null ? {} : { AWS_CLOUDFRONT_KEY_ID = module.edge.signing_key_id },
+    length(var.signing_public_keys) == 0 ? {} : { AWS_CLOUDFRONT_KEY_IDS = jsonencode(module.edge.signing_key_ids) },
     # Shared pages, exports and the data lake read from them.
     var.database.replicas == 0 ? {} : { DATABASE_REPLICA_HOSTS = join(",", module.database.replica_addresses) },
     var.snapshot_copies == null ? {} : {
@@ -168,19 +168,19 @@ module "identity" {
 module "edge" {
   source = "../edge"
 
-  name               = var.name
-  domain_name        = var.domain_name
-  zone_id            = var.zone_id
-  balancer_dns_name  = module.balancer.dns_name
-  balancer_zone_id   = module.balancer.zone_id
-  files_domain_name  = module.storage.files_domain_name
-  origin_secret      = var.origin_secret
-  emails             = var.emails
-  bot_control        = var.bot_control
-  own_policies       = var.own_edge_policies
-  signing_public_key = var.signing_public_key
-  failover           = var.failover
-  log_retention_days = var.log_retention_days
+  name                = var.name
+  domain_name         = var.domain_name
+  zone_id             = var.zone_id
+  balancer_dns_name   = module.balancer.dns_name
+  balancer_zone_id    = module.balancer.zone_id
+  files_domain_name   = module.storage.files_domain_name
+  origin_secret       = var.origin_secret
+  emails              = var.emails
+  bot_control         = var.bot_control
+  own_policies        = var.own_edge_policies
+  signing_public_keys = var.signing_public_keys
+  failover            = var.failover
+  log_retention_days  = var.log_retention_days
 
   price_class              = try(var.tuning.edge.price_class, null)
   requests_per_second      = try(var.tuning.edge.requests_per_second, null)

@@ -18,15 +18,18 @@ provider "aws" {
 }
 
 variables {
-  name               = "webmarket-test"
-  domain_name        = "boutique.webmarket.example"
-  zone_id            = "Z0000000000000000000"
-  balancer_dns_name  = "webmarket-test.eu-west-3.elb.amazonaws.com"
-  balancer_zone_id   = "Z3Q77PNBQS71R4"
-  files_domain_name  = "webmarket-test-files.s3.eu-west-3.amazonaws.com"
-  origin_secret      = "0123456789abcdef0123456789abcdef"
-  signing_public_key = "-----BEGIN PUBLIC KEY-----"
-  emails             = ["operations@webmarket.example"]
+  name              = "webmarket-test"
+  domain_name       = "boutique.webmarket.example"
+  zone_id           = "Z0000000000000000000"
+  balancer_dns_name = "webmarket-test.eu-west-3.elb.amazonaws.com"
+  balancer_zone_id  = "Z3Q77PNBQS71R4"
+  files_domain_name = "webmarket-test-files.s3.eu-west-3.amazonaws.com"
+  origin_secret     = "0123456789abcdef0123456789abcdef"
+  signing_public_keys = {
+    first  = "-----BEGIN PUBLIC KEY-----\nMIIA\n-----END PUBLIC KEY-----"
+    second = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n\n"
+  }
+  emails = ["operations@webmarket.example"]
 }
 
 run "tls_everywhere_and_a_firewall_before_everything" {
@@ -50,6 +53,11 @@ run "tls_everywhere_and_a_firewall_before_everything" {
   assert {
     condition     = contains([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.path_pattern], "documents/*") && length(aws_cloudfront_key_group.documents) == 1
     error_message = "Private documents are served by signed addresses."
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_public_key.documents) == 2 && alltrue([for key in aws_cloudfront_public_key.documents : endswith(key.encoded_key, "-----END PUBLIC KEY-----\n")])
+    error_message = "Each key is trusted while another follows it, and ends with one line end."
   }
 
   assert {

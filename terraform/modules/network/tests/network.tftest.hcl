@@ -53,14 +53,18 @@ run "private_subnets_own_nat_and_chained_groups" {
 
   assert {
     condition = alltrue([
-      for rule in concat([aws_vpc_security_group_ingress_rule.app_from_balancer], values(aws_vpc_security_group_ingress_rule.from_app)) :
+      for rule in [
+        aws_vpc_security_group_ingress_rule.app_from_balancer,
+        aws_vpc_security_group_ingress_rule.database_from_app,
+        aws_vpc_security_group_ingress_rule.endpoints_from_app,
+      ] :
       rule.cidr_ipv4 == null && rule.cidr_ipv6 == null && rule.from_port == rule.to_port && rule.from_port != 22
     ])
     error_message = "Behind the balancer a group admits one port of another group, never an address range, never SSH."
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.from_app["database"].from_port == 3306
+    condition     = aws_vpc_security_group_ingress_rule.database_from_app.from_port == 3306
     error_message = "The app reaches MySQL on 3306."
   }
 
