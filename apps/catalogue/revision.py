@@ -34,7 +34,7 @@ def current() -> int:
 
 
 def both() -> Revision:
-    return Revision(revisions.of("catalogue"), revisions.of("vocabulary"))
+    return Revision(*revisions.of_each("catalogue", "vocabulary"))
 
 
 def has_arrived(alias: str) -> bool:

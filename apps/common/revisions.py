@@ -35,6 +35,12 @@ def of(name: str) -> int:
     return current()[_places[name]]
 
 
+def of_each(*names: str) -> list[int]:
+    """Of one moment, in one query."""
+    numbers = current()
+    return [numbers[_places[name]] for name in names]
+
+
 def recently(name: str) -> int:
     """As `of`; but a number read within the last second is recent enough inside a transaction too, even one that has
     changed it."""

@@ -114,6 +114,15 @@ def _revisions_unknown(request: pytest.FixtureRequest) -> None:
         revisions.assume_none()
 
 
+@pytest.fixture
+def polled_revisions(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cached revisions are read already, and not again: counts of queries depend on no second."""
+    from apps.common import revisions
+
+    monkeypatch.setattr(revisions, "POLL_SECONDS", float("inf"))
+    revisions.current()
+
+
 @pytest.fixture(autouse=True)
 def default_language() -> None:
     """Resets the thread's language, which a request leaves behind: the next test would reverse URLs in it."""

@@ -76,7 +76,7 @@ class TestExport:
         assert f"stage__id__exact={stages['contacte'].pk}" in logged.detail
         assert "Dedans" not in logged.detail
 
-    def test_asks_as_many_queries_for_many_as_for_few(self, client, staff):
+    def test_asks_as_many_queries_for_many_as_for_few(self, client, staff, polled_revisions):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 

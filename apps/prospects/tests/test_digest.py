@@ -101,7 +101,7 @@ def _won():
     return stage
 
 
-def test_asks_as_many_queries_for_many_cards_as_for_one(colleague, django_assert_num_queries):
+def test_asks_as_many_queries_for_many_cards_as_for_one(colleague, polled_revisions, django_assert_num_queries):
     ProspectFactory(assignee=colleague, next_action_date=localdate())
     day = timezone.now()
     with CaptureQueriesContext(connection) as few:
