@@ -442,8 +442,21 @@ SENTENCES = (
         "kms/latest/developerguide/rotate-keys.html",
         "aws_kms_key",
         {"enable_key_rotation": True, "policy": has('"logs.eu-central-1.amazonaws.com"', '"ArnLike"', ":root")},
+        r"recovery\[0\]\.aws_kms_key\.this$",
         count=1,
         environments=PRODUCTION,
+    ),
+    Sentence(
+        "only workers sign backups, by a key that AWS never lets out",
+        "kms/latest/developerguide/symmetric-asymmetric.html",
+        "aws_kms_key",
+        {
+            "key_usage": "SIGN_VERIFY",
+            "customer_master_key_spec": "ECC_NIST_P256",
+            "policy": has('"kms:Sign"', '"ArnNotEquals"', '"Effect":"Deny"', "-workers"),
+        },
+        r"storage\.aws_kms_key\.signing$",
+        count=1,
     ),
     *(
         Sentence(
