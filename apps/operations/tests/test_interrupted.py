@@ -169,7 +169,7 @@ def test_an_operation_that_is_ended_says_so_in_its_row_and_leaves_nothing_half_d
         assert run("backup_manager", CASES["backup_manager"], folder, Ending()).state == State.SUCCEEDED
     counting = Ending()
     run(name, case, folder, counting)
-    assert counting.lines
+    assert counting.lines, OperationRun.objects.latest("pk").message
     middle = (counting.lines + 1) // 2
     moments = [middle] if case.is_slow else sorted({1, middle, counting.lines})
     before = signal.getsignal(signal.SIGTERM)
