@@ -21,9 +21,10 @@ from apps.invoicing.tests.factories import closed_october
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.runs.run import Starter, run_operation
+from apps.operations.services.backup.loading import run as query
 from apps.operations.services.backup.manifest import finished
 from apps.operations.services.backup.store import Folder
-from apps.operations.tests.restore.restored import databases
+from apps.operations.tests.restore.restored import databases, server, url_of
 
 State = OperationRun.State
 AWAY = {
@@ -115,10 +116,21 @@ ENDS = {
 }
 
 
+def emptied(folder: Path) -> str:
+    """Where to restore: what an interrupted restore left there would be resumed."""
+    if connection.vendor == "sqlite":
+        (folder / "restored.sqlite3").unlink(missing_ok=True)
+        return f"sqlite:///{folder / 'restored.sqlite3'}"
+    name = f"{connection.settings_dict['NAME']}_interrupted"
+    with server() as raw:
+        query(raw, f"DROP DATABASE IF EXISTS `{name}`")
+    return url_of(name)
+
+
 def run(name: str, case: Case, folder: Path, screen: Ending) -> OperationRun:
     options = dict(case.options)
     if name == "restore":
-        options["into"] = f"sqlite:///{folder / 'restored.sqlite3'}"
+        options["into"] = emptied(folder)
     return run_operation(
         operation=OPERATIONS[name],
         options=options,
@@ -175,7 +187,6 @@ def test_an_operation_that_is_ended_says_so_in_its_row_and_leaves_nothing_half_d
     before = signal.getsignal(signal.SIGTERM)
     for end, says, code in ENDS.values():
         for moment in moments:
-            (folder / "restored.sqlite3").unlink(missing_ok=True)
             ended = run(name, case, folder, Ending(end, moment))
             if case.explains and code != "interrupted":
                 assert (ended.state, ended.result["code"]) in {(State.FAILED, "operation_failed"), (State.FAILED, code)}
@@ -185,5 +196,6 @@ def test_an_operation_that_is_ended_says_so_in_its_row_and_leaves_nothing_half_d
                 assert says in ended.message
             assert (ended.active_key, ended.finished_at is None) == (None, False)
             assert case.left(folder) == []
+    emptied(folder)
     assert signal.getsignal(signal.SIGTERM) is before
     assert not OperationRun.objects.active().exists()
