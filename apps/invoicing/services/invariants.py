@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Max, Q, Sum
 from django.db.models.functions import Round
 
-from apps.common.money import ZERO
-from apps.invoicing.models import Document
+from apps.invoicing.models import Document, DocumentVat
 from apps.invoicing.moment import due_before
 from apps.invoicing.services.issue import pays
 from apps.invoicing.services.sweep import orders_due, refunds_due
@@ -52,12 +51,14 @@ def _credit_notes() -> Iterator[str]:
 
 
 def _rates() -> Iterator[str]:
-    sums = Document.objects.annotate(
-        of_rates=_cents(Sum("vat_lines__gross", default=ZERO)), vat_of_rates=_cents(Sum("vat_lines__vat", default=ZERO))
+    wrong = (
+        DocumentVat.objects.order_by()
+        .values("document__number", "document__gross", "document__vat")
+        .annotate(of_rates=_cents(Sum("gross")), vat_of_rates=_cents(Sum("vat")))
+        .filter(~Q(of_rates=F("document__gross")) | ~Q(vat_of_rates=F("document__vat")))
     )
-    wrong = sums.filter(~Q(of_rates=F("gross")) | ~Q(vat_of_rates=F("vat")))
-    for number in wrong.order_by("position").values_list("number", flat=True):
-        yield f"document {number}: its rates do not add up"
+    for row in wrong:
+        yield f"document {row['document__number']}: its rates do not add up"
 
 
 def _cents(amount: Sum) -> Round:

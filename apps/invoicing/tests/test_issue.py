@@ -247,3 +247,10 @@ def test_a_repeat_answers_with_the_first():
     assert issue_invoice(order=order, now=NOW) == first
     assert issue_credit_note(refund=credited, now=NOW) == note
     assert Series.objects.get(kind="CREDIT_NOTE").last_sequence == 1
+
+
+def test_rates_that_do_not_add_up_are_found():
+    sale(("12.50", 2, "5.5"), ("30.00", 1, "20.0"), now=NOW)
+    [invoice] = issue()
+    QuerySet.update(DocumentVat.objects.filter(document=invoice, rate=20), net=1, vat=0, gross=1)
+    assert check_documents() == ["document F2026-000001: its rates do not add up"]
