@@ -41,8 +41,8 @@ def icon(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @shared_page
-def colours(request: HttpRequest, version: int) -> HttpResponse:
-    """The custom properties that follow from the shop's own colour. Pages name the shop's version in the URL."""
+def colours(request: HttpRequest, number: int) -> HttpResponse:
+    """The custom properties that follow from the shop's own colour. Pages name the shop's version as its number."""
     if not current().accent:
         raise Http404
     return render(
