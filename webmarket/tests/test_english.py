@@ -25,7 +25,7 @@ ROUTES += [(f"demo:{route.name}", route) for route in demo_urls.urlpatterns]
 ROUTES += [(route.name, route) for route in account_urls.urlpatterns]
 VALUES = {"pk": 7, "uidb36": "1f", "key": "set-password", "slug": "miel", "version": "2026-11-01", "number": 1}
 # The same in both languages, or read by programs only.
-SAME = {"storefront:colours", "storefront:home", "storefront:contact", "storefront:manifest", "storefront:webhook"}
+SAME = {"storefront:home", "storefront:contact", "storefront:manifest", "storefront:webhook"}
 # The shop's name and postal address, from the settings.
 OWNERS_TEXTS = (
     "WebMarket SARL (démonstration)",
@@ -43,8 +43,6 @@ FRENCH = re.compile(
 
 def url_in(name: str, route, language: str) -> str:
     arguments = {key: VALUES.get(key, "jeton") for key in route.pattern.regex.groupindex}
-    if name == "storefront:colours":
-        arguments["version"] = 1
     with override(language):
         return reverse(name, kwargs=arguments)
 
