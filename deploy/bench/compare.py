@@ -34,7 +34,7 @@ CONFIDENCE = 0.99
 PRODUCTS = 1000
 TURN_MILLISECONDS = 15.0
 FIRST_TURNS, STEP = 11, 6
-SECONDS = 60
+SECONDS = 40
 SAME, SLOWER, DOUBTFUL, NEW, BROKEN = "as fast", "slower", "in doubt", "new", "broken"
 MAIN = ("origin/main", "main")
 

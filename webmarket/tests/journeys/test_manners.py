@@ -48,7 +48,7 @@ def test_ticking_filters_by_keyboard_keeps_the_focus_and_says_what_came_of_it(pa
     page.wait_for_url(f"**{RAYON}")
     assert page.evaluate(FOCUSED) == before
     page.go_back()
-    page.wait_for_function("document.querySelector('[data-filters] input:checked')")
+    expect(box).to_be_checked()
 
 
 def test_a_filter_that_goes_when_it_is_unticked_leaves_the_focus_to_its_neighbour(page):
@@ -82,7 +82,7 @@ def test_the_drawer_says_how_many_products_wait(page, look):
     expect(apply).to_have_text("Voir 3 produits")
     page.locator("[data-filters] input[name=prix]").first.check()
     page.wait_for_url("**/?prix=*")
-    page.wait_for_function("/Voir 1 produit$/.test(document.querySelector('.filters__apply').innerText)")
+    expect(page.locator(".filters__apply")).to_have_text(re.compile(r"Voir 1 produit\s*$"), use_inner_text=True)
     look(page, "tiroir")
     apply.click()
     expect(page.locator("[data-filters]")).to_be_hidden()
