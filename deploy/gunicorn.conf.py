@@ -10,6 +10,8 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from functools import partial
+from selectors import EVENT_READ
 
 from gunicorn.glogging import Logger
 from gunicorn.http import message
@@ -20,21 +22,28 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("GUNICORN_THREADS", "4"))
 # Timeout in seconds for receiving a request.
 arrival = int(os.environ.get("GUNICORN_ARRIVAL_SECONDS", "20"))
+# Seconds that a client has to close a connection that has ended.
+LINGER = 2
 preload_app = True
 # Until everything is imported: nothing of it is garbage, and walking it again and again is a seventh of the start.
 gc.disable()
 
 
 class Worker(ThreadWorker):
-    """Threaded worker with a timeout for receiving a request.
+    """Threaded worker with a timeout for receiving a request, and another one for a client to close its connection.
 
     Threads, because browsers open connections in advance, which would block a worker with one. The timeout, because
     without nginx in front a slow client (a byte now and then) would occupy a thread for ever. Answers have none.
+
+    A connection that ends is half-closed, and read until the client closes it or LINGER is over, so that the end of the
+    answer is not lost (RFC 9112, 9.6). gunicorn waits for this in the loop that accepts connections: one client could
+    hold up all others for two seconds with each request.
     """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.begun = {}
+        self.ended = {}
         # Not more: a connection stays with the worker that accepted it, even when others are idle.
         self.max_keepalived = self.cfg.threads
 
@@ -45,9 +54,45 @@ class Worker(ThreadWorker):
         finally:
             del self.begun[conn]
 
+    def finish_request(self, conn, fs):
+        if fs.cancelled() or fs.exception() or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self.linger(conn)
+
+    def linger(self, conn):
+        self.ended[conn] = time.monotonic() + LINGER
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, EVENT_READ, partial(self.read_on, conn))
+        except (OSError, ValueError):
+            # The client has gone already.
+            self.let_go(conn)
+
+    def read_on(self, conn, client):
+        try:
+            more = client.recv(65_536)
+        except BlockingIOError:
+            return
+        except OSError:
+            more = b""
+        if not more:
+            self.let_go(conn)
+
+    def let_go(self, conn):
+        del self.ended[conn]
+        with suppress(KeyError, OSError, ValueError):
+            self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
     def murder_pending(self):
         super().murder_pending()
-        latest = time.monotonic() - arrival
+        now = time.monotonic()
+        for conn in [conn for conn, until in self.ended.items() if until < now]:
+            self.let_go(conn)
+        latest = now - arrival
         for conn, begun in list(self.begun.items()):
             if begun < latest:
                 with suppress(OSError):

@@ -108,9 +108,52 @@ def test_a_worker_keeps_no_more_idle_connections_than_it_has_threads(served):
         connection.settimeout(30)
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         connections.append((connection, b"connection: close" not in connection.recv(4096).lower()))
+        # A connection counts as idle a moment after its answer.
+        time.sleep(0.1)
     assert 0 < sum(stays for _connection, stays in connections) <= 5
     for connection, _stays in connections:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        pytest.param(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", id="asked to close"),
+        pytest.param(b"GET /health/live HTTP/1.0\r\n\r\n", id="HTTP 1.0"),
+        pytest.param(b"nonsense\r\n\r\n", id="refused"),
+    ],
+)
+def test_clients_that_do_not_close_an_ended_connection_hold_nobody_up(served, request_head):
+    ended = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+    for connection in ended:
+        connection.connect(served.socket_path)
+        connection.settimeout(10)
+        connection.sendall(request_head)
+        began = time.monotonic()
+        assert connection.recv(65_536).startswith(b"HTTP/1.")
+        assert time.monotonic() - began < 1
+    began = time.monotonic()
+    assert served.get("/health/live").status_code == 200
+    assert time.monotonic() - began < 1
+    for connection in ended:
+        connection.close()
+
+
+def test_an_ended_connection_that_its_client_keeps_is_closed_after_a_while(served):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(served.socket_path)
+    connection.settimeout(10)
+    connection.sendall(b"GET /health/live HTTP/1.0\r\n\r\n")
+    limit, closed = time.monotonic() + 10, False
+    while not closed and time.monotonic() < limit:
+        time.sleep(0.1)
+        try:
+            connection.sendall(b"a")
+        except (BrokenPipeError, ConnectionResetError):
+            closed = True
+    assert closed
+    connection.close()
+    assert served.get("/health/live").status_code == 200
 
 
 def test_the_access_log_shows_no_key_of_an_order(served):
