@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from apps.accounts.models import User
 from webmarket import logs
+from webmarket.tests.examples import examples
 
-fast = hypothesis.settings(max_examples=300, deadline=None)
+fast = hypothesis.settings(max_examples=examples(150), deadline=None)
 WORD = st.text(st.characters(categories=["Ll", "Lu", "Lo"], exclude_characters="ßŉǰΐΰ"), min_size=3, max_size=12)
 LOCAL = st.lists(WORD, min_size=1, max_size=3).map(".".join) | st.builds("{}+{}".format, WORD, WORD)
 DOMAIN = st.builds("{}.{}".format, WORD, st.sampled_from(["fr", "example", "co.uk", "рф", "xn--p1ai"]))

@@ -18,7 +18,7 @@ from apps.catalogue.services import saved_uploads
 from apps.catalogue.services.direct_uploads import UploadLost
 from apps.catalogue.services.prices import start_reduction
 from apps.catalogue.services.stock import hold_stock, sell_holds
-from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
+from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory, many_variants
 
 pytestmark = pytest.mark.django_db
 
@@ -321,8 +321,7 @@ def test_nobody_keeps_more_than_a_bounded_number(client, staff, monkeypatch):
 @pytest.fixture
 def many(db):
     product = ProductFactory(name_fr="Tee-shirt")
-    for number in range(500):
-        VariantFactory(product=product, sku=f"TS-{number:03}", position=number, on_hand=5)
+    many_variants(product, 500, "TS")
     return product
 
 
@@ -366,7 +365,7 @@ def test_saving_asks_the_database_no_more_for_500_variants_than_for_100(
     client, staff, many, django_assert_max_num_queries
 ):
     few = ProductFactory()
-    VariantFactory.create_batch(100, product=few)
+    many_variants(few, 100, "FEW")
     counts = []
     for product in (few, many):
         data = form_of(client, change(product)) | {"name_fr": "Autre nom"}

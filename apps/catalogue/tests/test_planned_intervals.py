@@ -14,6 +14,7 @@ from apps.catalogue.services.planned_prices import apply_planned_prices
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.test_prices import scanned
 from apps.common.tests.transactions import rolled_back
+from webmarket.tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 7, 8, tzinfo=UTC)
@@ -264,7 +265,7 @@ steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(
     steps=[
@@ -343,7 +344,7 @@ def test_a_plan_accepted_at_entry_begins_when_nobody_touches_the_price():
     assert PriceEntry.objects.filter(variant=variant, kind="REDUCTION").count() == 5
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=st.lists(st.tuples(amounts, moments, st.integers(1, 6).map(lambda steps: steps * 6)), max_size=8))
 def test_every_plan_accepted_at_entry_begins(wanted):
     PlannedReduction.objects.all().delete()

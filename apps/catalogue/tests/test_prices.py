@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Variant
 from apps.catalogue.services import prices
 from apps.catalogue.tests.factories import ProductFactory, VariantFactory
+from webmarket.tests.examples import examples
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
@@ -181,7 +182,7 @@ actions = st.lists(
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=actions)
 def test_the_reference_is_always_what_a_scan_of_the_ledger_says(actions):
     variant, now = new_variant("10.00"), START

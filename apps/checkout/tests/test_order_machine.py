@@ -21,6 +21,7 @@ from apps.demo.models import DemoCharge
 from apps.orders import services as orders
 from apps.payments import services as payments
 from apps.payments.models import Refund
+from webmarket.tests.examples import examples
 
 
 class Shop(RuleBasedStateMachine):
@@ -148,7 +149,7 @@ def test_any_sequence_leaves_the_books_right():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(10),
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

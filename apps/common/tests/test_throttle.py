@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from apps.common.models import Attempts, Rate, UsedToken
 from apps.common.retention import purge_counts
 from apps.common.throttle import allowed, attempt, take
+from webmarket.tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 LIMIT = {"times": 2, "within": timedelta(hours=1)}
 PER_SECOND, BURST = 100, 50
-examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Microseconds from one call to the next: floods, the exact step of the rate, and pauses that fill the bucket again.
 GAPS = st.lists(
     st.one_of(st.just(0), st.integers(0, 5000), st.just(10_000), st.integers(0, 900_000)), min_size=1, max_size=300
@@ -37,7 +38,7 @@ def most_in_any_span(moments: list[int], span: int) -> int:
 
 
 class TestTake:
-    @examples
+    @few
     @given(gaps=GAPS)
     def test_lets_through_what_a_token_bucket_would(self, gaps: list[int]):
         Rate.objects.all().delete()
@@ -88,7 +89,7 @@ class TestAttempt:
             # The end of a window opens no second one: the one before it was made a minute ago.
             assert attempt(action="write", who="a", **LIMIT) == 59 * 60
 
-    @examples
+    @few
     @given(gaps=st.lists(st.integers(0, 40), min_size=1, max_size=60), times=st.integers(1, 5))
     def test_lets_no_more_through_in_any_span(self, gaps: list[int], times: int):
         Attempts.objects.all().delete()

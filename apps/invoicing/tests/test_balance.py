@@ -16,7 +16,7 @@ from apps.invoicing.tests.factories import given_back, sale
 pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 # BASKETS=10000 for a long run.
-BASKETS = int(os.environ.get("BASKETS", "120"))
+BASKETS = int(os.environ.get("BASKETS", "60"))
 
 cents = st.integers(1, 50_000).map(lambda amount: Decimal(amount) / 100)
 goods = st.tuples(cents.map(str), st.integers(1, 12), st.sampled_from(["20.0", "10.0", "5.5", "2.1"]))

@@ -21,6 +21,7 @@ from apps.operations.services.backup.inventory import Policy
 from apps.operations.services.backup.manifest import Manifest, Part, Table
 from apps.operations.services.backup.store import Bucket, Folder, Stored
 from apps.operations.services.cleanup import cleanup
+from webmarket.tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 OURS = {"Key": "MadeBy", "Value": "webmarket-backup"}
@@ -410,7 +411,7 @@ def newest_of_weeks_and_months(newest_first: list[Planned], weeks: int, months: 
         month = (month - timedelta(days=1)).replace(day=1)
 
 
-@hypothesis.settings(max_examples=1000, deadline=None)
+@hypothesis.settings(max_examples=examples(300), deadline=None)
 @hypothesis.given(nights, st.integers(1, 30), st.integers(0, 9), st.integers(0, 14), st.sets(st.sampled_from(STRANGE)))
 def test_of_any_store_what_must_stay_stays_and_the_rest_goes(planned, days, weeks, months, strange):
     """Against a reading of the rules that knows nothing of how cleanup keeps them.

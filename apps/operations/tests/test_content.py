@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from apps.operations.services.backup.content import ContentHash, Kind
 from apps.operations.services.backup.source import opened, sqlite_contents, sqlite_kind
+from webmarket.tests.examples import examples
 
 
 def hashed(kind: Kind, *values: object) -> str:
@@ -66,7 +67,7 @@ rows = st.lists(st.tuples(st.integers(), st.none() | st.text()), max_size=8)
 
 
 @given(rows, st.randoms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_order_of_rows_does_not_count_and_their_number_does(given_rows, random):
     def content(some):
         table = ContentHash({"id": Kind.INTEGER, "value": Kind.TEXT})
