@@ -34,7 +34,7 @@ def commands(key: Path) -> Iterator[tuple[str, list[str], Path]]:
     yield "packer fmt", ["packer", "fmt", "-check", "packer"], ROOT
     yield "packer validate", ["packer", "validate", *packer_variables(key), "packer"], ROOT
     yield "checkov", [str(CHECKOV / "bin" / "checkov"), "--config-file", "terraform/.checkov.yaml"], ROOT
-    yield "deploy/tests", [str(SHOP / "pytest"), "deploy/tests"], ROOT
+    yield "deploy/tests", [str(SHOP / "pytest"), "-n", "2", "--dist", "worksteal", "deploy/tests"], ROOT
 
 
 def packer_variables(key: Path) -> list[str]:
