@@ -122,6 +122,15 @@ def _revisions_unknown(request: pytest.FixtureRequest) -> None:
         revisions.assume_none()
 
 
+@pytest.fixture(autouse=True)
+def _aws_unknown() -> Iterator[None]:
+    """Forgets the credentials of a test, as a new process would."""
+    yield
+    from apps.operations.aws.clients import session
+
+    session.cache_clear()
+
+
 @pytest.fixture
 def polled_revisions(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cached revisions are read already, and not again: counts of queries depend on no second."""

@@ -6,6 +6,7 @@ one, and it is 9 MB and 0.1 s of a start.
 
 import random
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from apps.operations.aws.errors import THROTTLED
 
 TRIES = 6
 LONGEST_WAIT = 20.0
+_making = Lock()
 
 
 @cache
@@ -25,24 +27,33 @@ def descriptions() -> Any:
     return create_loader()
 
 
-def client(service: str, region: str | None = None) -> Any:
+@cache
+def session() -> Any:
+    """The process's session, which takes as long to make as a client. It renews the host's credentials by itself."""
     import boto3
     import botocore.session
+
+    own = botocore.session.Session()
+    own.register_component("data_loader", descriptions())
+    return boto3.session.Session(botocore_session=own)
+
+
+def client(service: str, region: str | None = None) -> Any:
     from botocore.config import Config
 
-    session = botocore.session.Session()
-    session.register_component("data_loader", descriptions())
-    api = boto3.session.Session(botocore_session=session).client(
-        service,
-        region_name=region or settings.OPERATIONS["region"],
-        config=Config(
-            connect_timeout=5,
-            read_timeout=60,
-            # One try: `wait_before_retry` decides on others.
-            retries={"mode": "standard", "total_max_attempts": 1},
-            user_agent_extra=f"webmarket/{settings.RELEASE}",
-        ),
-    )
+    # Clients may be used by several threads at once; a session may not.
+    with _making:
+        api = session().client(
+            service,
+            region_name=region or settings.OPERATIONS["region"],
+            config=Config(
+                connect_timeout=5,
+                read_timeout=60,
+                # One try: `wait_before_retry` decides on others.
+                retries={"mode": "standard", "total_max_attempts": 1},
+                user_agent_extra=f"webmarket/{settings.RELEASE}",
+            ),
+        )
     api.meta.events.register("needs-retry", wait_before_retry)
     api.meta.events.register("before-send.s3-control", drop_account_from_host)
     return api
