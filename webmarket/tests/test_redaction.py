@@ -15,8 +15,8 @@ from django.utils.crypto import get_random_string
 from hypothesis import strategies as st
 
 from apps.accounts.models import User
+from apps.common.tests.examples import examples
 from webmarket import logs
-from webmarket.tests.examples import examples
 
 fast = hypothesis.settings(max_examples=examples(150), deadline=None)
 WORD = st.text(st.characters(categories=["Ll", "Lu", "Lo"], exclude_characters="ßŉǰΐΰ"), min_size=3, max_size=12)

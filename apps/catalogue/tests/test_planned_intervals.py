@@ -13,8 +13,8 @@ from apps.catalogue.services import planned_prices, prices
 from apps.catalogue.services.planned_prices import apply_planned_prices
 from apps.catalogue.tests.factories import ProductFactory
 from apps.catalogue.tests.test_prices import scanned
+from apps.common.tests.examples import examples
 from apps.common.tests.transactions import rolled_back
-from webmarket.tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 7, 8, tzinfo=UTC)

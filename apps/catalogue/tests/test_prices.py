@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.catalogue.models import CatalogueRevision, PriceEntry, Variant
 from apps.catalogue.services import prices
 from apps.catalogue.tests.factories import ProductFactory, VariantFactory
-from webmarket.tests.examples import examples
+from apps.common.tests.examples import examples
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 

@@ -15,13 +15,13 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, ready_basket
 from apps.common.errors import DomainError
+from apps.common.tests.examples import examples
 from apps.common.tests.transactions import rolled_back
 from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
 from apps.demo.models import DemoCharge
 from apps.orders import services as orders
 from apps.payments import services as payments
 from apps.payments.models import Refund
-from webmarket.tests.examples import examples
 
 
 class Shop(RuleBasedStateMachine):

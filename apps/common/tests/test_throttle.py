@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from apps.common.models import Attempts, Rate, UsedToken
 from apps.common.retention import purge_counts
+from apps.common.tests.examples import examples
 from apps.common.throttle import allowed, attempt, take
-from webmarket.tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 LIMIT = {"times": 2, "within": timedelta(hours=1)}

@@ -13,6 +13,7 @@ import time_machine
 from django.core.management import call_command
 from hypothesis import strategies as st
 
+from apps.common.tests.examples import examples
 from apps.operations.models import OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import inventory
@@ -21,7 +22,6 @@ from apps.operations.services.backup.inventory import Policy
 from apps.operations.services.backup.manifest import Manifest, Part, Table
 from apps.operations.services.backup.store import Bucket, Folder, Stored
 from apps.operations.services.cleanup import cleanup
-from webmarket.tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 OURS = {"Key": "MadeBy", "Value": "webmarket-backup"}

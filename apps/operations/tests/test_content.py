@@ -9,9 +9,9 @@ from django.db.models import JSONField
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.common.tests.examples import examples
 from apps.operations.services.backup.content import ContentHash, Kind
 from apps.operations.services.backup.source import opened, sqlite_contents, sqlite_kind
-from webmarket.tests.examples import examples
 
 
 def hashed(kind: Kind, *values: object) -> str:
