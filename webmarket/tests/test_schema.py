@@ -34,7 +34,7 @@ from apps.catalogue.tests.factories import CategoryFactory, VariantFactory
 from apps.comments.tests.factories import CommentFactory
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
-EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "5"))
 SEED = int(os.environ.get("SCHEMA_SEED", "20261121"))
 
 # schemathesis calls from its own threads, one at a time. They share this test's connection to SQLite's in-memory

@@ -111,6 +111,7 @@ def test_the_pages(client, status, money):
 @pytest.mark.parametrize("money", MONEY)
 @pytest.mark.parametrize("status", Status.values)
 @pytest.mark.parametrize("kind", [Kind.PLACED, Kind.CONFIRMED, Kind.CANCELLED, Kind.EXPIRED])
+@pytest.mark.either_database
 def test_the_letters_even_when_they_leave_late(kind, status, money):
     order = an_order(status, money)
     waits = status == Status.AWAITING_PAYMENT
