@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
+from django.db.migrations.utils import field_is_referenced
 from django.db.models import Field, GeneratedField, Model
 
 from apps.common.email_addresses import canonical_email
@@ -34,8 +35,11 @@ class AlterCollations(Operation):
         return type(self).__qualname__, [self.model_name, self.fields], {}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        for name, field in self.fields.items():
-            state.alter_field(app_label, self.model_name.lower(), name, field, preserve_default=True)
+        # Not `alter_field` for each: it makes this model's class, and those that refer to it, anew each time.
+        key = app_label, self.model_name.lower()
+        state.models[key].fields.update(self.fields)
+        is_referred_to = any(field_is_referenced(state, key, item) for item in self.fields.items())
+        state.reload_model(*key, delay=not is_referred_to)
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
