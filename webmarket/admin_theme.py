@@ -92,6 +92,7 @@ UNFOLD = {
                 "items": [
                     {"title": _("Tableau de bord"), "icon": "monitoring", "link": reverse_lazy("admin:index")},
                     _item(_("Commandes"), "receipt_long", "orders.order"),
+                    _item(_("Commandes antérieures"), "history", "orders.pastorder"),
                     _item(_("Rétractations"), "undo", "aftersales.withdrawal"),
                     _item(_("E-mails"), "outgoing_mail", "common.outboxemail"),
                     _item(_("Paiements"), "payments", "payments.payment"),
@@ -122,6 +123,8 @@ UNFOLD = {
                     _item(_("Synonymes de recherche"), "manage_search", "catalogue.searchsynonym"),
                     _item(_("Réductions prévues"), "event_available", "catalogue.plannedreduction"),
                     _item(_("Imports"), "upload_file", "catalogue.catalogueimport"),
+                    _item(_("Anciennes adresses"), "alt_route", "imports.oldpath"),
+                    _item(_("Adresses inconnues"), "link_off", "imports.unknownpath"),
                 ],
             },
             {
@@ -133,6 +136,7 @@ UNFOLD = {
                     _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
                     _item(_("Étapes des prospects"), "view_week", "prospects.stage"),
                     _item(_("Imports de prospects"), "upload_file", "prospects.prospectimport"),
+                    _item(_("Imports d’historique"), "upload_file", "imports.historyimport"),
                     {
                         "title": _("Tout sur une personne"),
                         "icon": "person_search",
@@ -141,6 +145,7 @@ UNFOLD = {
                         "permission": lambda request: request.user.has_perm("accounts.handle_person"),
                     },
                     _item(_("Accès aux données"), "policy", "accounts.dataaccess"),
+                    _item(_("Tout exporter"), "archive", "imports.shopexport"),
                     {
                         "title": _("Équipe"),
                         "icon": "badge",

@@ -1,4 +1,4 @@
-"""Error handlers (400, 403, 500): the storefront, the API or the back office answers, by the URL."""
+"""Error handlers (400, 403, 404, 500): the storefront, the API or the back office answers, by the URL."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,6 +22,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(reverse("admin:index")) and request.user.is_authenticated:
         return backoffice.forbidden(request)
     return storefront.forbidden(request)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    page = None
+    if not request.path_info.startswith((API, reverse("admin:index"))):
+        page = storefront.old_page(request)
+    return page or defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

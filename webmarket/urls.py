@@ -26,4 +26,5 @@ urlpatterns = [
 
 handler400 = "webmarket.errors.bad_request"
 handler403 = "webmarket.errors.forbidden"
+handler404 = "webmarket.errors.not_found"
 handler500 = "webmarket.errors.server_error"

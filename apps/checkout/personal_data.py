@@ -40,6 +40,7 @@ def collect_customer(*, user: User, now: datetime) -> dict[str, Any]:
         "account": accounts.collect_account(user=user),
         "baskets": basket.collect_baskets(user=user),
         "orders": orders.collect_orders(user=user),
+        "past_orders": orders.collect_past_orders(emails=orders.verified_emails(user)),
         "documents": invoicing.collect_documents(user=user),
         "withdrawals": aftersales.collect_withdrawals(user=user),
         "comments": comments.collect_comments(user=user),
@@ -80,6 +81,7 @@ def _erase_customer(*, user: User, now: datetime) -> None:
     comments.erase_comments(user=user)
     if _is_theirs(user):
         prospects.erase_prospects(email=user.email)
+    orders.erase_past_orders(emails=orders.verified_emails(user), now=now)
     accounts.erase_account(user=user, now=now)
     send_after_commit(farewell, key=f"erased-{user.pk}")
 
@@ -122,6 +124,7 @@ class Person:
     account: dict[str, Any]
     prospects: list[dict[str, Any]]
     orders: list[dict[str, Any]]
+    past_orders: list[dict[str, Any]]
     comments: list[dict[str, Any]]
     withdrawals: list[dict[str, Any]]
     documents: list[dict[str, Any]]
@@ -132,7 +135,7 @@ class Person:
 
     @property
     def size(self) -> int:
-        lists = (self.prospects, self.orders, self.comments, self.withdrawals, self.documents)
+        lists = (self.prospects, self.orders, self.past_orders, self.comments, self.withdrawals, self.documents)
         return bool(self.user) + sum(map(len, lists))
 
 
@@ -176,6 +179,7 @@ def erase_person(*, email: str, by: User, now: datetime) -> Person:
             _erase_customer(user=person.user, now=now)
         aftersales.erase_guest_withdrawals(email=email, now=now)
         orders.erase_guest_orders(email=email, now=now)
+        orders.erase_past_orders(emails=[email], now=now)
         comments.erase_guest_comments(email=email)
         prospects.erase_prospects(email=email)
         _log(DataAccess.Action.ERASED, person, by, now)
@@ -187,12 +191,14 @@ def _gather(email: str, now: datetime) -> Person:
     account = collect_customer(user=user, now=now) if user else {}
     # An account that has proved to own the address shows what was written with it already.
     written = account.get("comments", [])
+    emails = sorted({email, *(orders.verified_emails(user) if user else [])})
     return Person(
         email=email,
         user=user,
         account={name: value for name, value in account.items() if name in ("account", "baskets")},
         prospects=prospects.collect_prospects_by_email(email=email),
         orders=[*account.get("orders", []), *orders.collect_guest_orders(email=email)],
+        past_orders=orders.collect_past_orders(emails=emails),
         comments=written + [each for each in comments.collect_guest_comments(email=email) if each not in written],
         withdrawals=[*account.get("withdrawals", []), *aftersales.collect_guest_withdrawals(email=email)],
         documents=[*account.get("documents", []), *invoicing.collect_guest_documents(email=email)],

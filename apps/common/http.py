@@ -8,7 +8,8 @@ _STATUS = {
     HTTPStatus.BAD_REQUEST: (
         *("bad_destination", "bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused"),
         *("import_refused", "invalid_ledger", "invalid_price", "invalid_quantity", "invalid_reading", "no_image"),
-        *("no_reference_price", "not_a_reduction", "not_an_image", "not_staff", "private_address"),
+        *("no_reference_price", "not_a_reduction", "not_an_image", "not_staff", "path_refused"),
+        *("private_address",),
         *("reason_required", "reduction_already_over", "reply_too_deep", "thread_full", "too_heavy"),
         *("too_many_pixels", "unknown_parent", "unknown_stage", "unreadable_file"),
     ),

@@ -1,13 +1,16 @@
 """What imports remember: how a supplier's files are read, what each did to each product, which worker has it."""
 
+import secrets
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.fields import ExactCharField
+from apps.common.documents import documents
+from apps.common.fields import ExactCharField, ExactFileField
 
 
 class ColumnMapping(models.Model):
@@ -118,3 +121,177 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return str(self.received_id)
+
+
+def history_path(_instance: "HistoryImport", _filename: str) -> str:
+    return f"history-imports/{secrets.token_urlsafe(24)}"
+
+
+class HistoryImport(models.Model):
+    """A former shop's customers or orders as a file: previewed, written once somebody confirms it, undone on request.
+
+    The file is deleted after the import, and what names people in it after thirty days; the report is of numbers.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "CUSTOMERS", _("clients")
+        ORDERS = "ORDERS", _("commandes")
+
+    class Status(models.TextChoices):
+        RECEIVED = "RECEIVED", _("aperçu en cours")
+        PREVIEWED = "PREVIEWED", _("à confirmer")
+        CONFIRMED = "CONFIRMED", _("import en cours")
+        DONE = "DONE", _("terminé")
+        UNDOING = "UNDOING", _("annulation en cours")
+        UNDONE = "UNDONE", _("annulé")
+        REFUSED = "REFUSED", _("fichier refusé")
+
+    file = ExactFileField(_("fichier"), storage=documents, upload_to=history_path, max_length=120, blank=True)
+    rejects = ExactFileField(
+        _("lignes refusées"), storage=documents, upload_to=history_path, max_length=120, blank=True
+    )
+    name = models.CharField(_("nom du fichier"), max_length=160)
+    kind = models.CharField(_("contenu"), max_length=10, choices=Kind, blank=True)
+    source = ExactCharField(
+        _("ancienne boutique"),
+        max_length=60,
+        blank=True,
+        help_text=_("Son nom, si vous en reprenez plusieurs ; sinon celui du logiciel qui a écrit le fichier."),
+    )
+    status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.RECEIVED)
+    progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
+    # `services.history_imports.HistoryReport`.
+    report = models.JSONField(_("bilan"), default=dict)
+    problem = models.CharField(_("problème"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")
+    )
+    created_at = models.DateTimeField(_("envoyé le"), default=timezone.now)
+    # When a task last got on with it: a task that was lost is sent again, a few times.
+    beat_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    class Meta:
+        verbose_name = _("import d’historique")
+        verbose_name_plural = _("imports d’historique")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportedCustomer(models.Model):
+    """An account that an import of customers opened, so that it can be undone, and that nobody who asked to be erased
+    comes back with the same file."""
+
+    received = models.ForeignKey(HistoryImport, on_delete=models.CASCADE, related_name="customers")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # Keyed hashes: of the e-mail, and of what the account was opened with.
+    email_hash = ExactCharField(max_length=16, db_index=True)
+    state_hash = ExactCharField(max_length=16)
+
+    class Meta:
+        verbose_name = _("client d’un import")
+        verbose_name_plural = _("clients d’un import")
+
+    def __str__(self) -> str:
+        return self.email_hash
+
+
+class OldPath(models.Model):
+    """The path of a page of a former shop, and which page here it means now.
+
+    `path` is as `old_paths.links.normal_path` makes it. A product or a rayon is named by itself and not by its slug, so
+    that it may be renamed; a row never refers to another old path.
+    """
+
+    path = ExactCharField(_("ancienne adresse"), max_length=500, unique=True)
+    product = models.ForeignKey(
+        "catalogue.Product",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("produit"),
+    )
+    category = models.ForeignKey(
+        "catalogue.Category", on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("rayon")
+    )
+    to_path = ExactCharField(_("page"), max_length=500, blank=True)
+    hits = models.PositiveIntegerField(_("fois demandée"), default=0)
+    last_asked_at = models.DateTimeField(_("demandée le"), null=True, blank=True)
+    created_at = models.DateTimeField(_("ajoutée le"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("ancienne adresse")
+        verbose_name_plural = _("anciennes adresses")
+        ordering = ["-hits", "path"]
+        indexes = [models.Index(fields=["hits"], name="old_path_hits")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(product__isnull=False, category__isnull=True, to_path="")
+                | Q(product__isnull=True, category__isnull=False, to_path="")
+                | (Q(product__isnull=True, category__isnull=True) & ~Q(to_path="")),
+                name="old_path_leads_to_one_page",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class UnknownPath(models.Model):
+    """A path that was asked for and that no page here, and no rule, knows; only those asked for most are kept."""
+
+    path = ExactCharField(_("adresse"), max_length=300, unique=True)
+    hits = models.PositiveIntegerField(_("fois demandée"), default=0)
+    first_asked_at = models.DateTimeField(_("demandée la première fois"))
+    last_asked_at = models.DateTimeField(_("demandée le"))
+
+    class Meta:
+        verbose_name = _("adresse inconnue")
+        verbose_name_plural = _("adresses inconnues")
+        ordering = ["-hits", "path"]
+        indexes = [models.Index(fields=["hits"], name="unknown_path_hits")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def export_path(_instance: "ShopExport", _filename: str) -> str:
+    return f"shop-exports/{secrets.token_urlsafe(24)}.zip"
+
+
+class ShopExport(models.Model):
+    """Everything the owner brought or earned as one archive, made by a task and deleted after two days."""
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("en attente")
+        RUNNING = "RUNNING", _("en cours")
+        DONE = "DONE", _("prêt")
+        FAILED = "FAILED", _("échec")
+        EXPIRED = "EXPIRED", _("supprimé")
+
+    status = models.CharField(_("état"), max_length=8, choices=Status, default=Status.WAITING)
+    file = ExactFileField(_("archive"), storage=documents, upload_to=export_path, max_length=120, blank=True)
+    # Rows written so far, by file.
+    counts = models.JSONField(_("lignes"), default=dict)
+    rows = models.PositiveIntegerField(_("lignes écrites"), default=0)
+    size = models.PositiveBigIntegerField(_("octets"), default=0)
+    problem = models.CharField(_("problème"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("demandé par")
+    )
+    created_at = models.DateTimeField(_("demandé le"), default=timezone.now)
+    beat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(_("terminé le"), null=True)
+
+    class Meta:
+        verbose_name = _("export de la boutique")
+        verbose_name_plural = _("exports de la boutique")
+        ordering = ["-pk"]
+        default_permissions = ("add", "view")
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"

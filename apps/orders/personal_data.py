@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.models import User
-from apps.orders.models import Order
+from apps.orders.models import Order, PastOrder
 from apps.orders.models.order import new_access_token
+from apps.orders.models.past import PastOrderQuerySet
 from apps.orders.querysets import OrderQuerySet
 
 Status = Order.Status
@@ -19,8 +20,7 @@ ARRIVAL = timedelta(days=30)
 
 def guest_orders(user: User) -> OrderQuerySet:
     """Orders placed without an account with an address that this account has proved to be its own."""
-    verified = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    return Order.objects.filter(email__in=list(verified), user=None, anonymised_at=None)
+    return Order.objects.filter(email__in=verified_emails(user), user=None, anonymised_at=None)
 
 
 def claim_guest_orders(*, user: User) -> int:
@@ -31,6 +31,31 @@ def claim_guest_orders(*, user: User) -> int:
 def orders_of_guest(email: str) -> OrderQuerySet:
     """Orders placed with an address and without an account; who asks has been identified otherwise."""
     return Order.objects.filter(email=email, user=None, anonymised_at=None)
+
+
+def verified_emails(user: User) -> list[str]:
+    """Addresses that an account has proved to be its own."""
+    return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+def past_orders(user: User) -> PastOrderQuerySet:
+    """Orders of a former shop with an address that this account has proved to be its own. One query."""
+    return PastOrder.objects.of_emails(EmailAddress.objects.filter(user=user, verified=True).values("email"))
+
+
+def collect_past_orders(*, emails: list[str]) -> list[dict[str, Any]]:
+    """What was brought in from a former shop about these addresses. One query."""
+    names = ("source", "number", "placed_at", "status_text", "email", "name", "phone", "delivered_to", "payment_text")
+    columns = (*names, "lines", "delivery_total", "total", "refunded")
+    return list(PastOrder.objects.of_emails(emails).order_by("placed_at", "pk").values(*columns))
+
+
+def erase_past_orders(*, emails: list[str], now: datetime) -> int:
+    """Take everything that names somebody off them; returns how many. The row stays, so that the same file brings
+    nobody back, with its date and amounts. No book rests on it: the former shop's do."""
+    return PastOrder.objects.of_emails(emails).update(
+        email="", name="", phone="", delivered_to="", payment_text="", anonymised_at=now
+    )
 
 
 def open_orders(*, user: User, now: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from apps.common import outbox
 from apps.common.throttle import allowed
-from apps.orders import services
+from apps.orders import retention, services
 from apps.orders.takeover import take_over
 
 LINKS = {"times": 1, "within": timedelta(minutes=5)}
@@ -39,3 +39,9 @@ def send_notification(notification_id: int, **_unknown: object) -> None:
 def send_pending_notifications(**_unknown: object) -> None:
     """Every minute: move rows that the release before the outbox has written."""
     take_over(now=timezone.now())
+
+
+@shared_task(name="orders.purge_past_orders")
+def purge_past_orders(**_unknown: object) -> int:
+    """Every night: orders of a former shop that are older than they may be kept."""
+    return retention.purge_past_orders(now=timezone.now())

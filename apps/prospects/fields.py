@@ -48,7 +48,7 @@ CONTACT = (
     ),
     Field(
         "last_name",
-        headings=("nom", "nom de famille", "last name", "lastname", "name", "family name", "surname"),
+        headings=("nom", "nom de famille", "last name", "lastname", "family name", "surname", "name"),
         is_required=True,
         is_searched=True,
     ),
@@ -67,6 +67,7 @@ CONTACT = (
                 "adresse email",
             ),
             *("adresse de messagerie", "adresse électronique", "e-mail address", "e-mail 1 - value", "person - email"),
+            *("personne - e-mail", "adresses e-mail", "e-mails"),
         ),
         is_required=True,
         is_searched=True,
@@ -77,7 +78,7 @@ CONTACT = (
         headings=(
             *("téléphone", "tel", "mobile", "portable", "phone", "phone number", "tel portable", "téléphone portable"),
             *("téléphone mobile", "tel mobile", "mobile phone", "mobile phone number", "numéro de téléphone", "gsm"),
-            *("phone 1 - value", "person - phone", "sms"),
+            *("phone 1 - value", "person - phone", "personne - téléphone", "sms", "n° de téléphone", "tél.", "n° tél"),
         ),
         is_searched=True,
     ),
@@ -86,11 +87,19 @@ CONTACT = (
         headings=(
             *("société", "entreprise", "company", "organisation", "company name", "raison sociale", "organization"),
             *("organization name", "organization 1 - name", "nom de l’entreprise", "associated company"),
+            *("nom de l'entreprise", "person - organization", "personne - organisation", "entreprise associée"),
         ),
         is_searched=True,
     ),
-    Field("source", headings=("origine", "source", "provenance"), outlives=True),
-    Field("message", Kind.TEXT, headings=("message", "commentaire", "remarque", "note"), is_searched=True),
+    Field("source", headings=("origine", "source", "provenance", "original source", "source d'origine"), outlives=True),
+    Field(
+        "message",
+        Kind.TEXT,
+        headings=(
+            *("message", "commentaire", "remarque", "note", "notes", "commentaires", "remarques", "observations"),
+        ),
+        is_searched=True,
+    ),
 )
 # What the team notes.
 FOLLOW_UP = (

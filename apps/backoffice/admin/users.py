@@ -8,7 +8,11 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from apps.accounts.login_emails import replace_login_email
 from apps.accounts.models import Address, User
+from apps.backoffice.admin.history_imports import line_sentences
 from apps.common.typed import TypedForm, TypedModelForm
+from apps.orders.models import PastOrder
+
+PAST_ORDERS = 50
 
 
 @admin.register(Group)
@@ -63,6 +67,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     readonly_fields = ["date_joined", "last_login", "erased_at"]
     filter_horizontal = []
     inlines = [AddressInline]
+    change_form_outer_after_template = "backoffice/history/of_customer.html"
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
     def get_readonly_fields(self, request, obj=None):
@@ -79,6 +84,20 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # erased through their own page, which keeps what accounting law requires
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        context = {"past_orders": self._past_orders(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _past_orders(self, request, object_id: str) -> list[PastOrder]:
+        """The newest of a former shop, with this account's e-mail, for whoever may see them."""
+        user = self.get_object(request, object_id)
+        if user is None or not request.user.has_perm("orders.view_pastorder"):
+            return []
+        orders = list(PastOrder.objects.of_emails([user.email])[:PAST_ORDERS])
+        for order in orders:
+            order.sentences = line_sentences(order)
+        return orders
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -208,6 +208,93 @@ def test_reads_the_lists_that_other_programs_export(staff, text, people):
     assert list(Prospect.objects.values_list("email", "last_name", "phone", "company")) == people
 
 
+# The headers as the programs write them in 2026, with invented people: who, phone, company, what else is noted.
+EXPORTS = {
+    "hubspot": (
+        "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Last Activity Date (CET),Lead Status,"
+        "Marketing contact status,Create Date (CET),Associated Company,Associated Company IDs\n"
+        "151,Claire,Martin,a@exemple.fr,612345678,,2026-01-05 10:00,Open,Marketing contact,2026-01-04,La Ruche,9\n",
+        ("Claire", "Martin", "a@exemple.fr", "0612345678", "La Ruche", "Étape dans le fichier : Open"),
+    ),
+    "hubspot fr": (
+        "ID de fiche d’informations;Prénom;Nom;E-mail;Numéro de téléphone;Propriétaire du contact;Statut du lead;"
+        "Date de création;Entreprise associée\n151;Claire;Martin;a@exemple.fr;+33 6 12 34 56 78;;;04/01/2026;Ruche\n",
+        ("Claire", "Martin", "a@exemple.fr", "+33 6 12 34 56 78", "Ruche", ""),
+    ),
+    "pipedrive": (
+        "Person - ID,Person - Name,Person - Label,Person - Organization,Person - Email - Work,Person - Email - Home,"
+        "Person - Email - Other,Person - Phone - Work,Person - Phone - Home,Person - Phone - Mobile,Person - Owner\n"
+        "7,Claire Martin,,La Ruche,,a@exemple.fr,b@exemple.fr,04 78 00 00 00,,06 12 34 56 78,Zoé\n",
+        ("Claire", "Martin", "a@exemple.fr", "06 12 34 56 78", "La Ruche",
+         "Autre adresse e-mail : b@exemple.fr\nAutre téléphone : 04 78 00 00 00"),
+    ),
+    "mailchimp": (
+        '"Email Address","First Name","Last Name",Address,"Phone Number",Birthday,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,'
+        "CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
+        'a@exemple.fr,,,,,,2,"2025-03-01 10:00:00",,"2025-03-01 10:00:00",192.0.2.1,,,,,,,,'
+        '"2025-03-01 10:00:00",1,x,,"""Marché"""\n',
+        ("", "a", "a@exemple.fr", "", "", ""),
+    ),
+    "brevo": (
+        "CONTACT ID;EMAIL;NOM;PRENOM;SMS;WHATSAPP;DOUBLE_OPT-IN;ADDED_TIME;MODIFIED_TIME\n"
+        "3;a@exemple.fr;Martin;Claire;33612345678;;Oui;01-03-2025 10:00:00;01-03-2025 10:00:00\n",
+        ("Claire", "Martin", "a@exemple.fr", "+33612345678", "", ""),
+    ),
+    "linkedin": (
+        'Notes:\n"When exporting your connection data, you may notice that some of the email addresses are."\n\n'
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+        "Claire,Martin,https://www.linkedin.com/in/x,a@exemple.fr,La Ruche,Gérante,12 Mar 2025\n"
+        "Luc,Petit,https://www.linkedin.com/in/y,,,,13 Mar 2025\n",
+        ("Claire", "Martin", "a@exemple.fr", "", "La Ruche", ""),
+    ),
+    "outlook": (
+        "First Name,Middle Name,Last Name,Title,Suffix,Nickname,Company,Department,Job Title,Business Street,"
+        "Business City,Business Phone,Home Phone,Mobile Phone,E-mail Address,E-mail Type,E-mail 2 Address,Notes\n"
+        "Claire,,Martin,,,,La Ruche,,Gérante,,,04 78 00 00 00,,,a@exemple.fr,SMTP,b@exemple.fr,Rencontrée au salon\n",
+        ("Claire", "Martin", "a@exemple.fr", "04 78 00 00 00", "La Ruche",
+         "Rencontrée au salon\nAutre adresse e-mail : b@exemple.fr"),
+    ),
+    "outlook fr": (
+        "Titre;Prénom;Deuxième prénom;Nom;Suffixe;Société;Service;Téléphone (bureau);Téléphone (domicile);Tél. mobile;"
+        "Adresse de messagerie;Adresse de messagerie 2;Notes\n"
+        "Mme;Claire;;Martin;;La Ruche;;;;06 12 34 56 78;a@exemple.fr;;\n",
+        ("Claire", "Martin", "a@exemple.fr", "06 12 34 56 78", "La Ruche", ""),
+    ),
+    "google": (
+        "First Name,Middle Name,Last Name,Phonetic First Name,Nickname,File As,Organization Name,Organization Title,"
+        "Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,"
+        "Phone 1 - Label,Phone 1 - Value\n"
+        "Claire,,Martin,,,,La Ruche,,,,,* myContacts,*,a@exemple.fr ::: c@exemple.fr,Work,b@exemple.fr,"
+        "Mobile,06 12 34 56 78 ::: 04 78 00 00 00\n",
+        ("Claire", "Martin", "a@exemple.fr", "06 12 34 56 78", "La Ruche",
+         "Autre adresse e-mail : c@exemple.fr\nAutre adresse e-mail : b@exemple.fr\nAutre téléphone : 04 78 00 00 00"),
+    ),
+    "google of before": (
+        "Name,Given Name,Additional Name,Family Name,Birthday,Notes,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"
+        "Phone 1 - Type,Phone 1 - Value,Organization 1 - Name\n"
+        "Claire Martin,Claire,,Martin,,,* My Contacts,*,a@exemple.fr,Mobile,0612345678,La Ruche\n",
+        ("Claire", "Martin", "a@exemple.fr", "0612345678", "La Ruche", ""),
+    ),
+    "excel": (
+        "Liste des clients du salon;;;\n\nNom et prénom;Mail;N° de téléphone;Observations\n"
+        "MARTIN Claire;a@exemple.fr;6 12 34 56 78;À rappeler\n",
+        ("Claire", "MARTIN", "a@exemple.fr", "06 12 34 56 78", "", "À rappeler"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("program", EXPORTS)
+def test_reads_whole_rows_of_the_exports_of_other_programs(staff, program):
+    text, expected = EXPORTS[program]
+    brought(staff, text)
+    card = Prospect.objects.get()
+    found = (card.first_name, card.last_name, card.email, card.phone, card.company, card.message)
+    assert found == expected
+    # What a file says of a consent is no proof of it.
+    assert (card.consent_at, card.consent_version) == (None, "")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("cell", "phone"), [
     ("612345678", "0612345678"), ("6 12 34 56 78", "06 12 34 56 78"), ("0612345678", "0612345678"),

@@ -118,6 +118,7 @@ NEEDED = {"catalogue.Stock": {"reason": "CORRECTION"}}
 ELSEWHERE = {
     "prospects.Prospect": "a page of its own, with a version (test_prospect_card)",
     "catalogue.CatalogueImport": "an import is confirmed, not edited",
+    "imports.HistoryImport": "an import is confirmed, not edited",
     "prospects.ProspectImport": "an import is confirmed, not edited",
 }
 REGISTERED = sorted(model._meta.label for model in admin.site._registry)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from apps.catalogue.models import PageAddress, Product
+from apps.common.translation import LANGUAGES
 
 url_patterns: dict[str, str] = {}
 """Kind of page ("product", "category") → name of the URL pattern that takes its slug."""
@@ -58,3 +59,16 @@ def category_of(slug: str, language: str) -> tuple[int, str]:
 
 def _other(language: str, column: str) -> Case:
     return Case(When(**{column: language}, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+def page_of_path(path: str) -> tuple[str, str] | None:
+    """The kind of a product's or rayon's page and its slug in lower case, if the path is of their form in any language;
+    whether there is such a page is not asked."""
+    whole = path if path.endswith("/") else f"{path}/"
+    for language in LANGUAGES:
+        for kind in PageAddress.Kind:
+            before, after = _around_slug(kind.lower(), language)
+            slug = whole.removeprefix(before).removesuffix(after)
+            if whole.startswith(before) and whole.endswith(after) and slug and "/" not in slug:
+                return str(kind), slug.lower()
+    return None

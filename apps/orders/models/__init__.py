@@ -1,5 +1,6 @@
 from apps.orders.models.event import OrderEvent
 from apps.orders.models.notification import OrderNotification
 from apps.orders.models.order import Order, OrderLine
+from apps.orders.models.past import PastOrder
 
-__all__ = ["Order", "OrderEvent", "OrderLine", "OrderNotification"]
+__all__ = ["Order", "OrderEvent", "OrderLine", "OrderNotification", "PastOrder"]

@@ -25,6 +25,7 @@ from apps.common.documents import documents
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.letters import fold
+from apps.common.names import split_name
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
 from apps.common.tabular.source import open_table
@@ -43,19 +44,58 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
 MAX_REPORTED_LINES = 200
 _CHUNK = 500
-STAGE = ("étape", "statut", "status", "stage")
+STAGE = (
+    *("étape", "statut", "status", "stage", "lead status", "statut du lead", "lifecycle stage"),
+    *("phase du cycle de vie", "étape du cycle de vie", "person - label", "personne - étiquette"),
+)
 COLUMNS = {
     **{field.name: field.headings for field in CONTACT if field.headings},
     "stage": STAGE,
     **{field.name: field.headings for field in FOLLOW_UP if field.headings},
 }
-_WORDS = frozenset(normalised(heading) for headings in COLUMNS.values() for heading in headings)
+# What other programs split into several columns; read, and never written.
+EMAILS = {
+    "email_2": (
+        *("e-mail 2 - value", "e-mail 2 address", "adresse de messagerie 2", "person - email - work"),
+        *("personne - e-mail - professionnel", "personne - e-mail - travail", "email 2", "e-mail 2", "autre e-mail"),
+        "work email",
+    ),
+    "email_3": (
+        *("e-mail 3 - value", "e-mail 3 address", "adresse de messagerie 3", "person - email - home"),
+        *("personne - e-mail - domicile", "email 3", "e-mail 3"),
+    ),
+    "email_4": ("person - email - other", "personne - e-mail - autre", "e-mail 4 - value"),
+}
+PHONES = {
+    "phone_2": (
+        *("person - phone - mobile", "personne - téléphone - mobile", "mobile phone", "mobile phone number"),
+        *("téléphone mobile", "tél. mobile", "phone 2 - value", "portable", "mobile", "whatsapp"),
+    ),
+    "phone_3": (
+        *("person - phone - work", "personne - téléphone - professionnel", "personne - téléphone - travail"),
+        *("business phone", "téléphone (bureau)", "téléphone bureau", "téléphone professionnel", "phone 3 - value"),
+    ),
+    "phone_4": (
+        *("person - phone - home", "personne - téléphone - domicile", "home phone", "téléphone (domicile)"),
+        *("téléphone domicile", "primary phone", "fixe", "téléphone fixe", "person - phone - other"),
+    ),
+}
+FULL_NAME = {
+    "full_name": (
+        *("nom complet", "nom et prénom", "nom prénom", "nom & prénom", "prénom nom", "prénom et nom", "full name"),
+        *("display name", "person - name", "personne - nom", "contact", "contact name", "nom du contact", "client"),
+    ),
+}
+_READ = {**COLUMNS, **EMAILS, **PHONES, **FULL_NAME}
+_WORDS = frozenset(normalised(heading) for headings in _READ.values() for heading in headings)
 # Words of a file's stages about which a person is asked.
 MAX_WORDS = 20
 # What an import may fill in on a card that has nothing there.
 COMPLETED = ("first_name", "last_name", "phone", "company", "source", "next_action", "next_action_date")
 # A French number whose first zero a spreadsheet took for one of a number's.
 _WITHOUT_ZERO = re.compile(r"[1-9](?:[ .-]?\d{2}){4}|[1-9]\d{8}")
+# A French number in international form whose sign was lost: « 33612345678 », as newsletters' programs keep it.
+_WITHOUT_PLUS = re.compile(r"33[1-9]\d{8}")
 _NAMED_EMAIL = re.compile(r"<([^<>]+@[^<>]+)>")
 _TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
@@ -158,8 +198,9 @@ def import_prospects(
 def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> _Plan:
     storage, file = received.file.storage, received.file.name or ""
     source = open_table(lambda: storage.open(file, "rb"), received.name, words=_WORDS)
-    table = Table(source.header, COLUMNS)
-    table.require(["email"])
+    table = Table(source.header, _READ)
+    if not any(table.has(column) for column in EMAILS):
+        table.require(["email"])
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
     stages |= _chosen_stages(chosen or {})
     lines: list[_Line] = []
@@ -167,7 +208,7 @@ def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> 
     seen: dict[str, int] = {}
     for row in source.rows():
         try:
-            line = _line(table.read(row), row.line, stages)
+            line = _line(_given(table.read(row), table), row.line, stages)
             if line.key in seen:
                 raise Refusal(_("même adresse que la ligne %(line)s") % {"line": seen[line.key]})
         except Refusal as refusal:
@@ -191,8 +232,44 @@ def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> 
     )
 
 
-def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
+def _given(cells: dict[str, str], table: Table) -> dict[str, str]:
+    """The cells by field: of several columns for one thing the first that says something, the others beside it."""
     given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
+    given["email"] = ",".join(text for name in ("email", *EMAILS) if (text := given.pop(name, "")))
+    phones = [given.pop(name, "") for name in ("phone", *PHONES)]
+    given["phone"], *given_phones = list(dict.fromkeys(part for text in phones for part in _phones(text))) or [""]
+    given["other_phones"] = ", ".join(given_phones)
+    whole = given.pop("full_name", "")
+    if not whole and not table.has("first_name") and normalised(_heading(table, "last_name")) in ("name", "nom"):
+        whole = given.get("last_name", "")
+        if " " in whole:
+            given["last_name"] = ""
+    if " " in whole and not (given.get("first_name") or given.get("last_name")):
+        given["first_name"], given["last_name"] = split_name(tidy_line(whole))
+    elif whole and not given.get("first_name"):
+        given["last_name"] = given.get("last_name") or whole
+    return given
+
+
+def _heading(table: Table, column: str) -> str:
+    return table.name(column) if table.has(column) else ""
+
+
+def _phones(cell: str) -> list[str]:
+    """The numbers of a cell: Google writes « … ::: … »."""
+    found = []
+    for part in re.split(r":::|[;\n]|\s/\s", cell):
+        number = tidy_phone(part)
+        if _WITHOUT_ZERO.fullmatch(number):
+            number = f"0{number}"
+        elif _WITHOUT_PLUS.fullmatch(number):
+            number = f"+{number}"
+        if number:
+            found.append(number)
+    return found
+
+
+def _line(given: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line:
     email, others = _emails(given["email"])
     fields: dict[str, Any] = {"email": email}
     for name in COLUMNS:
@@ -205,6 +282,8 @@ def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line
     if word and fold(word) in stages:
         fields["stage"], word = stages[fold(word)], ""
     notes = [_("Autre adresse e-mail : %(email)s") % {"email": other} for other in others]
+    if given["other_phones"]:
+        notes.append(_("Autre téléphone : %(phone)s") % {"phone": given["other_phones"]})
     if word:
         notes.append(_("Étape dans le fichier : %(word)s") % {"word": word})
     fields["message"] = "\n".join(filter(None, [fields["message"], *notes]))[:MAX_TEXT]
@@ -213,7 +292,9 @@ def _line(cells: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line
 
 def _emails(cell: str) -> tuple[str, list[str]]:
     """The first address of a cell and the others: « Zoé <zoe@…>, contact@… ». Raises Refusal for none."""
-    parts = [part.strip() for part in re.split(r"[,;\n|]|\s/\s|\s+(?=\S+@)", cell) if part.strip()]
+    parts = [part.strip() for part in re.split(r":::|[,;\n|]|\s/\s|\s+(?=\S+@)", cell) if part.strip()]
+    if not parts:
+        raise Refusal(_("l’adresse e-mail manque"))
     found = [canonical_email(match[1] if (match := _NAMED_EMAIL.search(part)) else part) for part in parts]
     valid = list(dict.fromkeys(email for email in found if _is_email(email)))
     if not valid:
@@ -242,8 +323,6 @@ def _value(field: Field, text: str) -> str | date | None:
     if field.kind is Kind.DATE:
         return _date(text)
     text = _TIDY.get(field.kind, str)(text)
-    if field.kind is Kind.PHONE and _WITHOUT_ZERO.fullmatch(text):
-        text = f"0{text}"
     limit = Prospect.longest(field.name)
     if len(text) > limit:
         raise Refusal(_("« %(column)s » dépasse %(limit)s caractères") % {"column": field.headings[0], "limit": limit})

@@ -19,13 +19,14 @@ from apps.checkout import personal_data
 from apps.common.errors import DomainError
 from apps.common.throttle import allowed
 from apps.orders.models import Order
-from apps.orders.personal_data import claim_guest_orders, guest_orders
+from apps.orders.personal_data import claim_guest_orders, guest_orders, past_orders
 from apps.storefront.forms.account import AddressForm, ErasureForm, ProfileForm
 from apps.storefront.http import personal, post_data, post_only, see_other
 from apps.storefront.views.order import bring_back, offer_reviews, order_page, what_followed
 
 ORDERS_PER_PAGE = 20
 RECENT = 3
+PAST_ORDERS = 200
 PASSWORD_TRIES = {"times": 10, "within": timedelta(minutes=15)}
 
 
@@ -119,7 +120,12 @@ def address_default(request: HttpRequest, pk: int) -> HttpResponse:
 def account_orders(request: HttpRequest) -> HttpResponse:
     """All orders, newest first; a page out of range shows the nearest there is."""
     page = Paginator(Order.objects.of(request.user), ORDERS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "claimable": guest_orders(request.user).count()}
+    context = {
+        "page": page,
+        "claimable": guest_orders(request.user).count(),
+        # Under the last of this shop's own; a former shop's stop growing when it closes.
+        "past_orders": past_orders(request.user)[:PAST_ORDERS] if not page.has_next() else [],
+    }
     return render(request, "storefront/account/orders.html", context)
 
 

@@ -1,9 +1,9 @@
-"""Error pages for requests that are refused before any view runs."""
+"""Error pages for requests that are refused before any view runs, and old links that no page answers."""
 
 from http import HTTPStatus
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
@@ -11,6 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from apps.common.middleware.cross_site_writes import CROSS_SITE
+from apps.common.translation import current_language
+from apps.imports.old_paths.counts import counts
+from apps.imports.old_paths.finding import find_page
+from apps.storefront.http import full_query
+from apps.storefront.page_cache import TRACKING
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
@@ -38,6 +43,29 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return response
 
 
+# Pages whose path is a slug; all others that answer 404 hold a secret or a number of somebody's own.
+SLUG_PAGES = {"product", "category", "product_without_slash", "category_without_slash"}
+
+
+def old_page(request: HttpRequest) -> HttpResponse | None:
+    """For handler404: a redirect to the page that a link of a former shop means, and None where no page is known.
+
+    One query, on a page that would not be found. Parameters of advertisements go along, those of another shop do not.
+    """
+    match = request.resolver_match
+    if request.method not in ("GET", "HEAD") or (match is not None and match.url_name not in SLUG_PAGES):
+        return None
+    query = full_query(request)
+    found = find_page(path=request.path_info, query=query, language=current_language(), is_ours=match is not None)
+    if found is None:
+        counts.missed(request.path_info, query)
+        return None
+    if found.old_path_id is not None:
+        counts.found(found.old_path_id)
+    advertised = "&".join(part for part in query.split("&") if part.startswith(TRACKING))
+    return HttpResponsePermanentRedirect(f"{found.path}?{advertised}" if advertised else found.path)
+
+
 def forbidden(request: HttpRequest) -> HttpResponse:
     text = _("Elle est réservée à d’autres personnes. Connectez-vous avec un compte qui y a droit.")
     context = {"title": _("Cette page ne vous est pas ouverte"), "text": text}
@@ -51,7 +79,7 @@ def write_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW. A write from another site is refused; one of unknown origin gets a page to confirm it.
 
     The confirmation sends the same fields again, with Django's token, so that a browser too old to say where a request
-    comes from loses nothing. A file cannot be kept that way: its form has to be filled in again.
+    comes from loses nothing. A file cannot be advertised that way: its form has to be filled in again.
     """
     if reason == CROSS_SITE:
         template, context = "storefront/errors/cross_site.html", {}
