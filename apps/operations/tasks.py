@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import Task, shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -11,6 +12,7 @@ from apps.operations.errors import AlreadyRunning, BadOptions, OperationFailed
 from apps.operations.models import OperationRun
 from apps.operations.operations import OPERATIONS
 from apps.operations.planned import due_jobs
+from apps.operations.runs.broken import DatabaseAway
 from apps.operations.runs.definition import Operation
 from apps.operations.runs.run import Starter, abandon_lost_runs, run_operation
 from apps.operations.services import doubts, metrics
@@ -47,6 +49,9 @@ def start(
             raise
         # The message came twice, or too late: its row says how it ended.
         return run_id
+    if source == OperationRun.Source.SCHEDULE and run.result.get("code") == DatabaseAway.code:
+        # As before a run: PlannedTask tries again later.
+        raise OperationalError(run.message)
     if run.state != OperationRun.State.SUCCEEDED:
         raise OperationFailed(run.message, run=run.pk)
     return run.pk

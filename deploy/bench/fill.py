@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills the database of DATABASE_URL with invented French groceries, for the bench.
 
-    deploy/bench/fill.py --products 10000
+    deploy/bench/fill.py --products 10000 [--orders 5000]
 
 The same number gives the same shop. Refuses a database with other products.
 """
@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+
+from orders import fill_orders
 
 ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1000
@@ -315,6 +317,7 @@ def _named(name: str, slug: str) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--orders", type=int, default=0, help="of the last year, once the products are there")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
@@ -326,12 +329,30 @@ def main() -> None:
     there = Product.objects.count()
     if there == options.products:
         print(f"{there} products are there already.")
+    elif there:
+        sys.exit(f"The database holds {there} other products: give an empty one.")
+    else:
+        start = time.monotonic()
+        fill(options.products)
+        print(f"{options.products} products in {time.monotonic() - start:.1f} s")
+    if options.orders:
+        add_orders(options.orders)
+
+
+def add_orders(count: int) -> None:
+    from django.utils import timezone
+
+    from apps.orders.models import Order
+
+    there = Order.objects.count()
+    if there == count:
+        print(f"{there} orders are there already.")
         return
     if there:
-        sys.exit(f"The database holds {there} other products: give an empty one.")
+        sys.exit(f"The database holds {there} other orders: give one without.")
     start = time.monotonic()
-    fill(options.products)
-    print(f"{options.products} products in {time.monotonic() - start:.1f} s")
+    fill_orders(count, now=timezone.now())
+    print(f"{count} orders in {time.monotonic() - start:.1f} s")
 
 
 if __name__ == "__main__":

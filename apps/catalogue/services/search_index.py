@@ -16,6 +16,8 @@ from apps.catalogue.services.listing import MARK, differing_documents, refresh_l
 logger = structlog.get_logger(__name__)
 
 CHUNK = 200
+# Documents that are read at a time, and tokens of one search.
+READ, TOKENS = 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +71,60 @@ def renew_search() -> int:
 
 
 def unindexed() -> list[int]:
-    """The documents that the full-text index does not have; four queries for each 200.
+    """The documents that the full-text index does not have: all are read twice, and each TOKENS tokens are a query.
 
     Each is searched by the rarest of its own words, many at once. Inside a transaction MySQL gives no answer: it fills
     the index when the transaction is committed.
     """
     if connection.vendor == "mysql" and connection.in_atomic_block:
         return []
-    suspects = [pk for ids in _chunks(SearchDocument.objects.all()) for pk in _not_found(ids)]
+    suspects = _suspects()
     # Checked twice: a document may have been written between the two queries.
     return [pk for start in range(0, len(suspects), CHUNK) for pk in _not_found(suspects[start : start + CHUNK])]
+
+
+def _suspects() -> list[int]:
+    """Rare among all documents, and not among some: a search by a word of many thousands takes a second."""
+    places = (NAMES, EVERYTHING)
+    counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for _pk, *of_document in _documents():
+        for counted, tokens in zip(counts, of_document, strict=True):
+            counted.update(set(tokens))
+    asked: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+    for pk, *of_document in _documents():
+        for by_token, counted, tokens in zip(asked, counts, of_document, strict=True):
+            if tokens:
+                by_token.setdefault(_rarest_of(tokens, counted), []).append(pk)
+    lost: set[int] = set()
+    for columns, by_token in zip(places, asked, strict=True):
+        missing = {pk for of_token in by_token.values() for pk in of_token}
+        tokens = sorted(by_token)
+        for start in range(0, len(tokens), TOKENS):
+            found = SearchDocument.objects.all().indexed_with(columns, tokens[start : start + TOKENS])
+            missing.difference_update(found.values_list("pk", flat=True))
+        lost |= missing
+    return sorted(lost)
+
+
+def _documents() -> Iterator[tuple[int, list[str], list[str]]]:
+    """Each with the tokens of its name and of all of it, some at a time in memory."""
+    last = 0
+    documents = SearchDocument.objects.order_by("pk").values_list("pk", "name", "body")
+    while rows := list(documents.filter(pk__gt=last)[:READ]):
+        for pk, name, body in rows:
+            yield (pk, *_tokens(name, body))
+        last = rows[-1][0]
+
+
+def _tokens(name: str, body: str) -> tuple[list[str], list[str]]:
+    of_name = [token for token in name.split() if token != MARK]
+    return of_name, body.split() or of_name
 
 
 def _not_found(ids: Sequence[int]) -> list[int]:
     names, bodies = {}, {}
     for pk, name, body in SearchDocument.objects.filter(pk__in=ids).values_list("pk", "name", "body"):
-        names[pk] = [token for token in name.split() if token != MARK]
-        bodies[pk] = body.split() or names[pk]
+        names[pk], bodies[pk] = _tokens(name, body)
     lost: set[int] = set()
     for columns, tokens in ((NAMES, names), (EVERYTHING, bodies)):
         asked = {pk: of_document for pk, of_document in tokens.items() if of_document}
@@ -99,7 +138,11 @@ def _not_found(ids: Sequence[int]) -> list[int]:
 def _rarest(documents: Collection[Sequence[str]]) -> list[str]:
     """A token of each document, the rarest among these documents: it brings the fewest others along."""
     counts = Counter(token for tokens in documents for token in set(tokens))
-    return sorted({min(tokens, key=lambda token: (counts[token], -len(token), token)) for tokens in documents})
+    return sorted({_rarest_of(tokens, counts) for tokens in documents})
+
+
+def _rarest_of(tokens: Sequence[str], counts: Counter[str]) -> str:
+    return min(tokens, key=lambda token: (counts[token], -len(token), token))
 
 
 def _index_again(ids: Sequence[int]) -> int:

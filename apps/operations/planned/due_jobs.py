@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from apps.operations.models import BeatLease, DueJob
-from apps.operations.planned.lease import NAME
+from apps.operations.planned.lease import NAME, database_now
 from apps.operations.services.operators import notify_operators
 
 # A claimant that has not sent by then is dead.
@@ -55,22 +54,29 @@ def mark_sent(row: DueJob, *, now: datetime) -> None:
     DueJob.objects.filter(pk=row.pk).update(sent_at=now)
 
 
-def begin(*, row_id: int, again: bool = False) -> bool:
-    """Claim this planned moment; False when it is finished or running already: a duplicate message.
+def begin(*, row_id: int, again: bool = False, began_at: datetime | None = None) -> datetime | None:
+    """Claim this planned moment, and return when, by the database's clock; None when it is finished or running already:
+    a duplicate message.
 
-    `again`: the broker says that an earlier receiver of this very message died or returned it. Otherwise, as for a
-    second message, a run counts as dead after LONGEST_RUN.
+    `again`: the broker says that an earlier receiver of this very message died or returned it. `began_at`: the run that
+    began then lost its database, and nobody has begun another since. Otherwise, as for a second message, a run counts
+    as dead after LONGEST_RUN.
     """
-    gone = Q() if again else Q(started_at=None) | Q(started_at__lt=Now() - LONGEST_RUN)
-    return bool(DueJob.objects.filter(gone, pk=row_id, finished_at=None).update(started_at=Now()))
+    now = database_now()
+    gone = Q() if again else Q(started_at=None) | Q(started_at__lt=now - LONGEST_RUN)
+    if began_at and not again:
+        gone |= Q(started_at=began_at)
+        # SQLite's clock has milliseconds: another moment all the same.
+        now = max(now, began_at + timedelta(microseconds=1))
+    return now if DueJob.objects.filter(gone, pk=row_id, finished_at=None).update(started_at=now) else None
 
 
 def finish(*, row_id: int) -> None:
-    DueJob.objects.filter(pk=row_id).update(finished_at=Now(), error="")
+    DueJob.objects.filter(pk=row_id).update(finished_at=database_now(), error="")
 
 
 def fail(*, row_id: int, error: str) -> None:
-    changed = DueJob.objects.filter(pk=row_id, error="").update(finished_at=Now(), error=error[:250])
+    changed = DueJob.objects.filter(pk=row_id, error="").update(finished_at=database_now(), error=error[:250])
     row = DueJob.objects.filter(pk=row_id).first()
     if changed and row:
         _notify(row)

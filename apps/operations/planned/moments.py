@@ -7,6 +7,7 @@ from django_celery_beat.clockedschedule import clocked
 from django_celery_beat.models import PeriodicTask
 
 LONGEST_LOOK_BACK = timedelta(days=8)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def due_moment(job: PeriodicTask, *, now: datetime) -> datetime | None:
@@ -47,6 +48,33 @@ def _latest_cron(plan: crontab, *, after: datetime, now: datetime) -> datetime |
 
 
 def _next_cron(plan: crontab, after: datetime) -> datetime:
-    """The first planned moment after `after`, on the wall clock of the plan's own time zone."""
+    """The first planned moment after `after`, on the wall clock of the plan's own time zone.
+
+    Of the hour that autumn repeats, a plan of every hour has both passes, one with hours of its own the first; a moment
+    that spring leaves out is an hour later.
+    """
+    if len(plan.hour) == len(range(24)):
+        begin = after.replace(second=0, microsecond=0)
+        soon = (begin + minutes * MINUTE for minutes in range(1, 61))
+        found = next((moment for moment in soon if _matches(plan, moment.astimezone(plan.tz))), None)
+        if found:
+            return found
+    start = after
+    # Celery knows no second pass: in it, it finds the first one, which is past.
+    while (moment := _next_on_the_wall(plan, start)) <= after:
+        start += HOUR
+    return moment
+
+
+def _next_on_the_wall(plan: crontab, after: datetime) -> datetime:
     local, delta, _now = plan.remaining_delta(after.astimezone(plan.tz))
     return (local + delta).astimezone(UTC)
+
+
+def _matches(plan: crontab, local: datetime) -> bool:
+    return (
+        local.minute in plan.minute
+        and local.isoweekday() % 7 in plan.day_of_week
+        and local.day in plan.day_of_month
+        and local.month in plan.month_of_year
+    )

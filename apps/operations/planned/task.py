@@ -5,6 +5,7 @@ from typing import Any
 from celery.contrib.django.task import DjangoTask
 from celery.exceptions import Ignore, Retry
 from django.db import InterfaceError, OperationalError
+from django.utils.dateparse import parse_datetime
 
 # For an unreachable database: an hour in all.
 RETRY_SECONDS, RETRIES = 30, 120
@@ -21,21 +22,25 @@ class PlannedTask(DjangoTask):
             return self.run(*args, **kwargs)
         from apps.operations.planned import due_jobs
 
+        before = self._header("began")
+        began_at = parse_datetime(before) if isinstance(before, str) else None
         try:
-            is_ours = due_jobs.begin(row_id=row_id, again=self._came_back())
+            started_at = due_jobs.begin(row_id=row_id, again=self._came_back(), began_at=began_at)
         except (OperationalError, InterfaceError) as error:
-            raise self._later(row_id, error, began=False) from error
-        if not is_ours:
+            # It may have begun before: the next try must know that.
+            raise self._later(row_id, error, began=before) from error
+        if not started_at:
             raise Ignore
         try:
             result = self.run(*args, **kwargs)
             due_jobs.finish(row_id=row_id)
         except (OperationalError, InterfaceError) as error:
-            raise self._later(row_id, error, began=True) from error
+            raise self._later(row_id, error, began=started_at.isoformat()) from error
         return result
 
-    def _later(self, row_id: int, error: Exception, *, began: bool) -> Retry:
-        """Retries when the database is unreachable. A task that had begun runs again, as any task may."""
+    def _later(self, row_id: int, error: Exception, *, began: Any) -> Retry:
+        """Retries when the database is unreachable. A task that had begun, at the moment `began`, runs again, as any
+        task may; of two copies of the message one alone finds that moment."""
         headers = {"due_job": row_id, "began": began}
         return self.retry(exc=error, countdown=RETRY_SECONDS, max_retries=RETRIES, headers=headers, throw=False)
 
@@ -51,8 +56,9 @@ class PlannedTask(DjangoTask):
         """Whether the message was delivered before: SQS counts deliveries."""
         properties, delivery = self.request.properties or {}, self.request.delivery_info or {}
         attributes = properties.get("delivery_info", {}).get("sqs_message", {}).get("Attributes", {})
-        began = self._header("began") or delivery.get("redelivered")
-        return bool(began) or int(attributes.get("ApproximateReceiveCount", 1)) > 1
+        # The release before wrote no moment.
+        came_back = self._header("began") is True or delivery.get("redelivered")
+        return bool(came_back) or int(attributes.get("ApproximateReceiveCount", 1)) > 1
 
     def _due_job(self) -> int | None:
         """Id of the planned moment from the message's headers, if it was planned."""

@@ -12,6 +12,7 @@ MYSQL_AWAY = {1040, 1053, 1158, 1159, 1160, 1161, 2002, 2003, 2005, 2006, 2012, 
 MYSQL_FULL = {1021, 1114}
 SQLITE_AWAY = ("unable to open database file", "disk I/O error")
 SQLITE_FULL = "database or disk is full"
+DRIVERS = {"MySQLdb", "sqlite3"}
 
 
 class DatabaseAway(DomainError):
@@ -39,7 +40,7 @@ def explained(error: BaseException) -> DomainError | None:
 
 
 def is_away(error: BaseException) -> bool:
-    if not isinstance(error, DatabaseError):
+    if not _is_of_database(error):
         return False
     return _number(error) in MYSQL_AWAY or any(words in str(error) for words in SQLITE_AWAY)
 
@@ -47,7 +48,12 @@ def is_away(error: BaseException) -> bool:
 def is_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return isinstance(error, DatabaseError) and (_number(error) in MYSQL_FULL or SQLITE_FULL in str(error))
+    return _is_of_database(error) and (_number(error) in MYSQL_FULL or SQLITE_FULL in str(error))
+
+
+def _is_of_database(error: BaseException) -> bool:
+    """Django's, or a driver's own: backups are read and restored without Django in between."""
+    return isinstance(error, DatabaseError) or type(error).__module__.partition(".")[0] in DRIVERS
 
 
 def _number(error: BaseException) -> int:

@@ -35,6 +35,9 @@ GRACE = timedelta(minutes=2)
 # How long a run that a page asked for waits for a worker.
 QUEUE_WAIT = timedelta(hours=1)
 SAVE_SECONDS = 2.0
+# A row that stays active would refuse the next run. RDS fails over within two minutes; a person does not wait for it.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html
+FAILOVER, STORE_SECONDS = timedelta(minutes=4), 5.0
 INTERRUPTED = "interrupted"
 State = OperationRun.State
 
@@ -265,20 +268,26 @@ def _saver(run: OperationRun) -> Any:
     return save
 
 
-def _stored(write: Callable[[], Any]) -> bool:
-    """Whether a write to the row succeeded, once more on a new connection where the database failed over meanwhile."""
-    for is_last in (False, True):
+def _stored(write: Callable[[], Any], *, patience: timedelta = timedelta()) -> bool:
+    """Whether a write to the row succeeded: once more on a new connection where the database failed over meanwhile, and
+    then again until `patience` is over."""
+    until, tries = time.monotonic() + patience.total_seconds(), 0
+    while True:
         try:
             write()
         except (OperationalError, InterfaceError) as error:
             if not (is_away(error) or isinstance(error, InterfaceError)) or connection.in_atomic_block:
                 raise
             connection.close()
-            if is_last:
-                logger.error("operation_row_not_stored", exc_info=error)
+            tries += 1
+            if tries > 1 and time.monotonic() >= until:
+                # Without its traceback, which a person at a terminal would read.
+                logger.error("operation_row_not_stored", error=str(error))
+                return False
+            if tries > 1:
+                time.sleep(STORE_SECONDS)
         else:
             return True
-    return False
 
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
@@ -292,7 +301,9 @@ def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *
         "finished_at": run.started_at + timedelta(seconds=seconds),
         "active_key": None,
     }
-    if run.pk is not None and _stored(lambda: OperationRun.objects.active().filter(pk=run.pk).update(**changes)):
+    patience = timedelta() if run.source == OperationRun.Source.TERMINAL else FAILOVER
+    active = OperationRun.objects.active().filter(pk=run.pk)
+    if run.pk is not None and _stored(lambda: active.update(**changes), patience=patience):
         run.refresh_from_db()
     else:
         for name, value in changes.items():

@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -93,6 +94,21 @@ class TestLogical:
         run = manage("restore_check", "--backup", "database/1999-01-01T00-00-00/")
         assert run.state == State.FAILED
         assert "n’a pas de sauvegarde database/1999" in run.message
+
+    def test_a_locked_bucket_takes_it_and_keeps_what_is_deleted(self, shop, aws, settings):
+        """As production's: moto too refuses an object there whose checksum's algorithm is not named."""
+        s3, place = aws("s3"), {"LocationConstraint": "eu-west-3"}
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place, ObjectLockEnabledForBucket=True)
+        lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}}
+        s3.put_object_lock_configuration(Bucket=BUCKET, ObjectLockConfiguration=lock)
+        settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": BUCKET}
+        run = manage("backup_manager", "--logical")
+        assert run.state == State.SUCCEEDED, run.message
+        key = f"{run.result['backup']['prefix']}manifest.json"
+        backups().delete([key])
+        (left,) = s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket=BUCKET, Key=key, VersionId=left["VersionId"])
 
     def test_a_bucket_that_is_not_there_is_named(self, shop, aws, settings):
         settings.OPERATIONS = {**settings.OPERATIONS, "backup_bucket": "nowhere"}

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from celery import current_app as app
 from celery.schedules import crontab, schedule
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.common.tests.races import race
 from apps.operations.models import BeatLease, DueJob
@@ -75,6 +78,56 @@ class TestLatestDue:
     def test_hours_are_those_of_the_plans_time_zone(self, db):
         paris = CrontabSchedule(minute="30", hour="2", timezone="Europe/Paris").schedule
         assert latest_due(paris, after=at(0, 0), now=at(9, 0)) == at(1, 30)
+
+
+PARIS = ZoneInfo("Europe/Paris")
+# The Sundays of 2026 on which the clocks go back, from three to two, and forward, from two to three.
+AUTUMN, SPRING = datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2026, 3, 28, 20, tzinfo=UTC)
+
+
+class TestNightsWhenTheClocksChange:
+    @pytest.mark.parametrize(
+        ("minute", "hour", "start", "wanted"),
+        [
+            ("30", "2", AUTUMN, ["02:30+0200"]),
+            ("0", "2", AUTUMN, ["02:00+0200"]),
+            ("59", "2", AUTUMN, ["02:59+0200"]),
+            ("0", "3", AUTUMN, ["03:00+0100"]),
+            ("30", "1,2,3", AUTUMN, ["01:30+0200", "02:30+0200", "03:30+0100"]),
+            ("30", "*", AUTUMN, ["01:30+0200", "02:30+0200", "02:30+0100", "03:30+0100"]),
+            ("0", "*/2", AUTUMN, ["02:00+0200"]),
+            ("30", "2", SPRING, ["03:30+0200"]),
+            ("0", "3", SPRING, ["03:00+0200"]),
+            ("30", "*", SPRING, ["01:30+0100", "03:30+0200"]),
+        ],
+    )
+    def test_each_moment_comes_once(self, minute, hour, start, wanted):
+        plan = CrontabSchedule(minute=minute, hour=hour, timezone="Europe/Paris").schedule
+        seen, last, now = [], start, start
+        while now < start + timedelta(hours=10):
+            now += timedelta(seconds=150)
+            moment = latest_due(plan, after=last, now=now)
+            if moment is not None:
+                assert last < moment <= now
+                last = moment
+                seen.append(moment.astimezone(PARIS).strftime("%H:%M%z"))
+        assert [each for each in seen if "01:00" <= each[:5] < "04:00"] == wanted
+
+    @settings(max_examples=200, deadline=None)
+    @given(
+        minute=st.sampled_from(["0", "30", "*/7", "59"]),
+        hour=st.sampled_from(["*", "2", "1-3", "*/2", "23"]),
+        days=st.sampled_from(["*", "0", "6,0", "1-5"]),
+        start=st.sampled_from([AUTUMN, SPRING, NOON]),
+        offset=st.integers(-2000, 2000),
+        gap=st.integers(0, 1500),
+    )
+    def test_what_is_due_lies_between(self, minute, hour, days, start, offset, gap):
+        plan = CrontabSchedule(minute=minute, hour=hour, day_of_week=days, timezone="Europe/Paris").schedule
+        after = start + timedelta(minutes=offset)
+        now = after + timedelta(minutes=gap)
+        moment = latest_due(plan, after=after, now=now)
+        assert moment is None or after < moment <= now
 
 
 class TestLease:

@@ -96,6 +96,41 @@ def test_a_job_that_a_lost_connection_breaks_off_is_done_again_once():
     assert RUNS == ["run", "run"]
 
 
+def test_of_two_copies_of_a_second_try_one_runs():
+    row = planned(0)
+    began_at = due_jobs.begin(row_id=row.pk)
+    first, second = (due_jobs.begin(row_id=row.pk, began_at=began_at) for _copy in range(2))
+    assert (first is not None, second) == (True, None)
+
+
+@pytest.mark.mysql
+def test_a_job_ends_after_it_began_whatever_the_servers_time_zone():
+    with connection.cursor() as cursor:
+        cursor.execute("SET time_zone = '-05:00'")
+        try:
+            row = run(planned(0))
+        finally:
+            cursor.execute("SET time_zone = DEFAULT")
+    assert timedelta() <= row.finished_at - row.started_at < MINUTE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_had_begun_outlasts_two_tries_without_a_database():
+    row = planned(0)
+    began = due_jobs.begin(row_id=row.pk).isoformat()
+
+    def away(execute, sql, params, many, context):
+        raise OperationalError("gone away")
+
+    with connection.execute_wrapper(away), pytest.raises(Retry) as asked:
+        probe.apply(headers={"due_job": row.pk, "began": began}, throw=True)
+    passed_on = asked.value.sig.options["headers"]
+    assert (passed_on["due_job"], passed_on["began"]) == (row.pk, began)
+    probe.apply(headers=passed_on, throw=True)
+    row.refresh_from_db()
+    assert (RUNS, row.finished_at is not None) == (["run"], True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_job_waits_for_a_database_that_is_away():
     row = planned(0)

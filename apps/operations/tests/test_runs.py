@@ -4,11 +4,14 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError, NoCredentialsError
 from django import forms
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from apps.accounts.tests.factories import UserFactory
+from apps.operations import tasks
 from apps.operations.errors import AlreadyRunning, BadOptions, OperationFailed
 from apps.operations.models import OperationRun
+from apps.operations.runs import run as runs
 from apps.operations.runs.definition import Operation, Options, Outcome
 from apps.operations.runs.run import Starter, abandon_lost_runs, queue_run, run_operation
 
@@ -212,3 +215,64 @@ def test_what_aws_says_becomes_a_sentence(error, says):
     run = start(work)
     assert run.state == State.FAILED
     assert says in run.message
+
+
+class TestDatabaseAway:
+    """Errors as MySQL's driver raises them while another host takes over."""
+
+    @pytest.fixture(autouse=True)
+    def own_transactions(self, transactional_db, monkeypatch):
+        monkeypatch.setattr(runs, "STORE_SECONDS", 0.0)
+
+    def away(self, is_hit, times=1000):
+        left = iter(range(times))
+
+        def execute(call, sql, params, many, context):
+            if is_hit(sql) and next(left, None) is not None:
+                raise OperationalError(2006, "Server has gone away")
+            return call(sql, params, many, context)
+
+        return connection.execute_wrapper(execute)
+
+    def reads(self, sql: str) -> bool:
+        return sql.startswith("SELECT") and "operations_" not in sql
+
+    def test_a_planned_run_is_tried_again_and_a_persons_is_not(self):
+        person = UserFactory()
+        with self.away(self.reads), pytest.raises(OperationalError, match="ne répond pas"):
+            tasks.start(operation="publish_metrics")
+        with self.away(lambda sql: self.reads(sql) and "accounts_" not in sql), pytest.raises(OperationFailed):
+            tasks.start(operation="publish_metrics", user_id=person.pk)
+        for run in OperationRun.objects.all():
+            assert (run.state, run.result["code"], run.active_key) == (State.FAILED, "database_away", None)
+        tasks.start(operation="publish_metrics")
+        assert OperationRun.objects.latest("pk").state == State.SUCCEEDED
+
+    @pytest.mark.parametrize(("source", "state"), [("SCHEDULE", State.SUCCEEDED), ("TERMINAL", State.RUNNING)])
+    def test_its_row_waits_for_another_host_unless_a_person_waits(self, source, state):
+        with self.away(lambda sql: sql.startswith("UPDATE") and "result" in sql, times=5):
+            run = run_operation(
+                operation=operation(lambda **_: Outcome("Fait.")),
+                options={},
+                starter=Starter(source),
+                now=timezone.now(),
+            )
+        assert run.state == State.SUCCEEDED
+        assert OperationRun.objects.get(pk=run.pk).state == state
+
+    @pytest.mark.parametrize(
+        ("driver", "arguments", "code"),
+        [
+            ("MySQLdb", (2013, "Lost connection to MySQL server during query"), "database_away"),
+            ("MySQLdb", (1114, "The table is full"), "disk_full"),
+            ("sqlite3", ("unable to open database file",), "database_away"),
+            ("sqlite3", ("database or disk is full",), "disk_full"),
+        ],
+    )
+    def test_a_drivers_own_error_says_the_same(self, driver, arguments, code):
+        error = pytest.importorskip(driver).OperationalError(*arguments)
+
+        def work(**_):
+            raise error
+
+        assert start(work).result == {"code": code}

@@ -1,5 +1,7 @@
 """Checks of a restored database: its content against the backup, and this release's schema."""
 
+from typing import Any
+
 from django.db import DatabaseError
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.utils.translation import gettext as _
@@ -49,3 +51,17 @@ def migrated(report: Reporter) -> tuple[list[str], list[str]]:
             % {"count": len(ran), "names": ", ".join(ran)}
         )
     return ran, []
+
+
+def bring_up(data: dict[str, Any], report: Reporter) -> list[str]:
+    """Runs this release's migrations, then checks the shop's books."""
+    data["migrations_run"], problems = migrated(report)
+    if problems:
+        hint = _("si une migration avait été interrompue, supprimez cette base et restaurez de nouveau")
+        return [*problems, hint]
+    report.progress(_("Vérification"))
+    faults = invariants.faults(ALIAS)
+    data["faults"], data["first_faults"] = len(faults), faults[:MAX_LISTED]
+    if not faults:
+        report.say(_("Stocks, commandes, paiements et index de recherche s’accordent."))
+    return faults[:MAX_LISTED]
