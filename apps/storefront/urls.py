@@ -17,6 +17,7 @@ from apps.storefront.views import (
     withdrawal,
 )
 from apps.storefront.views.first_account import first_account
+from apps.storefront.views.import_sample import import_sample
 from apps.storefront.views.webhook import webhook
 
 app_name = "storefront"
@@ -29,6 +30,7 @@ urlpatterns = [
     path(_("rayon/<slug:slug>"), catalogue.category_without_slash, name="category_without_slash"),
     path(_("produit/<slug:slug>"), catalogue.product_without_slash, name="product_without_slash"),
     path(_("produit/<slug:slug>/image/<int:number>/"), catalogue.product_picture, name="product_picture"),
+    path(_("apercu-import/<int:pk>/<int:number>/"), import_sample, name="import_sample"),
     path("manifest.webmanifest", crawlers.manifest, name="manifest"),
     path(_("couleurs-<int:number>.css"), crawlers.colours, name="colours"),
     path(_("panier/"), basket.basket, name="basket"),

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -274,11 +274,26 @@ def _report_context(received: CatalogueImport | None) -> dict[str, object]:
         "can_undo": undo.can_undo(received, now=timezone.now()),
         "undo_until": received.finished_at and received.finished_at + JOURNAL_RETENTION,
         "outstanding": import_products.outstanding(received),
+        "samples": [] if is_done else _samples(received),
         "changes_nothing": not (report["created"] or report["updated"] or report.get("defined")),
         "figures": figures,
         "differences": differences,
         "report": report,
     }
+
+
+def _samples(received: CatalogueImport) -> list[dict[str, Any]]:
+    """Products of the preview whose page can be looked at as the shop would show it."""
+    return [
+        {
+            "url": reverse("storefront:import_sample", args=[received.pk, number]),
+            "name": sample["fields"].get("name_fr") or sample["code"],
+            "line": sample["line"],
+            "is_new": sample["product"] is None,
+        }
+        for number, sample in enumerate(received.report.get("samples", []))
+        if sample["variants"]
+    ]
 
 
 def _alerts(report: dict[str, Any]) -> list[str]:

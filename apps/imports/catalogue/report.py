@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
 
 from apps.common.tabular.rows import Reject
 from apps.common.tabular.source import Tabular
@@ -47,6 +47,8 @@ class Report:
     new_rayon_count: int = 0
     big_price_changes: list[Difference] = field(default_factory=list)
     big_price_change_count: int = 0
+    # Of a dry run (`imports.catalogue.samples`).
+    samples: list[dict[str, Any]] = field(default_factory=list)
 
 
 class RejectsFile:

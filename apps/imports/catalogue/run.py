@@ -1,5 +1,6 @@
 """Runs an import in batches."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from apps.imports.catalogue.plan import CategoryPaths, ProductPlan, plan_batch
 from apps.imports.catalogue.reading import Missing, Reading
 from apps.imports.catalogue.records import DefinitionRecord, Parsed, ProductRecord
 from apps.imports.catalogue.report import SAMPLES, RejectsFile, Report
+from apps.imports.catalogue.samples import MOST_OF_A_KIND, sample_of
 from apps.imports.catalogue.write import write_batch
 from apps.imports.models import ImportedProduct
 
@@ -119,6 +121,7 @@ class _Run:
         self.line = 1
         self._rolled_back = False
         self._refused: list[Reject] = []
+        self._sampled: Counter[bool] = Counter()
 
     @property
     def refused_count(self) -> int:
@@ -277,6 +280,9 @@ class _Run:
                 report.new_rayon_count += 1
                 if len(report.new_rayons) < SAMPLES:
                     report.new_rayons.append(" > ".join(plan.record.category))
+            if self.dry_run and each.changes and self._sampled[each.is_new] < MOST_OF_A_KIND:
+                self._sampled[each.is_new] += 1
+                report.samples.append(sample_of(plan))
             report.images += sum(1 for image in plan.new_images if image.url and not image.file)
             if each.is_new and len(report.new_names) < SAMPLES:
                 report.new_names.append(plan.record.fields.get("name_fr", plan.record.code))

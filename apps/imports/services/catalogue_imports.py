@@ -400,4 +400,5 @@ def summary(report: Report) -> dict[str, Any]:
             for difference in report.differences[:MAX_LISTED]
         ],
         "new_names": report.new_names[:MAX_LISTED],
+        "samples": report.samples,
     }
