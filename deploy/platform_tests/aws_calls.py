@@ -1,7 +1,7 @@
 """The calls of AWS that the shop, its hosts and its release commands make: recorded from tests against moto, and kept.
 
 `recorded_calls.json` holds each caller's calls with what they act on, by names that every environment fills in. What
-needs programs that cannot run here (Packer, AWS's agents) stands in rules/permissions.py.
+needs programs that cannot run here (Packer, AWS's agents) stands in rules/permissions/.
 """
 
 from __future__ import annotations

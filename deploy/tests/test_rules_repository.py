@@ -33,6 +33,15 @@ MISTAKES = [
     (webserver, NGINX, "location /health {\n            access_log off;", "location /health {", "no log of"),
     (webserver, NGINX, "escape=json\n", "\n", "a header can write lines of its own"),
     (webserver, NGINX, '\'{"timestamp":', '\'{"ip":"$remote_addr","timestamp":', "log_format writes $remote_addr"),
+    (webserver, NGINX, "sendfile on", "sendfile off", "sendfile is off"),
+    (
+        webserver,
+        NGINX,
+        "add_header Cache-Control no-store always;\n            add_header X-Request-ID $request_id always;\n"
+        "            return 413",
+        "add_header X-Request-ID $request_id always;\n            return 413",
+        "@api_too_large: caches keep what was refused",
+    ),
     (
         webserver,
         "deploy/nginx/proxy.conf",
@@ -75,6 +84,10 @@ MISTAKES = [
     (image, "packer/webmarket.pkr.hcl", "= var.builder_cidrs", '= ["0.0.0.0/0"]', "reach the builder's SSH"),
     (image, "packer/webmarket.pkr.hcl", "encrypt_boot    = true", "encrypt_boot    = false", "disk is not encrypted"),
     (image, "packer/webmarket.pkr.hcl", "forget.sh", "smoke_test.sh", "forget.sh does not run"),
+    (image, "packer/webmarket.pkr.hcl", "use_proxy     = false", "use_proxy     = true", "ansible's use_proxy"),
+    (workflows, FLOW, "        required: true\n", "", "the input release has required: None"),
+    (workflows, FLOW, "        default: false\n", "        default: true\n", "the input roll_back has default: True"),
+    (workflows, FLOW, "        type: boolean\n", "", "the input roll_back has type: None"),
     (workflows, FLOW, "    environment: production\n", "", "outside an environment that is approved"),
     (workflows, FLOW, "    needs: [build, staging]\n", "", "does not wait for build, staging"),
     (

@@ -163,6 +163,10 @@ def images_are_tried_and_emptied(root: Path) -> Iterator[str]:
     for wanted, step in zip(order, [*steps, *[""] * len(order)], strict=False):
         if wanted not in step:
             yield f"{TEMPLATE}: {wanted} does not run, or not in its turn"
+    playbook = next((one for one in build.blocks if one.labels == ("ansible",)), Block("", (), 0))
+    for name, value in (("use_proxy", "false"), ("user", '"admin"')):
+        if playbook.value(text, name) != value:
+            yield f"{TEMPLATE}: ansible's {name} is not {value}: it would not speak SSH to the builder itself"
     for name in ("smoke_test.sh", "forget.sh"):
         step = next((one for one in steps if name in one), "")
         if "sudo sh '{{ .Path }}'" not in step:

@@ -58,6 +58,8 @@ CACHED = {
     "proxy_no_cache": "$is_personal",
 }
 COMPRESSED = {"gzip": "on", "gzip_proxied": "any", "gzip_vary": "on", "gzip_min_length": "512"}
+# Files leave the kernel without passing through nginx, headers and their beginning in one packet.
+SENT = {"sendfile": "on", "tcp_nopush": "on"}
 FILES = {
     "location /static/": {
         "alias": "/var/lib/webmarket/static/",
@@ -271,6 +273,8 @@ def answers_say_what_was_asked(root: Path) -> Iterator[str]:
             or own.get("default_type") != "application/json"
         ):
             yield f"location @api_{name} is no answer of the API's"
+        if own.get("add_header Cache-Control") != "no-store":
+            yield f"location @api_{name}: caches keep what was refused"
 
 
 def files_are_served_as_files(root: Path) -> Iterator[str]:
@@ -279,7 +283,7 @@ def files_are_served_as_files(root: Path) -> Iterator[str]:
         found = _by_name([one for one in directives if one.place == place])
         yield from (f"{place}: {problem}" for problem in _differences(found, wanted))
     found = _by_name([one for one in directives if one.place == "http"])
-    yield from (f"nginx.conf: {problem}" for problem in _differences(found, COMPRESSED))
+    yield from (f"nginx.conf: {problem}" for problem in _differences(found, COMPRESSED | SENT))
     types = set(found.get("gzip_types", "").split())
     if missing := sorted({"text/css", "application/javascript", "application/json", "image/svg+xml"} - types):
         yield f"nginx.conf sends {', '.join(missing)} uncompressed"

@@ -206,7 +206,39 @@ def jobs_do_their_work(root: Path) -> Iterator[str]:
                 yield f"{file}: {name} names a release by tags that are not fetched"
 
 
+# What somebody who starts a workflow by hand says.
+INPUTS = {
+    "release.yml": {
+        "release": {"required": True},
+        "roll_back": {"type": "boolean", "default": False},
+    }
+}
+
+
+def people_are_asked_what_to_do(root: Path) -> Iterator[str]:
+    for file, wanted in INPUTS.items():
+        path = root / ".github" / "workflows" / file
+        flow = load_yaml(path.read_text()) if path.exists() else {}
+        # YAML 1.1 reads the key `on` as true.
+        by_hand = flow.get(True, flow.get("on", {})).get("workflow_dispatch") or {}
+        asked = by_hand.get("inputs", {})
+        for name, values in wanted.items():
+            for key, value in values.items():
+                found = asked.get(name, {}).get(key)
+                if flow and found != value:
+                    yield f"{file}: the input {name} has {key}: {found}, not {value}"
+        for name, given in asked.items():
+            if not given.get("description"):
+                yield f"{file}: nobody is told what {name} is"
+
+
 CODE_RULES = (
+    Rule(
+        "people are asked what to do",
+        "An input is optional, a text and empty unless it says otherwise: a run by hand would release nothing.",
+        "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs",
+        people_are_asked_what_to_do,
+    ),
     Rule(
         "jobs hold what they need",
         "A job's token may do what its permissions say, and an action what its tag is pointed at.",
