@@ -28,6 +28,7 @@ def _balancer(estate: Estate, name: str) -> tuple[str, str]:
             {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
         ],
     )
+    estate.alarm("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "LoadBalancer", balancer.split("loadbalancer/")[1])
     group: str = elb.create_target_group(
         Name=f"{name}-targets",
         Protocol="HTTP",

@@ -15,6 +15,11 @@ REGION = "eu-west-3"
 WEEKS_AGO = timedelta(days=60)
 
 
+def age(instance: str, since: timedelta) -> None:
+    """Nobody chooses the moment of a launch: in the stand-in it is set from behind."""
+    ec2_backends[DEFAULT_ACCOUNT_ID][REGION].get_instance(instance).launch_time = timezone.now() - since
+
+
 def _instance(
     estate: Estate, name: str, kind: str, disk: dict[str, Any], *, tokens: str = "required"
 ) -> tuple[str, str]:
@@ -33,8 +38,8 @@ def _instance(
         TagSpecifications=specification("instance", name) + specification("volume", name),
     )["Instances"][0]
     instance: str = started["InstanceId"]
-    # An id cannot be chosen, a moment of launch neither: in the stand-in it is set from behind.
-    ec2_backends[DEFAULT_ACCOUNT_ID][REGION].get_instance(instance).launch_time = timezone.now() - WEEKS_AGO
+    age(instance, WEEKS_AGO)
+    estate.alarm("AWS/EC2", "StatusCheckFailed", "InstanceId", instance)
     disks = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
     return instance, disks[0]["VolumeId"]
 

@@ -24,25 +24,13 @@ GOOD = {
 }
 
 
-def _database(estate: Estate, name: str, *, connections: float = 40.0, **options: Any) -> str:
+def _database(estate: Estate, name: str, *, connections: float = 40.0, percent: float = 45.0, **options: Any) -> str:
     rds = estate("rds")
     rds.create_db_instance(DBInstanceIdentifier=name, Tags=tags(name), **GOOD | options)
     dimension = {"DBInstanceIdentifier": name}
     estate.measure("AWS/RDS", "DatabaseConnections", dimension, connections)
-    estate.measure("AWS/RDS", "CPUUtilization", dimension, 45.0 if connections else 1.0)
-    for metric in ("CPUUtilization", "FreeStorageSpace", "DatabaseConnections", "FreeableMemory"):
-        estate("cloudwatch").put_metric_alarm(
-            AlarmName=f"{name}-{metric}",
-            Namespace="AWS/RDS",
-            MetricName=metric,
-            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": name}],
-            ComparisonOperator="GreaterThanThreshold",
-            Threshold=90,
-            Period=300,
-            EvaluationPeriods=2,
-            Statistic="Average",
-            AlarmActions=["arn:aws:sns:eu-west-3:123456789012:alarms"],
-        )
+    estate.measure("AWS/RDS", "CPUUtilization", dimension, percent if connections else 1.0)
+    estate.alarm("AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", name)
     return name
 
 

@@ -40,6 +40,20 @@ class Estate:
     def twin(self, control: str, what: str, *at: str) -> None:
         self.twins.append(Planted(what, control, at))
 
+    def alarm(self, namespace: str, metric: str, dimension: str, value: str) -> None:
+        self("cloudwatch").put_metric_alarm(
+            AlarmName=f"{value}-{metric}",
+            Namespace=namespace,
+            MetricName=metric,
+            Dimensions=[{"Name": dimension, "Value": value}],
+            ComparisonOperator="GreaterThanThreshold",
+            Threshold=90,
+            Period=300,
+            EvaluationPeriods=2,
+            Statistic="Average",
+            AlarmActions=["arn:aws:sns:eu-west-3:123456789012:alarms"],
+        )
+
     def measure(self, namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:
         """The metric at this value, six times a day."""
         now = datetime.now(UTC)
