@@ -13,10 +13,12 @@ TABLES = Path(__file__).parent / "prices"
 
 @dataclass(frozen=True)
 class PriceList:
-    """US dollars before tax, on demand; `date` is when the table was taken from AWS's price list."""
+    """US dollars before tax, on demand; `date` is when the table was taken from AWS's price list, `types_date` when
+    that of EC2's types was."""
 
     region: str
     date: date
+    types_date: date | None
     euros_per_dollar: Decimal
     unconfirmed: frozenset[str]
     prices: dict[str, Any]
@@ -38,15 +40,23 @@ class PriceList:
 
 @cache
 def price_list(region: str) -> PriceList | None:
-    """The table of a region, if there is one."""
+    """The table of a region, if there is one; for types of EC2 that it does not name, the long one in ec2/."""
     path = TABLES / f"{region}.toml"
     if not path.is_file():
         return None
-    table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    table, types = _read(path), _read(TABLES / "ec2" / f"{region}.toml")
+    named = table.get("ec2", {})
+    # What the short table says goes before, also about what is confirmed.
+    unconfirmed = {name for name in types.get("unconfirmed", ()) if name.removeprefix("ec2.") not in named}
     return PriceList(
         region=table["region"],
         date=table["date"],
+        types_date=types.get("date"),
         euros_per_dollar=table["euros_per_dollar"],
-        unconfirmed=frozenset(table["unconfirmed"]),
-        prices=table,
+        unconfirmed=frozenset({*table["unconfirmed"], *unconfirmed}),
+        prices={**table, "ec2": {**types.get("ec2", {}), **named}},
     )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal) if path.is_file() else {}

@@ -60,6 +60,20 @@ def volume(kind: str, gigabytes: Decimal | int) -> Quantity:
     return f"ebs.{kind}_gb_month", Decimal(gigabytes)
 
 
+# What each gp3 has without paying for it.
+GP3_IOPS, GP3_MEGABYTES = 3000, 125
+
+
+def volume_speed(kind: str, *, iops: int, megabytes: int) -> tuple[Quantity, ...]:
+    """Operations and megabytes a second that are paid beside the size."""
+    if kind in {"io1", "io2"}:
+        return ((f"ebs.{kind}_iops_month", Decimal(iops)),)
+    if kind != "gp3":
+        return ()
+    more = (("ebs.gp3_iops_month", iops - GP3_IOPS), ("ebs.gp3_mbps_month", megabytes - GP3_MEGABYTES))
+    return tuple((name, Decimal(count)) for name, count in more if count > 0)
+
+
 def volume_snapshot(gigabytes: int) -> Quantity:
     """At most: AWS bills the blocks that changed, and does not say how many they are."""
     return "ebs.snapshot_gb_month", Decimal(gigabytes)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -45,15 +46,23 @@ def aws_server() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, settings) -> Callable:
-    """An empty AWS account; `aws("s3")` is a client of it, with which a test builds and looks."""
+@contextmanager
+def empty_account(aws_server: str) -> Iterator[Callable]:
+    """An empty AWS account, and what makes clients of it."""
     # Not httpx, which reads all certificates for each call.
     urlopen(Request(f"{aws_server}/moto-api/reset", method="POST"), timeout=60).close()  # noqa: S310
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        patch.setenv("AWS_ENDPOINT_URL", aws_server)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        yield lambda service, region=REGION: boto3.client(service, region_name=region)
+
+
+@pytest.fixture
+def aws(aws_server: str, settings) -> Iterator[Callable]:
+    """An empty AWS account; `aws("s3")` is a client of it, with which a test builds and looks."""
     settings.OPERATIONS = {**django_settings.OPERATIONS, "region": REGION, "retry_seconds": 0.001}
-    return lambda service, region=REGION: boto3.client(service, region_name=region)
+    with empty_account(aws_server) as clients:
+        yield clients

@@ -12,88 +12,110 @@ from apps.accounts.tests.factories import UserFactory
 from apps.operations.errors import BadFile
 from apps.operations.models import AuditFinding, OperationRun
 from apps.operations.runs.report import Reporter
-from apps.operations.services.audit.audit import audit
+from apps.operations.services.audit.audit import audit, judge
+from apps.operations.services.audit.inventory import Inventory
+from apps.operations.services.audit.ledger import Scope
 from apps.operations.services.audit.prowler import read_prowler
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
-OF_AN_EMPTY_ACCOUNT = {"root_without_mfa", "no_trail", "guardduty_off"}
+OF_AN_EMPTY_ACCOUNT = {
+    "account_without_block",
+    "disks_plain_by_default",
+    "guardduty_off",
+    "no_budget",
+    "no_trail",
+    "open_default_group",
+    "root_without_mfa",
+    "vpc_without_flow_logs",
+}
 pytestmark = [pytest.mark.django_db, pytest.mark.either_database]
 
 
 def run(**changes):
+    """The whole audit, on moto."""
     files = {"prowler": "", "ocsf": "", "html": ""}
     options = {"fail_on": "high", "regions": "", **files, "dry_run": False, "now": NOW} | changes
     return audit(**options, report=Reporter())
 
 
-def described(outcome, check: str) -> dict:
-    (found,) = (each for each in outcome.data["findings"] if each["check"] == check)
+def group(*ports: int) -> dict:
+    """A security group that lets the world in."""
+    rules = [
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]} for port in ports
+    ]
+    arn = "arn:aws:ec2:eu-west-3:123456789012:security-group/sg-1"
+    return {"Arn": arn, "Region": "eu-west-3", "GroupId": "sg-1", "GroupName": "ssh", "IpPermissions": rules}
+
+
+def judged(*groups: dict, now=NOW, regions=("eu-west-3",), theirs=None, dry_run=False, fail_on="high") -> dict:
+    """An audit of an account that has nothing but these groups."""
+    inventory = Inventory(account="123456789012", now=now, groups=list(groups))
+    scope = Scope(regions=list(regions), unread=[], has_prowler=theirs is not None)
+    return judge(inventory=inventory, scope=scope, explorer=None, theirs=theirs or [], fail_on=fail_on, dry_run=dry_run)
+
+
+def described(data: dict, check: str) -> dict:
+    (found,) = (each for each in data["findings"] if each["check"] == check)
     return found
 
 
 @pytest.fixture
-def group(aws) -> str:
-    """One security group that lets the world in by SSH; beside it only the root account has a fault."""
+def open_account(aws, settings) -> None:
+    """One region, with one security group that lets the world in by SSH."""
+    settings.OPERATIONS = {**settings.OPERATIONS, "backup_region": ""}
     ec2 = aws("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     created = ec2.create_security_group(GroupName="ssh", Description="ssh", VpcId=vpc)["GroupId"]
     ec2.authorize_security_group_ingress(GroupId=created, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
-    return created
-
-
-def close(aws, group: str) -> None:
-    aws("ec2").revoke_security_group_ingress(
-        GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
-    )
 
 
 class TestSinceTheLastRun:
-    def test_a_finding_is_new_once_then_known_then_gone_then_new_again(self, aws, group):
-        assert described(run(), "open_admin_port")["is_new"]
-        assert not described(run(now=NOW + timedelta(days=7)), "open_admin_port")["is_new"]
+    def test_a_finding_is_new_once_then_known_then_gone_then_new_again(self):
+        assert described(judged(group(22)), "open_admin_port")["is_new"]
+        assert not described(judged(group(22), now=NOW + timedelta(days=7)), "open_admin_port")["is_new"]
         row = AuditFinding.objects.get(check_name="open_admin_port")
         assert (row.first_seen_at, row.last_seen_at) == (NOW, NOW + timedelta(days=7))
-        close(aws, group)
-        closed = run(now=NOW + timedelta(days=14))
-        assert [each["check"] for each in closed.data["gone"]] == ["open_admin_port"]
+        closed = judged(now=NOW + timedelta(days=14))
+        assert [each["check"] for each in closed["gone"]] == ["open_admin_port"]
         row.refresh_from_db()
         assert row.gone_at == NOW + timedelta(days=14)
-        assert run(now=NOW + timedelta(days=21)).data["gone"] == []
+        assert judged(now=NOW + timedelta(days=21))["gone"] == []
+        assert described(judged(group(22), now=NOW + timedelta(days=28)), "open_admin_port")["is_new"]
 
-    def test_a_dry_run_keeps_nothing(self, group):
-        assert described(run(dry_run=True), "open_admin_port")["is_new"]
+    def test_a_dry_run_keeps_nothing(self):
+        assert described(judged(group(22), dry_run=True), "open_admin_port")["is_new"]
         assert not AuditFinding.objects.exists()
 
-    def test_what_another_region_holds_is_not_gone_when_it_is_not_looked_at(self, group):
-        run()
-        assert run(regions="eu-central-1").data["gone"] == []
+    def test_what_another_region_holds_is_not_gone_when_it_is_not_looked_at(self):
+        judged(group(22))
+        assert judged(regions=["eu-central-1"])["gone"] == []
 
 
 class TestAccepted:
     def accept(self, until: date) -> None:
         AuditFinding.objects.update(accepted_reason="Le bastion ferme vendredi.", accepted_until_date=until)
 
-    def test_what_is_accepted_does_not_fail_the_audit_until_its_day_is_over(self, group):
-        run()
+    def test_what_is_accepted_does_not_fail_the_audit_until_its_day_is_over(self):
+        judged(group(22))
         self.accept(date(2026, 12, 1))
-        outcome = run()
-        assert outcome.ok
-        assert described(outcome, "open_admin_port")["accepted"]["reason"] == "Le bastion ferme vendredi."
-        assert outcome.data["counts"]["HIGH"] == 0
-        assert run(now=datetime(2026, 12, 1, 12, tzinfo=UTC)).ok
-        over = run(now=datetime(2026, 12, 2, 12, tzinfo=UTC))
-        assert not over.ok
+        data = judged(group(22))
+        assert data["failing"] == 0
+        assert described(data, "open_admin_port")["accepted"]["reason"] == "Le bastion ferme vendredi."
+        assert data["counts"]["HIGH"] == 0
+        assert judged(group(22), now=datetime(2026, 12, 1, 12, tzinfo=UTC))["failing"] == 0
+        over = judged(group(22), now=datetime(2026, 12, 2, 12, tzinfo=UTC))
+        assert over["failing"] == 1
         assert described(over, "open_admin_port")["is_expired"]
 
-    def test_the_database_wants_a_reason_and_a_day(self, group):
-        run()
+    def test_the_database_wants_a_reason_and_a_day(self):
+        judged(group(22))
         for half in ({"accepted_reason": "Parce que."}, {"accepted_until_date": date(2026, 12, 1)}):
             with pytest.raises(IntegrityError), transaction.atomic():
                 AuditFinding.objects.update(**half)
 
     @time_machine.travel(NOW, tick=False)
-    def test_staff_accept_in_the_admin(self, client, group):
-        run()
+    def test_staff_accept_in_the_admin(self, client):
+        judged(group(22))
         row = AuditFinding.objects.get(check_name="open_admin_port")
         user = UserFactory(is_staff=True)
         rights = ["view_auditfinding", "change_auditfinding"]
@@ -141,19 +163,18 @@ def refusing(monkeypatch, aws_server):
 
 
 class TestRefused:
-    def test_a_service_that_refuses_is_named_and_the_rest_is_audited(self, group, refusing):
+    def test_a_service_that_refuses_is_named_and_the_rest_is_audited(self, open_account, refusing):
         run()
         refusing("DescribeSecurityGroups")
         outcome = run()
         assert not outcome.data["is_complete"]
         assert "incomplet" in outcome.message
-        assert described(outcome, "not_audited")["resource"] == "ec2:DescribeSecurityGroups"
-        assert described(outcome, "root_without_mfa")
+        assert described(outcome.data, "not_audited")["resource"] == "ec2:DescribeSecurityGroups"
+        assert described(outcome.data, "root_without_mfa")
         # It may still be there.
         assert outcome.data["gone"] == []
-        assert not run(fail_on="medium").ok
 
-    def test_cost_explorer_may_refuse(self, aws, refusing):
+    def test_cost_explorer_may_refuse(self, open_account, refusing):
         refusing("GetCostAndUsage")
         outcome = run()
         assert outcome.data["is_complete"]
@@ -201,28 +222,27 @@ class TestProwler:
         path.write_text(json.dumps(list(records)))
         return str(path)
 
-    def test_adds_what_only_it_knows_and_doubles_nothing(self, group, tmp_path):
-        arn = f"arn:aws:ec2:eu-west-3:123456789012:security-group/{group}"
+    def test_adds_what_only_it_knows_and_doubles_nothing(self, tmp_path):
         trail = "arn:aws:cloudtrail:eu-west-3:123456789012:trail/none"
         path = self.written(
             tmp_path,
-            prowler_record(self.PORT, arn),
+            prowler_record(self.PORT, group()["Arn"]),
             prowler_record("cloudtrail_multi_region_enabled", trail, severity="Low"),
             prowler_record("s3_bucket_public_access", "arn:aws:s3:::fine", status_code="PASS"),
             prowler_record("s3_bucket_public_access", "arn:aws:s3:::muted", status="Suppressed"),
         )
-        outcome = run(prowler=path)
-        both = described(outcome, "open_admin_port")
+        data = judged(group(22), theirs=read_prowler(path))
+        both = described(data, "open_admin_port")
         assert (both["sources"], both["severity"]) == (("audit", "prowler"), "CRITICAL")
-        assert described(outcome, "prowler:cloudtrail_multi_region_enabled")["remedy"] == "Close it."
-        found = {each["check"] for each in outcome.data["findings"]} - OF_AN_EMPTY_ACCOUNT
+        assert described(data, "prowler:cloudtrail_multi_region_enabled")["remedy"] == "Close it."
+        found = {each["check"] for each in data["findings"]}
         assert found == {"open_admin_port", "prowler:cloudtrail_multi_region_enabled"}
 
-    def test_what_it_alone_saw_is_not_gone_because_it_was_not_asked(self, aws, tmp_path):
-        path = self.written(tmp_path, prowler_record("vpc_flow_logs_enabled", "arn:aws:ec2:eu-west-3:1:vpc/v"))
-        run(prowler=path)
-        assert run().data["gone"] == []
-        assert len(run(prowler=self.written(tmp_path)).data["gone"]) == 1
+    def test_what_it_alone_saw_is_not_gone_because_it_was_not_asked(self, tmp_path):
+        path = self.written(tmp_path, prowler_record("vpc_peering", "arn:aws:ec2:eu-west-3:1:vpc/v"))
+        judged(theirs=read_prowler(path))
+        assert judged()["gone"] == []
+        assert len(judged(theirs=[])["gone"]) == 1
 
     @pytest.mark.parametrize("content", ['[{"status_code": "FAIL"', "{}", '[{"status_code": "FAIL"}]', "[3]"])
     def test_refuses_what_is_not_its_output(self, tmp_path, content):
@@ -243,31 +263,33 @@ class TestCommand:
             return int(end.code or 0), out.getvalue(), errors.getvalue()
         return 0, out.getvalue(), errors.getvalue()
 
-    def test_the_exit_code_says_whether_something_is_too_severe(self, group):
-        assert self.ended("--fail-on", "never")[0] == 0
+    def test_the_exit_code_says_whether_something_is_too_severe(self, open_account):
         code, _out, errors = self.ended()
         assert code == 1
         assert "critiques 1" in errors
+        assert judged(group(22), fail_on="never")["failing"] == 0
+        assert judged(group(22), fail_on="critical")["failing"] == 0
+        assert judged(group(22), fail_on="medium")["failing"] == 1
 
-    def test_json_holds_the_findings(self, group):
+    def test_json_holds_the_findings(self, open_account):
         code, out, _errors = self.ended("--json")
         answer = json.loads(out)
         assert code == 1
         found = {each["check"] for each in answer["result"]["findings"]}
         assert found == {"open_admin_port", *OF_AN_EMPTY_ACCOUNT}
 
-    def test_our_own_ocsf_comes_back_as_it_was_written(self, group, tmp_path):
+    def test_our_own_ocsf_comes_back_as_it_was_written(self, open_account, tmp_path):
         path = tmp_path / "findings.json"
         first = json.loads(self.ended("--json", "--ocsf", str(path))[1])["result"]["findings"]
         records = json.loads(path.read_text())
         assert {each["class_uid"] for each in records} == {2004}
         (record,) = [each for each in records if each["metadata"]["event_code"] == "open_admin_port"]
-        assert (record["severity"], record["finding_info"]["types"]) == ("High", ["CIS 5.2, FSBP EC2.53"])
+        assert (record["severity"], record["finding_info"]["types"]) == ("High", ["CIS 5.2, 5.3, FSBP EC2.53, EC2.54"])
         read = read_prowler(str(path))
         assert {each.key for each in read} == {each["key"] for each in first}
         assert self.ended("--ocsf", str(tmp_path))[0] == 2
 
-    def test_the_page_stands_alone(self, group, tmp_path):
+    def test_the_page_stands_alone(self, open_account, tmp_path):
         path = tmp_path / "audit.html"
         self.ended("--html", str(path))
         page = path.read_text()
@@ -279,7 +301,7 @@ class TestCommand:
     def test_a_page_that_cannot_be_written_is_refused_before_aws_is_asked(self, tmp_path):
         assert self.ended("--html", str(tmp_path / "none" / "audit.html"))[0] == 2
 
-    def test_the_admin_shows_the_same_page_without_anything_inline(self, client, group):
+    def test_the_admin_shows_the_same_page_without_anything_inline(self, client, open_account):
         self.ended()
         user = UserFactory(is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename="view_operationrun"))

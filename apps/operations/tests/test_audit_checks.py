@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.operations.services.audit.checks import access, upkeep
+from apps.operations.services.audit.checks import access, identity, network, upkeep
 from apps.operations.services.audit.inventory import Inventory
 from apps.operations.services.audit.report import grouped, unknown_sentence
 from apps.operations.services.audit.statements import admits_anybody
@@ -98,6 +98,12 @@ def test_the_accounts_password_policy(policy, has_passwords, is_weak):
         ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}, True),
         ({"Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "*"}}}, True),
         ({"Principal": "*", "Condition": {"StringNotEquals": {"aws:SourceAccount": "123456789012"}}}, True),
+        ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["198.51.100.7", "128.0.0.0/1"]}}}, True),
+        ({"Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": "123456789012"}}}, True),
+        ({"Principal": "*", "Condition": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, True),
+        ({"Principal": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/shop"}}}, True),
+        ({"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": []}}}, True),
+        ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "198.51.100.7"}}}, False),
         ({"Principal": "*", "Condition": {"StringEquals": {"AWS:SourceOwner": "123456789012"}}}, False),
         ({"Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::files"}}}, False),
         ({"Principal": {"Service": "sns.amazonaws.com"}}, False),
@@ -119,6 +125,66 @@ def test_a_service_that_is_limited_lowers_the_severity_of_passing_any_role():
         next(access.role_passing(inventory(holders=[each]))).severity for each in (holder(), holder(**limited))
     ]
     assert severities == ["HIGH", "MEDIUM"]
+
+
+@pytest.mark.parametrize(
+    ("sub", "is_open"),
+    [
+        (None, True),
+        ("*", True),
+        ("repo:*", True),
+        ("repo:*/webmarket:*", True),
+        ("repo:shop/*", False),
+        ("repo:shop/webmarket:ref:refs/heads/main", False),
+    ],
+)
+def test_a_role_for_a_forge_names_the_repository(sub, is_open):
+    issuer = "token.actions.githubusercontent.com"
+    tested = {f"{issuer}:aud": "sts.amazonaws.com"} | ({f"{issuer}:sub": sub} if sub else {})
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"},
+        "Condition": {"StringLike": tested},
+    }
+    role = {"Arn": "arn:aws:iam::123456789012:role/deploy", "Trust": {"Statement": trust}}
+    assert bool(list(access.federated_roles(inventory(holders=[role])))) is is_open
+
+
+@pytest.mark.parametrize("action", ["iam:PassRole", "IAM:PASSROLE", "iam:Pass*", "iam:*", "iam:P?ssRole"])
+def test_a_pattern_that_passes_any_role(action):
+    statement = {"Effect": "Allow", "Action": ["s3:GetObject", action], "Resource": "*"}
+    holder = {"Arn": "arn:aws:iam::123456789012:role/a", "Documents": {"own": {"Statement": statement}}}
+    assert checks_of(access.role_passing(inventory(holders=[holder]))) == ["passes_any_role"]
+
+
+def test_administrators_by_awss_own_policies():
+    holder = {"Arn": "arn:aws:iam::123456789012:group/chiefs", "Documents": {}}
+    for policy, found in (("AdministratorAccess", ["iam_administrator"]), ("ReadOnlyAccess", [])):
+        attached = {**holder, "Attached": [f"arn:aws:iam::aws:policy/{policy}"]}
+        assert checks_of(identity.administrators(inventory(holders=[attached]))) == found
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_open"),
+    [
+        ([(100, "allow", "0.0.0.0/0", "6", (22, 22))], True),
+        ([(90, "deny", "0.0.0.0/0", "6", (22, 22)), (100, "allow", "0.0.0.0/0", "6", (0, 3388))], False),
+        ([(100, "allow", "0.0.0.0/0", "-1", None), (110, "deny", "0.0.0.0/0", "-1", None)], True),
+        ([(90, "deny", "198.51.100.0/24", "-1", None), (100, "allow", "::/0", "6", (0, 65_535))], True),
+        ([(100, "allow", "0.0.0.0/0", "6", (443, 443))], False),
+        ([(100, "allow", "0.0.0.0/0", "17", (0, 65_535))], False),
+    ],
+)
+def test_network_acls_by_the_order_of_their_rules(entries, is_open):
+    listed = [
+        {"RuleNumber": number, "RuleAction": action, "Protocol": protocol, "Egress": False}
+        | {"Ipv6CidrBlock" if ":" in source else "CidrBlock": source}
+        | ({"PortRange": {"From": ports[0], "To": ports[1]}} if ports else {})
+        for number, action, source, protocol, ports in reversed(entries)
+    ]
+    acl = {**HERE, "Arn": "a", "NetworkAclId": "acl-1", "IsDefault": False, "Entries": listed}
+    assert bool(list(network.open_network_acls(inventory(network_acls=[acl])))) is is_open
+    assert not list(network.open_network_acls(inventory(network_acls=[{**acl, "IsDefault": True}])))
 
 
 def finding(resource: str, **changes) -> dict:

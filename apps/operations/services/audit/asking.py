@@ -11,8 +11,9 @@ from apps.operations.aws.errors import NO_CREDENTIALS, UNKNOWN_CALLER, explain, 
 
 # Where IAM's names are not the API's:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-PREFIXES = {"elbv2": "elasticloadbalancing", "s3control": "s3"}
+PREFIXES = {"efs": "elasticfilesystem", "elbv2": "elasticloadbalancing", "s3control": "s3"}
 RIGHTS = {
+    ("budgets", "DescribeBudgets"): "budgets:ViewBudget",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",

@@ -20,6 +20,7 @@ from apps.operations.services.audit.asking import Ask, Unread
 from apps.operations.services.audit.checks import check
 from apps.operations.services.audit.costs import costs
 from apps.operations.services.audit.finding import ORDER, Finding, Severity, rank
+from apps.operations.services.audit.inventory import Inventory
 from apps.operations.services.audit.ledger import Compared, Scope, compare
 from apps.operations.services.audit.ocsf import as_ocsf
 from apps.operations.services.audit.page import page
@@ -90,27 +91,9 @@ def audit(
     places = _places(regions)
     ask = Ask()
     inventory = read_account(ask=ask, regions=places, report=report, now=now)
-    paid = costs(inventory)
     explorer = ask_explorer(ask, now)
-    findings = merge([*check(inventory, paid), *_not_audited(ask.unread)], theirs)
     scope = Scope(regions=places, unread=ask.unread, has_prowler=bool(prowler))
-    compared = compare(findings=findings, scope=scope, now=now, is_dry_run=dry_run)
-    failing = [each for each in findings if each.key not in compared.accepted and _is_severe(each, fail_on)]
-    data = {
-        "account": inventory.account,
-        "regions": places,
-        "at": timezone.localtime(now).isoformat(timespec="seconds"),
-        "fail_on": fail_on,
-        "failing": len(failing),
-        "is_complete": all(each.is_optional for each in ask.unread),
-        "unread": [vars(each) for each in ask.unread],
-        "counts": _counts(findings, compared),
-        "savings": _savings(findings, compared),
-        "cost": estimate(paid, places),
-        "explorer": explorer,
-        "findings": [_described(each, compared) for each in findings],
-        "gone": compared.gone,
-    }
+    data = judge(inventory=inventory, scope=scope, explorer=explorer, theirs=theirs, fail_on=fail_on, dry_run=dry_run)
     say_audit(data, report)
     if ocsf and not dry_run:
         _write(ocsf, as_ocsf(data))
@@ -118,7 +101,39 @@ def audit(
     if html and not dry_run:
         _write(html, page(data))
         report.say(_("La page est dans %(path)s.") % {"path": html})
-    return Outcome(_sentence(data), data, ok=not failing)
+    return Outcome(_sentence(data), data, ok=not data["failing"])
+
+
+def judge(
+    *,
+    inventory: Inventory,
+    scope: Scope,
+    explorer: dict[str, Any] | None,
+    theirs: list[Finding],
+    fail_on: str,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """What follows from what was read: AWS is not asked. Stores the findings, but for a dry run."""
+    unread, now = scope.unread, inventory.now
+    paid = costs(inventory)
+    findings = merge([*check(inventory, paid), *_not_audited(unread)], theirs)
+    compared = compare(findings=findings, scope=scope, now=now, is_dry_run=dry_run)
+    failing = [each for each in findings if each.key not in compared.accepted and _is_severe(each, fail_on)]
+    return {
+        "account": inventory.account,
+        "regions": scope.regions,
+        "at": timezone.localtime(now).isoformat(timespec="seconds"),
+        "fail_on": fail_on,
+        "failing": len(failing),
+        "is_complete": all(each.is_optional for each in unread),
+        "unread": [vars(each) for each in unread],
+        "counts": _counts(findings, compared),
+        "savings": _savings(findings, compared),
+        "cost": estimate(paid, scope.regions),
+        "explorer": explorer,
+        "findings": [_described(each, compared) for each in findings],
+        "gone": compared.gone,
+    }
 
 
 def _places(regions: str) -> list[str]:

@@ -54,7 +54,9 @@ def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, 
         if each["State"]["Name"] == "running":
             yield "ec2", each, (pricing.instance(each["InstanceType"]),)
     for each in inventory.volumes:
-        yield "ebs", each, (pricing.volume(each["VolumeType"], each["Size"]),)
+        kind = each["VolumeType"]
+        speed = pricing.volume_speed(kind, iops=each.get("Iops") or 0, megabytes=each.get("Throughput") or 0)
+        yield "ebs", each, (pricing.volume(kind, each["Size"]), *speed)
     for each in inventory.snapshots:
         yield "ebs", each, (pricing.volume_snapshot(each.get("VolumeSize", 0)),)
     for each in inventory.elastic_ips:

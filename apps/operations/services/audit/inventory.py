@@ -25,16 +25,27 @@ class Inventory:
     elastic_ips: list[Thing] = field(default_factory=list)
     groups: list[Thing] = field(default_factory=list)
     gateways: list[Thing] = field(default_factory=list)
+    vpcs: list[Thing] = field(default_factory=list)
+    network_acls: list[Thing] = field(default_factory=list)
+    # Whether a region encrypts new disks by itself, by its name; without an entry AWS did not say.
+    encrypts_disks: dict[str, bool] = field(default_factory=dict)
     endpoints: list[Thing] = field(default_factory=list)
     balancers: list[Thing] = field(default_factory=list)
     databases: list[Thing] = field(default_factory=list)
     database_snapshots: list[Thing] = field(default_factory=list)
     caches: list[Thing] = field(default_factory=list)
     buckets: list[Thing] = field(default_factory=list)
+    # The account's own block of public buckets; None where AWS does not say.
+    account_block: dict[str, bool] | None = None
+    tables: list[Thing] = field(default_factory=list)
+    repositories: list[Thing] = field(default_factory=list)
+    file_systems: list[Thing] = field(default_factory=list)
     secrets: list[Thing] = field(default_factory=list)
     queues: list[Thing] = field(default_factory=list)
     topics: list[Thing] = field(default_factory=list)
     keys: list[Thing] = field(default_factory=list)
+    # Keys whose deletion is scheduled.
+    doomed_keys: list[Thing] = field(default_factory=list)
     functions: list[Thing] = field(default_factory=list)
     log_groups: list[Thing] = field(default_factory=list)
     trails: list[Thing] = field(default_factory=list)
@@ -47,6 +58,8 @@ class Inventory:
     alarms: list[Thing] = field(default_factory=list)
     # Regions whose alarms could not be read.
     unread_alarms: set[str] = field(default_factory=set)
+    # Whether the account has a budget; None where AWS does not say.
+    has_budget: bool | None = None
     users: list[Thing] = field(default_factory=list)
     # Users, roles and groups with their policies, and customer managed policies that are attached.
     holders: list[Thing] = field(default_factory=list)

@@ -16,7 +16,14 @@ from apps.operations.services.audit.readers.watching import EDGE
 # Read whichever regions are audited, like the certificates of the edge.
 EVERYWHERE = {"iam", "s3"}
 # Checks that depend on CloudWatch, whatever service the resource belongs to.
-BY_CLOUDWATCH = ("idle_instance", "idle_database", "oversized_instance", "oversized_database", "missing_alarm")
+BY_CLOUDWATCH = (
+    "idle_instance",
+    "idle_database",
+    "oversized_instance",
+    "oversized_database",
+    "idle_gateway",
+    "missing_alarm",
+)
 
 
 @dataclass(frozen=True)

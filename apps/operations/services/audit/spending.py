@@ -39,7 +39,12 @@ def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
         "resources": [cost.as_data() for cost in costs if cost.dollars],
         "unknown": [cost.as_data() for cost in costs if cost.dollars is None],
         "unconfirmed": sorted({name for cost in priced for name in cost.unconfirmed}),
-        "tables": [{"region": prices.region, "date": f"{prices.date:%Y-%m-%d}"} for prices in tables],
+        "tables": [
+            {"region": name, "date": f"{day:%Y-%m-%d}"}
+            for prices in tables
+            for name, day in ((prices.region, prices.date), (f"{prices.region} EC2", prices.types_date))
+            if day
+        ],
     }
 
 

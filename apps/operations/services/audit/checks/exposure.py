@@ -1,16 +1,18 @@
 """Findings about what is open to the whole Internet."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_network
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from apps.operations.services.audit.finding import Finding, Severity
 from apps.operations.services.audit.inventory import Inventory
+from apps.operations.services.audit.statements import is_world
 
-ADMIN_PORTS = {22: "SSH", 3389: "RDP"}
-DATABASE_PORTS = {
+ADMIN_PORTS: dict[int, str | Promise] = {22: "SSH", 3389: "RDP"}
+DATABASE_PORTS: dict[int, str | Promise] = {
     1433: "SQL Server",
     1521: "Oracle",
     3306: "MySQL",
@@ -20,13 +22,25 @@ DATABASE_PORTS = {
     11211: "Memcached",
     27017: "MongoDB",
 }
-# A network as wide as this counts as the whole Internet, in however many CIDR blocks it is written.
-WORLD_BITS = {4: 8, 6: 16}
-
-
-def is_world(network: str) -> bool:
-    parsed = ip_network(network, strict=False)
-    return parsed.prefixlen <= WORLD_BITS[parsed.version] and (parsed.prefixlen == 0 or not parsed.is_private)
+# Those of FSBP EC2.19 that are neither of the above, and the doors of containers.
+RISKY_PORTS: dict[int, str | Promise] = {
+    **dict.fromkeys((20, 21), "FTP"),
+    **dict.fromkeys((2375, 2376), "Docker"),
+    **dict.fromkeys((5500, 5900), "VNC"),
+    **dict.fromkeys((3000, 5000, 8080, 8088, 8888), _lazy("un serveur d’essai")),
+    23: "Telnet",
+    25: "SMTP",
+    110: "POP3",
+    135: "RPC",
+    143: "IMAP",
+    445: "SMB",
+    1434: "SQL Server",
+    2379: "etcd",
+    4333: "mSQL",
+    5601: "Kibana",
+    9300: "Elasticsearch",
+    10250: "kubelet",
+}
 
 
 def open_ports(inventory: Inventory) -> Iterator[Finding]:
@@ -35,8 +49,9 @@ def open_ports(inventory: Inventory) -> Iterator[Finding]:
         for check, severity, ports in (
             ("open_admin_port", Severity.HIGH, ADMIN_PORTS),
             ("open_database_port", Severity.CRITICAL, DATABASE_PORTS),
+            ("open_risky_port", Severity.HIGH, RISKY_PORTS),
         ):
-            found = {(name, network) for rule, network in rules for name in _reached(rule, ports)}
+            found = {(str(name), network) for rule, network in rules for name in _reached(rule, ports)}
             if found:
                 yield Finding(
                     check,
@@ -63,7 +78,7 @@ def _to_the_world(group: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
         yield from ((rule, span) for span in spans if is_world(span))
 
 
-def _reached(rule: dict[str, Any], ports: dict[int, str]) -> Iterable[str]:
+def _reached(rule: dict[str, Any], ports: dict[int, str | Promise]) -> Iterable[str | Promise]:
     """By a range that includes the port, and by « all traffic », which has none."""
     if rule["IpProtocol"] == "-1":
         return ports.values()

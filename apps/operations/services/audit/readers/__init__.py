@@ -9,6 +9,7 @@ from apps.operations.services.audit.asking import Ask
 from apps.operations.services.audit.inventory import Inventory
 from apps.operations.services.audit.readers.backups import read_backups
 from apps.operations.services.audit.readers.compute import read_compute
+from apps.operations.services.audit.readers.data import read_budgets, read_data
 from apps.operations.services.audit.readers.databases import read_databases
 from apps.operations.services.audit.readers.identity import read_identity
 from apps.operations.services.audit.readers.measures import read_measures
@@ -23,6 +24,7 @@ REGIONAL: dict[str, Callable[[Ask, Inventory, str], None]] = {
     "RDS": read_databases,
     "CloudWatch": read_watching,
     "SQS, SNS, KMS, Lambda, CloudTrail, GuardDuty": read_services,
+    "DynamoDB, ECR, EFS": read_data,
 }
 
 
@@ -31,7 +33,7 @@ def read_account(*, ask: Ask, regions: list[str], report: Reporter, now: datetim
     home = regions[0]
     # Without this call's permission there are no valid credentials.
     inventory = Inventory(account=client("sts", home).get_caller_identity()["Account"], now=now)
-    total = len(REGIONAL) * len(regions) + 4
+    total = len(REGIONAL) * len(regions) + 5
     done = 0
 
     def say(name: str) -> None:
@@ -47,6 +49,8 @@ def read_account(*, ask: Ask, regions: list[str], report: Reporter, now: datetim
     read_buckets(ask, inventory, home)
     say("IAM")
     read_identity(ask, inventory, home)
+    say("Budgets")
+    read_budgets(ask, inventory, home)
     say("CloudWatch")
     read_measures(ask, inventory)
     say("S3")

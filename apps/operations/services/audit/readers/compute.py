@@ -36,6 +36,9 @@ def read_compute(ask: Ask, inventory: Inventory, region: str) -> None:
         {**each, "Arn": each["AutoScalingGroupARN"], "Region": region}
         for each in ask.all("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", region=region)
     ]
+    by_default = ask.one("ec2", "get_ebs_encryption_by_default", region=region)
+    if "EbsEncryptionByDefault" in by_default:
+        inventory.encrypts_disks[region] = by_default["EbsEncryptionByDefault"]
     for bought in ask.all("ec2", "describe_reserved_instances", "ReservedInstances", region=region, is_optional=True):
         if bought["State"] == "active":
             kind = ("ec2", bought["InstanceType"])

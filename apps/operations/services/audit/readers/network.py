@@ -12,16 +12,28 @@ def read_network(ask: Ask, inventory: Inventory, region: str) -> None:
         ("security-group", "describe_security_groups", "SecurityGroups", "GroupId", inventory.groups),
         ("natgateway", "describe_nat_gateways", "NatGateways", "NatGatewayId", inventory.gateways),
         ("vpc-endpoint", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", inventory.endpoints),
+        ("network-acl", "describe_network_acls", "NetworkAcls", "NetworkAclId", inventory.network_acls),
     ):
         into += [
             {**each, "Arn": inventory.arn("ec2", region, f"{kind}/{each[name]}"), "Region": region}
             for each in ask.all("ec2", call, key, region=region)
             if str(each.get("State", "")).lower() not in GONE
         ]
+    _read_vpcs(ask, inventory, region)
     inventory.balancers += [
         _with_targets(ask, {**each, "Arn": each["LoadBalancerArn"], "Region": region})
         for each in ask.all("elbv2", "describe_load_balancers", "LoadBalancers", region=region)
     ]
+
+
+def _read_vpcs(ask: Ask, inventory: Inventory, region: str) -> None:
+    """`HasFlowLogs` is None when AWS does not say."""
+    logs = ask.all("ec2", "describe_flow_logs", "FlowLogs", region=region)
+    logged = {each["ResourceId"] for each in logs if each.get("FlowLogStatus") == "ACTIVE"}
+    hidden = ask.failed("ec2", region, "ec2:DescribeFlowLogs")
+    for each in ask.all("ec2", "describe_vpcs", "Vpcs", region=region):
+        place = {"Arn": inventory.arn("ec2", region, f"vpc/{each['VpcId']}"), "Region": region}
+        inventory.vpcs.append({**each, **place, "HasFlowLogs": None if hidden else each["VpcId"] in logged})
 
 
 def _with_targets(ask: Ask, balancer: dict[str, Any]) -> dict[str, Any]:
