@@ -42,7 +42,8 @@ def home_shelves() -> Shelves:
     return Shelves(**shelves)
 
 
-# A query for each shelf and one for the cards cost MySQL and its driver 0.77 ms, this one 0.44: a tenth of the page.
+# Run alone it costs MySQL no less than a query for each shelf and one for the cards; but a page waits for one answer
+# instead of four: with all sides 4.0 ms instead of 4.3, measured in turn.
 @cache
 def _statement(language: str, vendor: str) -> str:
     """Each shelf from its index, with enough for it even if those before it hold all of its first products."""
