@@ -1,8 +1,11 @@
 """Storages of static files that minify the shop's style sheets."""
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.core.files.base import ContentFile, File
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OURS = "storefront/"
@@ -35,4 +38,15 @@ class MinifiesStyles:
 
 
 class StaticOnDisk(MinifiesStyles, CompressedManifestStaticFilesStorage):
-    pass
+    """Gzips what pages name: files with a hash in their names, for nginx (`gzip_static`) and whitenoise.
+
+    Without brotli, which PDFs of invoices brought and which whitenoise takes wherever it is installed. With it, and
+    with the files that no page names, collecting took 48 s of processor time instead of 3.
+    """
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        return super().create_compressor(use_brotli=False, **options)
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        named = set(self.hashed_files.values())
+        yield from super().compress_files([path for path in paths if path in named])

@@ -22,13 +22,16 @@ def posting_place(*, in_stock: bool, popularity: int, length: int) -> int:
     return number << _LENGTH_BITS | min(max(length, 0), longest)
 
 
-def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int) -> list[tuple[Any, ...]]:
+def best_with(
+    phrases: Sequence[Sequence[Word]], language: str, *, by: str, limit: int, beside: str = ""
+) -> list[tuple[Any, ...]]:
     """The best products with all the words of a phrase in their names, then those of the next phrase; one query. Of
     each phrase, those whose names spell the accents as they were typed come first. A product may come once for each.
 
     Rows are (product, whether in stock, brand, price range, slug and name of the brand, `by`, 0). `by` names a column
-    of their documents, or is empty. Reads the first word's postings from the best on and looks each up under the
-    others: give the rarest first.
+    of their documents, or is empty; `beside` columns of their cards `c`, which are added to the row and are NULL where
+    a product has none. Reads the first word's postings from the best on and looks each up under the others: give the
+    rarest first.
     """
     parts = [_best_of(words, language, number, limit) for number, words in enumerate(phrases)]
     found, parameters = parts[0]
@@ -36,10 +39,11 @@ def best_with(phrases: Sequence[Sequence[Word]], language: str, *, by: str, limi
         found = " UNION ALL ".join(f"SELECT * FROM ({sql}) a{number}" for number, (sql, _) in enumerate(parts))  # noqa: S608
         parameters = [each for _, of_part in parts for each in of_part]
     document = " JOIN catalogue_searchdocument d ON d.product_id = f.product_id" if by else ""
+    card = " LEFT JOIN catalogue_productcard c ON c.product_id = f.product_id" if beside else ""
     sql = (
         f"SELECT f.product_id, f.place < {_OUT_OF_STOCK}, f.brand_id, f.price_range, b.slug, b.name,"  # noqa: S608
-        f" {f'd.{by}' if by else 'NULL'}, 0 FROM ({found}) f"
-        f"{document} LEFT JOIN catalogue_brand b ON b.id = f.brand_id"
+        f" {f'd.{by}' if by else 'NULL'}, 0{beside and f', {beside}'} FROM ({found}) f"
+        f"{document}{card} LEFT JOIN catalogue_brand b ON b.id = f.brand_id"
         " ORDER BY f.phrase, f.spelt DESC, f.place, f.product_id"
     )
     with replicas.connection_for("catalogue").cursor() as cursor:

@@ -3,7 +3,7 @@
 
     deploy/bench/fill.py --products 10000 [--orders 5000]
 
-The same number gives the same shop. Refuses a database with other products.
+The same number gives the same shop; what earlier runs have bought is restocked. Refuses a database with other products.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from orders import fill_orders
 
 ROOT = Path(__file__).resolve().parents[2]
 CHUNK = 1000
+FEW = 50
+"""Pieces below which a size is restocked: a run of the bench buys some forty of each that it buys."""
 
 # Category, its child category, and the products in it.
 RAYONS = {
@@ -310,6 +312,29 @@ def fill(count: int) -> None:
             refresh_listing(product_ids=[product.pk for product in products])
 
 
+def restock(count: int) -> int:
+    """Bring each size that earlier purchases have bought nearly empty back to its invented pieces; returns how many."""
+    from django.db.models import F
+    from django.utils import timezone
+
+    from apps.catalogue.models import Stock, StockMovement
+    from apps.catalogue.services.stock import correct_stock
+
+    pieces = {item.code: item.pieces for item in inventions(count)}
+    low = Stock.objects.filter(on_hand__lt=F("reserved") + FEW).select_related("variant")
+    emptied = [stock for stock in low if pieces.get(stock.variant.sku.partition("-")[0])]
+    for stock in emptied:
+        correct_stock(
+            variant=stock.variant,
+            on_hand=stock.reserved + pieces[stock.variant.sku.partition("-")[0]],
+            reason=StockMovement.Reason.RECEIPT,
+            note="",
+            author=None,
+            now=timezone.now(),
+        )
+    return len(emptied)
+
+
 def _named(name: str, slug: str) -> dict[str, str]:
     return {"name_fr": name, "name_en": name, "slug_fr": slug, "slug_en": slug}
 
@@ -328,7 +353,7 @@ def main() -> None:
 
     there = Product.objects.count()
     if there == options.products:
-        print(f"{there} products are there already.")
+        print(f"{there} products are there already, {restock(there)} sizes restocked.")
     elif there:
         sys.exit(f"The database holds {there} other products: give an empty one.")
     else:

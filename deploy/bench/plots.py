@@ -53,18 +53,26 @@ class Section:
 def read(text: str) -> list[Section]:
     """The sections of docs/benchmarks.md, as run.py writes them."""
     sections: list[Section] = []
+    names: list[str] = []
     for line in text.splitlines():
         if line.startswith("## "):
             if found := SECTION.match(line):
                 sections.append(Section(found[2], int(re.sub(r"\D", "", found[1]))))
             elif sections:
                 break
-        elif sections and line.startswith("| ") and not line.startswith("| page"):
-            page, rate, cpu, reference, ratio, *_rest = (cell.strip() for cell in line.strip("|").split("|"))
-            sections[-1].rows.append(Row(page, _number(rate), _number(cpu), reference, _range(ratio)))
+        elif sections and line.startswith("| page"):
+            names = _cells(line)
+        elif sections and line.startswith("| "):
+            cells = dict(zip(names, _cells(line), strict=True))
+            rate, cpu, ratio = (cells[name] for name in ("per second (median)", "CPU, ms", "ratio, median (min – max)"))
+            sections[-1].rows.append(Row(cells["page"], _number(rate), _number(cpu), cells["of"], _range(ratio)))
         elif sections and (found := PURCHASES.match(line)):
             sections[-1].purchases = Point(*map(float, found.groups()))
     return sections
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _number(text: str) -> float:

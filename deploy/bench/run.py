@@ -18,6 +18,7 @@ import json
 import os
 import platform
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -30,6 +31,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nginx
 import plots
@@ -99,6 +101,14 @@ class Measured:
     ratios: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     """Milliseconds of CPU time of the workers per request, without the database server's."""
+    database: list[float] = field(default_factory=list)
+    client: list[float] = field(default_factory=list)
+
+    def add(self, answered: "Answered") -> None:
+        self.rates.append(answered.rate)
+        self.cpu.append(answered.worker)
+        self.database.append(answered.database)
+        self.client.append(answered.client)
 
 
 @dataclass
@@ -111,7 +121,7 @@ class Outcome:
     measured: dict[str, Measured]
     counted: dict[str, dict[str, int]]
     memory: dict[str, int]
-    purchases: list[float]
+    purchases: Measured
     purchase_requests: int
 
 
@@ -168,6 +178,44 @@ def mysql_database(name: str) -> str:
     )
     subprocess.run([PYTHON, "-c", create, base, name], check=True)
     return f"{base}/{name}"
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """The server's process, or none: SQLite runs in the workers, and another machine's time is not seen."""
+
+    pid: int = 0
+
+    @classmethod
+    def of(cls, url: str) -> "DatabaseServer":
+        """The mysqld of this machine that listens at the URL's port, where its files may be read."""
+        if url.startswith("mysql:"):
+            listening = {f"socket:[{inode}]" for inode in listeners(urlsplit(url).port or 3306)}
+            for process in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if (process / "comm").read_text().strip() == "mysqld" and not listening.isdisjoint(
+                        str(file.readlink()) for file in (process / "fd").iterdir()
+                    ):
+                        return cls(int(process.name))
+        return cls()
+
+    def cpu_seconds(self) -> float:
+        """CPU time so far: also that of whoever else asks this server."""
+        return process_seconds(self.pid) if self.pid else 0.0
+
+
+def listeners(port: int) -> Iterator[str]:
+    """Inodes of the sockets that listen at a port (Linux: proc_pid_net(5), state 0A)."""
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else ():
+            fields = line.split()
+            if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
+
+
+def process_seconds(pid: int | str) -> float:
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def environment(url: str) -> dict[str, str]:
@@ -227,8 +275,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """CPU time that the workers have used so far."""
-        times = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in self._workers()]
-        return sum(int(user) + int(system) for user, system in times) / os.sysconf("SC_CLK_TCK")
+        return sum(map(process_seconds, self._workers()))
 
     def peak_memory(self) -> int:
         """Peak memory of the largest worker in bytes."""
@@ -275,8 +322,34 @@ def wait_for(server: Server) -> None:
 
 
 # --- Measuring --------------------------------------------------------------------------------------------------------
-def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
-    """Requests the page's paths in turn with wrk: requests per second, and milliseconds of CPU time per request.
+@dataclass(frozen=True)
+class Answered:
+    """Requests per second, and the milliseconds of CPU time that one costs each side of the machine they share."""
+
+    rate: float
+    worker: float
+    database: float
+    client: float
+
+
+class Sides:
+    """CPU time of the workers, of the database server where it runs on this machine, and of the client, a child."""
+
+    def __init__(self, server: Server, database: DatabaseServer) -> None:
+        self._server, self._database = server, database
+        self._before = self._now()
+
+    def each(self, requests: int, rate: float) -> Answered:
+        used = (late - early for early, late in zip(self._before, self._now(), strict=True))
+        return Answered(rate, *(seconds * 1000 / requests for seconds in used))
+
+    def _now(self) -> tuple[float, float, float]:
+        client = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return self._server.cpu_seconds(), self._database.cpu_seconds(), client.ru_utime + client.ru_stime
+
+
+def ask(page: Page, server: Server, seconds: int, database: DatabaseServer) -> Answered:
+    """Requests the page's paths in turn with wrk.
 
     Exits when one answer in a hundred is an error.
     """
@@ -296,24 +369,25 @@ def ask(page: Page, server: Server, seconds: int) -> tuple[float, float]:
     # Closed after each answer, they are distributed like those of many visitors.
     closing = ["-H", "Connection: close"]
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *closing, "-s", str(script), server.url]
-    before = server.cpu_seconds()
+    sides = Sides(server, database)
     report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    used = server.cpu_seconds() - before
     rate = re.search(r"Requests/sec:\s+([\d.]+)", report)
     total = re.search(r"(\d+) requests in", report)
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
     if not rate or not total or total[1] == "0" or (wrong and int(wrong[1]) * 100 > int(total[1])):
         sys.exit(f"{page.name}: the shop answered with errors or not at all.\n{report}")
-    return float(rate[1]), used * 1000 / int(total[1])
+    return sides.each(int(total[1]), float(rate[1]))
 
 
-def purchases_per_second(server: Server, seconds: int, found: dict) -> tuple[float, int]:
+def purchases_per_second(server: Server, seconds: int, found: dict, database: DatabaseServer) -> tuple[Answered, int]:
     products = [f"{sku}:{page}" for sku, page in zip(found["skus"], found["products"], strict=True)]
     command = [PYTHON, str(BENCH / "buyers.py"), server.url, str(seconds), *products]
+    sides = Sides(server, database)
     result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout)
     if result["failure"]:
         sys.exit(f"A purchase failed: {result['failure']}")
-    return result["purchases"] / result["seconds"], result["requests"]
+    purchases = result["purchases"]
+    return sides.each(purchases, purchases / result["seconds"]), result["requests"]
 
 
 def count(env: dict[str, str], pages: list[Page]) -> dict[str, dict[str, int]]:
@@ -335,13 +409,14 @@ def count(env: dict[str, str], pages: list[Page]) -> dict[str, dict[str, int]]:
 
 
 def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
-    env = environment(database_url(kind, products))
+    url = database_url(kind, products)
+    env, database = environment(url), DatabaseServer.of(url)
     fill(env, products)
     found = sample(env)
     pages = pages_of(found)
     counted = count(env, pages)
     measured = {page.name: Measured() for page in pages}
-    purchases, requests = [], 0
+    bought, requests = Measured(), 0
     with contextlib.ExitStack() as stack:
         servers = {
             "cached": stack.enter_context(serving("webmarket.wsgi:application", env)),
@@ -352,22 +427,21 @@ def measure(kind: str, products: int, *, rounds: int, seconds: int) -> Outcome:
         front = stack.enter_context(nginx.serving(upstream, visitors=nginx.MANY_VISITORS, log_buffered=True))
         servers["nginx"] = Server(front.process, front.port)
         for page in pages:
-            ask(page, servers[page.server], WARM_UP_SECONDS)
+            ask(page, servers[page.server], WARM_UP_SECONDS, database)
         for turn in range(rounds):
             for page in pages:
-                rate, cpu = ask(page, servers[page.server], seconds)
+                answered = ask(page, servers[page.server], seconds, database)
                 result = measured[page.name]
-                result.rates.append(rate)
-                result.cpu.append(cpu)
+                result.add(answered)
                 if page.reference:
-                    result.ratios.append(rate / measured[page.reference].rates[turn])
-                say(f"{kind} {products} round {turn + 1}: {page.name} {rate:.0f}/s", *result.ratios[-1:])
-            rate, requests = purchases_per_second(servers["cached"], seconds * 2, found)
-            purchases.append(rate)
-            say(f"{kind} {products} round {turn + 1}: whole purchase {rate:.1f}/s")
+                    result.ratios.append(answered.rate / measured[page.reference].rates[turn])
+                say(f"{kind} {products} round {turn + 1}: {page.name} {answered.rate:.0f}/s", *result.ratios[-1:])
+            answered, requests = purchases_per_second(servers["cached"], seconds * 2, found, database)
+            bought.add(answered)
+            say(f"{kind} {products} round {turn + 1}: whole purchase {answered.rate:.1f}/s")
         memory = {name: server.peak_memory() for name, server in servers.items()}
     by_name = {page.name: page for page in pages}
-    return Outcome(kind, products, by_name, measured, counted, memory, purchases, requests)
+    return Outcome(kind, products, by_name, measured, counted, memory, bought, requests)
 
 
 # --- Report -----------------------------------------------------------------------------------------------------------
@@ -377,7 +451,8 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
         "",
         "Written by `make bench` (`deploy/bench/run.py --help` says how it measures and which options it has). Rates",
         "depend on the machine; the ratios to bare Django beside it in the same round are what is compared. On a",
-        "machine that does other things too, the workers' processor time for one request says more than the rates.",
+        "machine that does other things too, the processor time of one request says more than the rates: the workers'",
+        "(CPU), the database server's and that of wrk, the client, which share the cores.",
         "Where the time goes, and what did not help: [benchmarks-profile.md](benchmarks-profile.md).",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores, {WORKERS} gunicorn"
@@ -385,10 +460,9 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
     ]
     for outcome in outcomes:
         lines += ["", f"## {outcome.products:,} products, {outcome.database}".replace(",", "\u202f", 1), ""]
-        lines += [
-            "| page | per second (median) | CPU, ms | of | ratio, median (min – max) | at least | queries | bytes |"
-        ]
-        lines += ["|---|---:|---:|---|---:|---:|---:|---:|"]
+        columns = ("page", "per second (median)", "CPU, ms", "database, ms", "wrk, ms", "of")
+        columns += ("ratio, median (min – max)", "at least", "queries", "bytes")
+        lines += [f"| {' | '.join(columns)} |", "|---|---:|---:|---:|---:|---|---:|---:|---:|---:|"]
         for name, page in outcome.pages.items():
             result, counts = outcome.measured[name], outcome.counted.get(name, {})
             ratio = ""
@@ -398,16 +472,26 @@ def report(outcomes: list[Outcome], options: argparse.Namespace) -> str:
             allowed = f" of {page.queries}" if page.queries else ""
             queries = f"{counts['queries']}{allowed}" if counts else ""
             target = f"{page.target:g}" if page.target else ""
-            cpu = f"{statistics.median(result.cpu):.2f}"
-            cells = [name, f"{statistics.median(result.rates):,.0f}", cpu, page.reference, ratio, target, queries]
+            cells = [name, f"{statistics.median(result.rates):,.0f}", *costs(result)]
+            cells += [page.reference, ratio, target, queries]
             lines.append(f"| {' | '.join(cells)} | {counts.get('bytes', '')} |")
-        rates = outcome.purchases
+        rates = outcome.purchases.rates
         lines += ["", f"Whole guest purchase ({outcome.purchase_requests} requests): {statistics.median(rates):.1f} a"]
         lines[-1] += f" second ({min(rates):.1f} – {max(rates):.1f})."
+        cpu, database, client = costs(outcome.purchases)
+        lines[-1] += f" One costs the workers {cpu} ms, the database {database or '–'} and the buyers {client}."
         peaks = ", ".join(f"{name} {peak / 1024**2:.0f} MB" for name, peak in outcome.memory.items())
         lines += [f"Peak memory of a worker: {peaks}."]
     lines += growth(outcomes)
     return "\n".join(lines) + "\n"
+
+
+def costs(result: Measured) -> list[str]:
+    """Median milliseconds of workers, database server (empty where none is seen) and client."""
+    worker, database, client = (
+        f"{statistics.median(each):.2f}" for each in (result.cpu, result.database, result.client)
+    )
+    return [worker, database if any(result.database) else "", client]
 
 
 def growth(outcomes: list[Outcome]) -> list[str]:

@@ -85,7 +85,16 @@ def cards(product_ids: Sequence[int]) -> tuple[Card, ...]:
 
 def columns(rows: QuerySet[ProductCard], language: str) -> QuerySet:
     """The rows that `cards_from_rows` takes, as the driver gives them (`Prepared.raw_rows`)."""
-    return rows.values_list(*_COLUMNS, f"name_{language}", f"slug_{language}")
+    return rows.values_list(*_names(language))
+
+
+def columns_of(table: str, language: str) -> str:
+    """The same in SQL written by hand, of a table or its alias."""
+    return ", ".join(f"{table}.{name}" for name in _names(language))
+
+
+def _names(language: str) -> tuple[str, ...]:
+    return (*_COLUMNS, f"name_{language}", f"slug_{language}")
 
 
 def cards_from_rows(rows: Iterable[tuple], language: str) -> tuple[Card, ...]:

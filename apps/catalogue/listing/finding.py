@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from apps.catalogue import revision
-from apps.catalogue.listing.cards import Card, cards
+from apps.catalogue.listing.cards import Card, cards, cards_from_rows, columns_of
 from apps.catalogue.listing.facets import MAX_BRANDS, Kind, Name, facets
 from apps.catalogue.listing.filters import (
     AVAILABLE,
@@ -105,7 +105,8 @@ def search(text: str | None, *, filters: Filters, sort: str | None = None, page:
 
 
 def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
-    """Suggestions while typing; at most five queries: revision, matches (in up to three steps), cards.
+    """Suggestions while typing; two queries where names fill the list, revision and matches with their cards; else at
+    most five: matches are looked for in up to three steps, and the cards of the later ones are read in one more.
 
     The last word, perhaps half typed, is taken for the shop's most frequent words that begin so.
     """
@@ -114,33 +115,51 @@ def suggest(text: str | None, *, limit: int = 8) -> Suggestions:
     shops = vocabularies(revisions.vocabulary)
     question = understand(text, shops, language)
     shop = shops[question.language]
-    matches = _suggested(_without_single_letter(question.terms, shop), shop, limit=limit)
+    suggested = _suggested(_without_single_letter(question.terms, shop), shop, limit=limit)
     return Suggestions(
         text=text,
-        corrected=question.corrected if matches else "",
-        cards=cards(list(dict.fromkeys(match.product_id for match in matches))[:limit]),
+        corrected=question.corrected if suggested else "",
+        cards=suggested,
         rayons=_rayons(question.words, language, revisions.catalogue),
     )
 
 
-def _suggested(terms: Sequence[Term], shop: Vocabulary, *, limit: int) -> list[Match]:
+def _suggested(terms: Sequence[Term], shop: Vocabulary, *, limit: int) -> tuple[Card, ...]:
     if not terms:
-        return []
+        return ()
     *words, last = [word for term in terms for word in term.words]
     completed = [Word(stem, last.written, accents="") for stem in shop.completions(last.stem, COMPLETIONS)]
-    found = _best(*([*words, each] for each in completed), shop=shop, limit=limit)
-    if len({match.product_id for match in found}) >= limit:
-        return found
+    found = _named(*([*words, each] for each in completed), shop=shop, limit=limit)
+    if len(found) < limit:
+        others = [match.product_id for match in _elsewhere(terms, shop, found=bool(found), limit=limit)]
+        wanted = list(dict.fromkeys((*found, *others)))[:limit]
+        found |= {card.product_id: card for card in cards([each for each in wanted if each not in found])}
+    return tuple(found.values())[:limit]
+
+
+def _named(*phrases: Sequence[Word], shop: Vocabulary, limit: int) -> dict[int, Card]:
+    """As `_best`, with the cards: reading them by a query of their own took MySQL and its driver 0.42 ms instead of
+    0.26, of a suggestion's 2.2."""
+    language = current_language()
+    rows = best_with(_rarest_first(phrases, shop), shop.language, by="", limit=limit, beside=columns_of("c", language))
+    known = [row[len(Match._fields) :] for row in rows]
+    return {card.product_id: card for card in cards_from_rows((row for row in known if row[0] is not None), language)}
+
+
+def _elsewhere(terms: Sequence[Term], shop: Vocabulary, *, found: bool, limit: int) -> list[Match]:
+    """What has the terms in full text, its beginnings too."""
     begun = _begun(terms, shop)
+    last = [word for term in terms for word in term.words][-1]
     if len(last.stem) >= LEAST_LETTERS:
         begun.add(last.stem)
     if all(is_word(stem) and not shop.has(stem) and not shop.begins(stem) for stem in _stems(terms[-1:])):
-        return found
+        return []
     full_text = _FullTextSearch(terms, shop, begun)
     if full_text.is_cheap:
-        return [*found, *full_text.rows(limit=limit)]
+        return full_text.rows(limit=limit)
     # Descriptions are searched only when no name, rayon or characteristic matches.
-    return [*found, *full_text.rows(tiers=NAMED, limit=limit)] or full_text.rows(tiers=DESCRIBED, limit=limit)
+    matches = full_text.rows(tiers=NAMED, limit=limit)
+    return matches if matches or found else full_text.rows(tiers=DESCRIBED, limit=limit)
 
 
 def _without_single_letter(terms: tuple[Term, ...], shop: Vocabulary) -> tuple[Term, ...]:
@@ -236,8 +255,12 @@ def _begun(terms: Sequence[Term], shop: Vocabulary) -> set[str]:
 def _best(*phrases: Sequence[Word], shop: Vocabulary, sort: str = DEFAULT_SORT, limit: int = MAX_FOUND) -> list[Match]:
     """What has all the words of a phrase in the name, by postings, the first phrase first; among the best of each,
     those spelt as typed come first."""
-    rarest_first = [sorted(words, key=lambda word: shop.names.get(word.stem, 0)) for words in phrases]
-    return list(map(Match._make, best_with(rarest_first, shop.language, by=_sort_column(sort), limit=limit)))
+    found = best_with(_rarest_first(phrases, shop), shop.language, by=_sort_column(sort), limit=limit)
+    return list(map(Match._make, found))
+
+
+def _rarest_first(phrases: Sequence[Sequence[Word]], shop: Vocabulary) -> list[list[Word]]:
+    return [sorted(words, key=lambda word: shop.names.get(word.stem, 0)) for words in phrases]
 
 
 def _sort_column(sort: str) -> str:
