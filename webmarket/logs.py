@@ -198,6 +198,8 @@ def configure(*, readable: bool, level: str, release: str = "development") -> di
             "httpx": {"level": "WARNING"},
             # At DEBUG they log whole requests, statements with parameters and tasks with arguments.
             **{name: {"level": _at_least("INFO", level)} for name in ("django.db.backends", "celery", "kombu")},
+            # At INFO it logs what Stripe says of a refusal, which may repeat what the customer typed.
+            "stripe": {"level": _at_least("WARNING", level)},
             # At INFO each client logs where it found its credentials.
             **{name: {"level": _at_least("WARNING", level)} for name in ("botocore", "boto3", "s3transfer", "urllib3")},
             # It warns that the embedded broker (a folder) has no host.

@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from webmarket import aws, email, files, logs, replicas, rest, shop
+from webmarket import aws, cards, email, files, logs, replicas, rest, shop
 from webmarket.admin_theme import UNFOLD as UNFOLD
 from webmarket.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from webmarket.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -406,6 +406,11 @@ PAYMENT_GATEWAYS = [
 ]
 if DEMO:
     PAYMENT_GATEWAYS.insert(0, "apps.demo.bank.DemoCard")
+STRIPE = cards.keys(env)
+if STRIPE.secret:
+    PAYMENT_GATEWAYS.insert(0, "apps.payments.gateways.stripe.Stripe")
+# When a card is charged, at the "order" or at "dispatch" (apps/payments/services/record.py).
+CARD_CAPTURE = env.str("CARD_CAPTURE", default="order")
 # What makes an invoice due, "payment" or "delivery" (apps/invoicing/moment.py).
 INVOICE_AT = env.str("INVOICE_AT", default="payment")
 # Where sales are declared: the port of apps/invoicing/platforms/base.py.

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from apps.accounts.models import User
 from apps.aftersales.models import Withdrawal
-from apps.checkout.services import cancel_and_refund, hand_over
+from apps.checkout.services import cancel_and_refund, hand_over, make_ready, ship
 from apps.common.money import CENT, ZERO
 from apps.orders import services as orders
 from apps.orders.models import Order
@@ -23,6 +23,7 @@ from apps.payments.services import RefundRefused, receive_payment, refund, settl
 
 CHANGE, REFUND = "orders.change_order", "payments.add_refund"
 Status = Order.Status
+REQUESTED = Refund.Status.REQUESTED
 
 
 class ShipForm(forms.Form):
@@ -123,9 +124,14 @@ def _settle(*, order: Order, by: User, now: datetime) -> None:
 
 
 def _unsettled(order: Order) -> list[Refund]:
-    """Refunds that staff make themselves: a transfer, or cash from the till."""
-    asked = Refund.objects.filter(payment__order=order, status=Refund.Status.REQUESTED).select_related("payment__order")
-    return [each for each in asked if (gateway := gateways.get(each.payment.gateway)) and not gateway.is_remote]
+    """Refunds that staff make themselves: a transfer, cash from the till, or what a bank sent back."""
+    refunds = Refund.objects.filter(payment__order=order).select_related("payment__order")
+    return [each for each in refunds if each.is_sent_back or (_is_by_hand(each) and each.status == REQUESTED)]
+
+
+def _is_by_hand(refund: Refund) -> bool:
+    gateway = gateways.get(refund.payment.gateway)
+    return gateway is not None and not gateway.is_remote
 
 
 VERBS = {
@@ -149,14 +155,14 @@ VERBS = {
             name="ready",
             label=_("Prête à retirer"),
             done=_("%(number)s attend son client, qui est prévenu."),
-            run=orders.order_ready,
+            run=make_ready,
             offered=lambda order: order.can_become(Status.READY) and order.destination.is_collected,
         ),
         Verb(
             name="ship",
             label=_("Expédier"),
             done=_("%(number)s est expédiée, le client est prévenu."),
-            run=orders.ship_order,
+            run=ship,
             offered=lambda order: order.can_become(Status.SHIPPED) and not order.destination.is_collected,
             form=ShipForm,
         ),

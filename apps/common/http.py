@@ -22,6 +22,7 @@ _STATUS = {
             "already_rated",
             "already_running",
             "basket_closed",
+            "capture_refused",
             "conversion_refused",
         ),
         *(

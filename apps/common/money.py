@@ -25,6 +25,15 @@ def round_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def to_cents(amount: Decimal) -> int:
+    """As providers of payments count."""
+    return int(round_cents(amount) * 100)
+
+
+def from_cents(cents: int) -> Decimal:
+    return Decimal(cents) / 100 + ZERO
+
+
 def vat_included(*, gross: Decimal, rate: Decimal) -> Decimal:
     """The VAT inside a gross amount, at a rate in per cent (20, 10, 5.5, 2.1)."""
     return round_cents(gross * rate / (100 + rate))

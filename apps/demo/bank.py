@@ -8,8 +8,8 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -44,6 +44,7 @@ class DemoCard:
     needs_instrument = True
     awaits_transfer = False
     pays_later = False
+    page_policy: Mapping[str, Sequence[str]] = {}
 
     @property
     def name(self) -> str:
@@ -92,7 +93,7 @@ class DemoCard:
         DemoCharge.objects.filter(key=key, status=State.AUTHORISED, amount=amount).update(status=State.CAPTURED)
         return self._outcome_of_key(key)
 
-    def cancel(self, *, key: str, reference: str) -> Outcome:
+    def cancel(self, *, key: str, reference: str, since: datetime | None = None) -> Outcome:
         """A key without a charge is refused for good, so that an authorisation in flight cannot succeed later."""
         try:
             with transaction.atomic():
@@ -121,7 +122,7 @@ class DemoCard:
             return RefundOutcome(RefundState.FAILED, reason=_("La banque refuse de rembourser plus que le montant."))
         return RefundOutcome(RefundState.DONE, reference=f"demo_refund_{refund.pk}")
 
-    def look_up(self, *, key: str) -> Outcome:
+    def look_up(self, *, key: str, reference: str = "", since: datetime | None = None) -> Outcome:
         charge = DemoCharge.objects.filter(key=key).first()
         return _outcome(charge) if charge else Outcome(State.PENDING)
 

@@ -43,8 +43,9 @@ def compose(email: OutboxEmail) -> EmailMultiAlternatives | None:
                 "refunded": refunded,
                 # By card or transfer; how the counter paid a refund is not recorded.
                 "refund_travels": bool(means) and not _pays_later(gateways.get(means)),
-                "pay_url": _pay_url(order, gateway, now=timezone.now()),
-                "awaits_transfer": gateway is not None and gateway.awaits_transfer,
+                "pay_url": "" if money.processing else _pay_url(order, gateway, now=timezone.now()),
+                "awaits_transfer": money.processing or (gateway is not None and gateway.awaits_transfer),
+                "processing": money.processing,
                 "instructions": _instructions(order, gateway),
                 "pays_later": _pays_later(gateway),
                 # The present status: a message may be sent late.

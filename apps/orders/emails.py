@@ -15,6 +15,8 @@ class OrderEmail(models.TextChoices):
     """`object_id` is the order's. REFUNDED's `occasion` is the beginning of the refund's key."""
 
     PLACED = "order_placed", _("commande reçue")
+    PROCESSING = "order_processing", _("paiement en cours à la banque")
+    PAYMENT_FAILED = "order_payment_failed", _("paiement refusé par la banque")
     CONFIRMED = "order_confirmed", _("commande confirmée")
     READY = "order_ready", _("prête à retirer")
     SHIPPED = "order_shipped", _("expédiée")

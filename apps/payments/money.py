@@ -17,6 +17,7 @@ from apps.payments.models import Payment, Refund
 class Money:
     """`taken`: captured in all. `returned`: refunds that were made; `returning`: asked for and not made yet.
 
+    `processing`: a bank executes a payment, which takes days. `authorised`: a card that is charged at dispatch.
     `in_doubt`: a bank was asked for money and has not said yet what became of it. `by_hand`: some attempt was a
     transfer or cash, which the shop sees only when it arrives; another means that was chosen later calls none back.
     """
@@ -24,6 +25,8 @@ class Money:
     taken: Decimal = ZERO
     returned: Decimal = ZERO
     returning: Decimal = ZERO
+    processing: bool = False
+    authorised: Decimal = ZERO
     in_doubt: bool = False
     by_hand: bool = False
 
@@ -57,7 +60,9 @@ class Money:
                 _("Nous vous devons %(amount)s : notre équipe s’occupe de vous les rendre.")
                 % {"amount": format_euros(self.outstanding)}
             )
-        if self.in_doubt:
+        if self.processing:
+            sentences.append(_at_the_bank(may_stand=may_stand))
+        elif self.in_doubt:
             sentences.append(_doubt(may_stand=may_stand))
         elif not self.taken and self.by_hand:
             sentences.append(
@@ -80,6 +85,17 @@ def _doubt(*, may_stand: bool) -> str:
     )
 
 
+def _at_the_bank(*, may_stand: bool) -> str:
+    if may_stand:
+        return _(
+            "Votre banque exécute encore le paiement. Quand il arrivera, votre commande sera confirmée s’il nous reste "
+            "tous ses produits, sinon la somme vous sera rendue ; un e-mail vous le dira."
+        )
+    return _(
+        "Votre banque exécute encore le paiement : quand il arrivera, il vous sera rendu, et un e-mail vous le dira."
+    )
+
+
 def money_of(order: Order) -> Money:
     """What is known of the money of one order. One query; two once money was taken."""
     attempts = list(order.payments.order_by("pk"))
@@ -89,8 +105,8 @@ def money_of(order: Order) -> Money:
 
 def add_up(payments: Iterable[Payment]) -> Money:
     """Of an order's attempts, oldest first, with their refunds."""
-    taken = returned = returning = ZERO
-    in_doubt = by_hand = False
+    taken = returned = returning = authorised = ZERO
+    in_doubt = by_hand = processing = False
     for payment in payments:
         gateway = gateways.get(payment.gateway)
         passes_by_hand = gateway is not None and not gateway.is_remote
@@ -99,8 +115,21 @@ def add_up(payments: Iterable[Payment]) -> Money:
             taken += payment.amount
             # Only captured money is ever given back.
             for refund in payment.refunds.all():
-                returned += refund.amount if refund.status == Refund.Status.DONE else ZERO
-                returning += refund.amount if refund.status == Refund.Status.REQUESTED else ZERO
+                returned += refund.amount if refund.is_done else ZERO
+                returning += refund.amount if refund.is_sent_back or refund.status == Refund.Status.REQUESTED else ZERO
+        elif payment.status == Payment.Status.PROCESSING:
+            processing = True
+        elif payment.status == Payment.Status.AUTHORISED:
+            authorised += payment.amount
+            in_doubt = in_doubt or not payment.order.is_certain
         elif payment.is_open and not passes_by_hand:
             in_doubt = in_doubt or payment.started_at is not None
-    return Money(taken=taken, returned=returned, returning=returning, in_doubt=in_doubt, by_hand=by_hand)
+    return Money(
+        taken=taken,
+        returned=returned,
+        returning=returning,
+        processing=processing,
+        authorised=authorised,
+        in_doubt=in_doubt,
+        by_hand=by_hand,
+    )

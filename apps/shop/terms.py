@@ -7,7 +7,7 @@ shop publishes the newest one filled with its own facts; what it published is ke
 
 from apps.shop.identity import Identity
 
-TEMPLATES = ("2026-11-01", "2026-11-27", "2026-11-28", "2026-11-28-2")
+TEMPLATES = ("2026-11-01", "2026-11-27", "2026-11-28", "2026-11-28-2", "2026-11-28-3")
 TEMPLATE = TEMPLATES[-1]
 
 

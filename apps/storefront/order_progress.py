@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.orders.models import Order
@@ -36,8 +38,8 @@ def steps(order: Order) -> list[Step]:
 class Standing:
     """What the pages of an order say, from its status and the state of its money.
 
-    `pay_now`: it can be paid online now. `awaits_transfer`: the shop waits for money that a bank sends; dates are
-    counted from its arrival.
+    `pay_now`: it can be paid online now. `awaits_transfer`: the shop waits for money that a bank sends, for which there
+    are instructions; `dates_move`: days of delivery are counted from the arrival of the money.
     """
 
     title: str
@@ -45,6 +47,7 @@ class Standing:
     next: list[str]
     pay_now: bool
     awaits_transfer: bool
+    dates_move: bool
     pay_on_collection: bool
 
 
@@ -56,8 +59,10 @@ def standing(order: Order, *, money: Money, gateway: Gateway | None, now: dateti
         title=title,
         thanks=thanks,
         next=_what_happens_next(order, money, waiting=waiting),
-        pay_now=online and waiting,
+        pay_now=online and waiting and not money.processing,
         awaits_transfer=not online and waiting,
+        dates_move=order.status == Status.AWAITING_PAYMENT
+        and (money.processing or (gateway is not None and gateway.awaits_transfer)),
         pay_on_collection=gateway is not None and gateway.pays_later and order.paid_at is None and not order.closed_at,
     )
 
@@ -67,7 +72,8 @@ def _title(order: Order, money: Money, *, waiting: bool, online: bool) -> tuple[
     if order.status == Status.AWAITING_PAYMENT:
         if not waiting:
             return _("Le délai de paiement est passé"), False
-        return (_("Votre commande attend son paiement"), False) if online else (_("Merci pour votre commande"), True)
+        waits = online and not money.processing
+        return (_("Votre commande attend son paiement"), False) if waits else (_("Merci pour votre commande"), True)
     if order.status == Status.CANCELLED:
         return _("Votre commande est annulée"), False
     if order.status == Status.EXPIRED:
@@ -97,7 +103,20 @@ def _what_happens_next(order: Order, money: Money, *, waiting: bool) -> list[str
     }[Status(order.status)]
     if order.status in ENDED or (order.status == Status.AWAITING_PAYMENT and not waiting):
         return [sentence, *money.news_of_the_end(may_stand=order.may_still_stand)]
+    if money.processing and waiting:
+        return [_at_the_bank(order), _("Nous préparons votre commande dès que le paiement arrive.")]
+    if money.authorised and order.is_certain:
+        return [sentence, _("Votre carte est débitée quand votre commande part, pas avant.")]
     return [sentence, *money.news_of_refunds]
+
+
+def _at_the_bank(order: Order) -> str:
+    """What is true of a debit: it takes days, it may fail, and the goods wait for it."""
+    until = date_format(timezone.localtime(order.hold_expires_at), "DATE_FORMAT")
+    return _(
+        "Votre banque exécute le paiement, ce qui prend plusieurs jours ouvrés. Vos produits restent réservés pour "
+        "vous jusqu’au %(until)s au plus tard ; un e-mail vous dit dès qu’il est arrivé, ou s’il est refusé."
+    ) % {"until": until}
 
 
 def _path(order: Order) -> list[Status]:

@@ -41,6 +41,9 @@ MASTER_ROLE = "migrate"
 SECRETS = {
     "secret-key": "SECRET_KEY",
     "email-url": "EMAIL_URL",
+    "stripe-secret-key": "STRIPE_SECRET_KEY",
+    "stripe-publishable-key": "STRIPE_PUBLISHABLE_KEY",
+    "stripe-webhook-secret": "STRIPE_WEBHOOK_SECRET",
 }
 # The key that signs addresses of documents, and the name of its public half among those that the edge trusts
 # (signing_public_keys of terraform/): both change at once, so that no address is signed by one and named after another.

@@ -1,5 +1,6 @@
 """What gunicorn loads before its workers are forked."""
 
+import os
 import subprocess
 import sys
 
@@ -20,8 +21,15 @@ for name in ("base", "home", "category", "product/main", "search", "basket/page"
 assert not [name for name in compiled if "legal" in name]
 components = {name for _loader, name in engines["jinja2"].env.cache.keys()}
 assert {"components/card.html", "components/facets.html", "components/toolbar.html"} <= components
+<<<<<<< HEAD
 # Few web workers ever make a client of AWS, fetch a picture or run an operation; none colours a traceback.
 for name in ("boto3", "httpx", "duckdb", "apps.operations.operations", "rich", "requests", "pygments"):
+=======
+from apps.payments import gateways
+assert "stripe" in gateways.registered()
+# Few web workers ever make a client of AWS, fetch a picture, ask Stripe or run an operation.
+for name in ("boto3", "httpx", "duckdb", "stripe", "apps.operations.operations"):
+>>>>>>> w-stripe
     assert name not in sys.modules, name
 # They are there for whoever needs them.
 import pygments, requests, rich
@@ -30,5 +38,7 @@ import pygments, requests, rich
 
 def test_templates_are_compiled_and_what_few_need_is_not_loaded():
     command = [sys.executable, "-c", SCRIPT]
-    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)  # noqa: S603
+    # A shop that is paid through Stripe.
+    env = {**os.environ, "STRIPE_SECRET_KEY": "rk_test_1"}
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)  # noqa: S603
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ class RefundInline(TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    fields = ["created_at", "amount", "status", "reason", "reference"]
+    fields = ["created_at", "amount", "status", "sent_back_at", "remade_at", "reason", "reference"]
 
     def has_change_permission(self, request, obj=None):
         return False

@@ -11,7 +11,7 @@ from apps.checkout.services.place import (
     place_order,
     retry_payment,
 )
-from apps.checkout.services.staff import cancel_and_refund, hand_over
+from apps.checkout.services.staff import cancel_and_refund, hand_over, make_ready, ship
 from apps.checkout.services.summary import Summary, summarise
 
 __all__ = [
@@ -27,8 +27,10 @@ __all__ = [
     "cancel_and_refund",
     "check_books",
     "hand_over",
+    "make_ready",
     "modify_order",
     "place_order",
     "retry_payment",
+    "ship",
     "summarise",
 ]

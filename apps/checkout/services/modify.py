@@ -17,6 +17,7 @@ from apps.orders import services as orders
 from apps.orders.emails import MODIFIED
 from apps.orders.models import Order
 from apps.payments import services as payments
+from apps.payments.models import Payment
 
 Status = Order.Status
 # Another round is needed only when a payment attempt was opened during the one before.
@@ -51,6 +52,10 @@ def modify_order(
     """
     for _round in range(ROUNDS):
         payments.give_up_attempts(order=order, now=now)
+        if order.payments.filter(status=Payment.Status.PROCESSING).exists():
+            raise OrderStands(
+                _("Votre banque exécute déjà le paiement de cette commande : elle ne se modifie plus. Écrivez-nous.")
+            )
         result = _modify(order=order, key=key, user=user, with_details=with_details, now=now)
         if result is not None:
             return result

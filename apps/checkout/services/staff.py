@@ -43,6 +43,21 @@ def _cancel(*, order: Order, by: User | None, now: datetime, note: str) -> Order
     return order
 
 
+def ship(*, order: Order, by: User | None, now: datetime, tracking_number: str = "", tracking_url: str = "") -> Order:
+    """Hand to the carrier, once the card that is charged at dispatch was. Raises what `orders.ship_order` raises, and
+    CaptureRefused or PaymentUnavailable; nothing shipped then."""
+    if order.can_become(Order.Status.SHIPPED) and not order.destination.is_collected:
+        payments.capture_before_dispatch(order=order, now=now)
+    return orders.ship_order(order=order, by=by, now=now, tracking_number=tracking_number, tracking_url=tracking_url)
+
+
+def make_ready(*, order: Order, by: User | None, now: datetime) -> Order:
+    """Ready for collection, once its card was charged. Raises like `ship`."""
+    if order.can_become(Order.Status.READY) and order.destination.is_collected:
+        payments.capture_before_dispatch(order=order, now=now)
+    return orders.order_ready(order=order, by=by, now=now)
+
+
 @retry_on_deadlock
 def hand_over(*, order: Order, by: User | None, now: datetime) -> Order:
     """Mark an order delivered and, when it is paid at the counter, its payment received, in one transaction.

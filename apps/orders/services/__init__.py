@@ -1,7 +1,7 @@
 """Writes to orders. Locks are taken in this order: the order's row, its payments, stock."""
 
 from apps.orders.services.cancel import cancel_order
-from apps.orders.services.confirm import change_payment, confirm_order, mark_paid
+from apps.orders.services.confirm import change_payment, confirm_order, hold_until, mark_paid
 from apps.orders.services.expire import expire_unpaid
 from apps.orders.services.find import find_order, typed_number
 from apps.orders.services.fulfil import deliver_order, order_ready, prepare_order, ship_order
@@ -23,6 +23,7 @@ __all__ = [
     "enqueue_link",
     "expire_unpaid",
     "find_order",
+    "hold_until",
     "lock_order",
     "mark_paid",
     "note_event",

@@ -69,6 +69,13 @@ def change_payment(*, order: Order, payment_method: str, hold: timedelta | None,
         confirm_order(order=order, now=now, hold_expires_at=None)
 
 
+def hold_until(*, order: Order, moment: datetime) -> None:
+    """Move the end of the hold of a locked order that awaits payment, inside the caller's transaction: a bank takes
+    days, or has refused at last."""
+    order.hold_expires_at = moment
+    Order.objects.filter(pk=order.pk).update(hold_expires_at=moment)
+
+
 def pieces(order: Order) -> dict[int, int]:
     """Variant id → quantity, for the variants that still exist."""
     return dict(order.lines.filter(variant__isnull=False).values_list("variant_id", "quantity"))

@@ -6,15 +6,15 @@ of a key whose answer was lost.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
-# What the columns of a webhook's event and of a payment's key hold.
-MAX_EVENT_ID, MAX_KEY = 120, 64
+# What the columns of a webhook's event, of a payment's key and of its reference hold.
+MAX_EVENT_ID, MAX_KEY, MAX_REFERENCE = 120, 64, 120
 MAX_DEPTH = 50
 
 
@@ -30,6 +30,8 @@ class State(StrEnum):
     # The gateway does not know the key, or waits for the shopper or a person to act.
     PENDING = "PENDING"
     CHALLENGED = "CHALLENGED"
+    # The shopper has done all there is to do, and the bank takes days (a SEPA debit): nothing can be given up any more.
+    PROCESSING = "PROCESSING"
     AUTHORISED = "AUTHORISED"
     CAPTURED = "CAPTURED"
     DECLINED = "DECLINED"
@@ -47,23 +49,30 @@ class PaymentRequest:
     language: str
     return_url: str
     instrument: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gateway says of a payment. With `redirect_url` the shopper must act there first. `amount` is what was
-    captured, where the gateway says it."""
+    """What the gateway says of a payment. With `redirect_url` the shopper must act there first; with `challenge` on the
+    shop's own payment page, whose script needs it. `amount` is what was captured, where the gateway says it.
+    `settles_within`: how long a payment that is PROCESSING may take from now.
+    """
 
     state: State
     reference: str = ""
     redirect_url: str = ""
     decline_reason: str = ""
     amount: Decimal | None = None
+    challenge: str = field(default="", repr=False)
+    settles_within: timedelta | None = None
 
 
 class RefundState(StrEnum):
     DONE = "DONE"
     FAILED = "FAILED"
+    # The provider has taken it on and not made it yet: ask again with the same key.
+    PENDING = "PENDING"
     # A person has to do it.
     BY_HAND = "BY_HAND"
 
@@ -77,16 +86,29 @@ class RefundOutcome:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Only says which payment to ask about: messages come twice and in any order, the gateway knows the state."""
+    """Only says what to ask about: messages come twice and in any order, the gateway knows the state.
+
+    `payment_key`: of the payment; a provider whose messages may be about something else `names_payment` in the others.
+    `reference`: the provider's for the payment, by which it is asked, or found where the message has no key.
+    `refund_key`: of a refund whose state may have changed.
+    """
 
     event_id: str
     payment_key: str
     payload: Mapping[str, object]
+    reference: str = ""
+    refund_key: str = ""
+    names_payment: bool = True
 
     def __post_init__(self) -> None:
         """Raises InvalidWebhook for what no column could hold, whichever gateway read it."""
-        for text, most in ((self.event_id, MAX_EVENT_ID), (self.payment_key, MAX_KEY)):
-            if not isinstance(text, str) or not 1 <= len(text) <= most or not text.isprintable():
+        for text, least, most in (
+            (self.event_id, 1, MAX_EVENT_ID),
+            (self.payment_key, int(self.names_payment), MAX_KEY),
+            (self.reference, 0, MAX_REFERENCE),
+            (self.refund_key, 0, MAX_KEY),
+        ):
+            if not isinstance(text, str) or not least <= len(text) <= most or not text.isprintable():
                 raise InvalidWebhook
 
 
@@ -159,6 +181,10 @@ class Gateway(Protocol):
     def hold(self) -> timedelta | None:
         """How long stock waits for the money; None: the order is certain at once, paid when handed over."""
 
+    @property
+    def page_policy(self) -> Mapping[str, Sequence[str]]:
+        """Origins by directive that the content security policy of the payment page, and of no other, allows for it."""
+
     def offered_for(self, delivery_kind: str) -> bool: ...
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]: ...
@@ -167,12 +193,14 @@ class Gateway(Protocol):
 
     def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome: ...
 
-    def cancel(self, *, key: str, reference: str) -> Outcome:
-        """Cancel what was not captured; CAPTURED when it was too late."""
+    def cancel(self, *, key: str, reference: str, since: datetime | None = None) -> Outcome:
+        """Cancel what was not captured; CAPTURED or PROCESSING when it was too late. `since` as in `look_up`."""
 
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome: ...
 
-    def look_up(self, *, key: str) -> Outcome: ...
+    def look_up(self, *, key: str, reference: str = "", since: datetime | None = None) -> Outcome:
+        """What became of a payment. `reference` is empty where the answer that had it was lost; `since`: when the
+        gateway was first asked for it, which bounds a search for the key."""
 
     def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
         """Raises InvalidWebhook unless the signature is the provider's."""

@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from apps.payments.gateways.base import (
@@ -20,6 +21,7 @@ class ByHand:
     needs_instrument = False
     awaits_transfer = False
     pays_later = False
+    page_policy: Mapping[str, Sequence[str]] = {}
 
     def instructions(self, *, order_number: str, amount: Decimal) -> list[Instruction]:
         return []
@@ -30,13 +32,13 @@ class ByHand:
     def capture(self, *, key: str, reference: str, amount: Decimal) -> Outcome:
         return Outcome(State.CAPTURED)
 
-    def cancel(self, *, key: str, reference: str) -> Outcome:
+    def cancel(self, *, key: str, reference: str, since: datetime | None = None) -> Outcome:
         return Outcome(State.CANCELLED)
 
     def refund(self, *, key: str, reference: str, amount: Decimal) -> RefundOutcome:
         return RefundOutcome(RefundState.BY_HAND)
 
-    def look_up(self, *, key: str) -> Outcome:
+    def look_up(self, *, key: str, reference: str = "", since: datetime | None = None) -> Outcome:
         return Outcome(State.PENDING)
 
     def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:

@@ -18,6 +18,7 @@ class Payment(Timestamped):
     class Status(models.TextChoices):
         PENDING = "PENDING", _("en attente")
         CHALLENGED = "CHALLENGED", _("authentification demandée")
+        PROCESSING = "PROCESSING", _("en cours à la banque")
         AUTHORISED = "AUTHORISED", _("autorisé")
         CAPTURED = "CAPTURED", _("encaissé")
         DECLINED = "DECLINED", _("refusé")
@@ -27,18 +28,26 @@ class Payment(Timestamped):
     TRANSITIONS = {
         Status.PENDING: {
             Status.CHALLENGED,
+            Status.PROCESSING,
             Status.AUTHORISED,
             Status.CAPTURED,
             Status.DECLINED,
             Status.CANCELLED,
         },
-        Status.CHALLENGED: {Status.AUTHORISED, Status.CAPTURED, Status.DECLINED, Status.CANCELLED},
+        Status.CHALLENGED: {
+            Status.PROCESSING,
+            Status.AUTHORISED,
+            Status.CAPTURED,
+            Status.DECLINED,
+            Status.CANCELLED,
+        },
+        Status.PROCESSING: {Status.CAPTURED, Status.DECLINED, Status.CANCELLED},
         Status.AUTHORISED: {Status.CAPTURED, Status.DECLINED, Status.CANCELLED},
         Status.DECLINED: {Status.CAPTURED},
         Status.CANCELLED: {Status.CAPTURED},
         Status.CAPTURED: set(),
     }
-    OPEN = (Status.PENDING, Status.CHALLENGED, Status.AUTHORISED)
+    OPEN = (Status.PENDING, Status.CHALLENGED, Status.PROCESSING, Status.AUTHORISED)
 
     order = models.ForeignKey(
         "orders.Order", on_delete=models.PROTECT, related_name="payments", verbose_name=_("commande")
@@ -67,7 +76,7 @@ class Payment(Timestamped):
         constraints = [
             # Two open attempts could both be paid; a functional index, because MySQL has no partial ones.
             UniqueConstraint(
-                Case(When(status__in=["PENDING", "CHALLENGED", "AUTHORISED"], then=F("order"))),
+                Case(When(status__in=["PENDING", "CHALLENGED", "PROCESSING", "AUTHORISED"], then=F("order"))),
                 name="payment_one_open_per_order",
             ),
             UniqueConstraint(fields=["gateway", "reference"], name="payment_gateway_reference_unique"),
@@ -92,7 +101,7 @@ class Payment(Timestamped):
     @property
     def is_in_doubt(self) -> bool:
         """The bank was asked for the money and has said neither what became of it nor that the shopper must act."""
-        return self.is_open and self.status != self.Status.CHALLENGED and self.started_at is not None
+        return self.status in (self.Status.PENDING, self.Status.AUTHORISED) and self.started_at is not None
 
     def can_become(self, status: str) -> bool:
         return status in self.TRANSITIONS[self.Status(self.status)]
@@ -122,6 +131,9 @@ class Refund(models.Model):
     created_at = models.DateTimeField(_("le"), default=timezone.now)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     done_at = models.DateTimeField(_("effectué le"), null=True, blank=True)
+    # When the customer's bank sent back what was done: still due, with its credit note, and made by other means.
+    sent_back_at = models.DateTimeField(_("renvoyé par la banque le"), null=True, blank=True)
+    remade_at = models.DateTimeField(_("refait autrement le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("remboursement")
@@ -132,3 +144,13 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return format_euros(self.amount)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the customer has the money."""
+        return self.status == self.Status.DONE and not self.is_sent_back
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether the bank sent it back and nobody has made it by other means since."""
+        return self.sent_back_at is not None and self.remade_at is None

@@ -5,10 +5,12 @@ is asked again by `reconcile_payments`.
 """
 
 from apps.payments.services.attempt import (
+    CaptureRefused,
     MeansNotOffered,
     OrderNotPayable,
     PaymentUnavailable,
     Progress,
+    capture_before_dispatch,
     close_attempts,
     create_payment,
     give_up_attempts,
@@ -28,12 +30,14 @@ from apps.payments.services.refund import (
 from apps.payments.services.webhook import UnknownGateway, handle_webhook
 
 __all__ = [
+    "CaptureRefused",
     "MeansNotOffered",
     "OrderNotPayable",
     "PaymentUnavailable",
     "Progress",
     "RefundRefused",
     "UnknownGateway",
+    "capture_before_dispatch",
     "carry_out_refund",
     "check_payments",
     "close_attempts",

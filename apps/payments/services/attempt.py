@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -36,6 +36,12 @@ class MeansNotOffered(OrderNotPayable):
     code = "means_not_offered"
 
 
+class CaptureRefused(DomainError):
+    """An order that was to be charged at dispatch has no money: it does not leave."""
+
+    code = "capture_refused"
+
+
 class PaymentUnavailable(DomainError):
     """The bank does not answer: whether money moved is unknown."""
 
@@ -44,10 +50,12 @@ class PaymentUnavailable(DomainError):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a payment stands; with `redirect_url` the shopper goes there (hosted page, 3-D Secure)."""
+    """Where a payment stands; with `redirect_url` the shopper goes there (hosted page, 3-D Secure), with `challenge`
+    the payment page's script has something to do."""
 
     payment: Payment
     redirect_url: str = ""
+    challenge: str = field(default="", repr=False)
 
 
 def create_payment(*, order: Order, gateway: Gateway, now: datetime) -> Payment:
@@ -91,15 +99,22 @@ def start_payment(*, payment: Payment, return_url: str, now: datetime, instrumen
         language=order.language,
         return_url=return_url,
         instrument=instrument,
+        email=order.email,
     )
     with _listening(payment):
         return _follow(payment, _gateway(payment).authorise(request), now)
 
 
-def refresh_payment(*, payment: Payment, now: datetime) -> Progress:
-    """Ask the gateway what became of a payment and record it. Raises PaymentUnavailable; safe to repeat."""
+def refresh_payment(*, payment: Payment, now: datetime, reference: str = "") -> Progress:
+    """Ask the gateway what became of a payment and record it. Raises PaymentUnavailable; safe to repeat.
+
+    `reference`: the provider's, where a message of its own has it before its answer was recorded.
+    """
     with _listening(payment):
-        return _follow(payment, _gateway(payment).look_up(key=payment.key), now)
+        outcome = _gateway(payment).look_up(
+            key=payment.key, reference=payment.reference or reference, since=payment.started_at
+        )
+        return _follow(payment, outcome, now)
 
 
 def receive_payment(*, order: Order, by: User | None, now: datetime) -> Payment:
@@ -135,7 +150,32 @@ def give_up_attempts(*, order: Order, now: datetime) -> None:
         if unknown.update(status=Payment.Status.CANCELLED, updated_at=now):
             continue
         with _listening(payment):
-            _follow(payment, _gateway(payment).cancel(key=payment.key, reference=payment.reference or ""), now)
+            _follow(payment, _cancel(payment), now)
+
+
+def capture_payment(*, payment: Payment, now: datetime) -> Payment:
+    """Take authorised money. Raises CaptureRefused when the bank does not give it any more, PaymentUnavailable."""
+    with _listening(payment):
+        answer = _gateway(payment).capture(key=payment.key, reference=payment.reference or "", amount=payment.amount)
+        payment = record(payment=payment, outcome=answer, now=now)
+    if payment.status != Payment.Status.CAPTURED:
+        raise CaptureRefused(
+            _("La banque ne donne plus la somme autorisée : la commande n’est pas payée et ne part pas.")
+        )
+    carry_out_refunds(order=payment.order, now=now)
+    return payment
+
+
+def capture_before_dispatch(*, order: Order, now: datetime) -> None:
+    """Take what the card of a confirmed order has authorised. Raises CaptureRefused for an order without its money,
+    unless it is paid when handed over; PaymentUnavailable."""
+    for payment in order.payments.filter(status=Payment.Status.AUTHORISED).select_related("order"):
+        capture_payment(payment=payment, now=now)
+    order = Order.objects.get(pk=order.pk)
+    gateway = gateways.get(order.payment_method)
+    pays_later = gateway is not None and gateway.pays_later
+    if order.is_certain and order.paid_at is None and not pays_later:
+        raise CaptureRefused(_("Cette commande n’est pas payée : l’autorisation de la carte a pris fin."))
 
 
 def payable(order: Order, now: datetime) -> bool:
@@ -151,17 +191,30 @@ def _follow(payment: Payment, outcome: Outcome, now: datetime) -> Progress:
     payment = record(payment=payment, outcome=outcome, now=now)
     if outcome.state == State.AUTHORISED and payment.status in (Payment.Status.CANCELLED, Payment.Status.DECLINED):
         # Given up while it was asked for: the money is let go at the bank too.
-        answer = _gateway(payment).cancel(key=payment.key, reference=outcome.reference)
+        answer = _gateway(payment).cancel(key=payment.key, reference=outcome.reference, since=payment.started_at)
         payment = record(payment=payment, outcome=answer, now=now)
-    if payment.status == Payment.Status.AUTHORISED:
-        gateway, reference = _gateway(payment), payment.reference or ""
+    if payment.status == Payment.Status.AUTHORISED and not _charged_at_dispatch(payment):
         if payment.order.status == Order.Status.AWAITING_PAYMENT:
-            answer = gateway.capture(key=payment.key, reference=reference, amount=payment.amount)
+            answer = _gateway(payment).capture(
+                key=payment.key, reference=payment.reference or "", amount=payment.amount
+            )
         else:
-            answer = gateway.cancel(key=payment.key, reference=reference)
+            answer = _cancel(payment)
         payment = record(payment=payment, outcome=answer, now=now)
     carry_out_refunds(order=payment.order, now=now)
-    return Progress(payment, outcome.redirect_url if payment.status in TO_BE_DONE else "")
+    if payment.status not in TO_BE_DONE:
+        return Progress(payment)
+    return Progress(payment, outcome.redirect_url, outcome.challenge)
+
+
+def _charged_at_dispatch(payment: Payment) -> bool:
+    """Whether it is the authorisation that the order was confirmed on."""
+    order = payment.order
+    return order.is_certain and order.paid_at is None and order.payment_method == payment.gateway
+
+
+def _cancel(payment: Payment) -> Outcome:
+    return _gateway(payment).cancel(key=payment.key, reference=payment.reference or "", since=payment.started_at)
 
 
 @contextmanager

@@ -24,10 +24,13 @@ def check_payments() -> list[str]:
             faults.append(f"payment {payment.pk}: money of an ended order was not given back")
     paid_later = {code for code, gateway in gateways.registered().items() if gateway.pays_later}
     captured = set(Payment.objects.captured().values_list("order_id", flat=True))
+    # Charged at dispatch: the money is sure, and not taken yet.
+    authorised = set(Payment.objects.filter(status=Payment.Status.AUTHORISED).values_list("order_id", flat=True))
     for order in Order.objects.order_by("pk").iterator():
         if order.paid_at is not None and order.pk not in captured:
             faults.append(f"order {order.number}: paid without a captured payment")
         certain = order.status not in (Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED, Order.Status.EXPIRED)
-        if certain and order.paid_at is None and order.payment_method not in paid_later:
+        unpaid = order.paid_at is None and order.pk not in authorised
+        if certain and unpaid and order.payment_method not in paid_later:
             faults.append(f"order {order.number}: confirmed without its money")
     return faults

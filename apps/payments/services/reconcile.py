@@ -1,5 +1,6 @@
 """Finds what a dying process, a silent bank or a lost message left half-way, and finishes it."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -7,11 +8,20 @@ from django.db.models import Q
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments.models import Payment, Refund
-from apps.payments.services.attempt import PaymentUnavailable, close_attempts, refresh_payment
+from apps.payments.services.attempt import (
+    CaptureRefused,
+    PaymentUnavailable,
+    capture_payment,
+    close_attempts,
+    refresh_payment,
+)
 from apps.payments.services.refund import carry_out_refund
 
 # Long enough for a request that is still running to finish by itself.
 PATIENCE = timedelta(minutes=2)
+# An authorisation lasts for seven days, Visa's of a payment without its holder for 4 days and 18 hours
+# (docs.stripe.com/payments/capture-later): money that is not taken at dispatch by then is taken before it lapses.
+AUTHORISATION = timedelta(days=4)
 ENDED = (Order.Status.CANCELLED, Order.Status.EXPIRED)
 
 
@@ -23,7 +33,7 @@ def reconcile_payments(*, now: datetime, limit: int = 200) -> int:
     remote = [code for code, gateway in gateways.registered().items() if gateway.is_remote]
     before = now - PATIENCE
     ended = Q(order__status__in=ENDED)
-    waiting = Payment.objects.not_asked_since(before).filter(Q(gateway__in=remote) | ended)
+    waiting = Payment.objects.to_ask(now).filter(Q(gateway__in=remote) | ended)
     seen = 0
     for payment in waiting.select_related("order").order_by("asked_at")[:limit]:
         seen += 1
@@ -34,6 +44,9 @@ def reconcile_payments(*, now: datetime, limit: int = 200) -> int:
             continue
         if payment.is_open and payment.order.status in ENDED:
             close_attempts(order=payment.order, now=now)
+        elif payment.status == Payment.Status.AUTHORISED and payment.created_at < now - AUTHORISATION:
+            with suppress(CaptureRefused, PaymentUnavailable):
+                capture_payment(payment=payment, now=now)
     requested = Refund.objects.filter(status=Refund.Status.REQUESTED, asked_at__lt=before, payment__gateway__in=remote)
     for refund in requested.select_related("payment__order").order_by("asked_at")[:limit]:
         seen += 1

@@ -1,8 +1,9 @@
 """Records a gateway's outcome in our books, once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,13 +11,27 @@ from apps.accounts.models import User
 from apps.catalogue.services.stock import OutOfStock
 from apps.common.money import ZERO
 from apps.common.transactions import retry_on_deadlock
+from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
-from apps.orders.services import TransitionRefused, lock_order, mark_paid, note_event
+from apps.orders.services import (
+    TransitionRefused,
+    confirm_order,
+    enqueue_email,
+    hold_until,
+    lock_order,
+    mark_paid,
+    note_event,
+)
 from apps.payments.gateways.base import GatewayError, Outcome, State
 from apps.payments.models import Payment
 from apps.payments.services.refund import request_refund
 
 logger = structlog.get_logger(__name__)
+
+# After a debit that the bank refused days later: the customer is elsewhere, and has an e-mail to read.
+TIME_TO_PAY_AGAIN = timedelta(days=3)
+# Of settings.CARD_CAPTURE: authorised money confirms an order, and is taken when it leaves.
+AT_DISPATCH = "dispatch"
 
 
 @retry_on_deadlock
@@ -36,7 +51,7 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
             payment.reference = payment.reference or outcome.reference or None
             Payment.objects.filter(pk=payment.pk).update(asked_at=now, reference=payment.reference)
             return payment
-        asked = payment.amount
+        asked, before = payment.amount, payment.status
         changes: dict[str, object] = {"status": outcome.state.value, "asked_at": now, "updated_at": now}
         if outcome.reference:
             changes["reference"] = outcome.reference
@@ -56,8 +71,14 @@ def record(*, payment: Payment, outcome: Outcome, now: datetime, by: User | None
             _give_back(order, payment, _("La banque a encaissé un autre montant que demandé : remboursé."), now)
         elif outcome.state == State.CAPTURED:
             _credit(order, payment, now=now, by=by)
+        elif outcome.state == State.AUTHORISED:
+            _confirm_on_authorisation(order, now=now, by=by)
+        elif outcome.state == State.PROCESSING:
+            _wait_for_bank(order, payment, outcome, now=now)
         elif outcome.state == State.DECLINED:
             note_event(order=order, note=_("Paiement refusé."), now=now, by=by)
+            if before == Payment.Status.PROCESSING:
+                _ask_to_pay_again(order, payment, now=now)
     logger.info("payment_recorded", payment_id=payment.pk, status=payment.status)
     return payment
 
@@ -73,6 +94,28 @@ def _credit(order: Order, payment: Payment, *, now: datetime, by: User | None) -
         _give_back(order, payment, _("Paiement arrivé après l’annulation : remboursé."), now)
     except OutOfStock:
         _give_back(order, payment, _("Paiement arrivé après l’échéance, produits épuisés : remboursé."), now)
+
+
+def _confirm_on_authorisation(order: Order, *, now: datetime, by: User | None) -> None:
+    """Where cards are charged at dispatch. An order that does not wait any more has no use for the money."""
+    if settings.CARD_CAPTURE == AT_DISPATCH and order.status == Order.Status.AWAITING_PAYMENT:
+        confirm_order(order=order, now=now, by=by, note=_("Paiement autorisé : la carte est débitée à l’expédition."))
+
+
+def _wait_for_bank(order: Order, payment: Payment, outcome: Outcome, *, now: datetime) -> None:
+    """The stock stays held as long as the bank may need, and the customer reads so."""
+    if order.status != Order.Status.AWAITING_PAYMENT:
+        return
+    if outcome.settles_within is not None:
+        hold_until(order=order, moment=now + outcome.settles_within)
+    note_event(order=order, note=_("Le paiement est en cours à la banque, ce qui prend plusieurs jours."), now=now)
+    enqueue_email(order=order, kind=OrderEmail.PROCESSING, occasion=str(payment.pk), now=now)
+
+
+def _ask_to_pay_again(order: Order, payment: Payment, *, now: datetime) -> None:
+    if order.status == Order.Status.AWAITING_PAYMENT:
+        hold_until(order=order, moment=now + TIME_TO_PAY_AGAIN)
+        enqueue_email(order=order, kind=OrderEmail.PAYMENT_FAILED, occasion=str(payment.pk), now=now)
 
 
 def _give_back(order: Order, payment: Payment, reason: str, now: datetime) -> None:

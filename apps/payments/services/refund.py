@@ -15,7 +15,7 @@ from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services import enqueue_email, lock_order, note_event
 from apps.payments import gateways
-from apps.payments.gateways.base import GatewayError, RefundOutcome, RefundState
+from apps.payments.gateways.base import Gateway, GatewayError, RefundOutcome, RefundState
 from apps.payments.models import Payment, Refund
 
 logger = structlog.get_logger(__name__)
@@ -72,6 +72,18 @@ def carry_out_refund(*, refund: Refund, now: datetime) -> Refund:
     gateway = gateways.get(refund.payment.gateway)
     if refund.status != Refund.Status.REQUESTED or gateway is None:
         return refund
+    return _ask_gateway(refund=refund, gateway=gateway, now=now)
+
+
+def refresh_refund(*, refund: Refund, now: datetime) -> Refund:
+    """The provider says that a refund has changed: ask again with its key. A bank may send one back days later."""
+    gateway = gateways.get(refund.payment.gateway)
+    if refund.status == Refund.Status.FAILED or gateway is None or not gateway.is_remote:
+        return refund
+    return _ask_gateway(refund=refund, gateway=gateway, now=now)
+
+
+def _ask_gateway(*, refund: Refund, gateway: Gateway, now: datetime) -> Refund:
     try:
         outcome = gateway.refund(key=refund.key, reference=refund.payment.reference or "", amount=refund.amount)
     except GatewayError:
@@ -88,17 +100,24 @@ def carry_out_refunds(*, order: Order, now: datetime) -> None:
 
 
 def settle_refund(*, refund: Refund, by: User | None, now: datetime, reference: str = "") -> Refund:
-    """Staff have made the transfer or opened the till. A repeat changes nothing."""
-    return _settle(refund=refund, outcome=RefundOutcome(RefundState.DONE, reference=reference), by=by, now=now)
+    """Staff have made the transfer or opened the till; also for what a bank sent back. A repeat changes nothing."""
+    outcome = RefundOutcome(RefundState.DONE, reference=reference)
+    return _settle(refund=refund, outcome=outcome, by=by, now=now, by_staff=True)
 
 
 @retry_on_deadlock
-def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime) -> Refund:
+def _settle(
+    *, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime, by_staff: bool = False
+) -> Refund:
     with transaction.atomic(durable=True):
         order = lock_order(refund.payment.order)
         payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)
         refund.payment = payment
+        if refund.status == Refund.Status.DONE and outcome.state == RefundState.FAILED:
+            return _note_sent_back(order, refund, outcome, now=now)
+        if by_staff and refund.is_sent_back:
+            return _note_remade(order, refund, by=by, now=now)
         if refund.status != Refund.Status.REQUESTED:
             return refund
         refund.asked_at = now
@@ -115,4 +134,22 @@ def _settle(*, refund: Refund, outcome: RefundOutcome, by: User | None, now: dat
                 order=order, note=note % {"amount": format_euros(refund.amount), "reason": outcome.reason}, now=now
             )
         refund.save()
+    return refund
+
+
+def _note_sent_back(order: Order, refund: Refund, outcome: RefundOutcome, *, now: datetime) -> Refund:
+    """Once: messages about it come again, also after staff have made it by other means."""
+    if refund.sent_back_at is None:
+        refund.sent_back_at = now
+        refund.save(update_fields=["sent_back_at"])
+        note = _("La banque du client a renvoyé le remboursement de %(amount)s (%(reason)s) : faites-le autrement.")
+        note_event(order=order, note=note % {"amount": format_euros(refund.amount), "reason": outcome.reason}, now=now)
+        logger.warning("refund_sent_back", refund_id=refund.pk)
+    return refund
+
+
+def _note_remade(order: Order, refund: Refund, *, by: User | None, now: datetime) -> Refund:
+    refund.remade_at = now
+    refund.save(update_fields=["remade_at"])
+    note_event(order=order, note=_("Remboursé autrement : %s") % format_euros(refund.amount), now=now, by=by)
     return refund

@@ -5,8 +5,10 @@ import structlog
 
 from apps.common.errors import DomainError
 from apps.payments import gateways
-from apps.payments.models import Payment, WebhookEvent
+from apps.payments.gateways.base import Webhook
+from apps.payments.models import Payment, Refund, WebhookEvent
 from apps.payments.services.attempt import refresh_payment
+from apps.payments.services.refund import refresh_refund
 
 logger = structlog.get_logger(__name__)
 
@@ -33,9 +35,26 @@ def handle_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes
     )
     if event.processed_at is not None:
         return
-    payment = Payment.objects.filter(gateway=gateway_code, key=message.payment_key).select_related("order").first()
+    payment = _payment(gateway_code, message)
     if payment is None:
         logger.warning("webhook_without_payment", event_id=event.pk)
     else:
-        refresh_payment(payment=payment, now=now)
+        refresh_payment(payment=payment, now=now, reference=message.reference)
+    for refund in _refunds(gateway_code, message):
+        refresh_refund(refund=refund, now=now)
     WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(processed_at=now)
+
+
+def _payment(gateway_code: str, message: Webhook) -> Payment | None:
+    """By our key; by the provider's reference for what has no key, such as a dispute."""
+    ours = Payment.objects.filter(gateway=gateway_code).select_related("order")
+    if message.names_payment:
+        return ours.filter(key=message.payment_key).first()
+    return ours.filter(reference=message.reference).first() if message.reference else None
+
+
+def _refunds(gateway_code: str, message: Webhook) -> list[Refund]:
+    if not message.refund_key:
+        return []
+    named = Refund.objects.filter(key=message.refund_key, payment__gateway=gateway_code)
+    return list(named.select_related("payment__order"))

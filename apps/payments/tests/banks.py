@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Lock
 
@@ -84,6 +84,7 @@ class HostedPage:
     name = "Carte bancaire"
     description = "Carte bancaire, sur la page de notre prestataire."
     hold = timedelta(minutes=30)
+    page_policy: Mapping[str, Sequence[str]] = {}
     bank = Bank()
     origin = "https://pay.example"
 
@@ -109,7 +110,7 @@ class HostedPage:
                 session.state = State.CAPTURED
         return self._outcome(key)
 
-    def cancel(self, *, key: str, reference: str) -> Outcome:
+    def cancel(self, *, key: str, reference: str, since: datetime | None = None) -> Outcome:
         self.bank.answers()
         with self.bank.lock:
             session = self.bank.sessions.get(key)
@@ -132,7 +133,7 @@ class HostedPage:
             session.refunds.setdefault(key, amount)
         return RefundOutcome(RefundState.DONE, reference=f"re_{key}"[:100])
 
-    def look_up(self, *, key: str) -> Outcome:
+    def look_up(self, *, key: str, reference: str = "", since: datetime | None = None) -> Outcome:
         self.bank.answers()
         return self._outcome(key) if key in self.bank.sessions else Outcome(State.PENDING)
 

@@ -1,21 +1,23 @@
 """What the shop relies on in each gateway that the settings name, and in those of tests."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
 from apps.delivery.models import DeliveryMethod
 from apps.payments.gateways.base import Gateway, InvalidWebhook, Outcome, PaymentRequest, RefundState, State
+from apps.payments.gateways.stripe import Stripe
 from apps.payments.models import Payment
 from apps.payments.tests.banks import Bank, ByMail, Card, HostedPage, PendingPage
+from apps.payments.tests.fixtures import with_stripe  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-GATEWAYS = [*map(import_string, settings.PAYMENT_GATEWAYS), HostedPage, PendingPage, Card, ByMail]
+GATEWAYS = [*map(import_string, settings.PAYMENT_GATEWAYS), Stripe, HostedPage, PendingPage, Card, ByMail]
 # Those that move money themselves.
 REMOTE = [each for each in GATEWAYS if each.is_remote]
 HOSTED = [each for each in REMOTE if not each.needs_instrument]
@@ -27,15 +29,26 @@ SLUG = re.compile(r"[-\w]+", re.ASCII)
 
 @pytest.fixture
 def gateway(request, monkeypatch):
-    if hasattr(request.param, "bank"):
+    if request.param is Stripe:
+        monkeypatch.setattr(Stripe, "bank", request.getfixturevalue("with_stripe"), raising=False)
+    elif hasattr(request.param, "bank"):
         monkeypatch.setattr(request.param, "bank", Bank())
     return request.param()
 
 
 def asked(key: str = "k1") -> PaymentRequest:
     return PaymentRequest(
-        key=key, amount=AMOUNT, order_number="WM-1", language="fr", return_url="/retour/", instrument=ACCEPTED
+        key=key,
+        amount=AMOUNT,
+        order_number="WM-1",
+        language="fr",
+        return_url="https://boutique.example/retour/",
+        instrument=ACCEPTED,
     )
+
+
+def since() -> datetime:
+    return timezone.now() - timedelta(minutes=1)
 
 
 def captured(gateway, key: str = "k1") -> Outcome:
@@ -43,7 +56,7 @@ def captured(gateway, key: str = "k1") -> Outcome:
     outcome = gateway.authorise(asked(key))
     if outcome.redirect_url:
         gateway.bank.shopper_pays()
-        outcome = gateway.look_up(key=key)
+        outcome = gateway.look_up(key=key, reference=outcome.reference)
     if outcome.state == State.AUTHORISED:
         outcome = gateway.capture(key=key, reference=outcome.reference, amount=AMOUNT)
     return outcome
@@ -72,6 +85,7 @@ class TestEach:
 
     def test_a_key_it_has_never_seen_is_pending(self, gateway):
         assert gateway.look_up(key="unknown") == Outcome(State.PENDING)
+        assert gateway.look_up(key="unknown", since=since()) == Outcome(State.PENDING)
 
     def test_a_key_given_up_before_it_arrived_brings_no_money(self, gateway):
         assert gateway.cancel(key="k1", reference="").state == State.CANCELLED
@@ -91,7 +105,12 @@ class TestThatMovesMoney:
         outcome = captured(gateway)
         assert (outcome.state, outcome.amount) == (State.CAPTURED, AMOUNT)
         assert outcome.reference
-        assert gateway.look_up(key="k1") == outcome
+        assert gateway.look_up(key="k1", reference=outcome.reference) == outcome
+
+    def test_finds_by_its_key_what_became_of_a_lost_answer(self, gateway):
+        outcome = captured(gateway)
+        assert gateway.look_up(key="k1", since=since()) == outcome
+        assert gateway.cancel(key="k1", reference="", since=since()).state == State.CAPTURED
 
     def test_does_not_give_up_what_it_captured(self, gateway):
         outcome = captured(gateway)
@@ -113,5 +132,5 @@ class TestThatMovesMoney:
 
 @pytest.mark.parametrize("gateway", HOSTED, indirect=True)
 def test_a_hosted_page_says_where_to_pay_until_it_is_paid(gateway):
-    assert gateway.authorise(asked()).redirect_url.startswith("https://")
+    assert gateway.authorise(asked()).redirect_url.startswith(("https://", "http://127.0.0.1"))
     assert not captured(gateway).redirect_url

@@ -49,13 +49,6 @@ def delivery_price(quote: Quote) -> str:
 
 
 @register.filter
-def awaits_transfer(order: Order) -> bool:
-    """Whether the money is still to be sent: no date is known before it arrives."""
-    gateway = gateways.get(order.payment_method)
-    return order.status == Order.Status.AWAITING_PAYMENT and gateway is not None and gateway.awaits_transfer
-
-
-@register.filter
 def may_withdraw(order: Order) -> bool:
     """Whether its customer may still withdraw from it. Queries nothing."""
     return is_open(order, timezone.now())

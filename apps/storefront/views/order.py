@@ -45,8 +45,9 @@ def order_page(found: Order) -> dict[str, object]:
     """The context of the templates of an order."""
     gateway = gateways.get(found.payment_method)
     now = timezone.now()
-    # While it can be paid, the payment page shows the state of its money.
-    money = Money() if payable(found, now) else money_of(found)
+    # While it can be paid by hand, nothing is known of its money.
+    by_hand = gateway is not None and not gateway.is_remote
+    money = Money() if by_hand and payable(found, now) else money_of(found)
     current = standing(found, money=money, gateway=gateway, now=now)
     return {
         "order": found,

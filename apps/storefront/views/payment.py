@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.checkout import services as checkouts
 from apps.checkout.services import NextStep
+from apps.common.money import to_cents
 from apps.orders.models import Order
 from apps.payments import gateways
 from apps.payments import services as payments
@@ -20,6 +22,8 @@ from apps.storefront.http import secret_link, see_other
 from apps.storefront.views.order import order_by_token
 
 MAX_INSTRUMENT = 200
+# Of the payment page's address, while its script has to finish a payment (3-D Secure).
+AUTHENTICATE = "authentification"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,6 +35,10 @@ def payment(request: HttpRequest, token: str) -> HttpResponse:
         return _pay(request, order)
     if not payable(order, timezone.now()):
         return see_other(reverse("storefront:order", args=[token]))
+    if _at_the_bank(order):
+        return _redirect_by_status(order)
+    if AUTHENTICATE in request.GET:
+        return _authenticate(request, order)
     return _page(request, order)
 
 
@@ -56,7 +64,7 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
         placed = checkouts.retry_payment(order=order, payment_method=wanted, now=now)
         attempt = placed.payment
         gateway = gateways.get(attempt.gateway) if attempt else None
-        if placed.next_step == NextStep.DONE or gateway is None:
+        if placed.next_step == NextStep.DONE or gateway is None or _at_the_bank(order):
             return _redirect_by_status(order)
         if wanted and wanted != gateway.code:
             # The former attempt could not be cancelled: its provider does not answer, and may have taken the money.
@@ -76,7 +84,22 @@ def _pay(request: HttpRequest, order: Order) -> HttpResponse:
     except payments.OrderNotPayable:
         # A first click, another tab or a webhook was quicker: answer with its result.
         return _redirect_by_status(order)
+    if progress.challenge:
+        page = reverse("storefront:payment", args=[order.access_token])
+        return see_other(f"{page}?{AUTHENTICATE}=1")
     return see_other(progress.redirect_url) if progress.redirect_url else _redirect_by_status(order)
+
+
+def _authenticate(request: HttpRequest, order: Order) -> HttpResponse:
+    """The payment page with what its script needs; without, whatever page fits by now."""
+    attempt = order.payments.filter(status=Payment.Status.CHALLENGED).first()
+    if attempt is None:
+        return _redirect_by_status(order)
+    try:
+        progress = payments.refresh_payment(payment=attempt, now=timezone.now())
+    except payments.PaymentUnavailable as error:
+        return _payment_in_doubt(request, order, error)
+    return _page(request, order, challenge=progress.challenge) if progress.challenge else _redirect_by_status(order)
 
 
 def _redirect_by_status(order: Order) -> HttpResponse:
@@ -84,10 +107,15 @@ def _redirect_by_status(order: Order) -> HttpResponse:
     order = Order.objects.get(pk=order.pk)
     if payable(order, timezone.now()):
         gateway = gateways.get(order.payment_method)
-        page = "payment" if gateway and gateway.is_remote else "confirmation"
+        page = "payment" if gateway and gateway.is_remote and not _at_the_bank(order) else "confirmation"
     else:
         page = "confirmation" if order.is_certain else "order"
     return see_other(reverse(f"storefront:{page}", args=[order.access_token]))
+
+
+def _at_the_bank(order: Order) -> bool:
+    """Whether a bank executes a payment, for days: nothing is left to do. One query."""
+    return order.payments.filter(status=Payment.Status.PROCESSING).exists()
 
 
 def _payment_in_doubt(request: HttpRequest, order: Order, error: payments.PaymentUnavailable | None) -> HttpResponse:
@@ -100,7 +128,13 @@ def _payment_in_doubt(request: HttpRequest, order: Order, error: payments.Paymen
 
 
 def _page(
-    request: HttpRequest, order: Order, *, refusal: str = "", in_doubt: str = "", status: int = HTTPStatus.OK
+    request: HttpRequest,
+    order: Order,
+    *,
+    refusal: str = "",
+    in_doubt: str = "",
+    challenge: str = "",
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     last = order.payments.first()
     gateway = gateways.get(order.payment_method)
@@ -121,8 +155,22 @@ def _page(
             other for other in gateways.offered(delivery_kind=order.delivery_kind) if other.code != order.payment_method
         ],
         "forms": _forms(gateway),
+        "cents": to_cents(order.total),
+        "challenge": challenge,
     }
-    return render(request, "storefront/payment/page.html", context, status=status)
+    answer = render(request, "storefront/payment/page.html", context, status=status)
+    answer._csp_update = _policy(gateway, gateways.offered(delivery_kind=order.delivery_kind))
+    return answer
+
+
+def _policy(gateway: Gateway | None, offered: Sequence[Gateway]) -> dict[str, list[str]]:
+    """What this page's content security policy allows beyond the shop's own: what the form in it loads, and where the
+    form of any means may lead."""
+    usual = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"]
+    loaded = dict(gateway.page_policy) if gateway else {}
+    targets = [origin for each in offered for origin in each.page_policy.get("form-action", ())]
+    policy = {name: [*usual, *origins] for name, origins in loaded.items() if name != "form-action"}
+    return {**policy, "form-action": targets} if targets else policy
 
 
 def _forms(gateway: Gateway | None) -> list[str]:

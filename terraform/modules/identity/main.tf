@@ -8,7 +8,12 @@ locals {
   # Web and workers run fleets, migrate the one instance that changes tables.
   services = toset(["web", "workers", "migrate"])
   # Secrets Manager adds a hyphen and six characters to a name.
-  host_secrets  = [for name in ["secret-key", "email-url", "documents-key", "database-user"] : "${local.secrets}/${name}-??????"]
+  host_secrets = [
+    for name in [
+      "secret-key", "email-url", "documents-key", "database-user",
+      "stripe-secret-key", "stripe-publishable-key", "stripe-webhook-secret",
+    ] : "${local.secrets}/${name}-??????"
+  ]
   master_secret = var.database_secret == null ? "${local.secrets}/database-??????" : var.database_secret.arn
 
   # In a second region too.
