@@ -10,9 +10,9 @@ __all__ = ["aws", "aws_server", "make_queues"]
 
 @pytest.fixture(autouse=True)
 def _only_what_is_counted() -> None:
-    """Silences moto's server, which logs each of thousands of requests."""
+    """Silences moto's server, which logs each of thousands of requests, and what it has not."""
     for name in ("werkzeug", "botocore"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @pytest.fixture

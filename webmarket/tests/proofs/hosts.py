@@ -41,10 +41,11 @@ class Host:
     def start(self, program: str, *arguments: str) -> None:
         self._start(program, "-c", SKEWED, str(self.skew), "-A", "webmarket", program, *arguments)
 
-    def start_gunicorn(self) -> None:
+    def start_gunicorn(self, *, is_collected: bool = False) -> None:
         """With collected static files, whose names every page needs."""
-        collect = [sys.executable, "manage.py", "collectstatic", "-v0", "--noinput"]
-        subprocess.run(collect, env=self.environment, check=True, cwd=settings.BASE_DIR)
+        if not is_collected:
+            collect = [sys.executable, "manage.py", "collectstatic", "-v0", "--noinput"]
+            subprocess.run(collect, env=self.environment, check=True, cwd=settings.BASE_DIR)
         self._start("gunicorn", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "webmarket.wsgi:application")
 
     def _start(self, program: str, *arguments: str) -> None:
@@ -139,6 +140,9 @@ class Relay:
                 self.flows.wait()
                 target.sendall(content)
         for each in (source, target):
+            with contextlib.suppress(OSError):
+                # Closed alone, it would stay open for as long as another thread waits for it.
+                each.shutdown(socket.SHUT_RDWR)
             each.close()
 
 

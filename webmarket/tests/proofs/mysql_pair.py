@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
@@ -73,12 +73,24 @@ class Member(mysql.Server):
         os.kill(self._running(), signal.SIGCONT)
 
     def kill(self) -> None:
-        os.kill(self._running(), signal.SIGKILL)
+        pid = self._running()
+        os.kill(pid, signal.SIGKILL)
+        # Until it is reaped, its lock on the data holds off the next one.
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
     def _running(self) -> int:
         pid = self.pid
         assert pid, "the server does not run"
         return int(pid)
+
+
+def follow(replica: Member, primary: Member) -> None:
+    replica.do(
+        "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_USER = 'root', SOURCE_AUTO_POSITION = 1,"
+        f" GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_PORT = {primary.port}"
+    )
+    replica.do("START REPLICA")
 
 
 @contextmanager
@@ -87,11 +99,7 @@ def pair() -> Iterator[tuple[Member, Member]]:
     try:
         for member in (primary, replica):
             member.start(fast=True)
-        replica.do(
-            "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_USER = 'root', SOURCE_AUTO_POSITION = 1,"
-            f" GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_PORT = {primary.port}"
-        )
-        replica.do("START REPLICA")
+        follow(replica, primary)
         yield primary, replica
     finally:
         for member in (primary, replica):

@@ -1,5 +1,5 @@
-"""Temporary folders for copies of the database, named after their process, so that those of a dead process are found
-and removed."""
+"""Temporary folders for copies of the database and rows of the data lake, named after their process, so that those of
+a dead process are found and removed."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from apps.operations.processes import is_alive
 
-NAME = re.compile(r"webmarket-(?:backup|restore)-(\d+)-\w+")
+NAME = re.compile(r"webmarket-(?:backup|restore|lake)-(\d+)-\w+")
 
 
 def temporary_folder(purpose: str) -> "tempfile.TemporaryDirectory[str]":

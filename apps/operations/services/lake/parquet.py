@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from apps.operations.services.backup.temporary import temporary_folder
 
 TEXT, FLAG, DAY, MOMENT = "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"
 INTEGER, MONEY, MEASURE, RATE = "BIGINT", "DECIMAL(12,2)", "DECIMAL(12,3)", "DECIMAL(4,1)"
@@ -37,23 +38,32 @@ class Rows:
     def __init__(self, columns: Iterable[Column], rows: Iterable[tuple[Any, ...]]) -> None:
         self.columns = list(columns)
         self.count = 0
-        self._file = tempfile.NamedTemporaryFile(prefix="lake-", suffix=".ndjson")  # noqa: SIM115
-        names = [column.name for column in self.columns]
+        # Personal data: what a killed process leaves of them is found by the folder's name.
+        self._folder = temporary_folder("lake")
+        self._path = Path(self._folder.name) / "rows.ndjson"
         rows_hash = hashlib.sha256(repr(self.columns).encode())
-        for row in rows:
-            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_written).encode()
-            self._file.write(line + b"\n")
-            rows_hash.update(line)
-            self.count += 1
-        self._file.flush()
+        try:
+            with self._path.open("wb") as file:
+                for line in self._lines(rows):
+                    file.write(line + b"\n")
+                    rows_hash.update(line)
+                    self.count += 1
+        except BaseException:
+            self._folder.cleanup()
+            raise
         self.hash = rows_hash.hexdigest()
+
+    def _lines(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
+        names = [column.name for column in self.columns]
+        for row in rows:
+            yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_written).encode()
 
     def __enter__(self) -> "Rows":
         return self
 
     def __exit__(self, *_: Any) -> None:
         """The lines go with it."""
-        self._file.close()
+        self._folder.cleanup()
 
     def parquet(self) -> bytes:
         """Packed by Zstandard, which Athena's third engine reads."""
@@ -61,11 +71,11 @@ class Rows:
         import duckdb
 
         shape = ", ".join(f"'{column.name}': '{column.kind}'" for column in self.columns)
-        with tempfile.TemporaryDirectory(prefix="lake-") as folder, duckdb.connect(config=DUCKDB) as duck:
+        with temporary_folder("lake") as folder, duckdb.connect(config=DUCKDB) as duck:
             target = Path(folder) / "rows.parquet"
             duck.execute(f"SET temp_directory = '{folder}'")
             duck.execute(
-                f"COPY (FROM read_json('{self._file.name}', format = 'newline_delimited', columns = {{{shape}}})) "
+                f"COPY (FROM read_json('{self._path}', format = 'newline_delimited', columns = {{{shape}}})) "
                 f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
             )
             return target.read_bytes()

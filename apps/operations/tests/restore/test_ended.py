@@ -146,14 +146,14 @@ def test_a_check_that_is_ended_leaves_its_row_and_nothing_else(backup, number, m
 
 def test_folders_of_dead_processes_are_swept_and_those_in_use_stay(db, folder, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    dead = tmp_path / "webmarket-restore-4000000-abcdef"
+    dead, rows = (tmp_path / f"webmarket-{purpose}-4000000-abcdef" for purpose in ("restore", "lake"))
     used = tmp_path / f"webmarket-backup-{os.getpid()}-abcdef"
     strange = tmp_path / "webmarket-restored"
-    for each in (dead, used, strange):
+    for each in (dead, rows, used, strange):
         each.mkdir()
         (each / "restored.sqlite3").write_bytes(b"customers")
-    assert manage("cleanup", "--yes").result["deleted"] == [str(dead)]
-    assert [dead.exists(), used.exists(), strange.exists()] == [False, True, True]
+    assert set(manage("cleanup", "--yes").result["deleted"]) == {str(dead), str(rows)}
+    assert [each.exists() for each in (dead, rows, used, strange)] == [False, False, True, True]
 
 
 @pytest.mark.mysql
