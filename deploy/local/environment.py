@@ -20,6 +20,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
 OLDEST_PYTHON = (3, 11)
+MOST_INSTALLERS = 4
 PIP_OPTIONS = ("--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps")
 
 
@@ -90,14 +91,15 @@ def make_environment(lock: Path, *, mysql_required: bool = False) -> None:
         return
     say(f"Installing the packages of {lock.relative_to(ROOT)} (a minute or two, once) …")
     alone, rest = split(lock.read_text(), "mysqlclient")
-    if error := _install(rest):
+    without_mysql, *errors = _install([alone, *parts(rest, max(2, min(os.cpu_count() or 1, MOST_INSTALLERS)))])
+    if error := "\n".join(filter(None, errors)):
         raise Unusable(f"The packages could not be installed:\n{error}")
     outcome = [wanted]
-    if error := _install(alone):
+    if without_mysql:
         if mysql_required:
             raise Unusable(
                 "mysqlclient could not be compiled; it needs a C compiler, pkg-config, Python's headers and MySQL's "
-                f"client headers (Debian: apt install gcc pkg-config python3-dev libmariadb-dev).\n{error}"
+                f"client headers (Debian: apt install gcc pkg-config python3-dev libmariadb-dev).\n{without_mysql}"
             )
         say("MySQL's client headers are missing: installed everything but mysqlclient, which only MySQL needs.")
         outcome.append("without-mysqlclient")
@@ -110,14 +112,30 @@ def split(lock: str, package: str) -> tuple[str, str]:
     return "".join(entry.findall(lock)), entry.sub("", lock)
 
 
-def _install(requirements: str) -> str:
-    """Install a set with hashes; returns why it failed, or nothing."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write(requirements)
-        file.flush()
-        done = subprocess.run(
-            [PYTHON, "-m", "pip", "install", *PIP_OPTIONS, "--requirement", file.name],
-            capture_output=True,
-            text=True,
-        )
-    return (done.stdout + done.stderr).strip()[-3000:] if done.returncode else ""
+def parts(lock: str, number: int) -> list[str]:
+    """The lock's entries dealt out to this many sets."""
+    entries = re.findall(r"(?m)^[^\s#].*\n(?:[ \t]+.*\n)*", lock)
+    return ["".join(entries[first::number]) for first in range(number)]
+
+
+def _install(sets: list[str]) -> list[str]:
+    """Install sets with hashes beside each other; returns for each why it failed, or nothing.
+
+    pip unpacks and compiles on one core. The sets have no package in common, and with --no-deps none takes another's.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        running = []
+        try:
+            for number, requirements in enumerate(sets):
+                file, log = Path(folder, f"{number}.txt"), Path(folder, f"{number}.log")
+                file.write_text(requirements)
+                with log.open("wb") as output:
+                    command = [PYTHON, "-m", "pip", "install", *PIP_OPTIONS, "--requirement", file]
+                    running.append((subprocess.Popen(command, stdout=output, stderr=output), log))
+            return [log.read_text().strip()[-3000:] if process.wait() else "" for process, log in running]
+        finally:
+            # After Ctrl-C none goes on by itself.
+            for process, _log in running:
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()

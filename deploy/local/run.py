@@ -1,8 +1,8 @@
 """`make run`: installs, prepares and runs the whole shop on this machine.
 
 The web server starts first; the task worker and the scheduler follow when it answers, so that they do not slow it
-down. Ctrl-C ends all three. Each process has its own session and only its leader gets the signal: a signal to the
-whole group would kill running tasks.
+down, and after the first start what renders the demo catalogue's illustrations. Ctrl-C ends them all. Each process has
+its own session and only its leader gets the signal: a signal to the whole group would kill running tasks.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from libraries import install_libraries
 VAR = ROOT / "var"
 PREPARED = VAR / "prepared"
 STAFF_LOGIN = VAR / "demo-staff-login"
+ILLUSTRATED = VAR / "illustrated"
+"""There when every illustration of the demo catalogue is rendered."""
+ILLUSTRATIONS = "illustrations"
 FIRST_PAGE_SECONDS = 60
 # From the request to end: running tasks may finish, then their messages go back to the queue, then all is killed.
 FINISH_SECONDS, KILL_SECONDS = 4, 8
@@ -67,10 +70,15 @@ def prepare() -> None:
     state = current_state()
     if PREPARED.exists() and PREPARED.read_text() == state:
         return
+    ILLUSTRATED.unlink(missing_ok=True)
     done = subprocess.run([PYTHON, "manage.py", "prepare_local"], cwd=ROOT)
     if done.returncode:
         raise Unusable("The shop could not be prepared; the reason stands above.")
     PREPARED.write_text(current_state())
+
+
+def is_demo() -> bool:
+    return variables().get("DEMO", "").lower() in ("true", "on", "ok", "y", "yes", "1")
 
 
 def current_state() -> str:
@@ -140,6 +148,8 @@ class Shop:
         queues = ("--queues", "default,operations")
         self.start("task worker", *celery, "worker", *queues, "--concurrency", "1", "--loglevel", "INFO", *local)
         self.start("scheduler", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
+        if is_demo() and not ILLUSTRATED.exists():
+            self.start(ILLUSTRATIONS, "python", "manage.py", "illustrate_demo_shop", "--skip-checks")
         return ""
 
     def watch(self) -> str:
@@ -169,10 +179,22 @@ class Shop:
         return True
 
     def dead(self) -> str:
+        self.note_illustrations()
         for name, process in self.processes.items():
             if process.poll() is not None:
                 return f"The {name} ended by itself with code {process.returncode}; the reason should stand above."
         return ""
+
+    def note_illustrations(self) -> None:
+        """That process ends by itself, and the shop is open without it: pages show placeholders instead."""
+        process = self.processes.get(ILLUSTRATIONS)
+        if process is None or process.poll() is None:
+            return
+        del self.processes[ILLUSTRATIONS]
+        if process.returncode:
+            say("Not all illustrations were rendered; the reason should stand above. The next start goes on with them.")
+        else:
+            ILLUSTRATED.touch()
 
     def close(self) -> None:
         self.signal(signal.SIGTERM)

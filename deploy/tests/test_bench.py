@@ -16,6 +16,7 @@ MODULES = ("run", "fill", "plots", "svg", "nginx")
 @pytest.fixture(autouse=True)
 def _bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(str(BENCH))
+    sys.modules.pop("run", None)
     yield
     for name in MODULES:
         sys.modules.pop(name, None)

@@ -1,10 +1,11 @@
 """Loads the demo catalogue."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -46,12 +47,18 @@ def foreign_products() -> int:
 
 
 def load_catalogue(
-    *, now: datetime, progress: Progress | None = None, width: int = MASTER_WIDTH, processes: int | None = None
+    *,
+    now: datetime,
+    progress: Progress | None = None,
+    width: int = MASTER_WIDTH,
+    processes: int | None = None,
+    illustrated: bool = True,
 ) -> Loaded:
     """Add the demo products that are missing; existing ones are not changed, so a repeat changes nothing.
 
     Illustrations are rendered first, into files named by their content; then one transaction writes the rows.
-    Interrupted, it has written no row, and rendered files are used again.
+    Interrupted, it has written no row, and rendered files are used again. Unless `illustrated`, which takes half a
+    minute of processor time: pages show their placeholders until `illustrate` has rendered them.
     """
     report = progress or (lambda what, done, total: None)
     shop = read_shop()
@@ -59,10 +66,31 @@ def load_catalogue(
     missing = [product for product in shop.products if product.code not in existing]
     if not missing:
         return Loaded(0, 0)
-    rendered = _render_missing(missing, report, width, processes)
+    wanted = {svg for product in missing for svg, _variant in product.illustrations}
+    rendered = _render_missing(wanted, report, width, processes) if illustrated else len(wanted)
     with transaction.atomic():
-        _Writer(shop, now, width).write(missing, report)
+        _Writer(shop, now, width, illustrated=illustrated).write(missing, report)
     return Loaded(len(missing), rendered)
+
+
+def illustrate(*, width: int = MASTER_WIDTH) -> int:
+    """Render what `load_catalogue` left out, in this process: first each product's first picture, those asked for most
+    before others. Returns how many pictures were waiting. Interrupted, it is repeated and goes on."""
+    illustrations = {product.code: product.illustrations for product in read_shop().products}
+    waiting = ProductImage.objects.filter(file="", source_url="", product__code__in=illustrations)
+    done = 0
+    for image in waiting.select_related("product").order_by("position", "-product__popularity", "pk"):
+        of_product = illustrations[image.product.code]
+        if image.position >= len(of_product):
+            # Staff added it, and have not given it a file yet.
+            continue
+        svg, _variant = of_product[image.position]
+        _render_missing({svg}, lambda what, done, total: None, width, processes=1)
+        with transaction.atomic():
+            if ProductImage.objects.filter(pk=image.pk, file="").update(**_file_of(_stem(svg), width)):
+                refresh_listing(product_ids=[image.product_id])
+        done += 1
+    return done
 
 
 def write_rows(*, now: datetime) -> None:
@@ -76,8 +104,19 @@ def _stem(svg: str) -> str:
     return f"demo/{svg_hash(svg)}"
 
 
-def _render_missing(products: Sequence[DemoProduct], report: Progress, width: int, processes: int | None) -> int:
-    wanted = {svg for product in products for svg, _variant in product.illustrations}
+def _file_of(stem: str, width: int) -> dict[str, Any]:
+    """What a ProductImage has of its rendered file."""
+    widths = [small for small in QUICK_WIDTHS if small <= width]
+    return {
+        "file": f"{stem}.png",
+        "width": width,
+        "height": width,
+        "renditions": [{"format": "webp", "stem": stem, "widths": widths}] if widths else [],
+        "awaits_renditions": True,
+    }
+
+
+def _render_missing(wanted: Iterable[str], report: Progress, width: int, processes: int | None) -> int:
     svgs = sorted(svg for svg in wanted if not default_storage.exists(f"{_stem(svg)}.png"))
     for done, printed in enumerate(print_all(svgs, width=width, processes=processes), start=1):
         stem = _stem(printed.svg)
@@ -92,10 +131,11 @@ def _render_missing(products: Sequence[DemoProduct], report: Progress, width: in
 class _Writer:
     """Writes rows, and caches those that products share."""
 
-    def __init__(self, shop: DemoShop, now: datetime, width: int) -> None:
+    def __init__(self, shop: DemoShop, now: datetime, width: int, *, illustrated: bool = True) -> None:
         self.shop = shop
         self.now = now
         self.width = width
+        self.illustrated = illustrated
         self.brands: dict[str, Brand] = {}
         self.operators: dict[str, EconomicOperator] = {}
 
@@ -253,21 +293,15 @@ class _Writer:
             start_reduction(variant=variant, amount=given.reduced, author=None, now=begun_at)
 
     def _images(self, product: Product, given: DemoProduct, variants: dict[str, Variant]) -> None:
-        widths = [small for small in QUICK_WIDTHS if small <= self.width]
         for place, (svg, look) in enumerate(given.illustrations):
-            stem = _stem(svg)
             suffixes = [f" – {text}" for text in _look_of(look)] if look else ["", ""]
             ProductImage.objects.create(
                 product=product,
                 variant=variants[look.sku] if look else None,
-                file=f"{stem}.png",
-                width=self.width,
-                height=self.width,
-                renditions=[{"format": "webp", "stem": stem, "widths": widths}] if widths else [],
-                awaits_renditions=True,
                 position=place,
                 alt_fr=given.alt[0] + suffixes[0],
                 alt_en=given.alt[1] + suffixes[1],
+                **(_file_of(_stem(svg), self.width) if self.illustrated else {}),
             )
 
 

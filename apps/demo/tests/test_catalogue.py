@@ -27,7 +27,7 @@ from apps.catalogue.tests.factories import CategoryFactory, ProductFactory
 from apps.common.letters import slug_of
 from apps.demo.catalogue.illustrations import MOTIFS, rasterise, render
 from apps.demo.catalogue.illustrations.palette import TINTS
-from apps.demo.catalogue.load import _category, foreign_products, load_catalogue
+from apps.demo.catalogue.load import _category, foreign_products, illustrate, load_catalogue
 from apps.demo.catalogue.shelves import DATA, read_shop
 
 SMALL = {"width": 40, "processes": 1}
@@ -214,3 +214,31 @@ def test_finds_a_rayon_that_was_renamed():
     rayon.slug_fr, rayon.name_fr = "fromagerie", "Fromagerie"
     rayon.save()
     assert _category(("Crémerie", "Dairy")) == rayon
+
+
+@pytest.mark.django_db
+def test_illustrations_may_follow_and_pages_show_placeholders_meanwhile(shop, client):
+    load_catalogue(now=timezone.now(), illustrated=False, **SMALL)
+    added = ProductImage.objects.create(product=Product.objects.first(), position=50)
+    product = max(shop.products, key=lambda product: product.popularity)
+    page = Product.objects.get(code=product.code)
+    paths = ("/", f"/produit/{page.slug_fr}/")
+    assert not ProductImage.objects.exclude(file="").exists()
+    assert all("demo/" not in client.get(path).content.decode() for path in paths)
+
+    waiting = ProductImage.objects.exclude(pk=added.pk).count()
+    assert illustrate(width=40) == waiting
+    assert list(ProductImage.objects.filter(file="")) == [added]
+    assert all(default_storage.exists(image.file.name) for image in ProductImage.objects.exclude(file=""))
+    assert all("demo/" in client.get(path).content.decode() for path in paths)
+    assert illustrate(width=40) == 0
+
+
+@pytest.mark.django_db
+def test_both_ways_of_illustrating_give_the_same(shop):
+    load_catalogue(now=timezone.now(), **SMALL)
+    columns = ("product__code", "position", "file", "width", "height", "renditions", "awaits_renditions", "alt_fr")
+    at_once = list(ProductImage.objects.order_by("product__code", "position").values_list(*columns))
+    ProductImage.objects.update(file="", width=0, height=0, renditions=[], awaits_renditions=False)
+    illustrate(width=40)
+    assert list(ProductImage.objects.order_by("product__code", "position").values_list(*columns)) == at_once

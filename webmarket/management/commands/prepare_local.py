@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if settings.DEMO:
             if not Product.objects.exists():
                 self.step("Filling the shop with the demo catalogue")
-                call_command("load_demo_shop", stdout=self.stdout)
+                call_command("load_demo_shop", without_illustrations=True, stdout=self.stdout)
             self.step("Keeping the demo staff login in var/")
             make_staff_login()
         elif not owner_exists():

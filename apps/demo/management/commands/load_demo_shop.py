@@ -26,6 +26,11 @@ class Command(BaseCommand):
             "--force", action="store_true", help="ajoute ces produits à côté de vrais produits et de vraies commandes"
         )
         parser.add_argument("--width", type=int, default=MASTER_WIDTH, help="côté des illustrations, en pixels")
+        parser.add_argument(
+            "--without-illustrations",
+            action="store_true",
+            help="sans les dessiner : `illustrate_demo_shop` le fait ensuite",
+        )
         parser.add_argument("--no-progress", action="store_true", help="sans barre de progression")
 
     def handle(self, **options: Any) -> None:
@@ -48,7 +53,12 @@ class Command(BaseCommand):
                     tasks[what] = bars.add_task(labels[what].capitalize(), total=total)
                 bars.update(tasks[what], completed=done)
 
-            loaded = load_catalogue(now=timezone.now(), progress=show, width=options["width"])
+            loaded = load_catalogue(
+                now=timezone.now(),
+                progress=show,
+                width=options["width"],
+                illustrated=not options["without_illustrations"],
+            )
         methods = load_delivery_methods()
         load_reviews(now=timezone.now())
         if loaded.products or methods:
