@@ -17,7 +17,9 @@ QUOTED_LOCAL_PART = re.compile(r'\\"[^"\\\n]*\\"$|"(?:[^"\\\n]|\\.)*"$')
 LONGEST_QUOTED = 300
 # Any script, punycode, percent-encoded, or an IP in brackets.
 _LABELS = r"""[^\s<>()\[\],;:"'@/?\#&|{}=\\]{1,300}"""
-DOMAIN = re.compile(rf"\[[0-9A-Fa-f:.IPv]{{2,60}}\]|{_LABELS}(?:\.|\u3002|%2E){_LABELS}", re.IGNORECASE)
+DOMAIN = re.compile(
+    rf"\[[0-9A-Fa-f:.IPv]{{2,60}}\]|{_LABELS}(?:[.\u3002\uff0e\uff61]|%(?:25)*2E){_LABELS}", re.IGNORECASE
+)
 # Access tokens in paths: of an order, of a confirmed e-mail, of a password reset (3-cx2abc-<32 hexadecimal digits>);
 # UUIDs, JSON Web Tokens. Names of Python's files in a traceback are none.
 KEY_IN_PATH = re.compile(
@@ -28,6 +30,17 @@ KEY_IN_PATH = re.compile(
     r"|eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){1,2}"
     r")(?![A-Za-z0-9_:=%~-]|\.\w)"
 )
+# Django's key of a password reset, wherever it stands.
+RESET_KEY = re.compile(r"(?<![A-Za-z0-9-])(?:[0-9A-Za-z]{1,13}-)?[0-9a-z]{6,8}-[0-9a-f]{32}(?![0-9a-f])")
+# What a header, a cookie or an object names as a secret. MySQL says of a login only whether it had a password.
+NAMED_SECRET = re.compile(
+    r"""(?<![A-Za-z0-9])("""
+    r"""(?:[a-z]{1,20}[_-])?(?:sessionid|csrf[a-z]{0,20}|token|secret|password|passwd|api[_-]?key|signature|authorization)"""
+    r"""\\?["']?\s?[:=]\s?(?:(?:bearer|basic|token)\s)?\\?["']?)(?!YES\b|NO\b)[^\s"'&;,)}\]\\]+""",
+    re.IGNORECASE,
+)
+# A word of an e-mail's header that is not ASCII.
+ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[bq]\?[^?\s]{0,400}\?=", re.IGNORECASE)
 VALUE_IN_QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]{1,100})=[^&\s\"'<>]+")
 # As Django's development server writes a request.
 REQUEST_LINE = re.compile(r"(?<=[A-Z] )/\S*(?= HTTP/)")
@@ -110,7 +123,8 @@ def redact_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> d
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
-        return KEY_IN_PATH.sub(HIDDEN, VALUE_IN_QUERY.sub(rf"\1={HIDDEN}", _without_emails(value)))
+        text = VALUE_IN_QUERY.sub(rf"\1={HIDDEN}", _without_emails(ENCODED_WORD.sub(HIDDEN, value)))
+        return NAMED_SECRET.sub(rf"\1{HIDDEN}", RESET_KEY.sub(HIDDEN, KEY_IN_PATH.sub(HIDDEN, text)))
     if isinstance(value, Mapping):
         return {_hidden(key): _hidden(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set):

@@ -54,10 +54,10 @@ _STATUS = {
     HTTPStatus.UNPROCESSABLE_ENTITY: ("idempotency_key_reused",),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         *("backup_damaged", "backup_not_signed", "backup_wrongly_signed", "bad_signing_key", "disk_full"),
-        "operation_failed",
+        *("not_migrated", "not_permitted", "operation_failed"),
     ),
     HTTPStatus.BAD_GATEWAY: ("aws_refused", "encoded", "fetch_failed", "too_many_redirects"),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("database_away", "out_of_time", "payment_unavailable"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("database_away", "database_refuses", "out_of_time", "payment_unavailable"),
 }
 STATUS_OF_CODE = {code: status for status, codes in _STATUS.items() for code in codes}
 

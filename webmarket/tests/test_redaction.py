@@ -29,6 +29,8 @@ WRITTEN = {
     "in HTML": "{local}&#64;{domain}",
     "in JSON": "{local}\\u0040{domain}",
     "full width": "{local}\uff20{domain}",
+    "full width with its dots": "{local}\uff20{wide_domain}",
+    "in a URL, three times": "{quoted_local}%252540{encoded_domain}",
     "quoted": '"{local} {local}"@{domain}',
     "quoted in JSON": '\\"{local} {local}\\"@{domain}',
     "with an escaped quote": '"{local}\\"{local}"@{domain}',
@@ -55,7 +57,14 @@ def scrubbed(text: str) -> str:
 )
 def test_no_email_stays_however_it_is_written(local, domain, written, around, form):
     local, domain = (unicodedata.normalize(form, text) for text in (local, domain))
-    email = WRITTEN[written].format(local=local, domain=domain, quoted_local=quote(local), quoted_domain=quote(domain))
+    email = WRITTEN[written].format(
+        local=local,
+        domain=domain,
+        quoted_local=quote(local),
+        quoted_domain=quote(domain),
+        wide_domain=domain.replace(".", "\uff0e"),
+        encoded_domain=quote(domain).replace(".", "%25252E"),
+    )
     line = scrubbed(around.format(email))
     name = domain.partition(".")[0]
     for part in (local, quote(local), *(() if written == "at an IP" else (name, quote(name)))):
@@ -92,15 +101,33 @@ def test_no_access_token_stays(data):
                 "/suivi/{}?a=1",
                 "next=%2Fsuivi%2F{}",
                 "https://shop.example/x?token={}&b=2",
+                "Authorization: Bearer {}",
+                "Cookie: a=1; sessionid={}; csrftoken=x",
+                "{{'X-CSRFToken': '{}'}}",
+                '{{"reset_token": "{}"}}',
+                '{{\\"api_key\\": \\"{}\\"}}',
             ]
         )
     )
     assert token not in scrubbed(around.format(token))
 
 
+@fast
+@hypothesis.given(st.integers(1, 10**9), st.sampled_from(["{}", "3-{}", "of « {} »", "key={},", "MQ-{}:", "({})"]))
+def test_no_key_of_a_password_reset_stays_outside_of_a_path_either(pk, around):
+    key = default_token_generator.make_token(User(pk=pk, password=get_random_string(20), email="a@b.example"))
+    assert key.rpartition("-")[2] not in scrubbed(around.format(key))
+
+
+def test_no_encoded_word_of_a_header_stays():
+    assert scrubbed("To: =?utf-8?q?Zo=C3=A9=40exemple=2Efr?= refused") == "To: … refused"
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "Duplicate entry for key 'accounts_user.email'",
+        "tokens: 12, passwords=3 of 4",
         'File "/opt/webmarket/current/apps/operations/services/backup/restore_check.py", line 72, in restore_check',
         "/produit/the-vert-de-chine-bio-en-vrac-250-g/",
         "Access denied for user 'shop'@'10.0.0.1' (using password: YES)",
@@ -114,7 +141,7 @@ def test_what_is_neither_stays(line):
 
 def test_a_long_text_takes_no_longer_than_its_length():
     began = time.process_time()
-    for piece in ("a" * 40, "%40", "a@", '"@', "@a.", "/0a", "\\u0040", "&a="):
+    for piece in ("a" * 40, "%40", "a@", '"@', "@a.", "/0a", "\\u0040", "&a=", "token=", "a-", "=?a?q?", "csrf"):
         scrubbed(piece * (100_000 // len(piece)))
     assert time.process_time() - began < 8
 

@@ -93,6 +93,8 @@ class OperationRunAdmin(ReadOnlyAdmin):
         links = {**run.links}
         if "findings" in run.result:
             links[_("L’audit en une page")] = reverse("admin:operations_audit", args=[run.pk])
+        if run.result.get("report_name"):
+            links[_("Le rapport de l’essai de charge")] = reverse("admin:operations_load", args=[run.pk])
         if "backups" in run.result:
             links[_("Les sauvegardes en une page")] = reverse("admin:operations_backups", args=[run.pk])
         return render_to_string("operations/links.html", {"links": links})
@@ -109,6 +111,7 @@ class OperationRunAdmin(ReadOnlyAdmin):
             path("start/<slug:name>/", start, name="operations_start"),
             path("dead-letters/", dead_letters, name="operations_dead_letters"),
             path("<int:pk>/audit/", audit, name="operations_audit"),
+            path("<int:pk>/load/", self.admin_site.admin_view(self.load_view), name="operations_load"),
             path("<int:pk>/backups/", self.admin_site.admin_view(self.backups_view), name="operations_backups"),
             *super().get_urls(),
         ]
@@ -128,6 +131,21 @@ class OperationRunAdmin(ReadOnlyAdmin):
         back = reverse("admin:operations_operationrun_change", args=[pk])
         context = audit_context(run.result, is_standalone=False)
         return TemplateResponse(request, "operations/audit.html", {**context, "back_url": back})
+
+    def load_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The report of a load, in the reader's language."""
+        from apps.operations.services.loadtest.report import report_context
+        from apps.operations.services.loadtest.shelf import report
+
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(OperationRun, pk=pk, operation="load_generator", result__has_key="report_name")
+        data = report(run.result["report_name"])
+        if data is None:
+            raise Http404(_("Le rapport de cet essai n’est plus là."))
+        back = reverse("admin:operations_operationrun_change", args=[pk])
+        context = report_context(data, is_standalone=False)
+        return TemplateResponse(request, "operations/load_report.html", {**context, "back_url": back})
 
     def backups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The inventory that a run took."""

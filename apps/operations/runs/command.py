@@ -1,14 +1,16 @@
 """`manage.py <operation>`: options as arguments, output on the terminal, the outcome as an exit code."""
 
 import json
+import re
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from django import forms
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.operations.errors import AlreadyRunning, BadOptions
 from apps.operations.models import OperationRun
@@ -41,6 +43,21 @@ class OperationCommand(BaseCommand):
     # Command lines to copy.
     examples: tuple[str, ...] = ()
     requires_system_checks: list[str] = []
+    _asks_json = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self._asks_json = "--json" in argv
+        super().run_from_argv(argv)
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **options)
+        if parser.called_from_command_line:
+            parser.error = self._refuse_arguments  # type: ignore[method-assign]
+        return parser
+
+    def _refuse_arguments(self, message: str) -> NoReturn:
+        """As refused options of the form are: without the page of usage, and as JSON where that was asked for."""
+        self._refuse(BadOptions(_sentence_of(message, self.operation)), as_json=self._asks_json)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
@@ -67,12 +84,7 @@ class OperationCommand(BaseCommand):
             )
         except (BadOptions, AlreadyRunning) as error:
             screen.clear()
-            if options["json"]:
-                refused = {"operation": operation.name, "code": error.code, "message": error.message}
-                self.stdout.write(json.dumps(refused, ensure_ascii=False))
-            else:
-                self.stderr.write(self.style.ERROR(error.message))
-            sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)
+            self._refuse(error, as_json=options["json"])
         except Exception as error:
             screen.clear()
             self._say_what_broke(error, as_json=options["json"])
@@ -89,6 +101,14 @@ class OperationCommand(BaseCommand):
             sys.exit(128 + run.result["signal"])
         if code := EXIT[OperationRun.State(run.state)]:
             sys.exit(code)
+
+    def _refuse(self, error: BadOptions | AlreadyRunning, *, as_json: bool) -> NoReturn:
+        if as_json:
+            refused = {"operation": self.operation, "code": error.code, "message": error.message}
+            self.stdout.write(json.dumps(refused, ensure_ascii=False))
+        else:
+            self.stderr.write(self.style.ERROR(error.message))
+        sys.exit(BUSY if isinstance(error, AlreadyRunning) else BAD_OPTIONS)
 
     def _say_what_broke(self, error: Exception, *, as_json: bool) -> None:
         """One sentence; the traceback is in the log."""
@@ -150,13 +170,29 @@ def _add_argument(parser: ArgumentParser, options: type[Options], name: str, fie
         text = f"{text} ({field.initial})".strip()
     shape: dict[str, Any] = {"help": text}
     if isinstance(field, forms.ChoiceField):
-        shape["choices"] = [str(value) for value, _label in list(field.choices) if value]  # type: ignore[arg-type]
+        # The form refuses others, in a sentence.
+        values = [str(value) for value, _text in list(field.choices) if value]  # type: ignore[arg-type]
+        shape["metavar"] = f"{{{','.join(values)}}}"
     else:
         shape["metavar"] = name.upper()
     if name in options.positional:
         parser.add_argument(name, **shape)
     else:
         parser.add_argument(_flag(name), required=field.required and field.initial is None, **shape)
+
+
+def _sentence_of(message: str, operation: str) -> str:
+    """Of argparse's English."""
+    sentences = (
+        (r"unrecognized arguments: (.+)", _("Option inconnue : %(what)s.")),
+        (r"the following arguments are required: (.+)", _("Il manque %(what)s.")),
+        (r"argument (\S+): expected .*", _("%(what)s attend une valeur.")),
+        (r"argument (\S+): ignored explicit argument .*", _("%(what)s n’attend pas de valeur.")),
+        (r"ambiguous option: (\S+) .*", _("%(what)s peut vouloir dire plusieurs options.")),
+    )
+    found = ((re.fullmatch(pattern, message), text) for pattern, text in sentences)
+    what = next((text % {"what": match[1]} for match, text in found if match), f"{message}.")
+    return f"{what} " + _("« manage.py %(operation)s --help » montre ce qui se demande.") % {"operation": operation}
 
 
 def _flag(name: str) -> str:

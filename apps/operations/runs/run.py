@@ -66,7 +66,7 @@ def run_operation(
     """
     form = operation.options(data=operation.options.filled(options))
     if not form.is_valid():
-        wrong = BadOptions(_form_errors(form))
+        wrong = BadOptions(_form_errors(form, is_typed=starter.source == OperationRun.Source.TERMINAL))
         if starter.source != OperationRun.Source.TERMINAL:
             # Nobody watches.
             OperationRun.objects.queued().filter(pk=queued).delete()
@@ -131,10 +131,14 @@ def unexpected_message(error: Exception) -> str:
     return text % {"error": f"{type(error).__name__}: {error}"}
 
 
-def _form_errors(form: Any) -> str:
-    """Errors of the options, each after its option's name if it has one."""
+def _form_errors(form: Any, *, is_typed: bool) -> str:
+    """Errors of the options, each after its option's name, as a terminal writes it, if it has one."""
+
+    def label(name: str) -> str:
+        return f"--{name.replace('_', '-')}" if is_typed and name not in form.positional else name
+
     return " ".join(
-        error if name == NON_FIELD_ERRORS else f"{name} : {error}"
+        error if name == NON_FIELD_ERRORS else f"{label(name)} : {error}"
         for name, errors in form.errors.items()
         for error in errors
     )

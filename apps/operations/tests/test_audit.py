@@ -12,6 +12,7 @@ from apps.accounts.tests.factories import UserFactory
 from apps.operations.errors import BadFile
 from apps.operations.models import AuditFinding, OperationRun
 from apps.operations.runs.report import Reporter
+from apps.operations.services.audit.audit import _write as write
 from apps.operations.services.audit.audit import audit, judge
 from apps.operations.services.audit.inventory import Inventory
 from apps.operations.services.audit.ledger import Scope
@@ -164,21 +165,18 @@ def refusing(monkeypatch, aws_server):
 
 class TestRefused:
     def test_a_service_that_refuses_is_named_and_the_rest_is_audited(self, open_account, refusing):
-        run()
+        judged(group(22))
         refusing("DescribeSecurityGroups")
+        refusing("GetCostAndUsage")
         outcome = run()
         assert not outcome.data["is_complete"]
         assert "incomplet" in outcome.message
+        # Without Cost Explorer an audit is complete.
         assert described(outcome.data, "not_audited")["resource"] == "ec2:DescribeSecurityGroups"
+        assert {"right": "ce:GetCostAndUsage", "is_optional": True}.items() <= outcome.data["unread"][-1].items()
         assert described(outcome.data, "root_without_mfa")
         # It may still be there.
         assert outcome.data["gone"] == []
-
-    def test_cost_explorer_may_refuse(self, open_account, refusing):
-        refusing("GetCostAndUsage")
-        outcome = run()
-        assert outcome.data["is_complete"]
-        assert "ce:GetCostAndUsage" in {each["right"] for each in outcome.data["unread"]}
 
     def test_a_caller_that_aws_does_not_know_ends_the_audit(self, aws, monkeypatch):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -263,50 +261,50 @@ class TestCommand:
             return int(end.code or 0), out.getvalue(), errors.getvalue()
         return 0, out.getvalue(), errors.getvalue()
 
-    def test_the_exit_code_says_whether_something_is_too_severe(self, open_account):
-        code, _out, errors = self.ended()
-        assert code == 1
-        assert "critiques 1" in errors
-        assert judged(group(22), fail_on="never")["failing"] == 0
-        assert judged(group(22), fail_on="critical")["failing"] == 0
-        assert judged(group(22), fail_on="medium")["failing"] == 1
-
-    def test_json_holds_the_findings(self, open_account):
-        code, out, _errors = self.ended("--json")
+    def test_json_ocsf_page_and_exit_code_of_one_audit(self, open_account, tmp_path):
+        ocsf, html = tmp_path / "findings.json", tmp_path / "audit.html"
+        code, out, _errors = self.ended("--json", "--ocsf", str(ocsf), "--html", str(html))
         answer = json.loads(out)
         assert code == 1
-        found = {each["check"] for each in answer["result"]["findings"]}
-        assert found == {"open_admin_port", *OF_AN_EMPTY_ACCOUNT}
-
-    def test_our_own_ocsf_comes_back_as_it_was_written(self, open_account, tmp_path):
-        path = tmp_path / "findings.json"
-        first = json.loads(self.ended("--json", "--ocsf", str(path))[1])["result"]["findings"]
-        records = json.loads(path.read_text())
+        assert "critiques 1" in answer["message"]
+        findings = answer["result"]["findings"]
+        assert {each["check"] for each in findings} == {"open_admin_port", *OF_AN_EMPTY_ACCOUNT}
+        records = json.loads(ocsf.read_text())
         assert {each["class_uid"] for each in records} == {2004}
         (record,) = [each for each in records if each["metadata"]["event_code"] == "open_admin_port"]
         assert (record["severity"], record["finding_info"]["types"]) == ("High", ["CIS 5.2, 5.3, FSBP EC2.53, EC2.54"])
-        read = read_prowler(str(path))
-        assert {each.key for each in read} == {each["key"] for each in first}
-        assert self.ended("--ocsf", str(tmp_path))[0] == 2
-
-    def test_the_page_stands_alone(self, open_account, tmp_path):
-        path = tmp_path / "audit.html"
-        self.ended("--html", str(path))
-        page = path.read_text()
-        assert "laisse entrer le monde entier" in page
-        assert "<svg" in page
+        # Our own file comes back as it was written.
+        assert {each.key for each in read_prowler(str(ocsf))} == {each["key"] for each in findings}
+        page = html.read_text()
+        for words in ("laisse entrer le monde entier", "<svg"):
+            assert words in page
+        # It stands alone.
         assert "<script" not in page
         assert "http://" not in page.replace("http://www.w3.org", "")
 
-    def test_a_page_that_cannot_be_written_is_refused_before_aws_is_asked(self, tmp_path):
-        assert self.ended("--html", str(tmp_path / "none" / "audit.html"))[0] == 2
+    def test_how_severe_a_finding_must_be_to_fail_it(self):
+        failing = {each: judged(group(22), fail_on=each)["failing"] for each in ("never", "critical", "high", "medium")}
+        assert failing == {"never": 0, "critical": 0, "high": 1, "medium": 1}
 
-    def test_the_admin_shows_the_same_page_without_anything_inline(self, client, open_account):
-        self.ended()
+    def test_files_that_cannot_be_written_are_refused_before_aws_is_asked(self, tmp_path):
+        assert self.ended("--html", str(tmp_path / "none" / "audit.html"))[0] == 2
+        assert self.ended("--ocsf", str(tmp_path))[0] == 2
+
+    def test_a_file_on_a_full_disk_is_written_whole_or_not_at_all(self, tmp_path):
+        """/dev/full takes nothing; a folder of it cannot be had without mounting one."""
+        (tmp_path / ".findings.json.partial").symlink_to("/dev/full")
+        (tmp_path / "findings.json").write_text("before")
+        with pytest.raises(BadFile, match="ne s’écrit pas"):
+            write(str(tmp_path / "findings.json"), "after" * 10_000)
+        assert [path.name for path in tmp_path.iterdir()] == ["findings.json"]
+        assert (tmp_path / "findings.json").read_text() == "before"
+
+    def test_the_admin_shows_the_page_without_anything_inline(self, client):
         user = UserFactory(is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename="view_operationrun"))
         client.force_login(user)
-        run = OperationRun.objects.get()
+        result = json.loads(json.dumps(judged(group(22))))
+        run = OperationRun.objects.create(operation="audit_infra", pid=1, result=result, started_at=NOW, expires_at=NOW)
         url = f"/admin/operations/operationrun/{run.pk}/audit/"
         assert url in client.get(f"/admin/operations/operationrun/{run.pk}/change/").content.decode()
         page = client.get(url).content.decode()

@@ -4,18 +4,32 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
 
+from apps.accounts.tests.factories import UserFactory
+from apps.common.documents import documents
 from apps.operations.errors import OperationFailed
+from apps.operations.models import OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest import generator, load_generator
 from apps.operations.services.loadtest.cloudwatch import watch_fleet
+from apps.operations.services.loadtest.comparison import Compared
+from apps.operations.services.loadtest.report import report_page
+from apps.operations.services.loadtest.shelf import report, report_before
 from apps.operations.services.loadtest.summary import percentile, summarise
 from apps.operations.services.loadtest.target import find_target
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "deploy" / "loadtest"))
+
+from measured import Batch, Limits, Measured
+
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ASKED = {"rate": 5.0, "ramp": 0, "seconds": 5, "think": 0.0, "buy": 10, "p95": 500, "p99": 2000, "failures": 1.0}
+ASKED |= {"abort_p95": None, "abort_failures": None, "abort_after": 10, "generators": 1}
 # In place of deploy/loadtest/generate.py, which needs Locust: it measures what it is told to have measured.
 STAND_IN = """
 import json, signal, sys, time
@@ -24,6 +38,7 @@ def stop(*_):
     raise KeyboardInterrupt
 signal.signal(signal.SIGINT, stop)
 measured = json.loads(Path(__file__).with_name("to-measure.json").read_text())
+Path(__file__).with_name("arguments.json").write_text(json.dumps(sys.argv))
 try:
     for second in range(1, measured.pop("lasts", 1) + 1):
         told = {"second": second, "arrivals": 5, "active": 3, "requests": 7, "p50": 9, "p95": 40, "errors": 0}
@@ -58,6 +73,11 @@ def shop(settings, tmp_path, monkeypatch):
     (home / "generate.py").write_text(STAND_IN)
     settings.VAR_DIR = tmp_path / "var"
     settings.BASE_DIR = tmp_path
+    on_disk = {
+        "BACKEND": "apps.common.documents.DocumentsOnDisk",
+        "OPTIONS": {"location": tmp_path / "documents"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "documents": on_disk}
     settings.OPERATIONS = {**settings.OPERATIONS, "load_test_hosts": ["shop.example"]}
     monkeypatch.setattr(load_generator, "generator_python", lambda report: sys.executable)
 
@@ -73,6 +93,7 @@ def shop(settings, tmp_path, monkeypatch):
             **{**ASKED, **changes},
         )
 
+    load.arguments = lambda: (home / "arguments.json").read_text()
     return load
 
 
@@ -172,7 +193,9 @@ class TestReport:
         assert "&lt;script&gt;" in text
         for outside in ("http-equiv", "<script", "<link", "src=", "url("):
             assert outside not in text
-        assert json.loads(page.with_suffix(".json").read_text())["all"]["count"] == 100
+        (stored,) = (settings.BASE_DIR / "documents" / "load-tests" / "shop.example").glob("*.json")
+        assert json.loads(stored.read_text())["all"]["count"] == 100
+        assert stored.with_suffix(".html").read_text() == text
 
     def test_instances_and_processors_stand_beside_the_latency(self, shop, settings, aws):
         cloudwatch = aws("cloudwatch")
@@ -183,8 +206,7 @@ class TestReport:
             dimensions = [{"Name": "AutoScalingGroupName", "Value": "web"}]
             data = {"MetricName": metric, "Dimensions": dimensions, "Timestamp": NOW, "Value": value}
             cloudwatch.put_metric_data(Namespace=namespace, MetricData=[data])
-        shop(measured(), group="web")
-        measures = json.loads((settings.VAR_DIR / "loadtest" / "2026-11-21T12-00-00" / "report.json").read_text())
+        measures = report(shop(measured(), group="web").data["report_name"])
         assert [value for _, value in measures["fleet"]["instances"]] == [3]
         assert [value for _, value in measures["fleet"]["cpu"]] == [64]
         fleet = watch_fleet(group="other", began=NOW, ended=NOW + timedelta(seconds=5))
@@ -197,6 +219,150 @@ class TestReport:
         report = Reporter()
         assert shop(measured(), group="web", report=report).ok
         assert any("CloudWatch" in line for line in report.lines)
+
+
+class TestWithTheOneBefore:
+    def test_the_next_is_compared_with_it(self, shop):
+        first = shop(measured(milliseconds=100.0))
+        assert first.data["compared"] == []
+        lines = Reporter()
+        later = measured(milliseconds=150.0, failed=1, of=120) | {"started": NOW.timestamp() + 3600, "seconds": 6}
+        second = shop(later, report=lines, rate=6.0)
+        differences = {each["name"]: each["difference"] for each in second.data["compared"]}
+        assert (differences["requêtes"], differences["p50"], differences["p95"]) == (20, 50.0, 50.0)
+        assert differences["erreurs"] == 0.83
+        assert any(
+            "p95" in line and "100,0 → 150,0 ms" in line and "+50" in line and "pire" in line for line in lines.lines
+        )
+        page = report_page(report(second.data["report_name"]))
+        for words in ("Avec l’essai d’avant", "visiteurs par seconde, 5,0 alors, 6,0 cette fois", "+50"):
+            assert words in page
+        assert "before" not in report(second.data["report_name"])["before"]
+
+    def test_one_of_another_shop_or_a_later_one_is_none(self, shop, settings):
+        shop(measured())
+        assert report_before(host="other.example", began=NOW + timedelta(days=1)) is None
+        assert report_before(host="shop.example", began=NOW) is None
+        assert report_before(host="shop.example", began=NOW + timedelta(seconds=1))["all"]["count"] == 100
+
+    def test_what_is_no_report_is_passed_by(self, shop):
+        shop(measured())
+        documents().save("load-tests/shop.example/2026-11-22T00-00-00.json", ContentFile(b"{"))
+        assert report_before(host="shop.example", began=NOW + timedelta(days=9))["all"]["count"] == 100
+
+    def test_small_differences_are_neither_better_nor_worse(self):
+        assert not Compared("p95", "ms", 100, 104).is_worse
+        assert Compared("p95", "ms", 100, 106).is_worse
+        assert Compared("p95", "ms", 100, 90).is_better
+        assert Compared("errors", "%", 0, 0.1).is_worse
+        assert not Compared("requests", "", 100, 10, None).is_worse
+
+
+class TestStored:
+    @pytest.fixture
+    def bucket(self, shop, aws, settings):
+        aws("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+        options = {"bucket_name": "files", "region_name": "eu-west-3", "location": "documents", "file_overwrite": False}
+        backend = {"BACKEND": "apps.common.documents_on_s3.DocumentsOnS3", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "documents": backend}
+        return aws("s3")
+
+    def test_the_report_lies_in_the_bucket_and_is_compared_from_there(self, shop, bucket):
+        name = shop(measured()).data["report_name"]
+        keys = [each["Key"] for each in bucket.list_objects_v2(Bucket="files")["Contents"]]
+        assert keys == [f"documents/{name[:-5]}.html", f"documents/{name}"]
+        assert len(shop(measured(started=NOW.timestamp() + 60)).data["compared"]) == 6
+
+    @pytest.mark.django_db
+    def test_the_runs_page_links_it(self, shop, bucket, client):
+        name = shop(measured(errors={"pay: 500": 3})).data["report_name"]
+        run = OperationRun.objects.create(
+            operation="load_generator", pid=1, result={"report_name": name}, started_at=NOW, expires_at=NOW
+        )
+        user = UserFactory(is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename="view_operationrun"))
+        client.force_login(user)
+        url = f"/admin/operations/operationrun/{run.pk}/load/"
+        assert url in client.get(f"/admin/operations/operationrun/{run.pk}/change/").content.decode()
+        page = client.get(url).content.decode()
+        assert "Essai de charge de shop.example" in page
+        assert "3 × pay: 500" in page
+        assert "<style" not in page
+        bucket.delete_object(Bucket="files", Key=f"documents/{name}")
+        assert client.get(url).status_code == 404
+
+    def test_without_the_bucket_it_is_on_this_machine_and_the_run_says_so(self, shop, bucket, settings):
+        bucket.delete_object(Bucket="files", Key="none")
+        bucket.delete_bucket(Bucket="files")
+        lines = Reporter()
+        outcome = shop(measured(), report=lines)
+        assert outcome.ok
+        assert outcome.data["report_name"] == ""
+        assert any("que sur cette machine" in line for line in lines.lines)
+        assert Path(outcome.data["report"]).is_file()
+
+
+class TestAborted:
+    FOUND = {"what": "p95", "found": 900.0, "limit": 500, "second": 12, "after": 10}
+
+    def test_what_was_measured_until_then_is_reported(self, shop):
+        outcome = shop(measured(aborted=self.FOUND), abort_p95=500)
+        assert not outcome.ok
+        assert "Arrêté à la seconde 12 : le p95 dépassait 500 ms depuis 10 s" in outcome.message.replace("\u202f", " ")
+        assert "--abort-p95=500" in shop.arguments()
+        assert "--abort-failures" not in shop.arguments()
+
+    def test_a_lost_generator_fails_it(self, shop):
+        outcome = shop(measured(generators=4, lost=1), generators=4)
+        assert "1 générateurs sur 4 ont disparu" in outcome.message
+        assert "--generators=4" in shop.arguments()
+
+
+def answers(count: int, milliseconds: float, failed: int = 0) -> list:
+    return [(0, "home", milliseconds, number >= failed) for number in range(count)]
+
+
+class TestLimits:
+    def seconds(self, limits, *each) -> list:
+        return [limits.judge(now, *given) for now, given in enumerate(each, 1)]
+
+    def test_a_limit_passed_for_long_enough_ends_it(self):
+        found = self.seconds(Limits(p95=500, after=3), *[(answers(10, 900), [])] * 4)
+        assert [bool(each) for each in found] == [False, False, True, True]
+        assert found[2] == {"what": "p95", "found": 900, "limit": 500, "second": 3, "after": 3}
+
+    def test_one_good_second_between_starts_anew(self):
+        slow, fast = (answers(10, 900), []), (answers(10, 20), [])
+        assert not any(self.seconds(Limits(p95=500, after=3), slow, slow, fast, slow, slow))
+
+    def test_failures_end_it_too(self):
+        found = self.seconds(Limits(failures=5, after=2), *[(answers(10, 20, failed=1), [])] * 2)
+        assert found[1]["what"] == "failures"
+        assert not any(self.seconds(Limits(failures=10, after=2), *[(answers(10, 20, failed=1), [])] * 5))
+
+    def test_a_shop_that_answers_nobody_is_slow(self):
+        waits = [([], [1000.0 * second]) for second in range(1, 5)]
+        assert self.seconds(Limits(p95=500, after=3), *waits)[2]["what"] == "p95"
+
+    def test_a_second_without_anything_says_nothing(self):
+        slow, nothing = (answers(1, 900), []), ([], [])
+        assert self.seconds(Limits(p95=500, after=3), slow, nothing, slow)[2]
+        assert not any(self.seconds(Limits(p95=500, after=3), *[nothing] * 9))
+        assert not any(self.seconds(Limits(after=1), *[slow] * 9))
+
+
+def test_batches_of_several_generators_are_one_load():
+    whole = Measured()
+    for name, count in (("a", 3), ("b", 5)):
+        batch = Batch(answers=answers(count, 20.0), active=count, pending=[], lags=[1.0])
+        batch.arrivals[0] = count
+        batch.orders["demo_card"] = 1
+        whole.add(name, Batch.of(json.loads(json.dumps(batch.as_message()))))
+    line = whole.second(1, Limits())
+    assert (line["requests"], line["active"], line["arrivals"]) == (8, 8, 8)
+    data = whole.as_json(started=NOW.timestamp(), seconds=5, generators=2)
+    summary = summarise(json.loads(json.dumps(data)))
+    assert (summary.all.count, summary.generators, summary.orders) == (8, 2, {"demo_card": 2})
 
 
 def test_percentiles_are_nearest_ranks():

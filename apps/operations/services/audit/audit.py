@@ -211,9 +211,14 @@ def _sentence(data: dict[str, Any]) -> str:
 
 
 def _write(path: str, text: str) -> None:
+    """Whole or not at all."""
+    whole = Path(path)
+    partial = whole.with_name(f".{whole.name}.partial")
     try:
-        Path(path).write_text(text)
+        partial.write_text(text)
+        partial.replace(whole)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error
 
 

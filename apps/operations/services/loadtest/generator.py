@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,9 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[str]]:
         yield generator
     finally:
         if generator.poll() is None:
-            generator.kill()
+            # With those that it started.
+            with suppress(ProcessLookupError):
+                os.killpg(generator.pid, signal.SIGKILL)
             generator.wait()
 
 
@@ -100,6 +102,8 @@ def _show(line: str, report: Reporter) -> None:
     except ValueError:
         report.say(line.rstrip())
         return
+    if found := second.get("aborted"):
+        report.say(_("Un seuil d’arrêt est passé depuis %(after)d s : les derniers visiteurs partent…") % found)
     if "requests" not in second:
         return
     text = _(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 from django import forms
 from django.conf import settings
@@ -15,10 +16,14 @@ from apps.operations.aws.errors import explain
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services.loadtest.cloudwatch import Fleet, watch_fleet
+from apps.operations.services.loadtest.comparison import Compared, compare
 from apps.operations.services.loadtest.generator import generator_python, measure
-from apps.operations.services.loadtest.report import write_report
+from apps.operations.services.loadtest.report import report_data, report_page
+from apps.operations.services.loadtest.shelf import put_report, report_before
 from apps.operations.services.loadtest.summary import LATE_MS, Summary, summarise
 from apps.operations.services.loadtest.target import Target, find_target
+
+logger = structlog.get_logger(__name__)
 
 
 class LoadOptions(Options):
@@ -76,6 +81,33 @@ class LoadOptions(Options):
         initial=1,
         help_text=gettext_lazy("leur part au plus, en pour cent"),
     )
+    abort_p95 = forms.IntegerField(
+        label=gettext_lazy("Arrêt au p95"),
+        min_value=1,
+        required=False,
+        help_text=gettext_lazy("millisecondes au-delà desquelles l’essai s’arrête avant son terme"),
+    )
+    abort_failures = forms.FloatField(
+        label=gettext_lazy("Arrêt aux erreurs"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=gettext_lazy("pour cent d’erreurs au-delà desquels il s’arrête"),
+    )
+    abort_after = forms.IntegerField(
+        label=gettext_lazy("Arrêt après"),
+        min_value=1,
+        max_value=300,
+        initial=10,
+        help_text=gettext_lazy("secondes de suite au-delà d’un de ces deux seuils"),
+    )
+    generators = forms.IntegerField(
+        label=gettext_lazy("Générateurs"),
+        min_value=1,
+        max_value=16,
+        initial=1,
+        help_text=gettext_lazy("processus qui se partagent les visiteurs, quand un seul ne suffit pas"),
+    )
 
 
 def load_generator(
@@ -94,6 +126,10 @@ def load_generator(
     browse, search = (100 - asked["buy"]) * 7 / 9, (100 - asked["buy"]) * 2 / 9
     arguments = [f"--{name}={asked[name]}" for name in ("rate", "ramp", "seconds", "think", "buy")]
     arguments += [f"--browse={browse}", f"--search={search}"]
+    arguments += [f"--abort-after={asked['abort_after']}", f"--generators={asked['generators']}"]
+    for name in ("abort_p95", "abort_failures"):
+        if asked[name] is not None:
+            arguments.append(f"--{name.replace('_', '-')}={asked[name]}")
     measured = measure(
         target=target, python=python, output=folder / "measured.json", arguments=arguments, report=report
     )
@@ -101,10 +137,37 @@ def load_generator(
     began = datetime.fromtimestamp(measured["started"], UTC)
     fleet = _fleet(target, began, datetime.fromtimestamp(measured["started"] + summary.seconds, UTC), report)
     missed = _missed(summary, asked)
-    page = write_report(
-        folder=folder, target=target, began=began, asked=asked, summary=summary, missed=missed, fleet=fleet
+    before = _before(target, began)
+    data = report_data(
+        target=target, began=began, asked=asked, summary=summary, missed=missed, fleet=fleet, before=before
     )
-    return _outcome(summary, missed, page, report)
+    page, local = report_page(data), folder / "report.html"
+    local.write_text(page, encoding="utf-8")
+    name = _shelved(target, began, data, page, report)
+    compared = compare(data, before) if before else []
+    return _outcome(summary, missed, local, report, name, compared)
+
+
+def _before(target: Target, began: datetime) -> dict[str, Any] | None:
+    try:
+        return report_before(host=target.host, began=began)
+    except (BotoCoreError, ClientError) as error:
+        # Where the report cannot be put either, the run says so.
+        logger.warning("load_report_before_not_read", exc_info=error)
+        return None
+
+
+def _shelved(target: Target, began: datetime, data: dict[str, Any], page: str, report: Reporter) -> str:
+    """Where the report lies for everybody; empty when it could not be put there."""
+    try:
+        return put_report(host=target.host, began=began, data=data, page=page)
+    except (BotoCoreError, ClientError) as error:
+        reason = explain(error).message
+    except OSError as error:
+        reason = error.strerror or str(error)
+    # The measurements are on this machine, and cost minutes.
+    report.say(_("Le rapport n’est que sur cette machine : %(reason)s") % {"reason": reason})
+    return ""
 
 
 def _fleet(target: Target, began: datetime, ended: datetime, report: Reporter) -> Fleet | None:
@@ -120,8 +183,13 @@ def _fleet(target: Target, began: datetime, ended: datetime, report: Reporter) -
 
 def _missed(summary: Summary, asked: dict[str, Any]) -> list[str]:
     missed = []
+    if summary.aborted:
+        missed.append(_aborted(summary.aborted))
+    if summary.lost:
+        text = _("%(lost)d générateurs sur %(count)d ont disparu : il est venu moins de visiteurs que voulu.")
+        missed.append(text % {"lost": summary.lost, "count": summary.generators})
     if summary.all.count == 0:
-        return [_("Personne n’a reçu de réponse.")]
+        return [*missed, _("Personne n’a reçu de réponse.")]
     for mark in ("p95", "p99"):
         if (found := getattr(summary.all, mark)) > asked[mark]:
             missed.append(
@@ -145,13 +213,36 @@ def _missed(summary: Summary, asked: dict[str, Any]) -> list[str]:
     return missed
 
 
-def _outcome(summary: Summary, missed: list[str], page: Path, report: Reporter) -> Outcome:
+def _aborted(found: dict[str, Any]) -> str:
+    if found["what"] == "p95":
+        text = _(
+            "Arrêté à la seconde %(second)d : le p95 dépassait %(limit).0f ms depuis %(after)d s (%(found).0f ms)."
+        )
+    else:
+        text = _(
+            "Arrêté à la seconde %(second)d : plus de %(limit)s %% des requêtes échouaient depuis %(after)d s "
+            "(%(found)s %%)."
+        )
+        found = {**found, "limit": number_format(found["limit"], 1), "found": number_format(found["found"], 1)}
+    return text % found
+
+
+def _outcome(
+    summary: Summary, missed: list[str], page: Path, report: Reporter, name: str, compared: list[Compared]
+) -> Outcome:
     for each in summary.pages:
         figures = f"p50 {each.p50:6.0f} ms   p95 {each.p95:6.0f} ms   p99 {each.p99:6.0f} ms"
         report.say(
             _("%(name)-20s %(count)6d requêtes   %(figures)s   %(errors)d erreurs")
             % {"name": each.title, "count": each.count, "figures": figures, "errors": each.errors}
         )
+    if compared:
+        report.say(_("— Avec l’essai d’avant —"))
+    for line in compared:
+        figures = f"{number_format(line.before, 1)} → {number_format(line.now, 1)} {line.unit}".rstrip()
+        change = f"   {100 * line.change:+.0f} %" if line.change is not None else ""
+        mark = _("pire") if line.is_worse else _("mieux") if line.is_better else ""
+        report.say(f"{line.name!s:<24}{figures}{change}   {mark}".rstrip())
     orders = sum(summary.orders.values())
     report.say(_("Commandes laissées dans la boutique : %(orders)d.") % {"orders": orders})
     report.say(_("Rapport : %(page)s") % {"page": page})
@@ -161,7 +252,19 @@ def _outcome(summary: Summary, missed: list[str], page: Path, report: Reporter) 
     )
     whole = summary.all
     measures = {"count": whole.count, "p50": whole.p50, "p95": whole.p95, "p99": whole.p99, "errors": whole.errors}
-    data = {**measures, "missed": missed, "orders": summary.orders, "report": str(page), "lag_p99": summary.lag_p99}
+    data = {
+        **measures,
+        "missed": missed,
+        "orders": summary.orders,
+        "report": str(page),
+        "report_name": name,
+        "lag_p99": summary.lag_p99,
+        "aborted": summary.aborted,
+        "compared": [
+            {"name": str(line.name), "before": line.before, "now": line.now, "difference": line.difference}
+            for line in compared
+        ],
+    }
     return Outcome(text % {**measures, "verdict": verdict}, data, ok=not missed)
 
 

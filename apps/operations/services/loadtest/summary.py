@@ -69,6 +69,11 @@ class Summary:
     lag_p99: float
     orders: dict[str, int]
     errors: dict[str, int]
+    # What ended it early: `what` (p95 or failures) was `found` beyond its `limit` for `after` seconds, at `second`.
+    aborted: dict[str, Any] | None = None
+    # How many generators shared the visitors, and how many of them were lost on the way.
+    generators: int = 1
+    lost: int = 0
 
 
 def summarise(measured: dict[str, Any]) -> Summary:
@@ -85,6 +90,9 @@ def summarise(measured: dict[str, Any]) -> Summary:
         lag_p99=measured["lag_p99"],
         orders=measured["orders"],
         errors=measured["errors"],
+        aborted=measured.get("aborted"),
+        generators=measured.get("generators", 1),
+        lost=measured.get("lost", 0),
     )
 
 

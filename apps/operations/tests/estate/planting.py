@@ -55,7 +55,7 @@ class Estate:
         )
 
     def measure(self, namespace: str, name: str, dimensions: dict[str, str], value: float) -> None:
-        """The metric at this value, six times a day."""
+        """The metric at this value, twice a day."""
         now = datetime.now(UTC)
         self("cloudwatch").put_metric_data(
             Namespace=namespace,
@@ -63,10 +63,10 @@ class Estate:
                 {
                     "MetricName": name,
                     "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
-                    "Timestamp": now - timedelta(hours=4 * back + 1),
+                    "Timestamp": now - timedelta(hours=12 * back + 1),
                     "Value": value,
                 }
-                for back in range(6 * DAYS_OF_MEASURES)
+                for back in range(2 * DAYS_OF_MEASURES)
             ],
         )
 
