@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -12,11 +13,12 @@ def absent(*names: str) -> Iterator[None]:
     structlog takes rich for tracebacks in colour, REST framework requests for a test client and pygments for its own
     pages: 8 MB and 0.1 s of each process. Whoever imports them afterwards gets them.
     """
-    hidden = [name for name in names if name not in sys.modules]
+    modules: dict[str, Any] = sys.modules
+    hidden = [name for name in names if name not in modules]
     # Python raises ModuleNotFoundError for a name that stands there with None.
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    modules.update(dict.fromkeys(hidden))
     try:
         yield
     finally:
         for name in hidden:
-            del sys.modules[name]
+            del modules[name]

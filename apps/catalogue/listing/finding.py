@@ -142,8 +142,10 @@ def _named(*phrases: Sequence[Word], shop: Vocabulary, limit: int) -> dict[int, 
     0.26, of a suggestion's 2.2."""
     language = current_language()
     rows = best_with(_rarest_first(phrases, shop), shop.language, by="", limit=limit, beside=columns_of("c", language))
-    known = [row[len(Match._fields) :] for row in rows]
-    return {card.product_id: card for card in cards_from_rows((row for row in known if row[0] is not None), language)}
+    of_cards = [row[len(Match._fields) :] for row in rows]
+    return {
+        card.product_id: card for card in cards_from_rows((row for row in of_cards if row[0] is not None), language)
+    }
 
 
 def _elsewhere(terms: Sequence[Term], shop: Vocabulary, *, found: bool, limit: int) -> list[Match]:
