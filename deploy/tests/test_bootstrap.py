@@ -215,7 +215,7 @@ def test_the_doctor_says_what_comes_next(bootstrap, doctor, elsewhere):
     boto3.client("cloudwatch").set_alarm_state(
         AlarmName="webmarket-staging-no-heartbeat", StateValue="ALARM", StateReason="silence"
     )
-    assert doctor() == (1, "quiet", "Next: docs/runbooks/")
+    assert doctor() == (1, "quiet", "Next: the alarm's page in docs/runbooks/")
 
 
 def applied() -> None:
