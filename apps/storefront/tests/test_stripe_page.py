@@ -115,6 +115,7 @@ def test_3d_secure_that_was_left_is_taken_up_again(client, order, page, api):
 
 
 def test_a_debit_is_told_as_what_it_is(client, order, page, api):
+    assert order.number in client.get("/panier/").content.decode().replace("\u00a0", " ")
     pay(client, page)
     session = api.pay(method=DEBIT)
     thanks = f"/commande/merci/{order.access_token}/"
@@ -124,6 +125,7 @@ def test_a_debit_is_told_as_what_it_is(client, order, page, api):
         assert "Votre banque exécute le paiement" in html
         assert "Reprendre le paiement" not in html
         assert "Payer" not in html
+    assert order.number not in client.get("/panier/").content.decode()
     assert path_of(client.get(page)) == thanks
     assert path_of(pay(client, page)) == thanks
     assert path_of(client.post(page, {"method": "bank_transfer"})) == thanks
