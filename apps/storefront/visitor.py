@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.basket import services as baskets
 from apps.basket.models import Basket
 from apps.orders.models import Order
+from apps.payments.models import Payment
 
 BASKET_COOKIE_AGE = 60 * 24 * 3600
 # The baskets whose orders may still wait for their money, newest first.
@@ -81,7 +82,8 @@ def unpaid_orders(
         return []
     found = Order.objects.of_shopper(basket_keys=keys, user=person)
     found = found.waiting_or_lapsed(now, since=now - LAPSED) if lapsed else found.waiting(now)
-    return list(found[:MOST_ORDERS])
+    # A bank that executes a payment leaves nothing to take up again.
+    return list(found.exclude(payments__status=Payment.Status.PROCESSING)[:MOST_ORDERS])
 
 
 def is_ours(request: HttpRequest, order: Order) -> bool:
