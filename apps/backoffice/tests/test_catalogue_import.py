@@ -180,16 +180,23 @@ def test_an_import_interrupted_by_a_restart_completes_when_run_again(send):
 def test_wanted_images_are_fetched_in_small_portions(monkeypatch):
     from apps.catalogue import tasks
 
-    started, later = [], []
-    monkeypatch.setattr(tasks.fetch_image, "delay", lambda image_id: started.append(image_id))
+    started, waits, later = [], [], []
+
+    def start(kwargs, countdown):
+        started.append(kwargs["image_id"])
+        waits.append(countdown)
+
+    monkeypatch.setattr(tasks.fetch_image, "apply_async", start)
     monkeypatch.setattr(tasks.fetch_wanted_images, "apply_async", lambda **call: later.append(call))
     product = ProductFactory()
     images = [
-        ProductImage.objects.create(product=product, source_url=f"https://i.example/{number}", state="WANTED")
-        for number in range(3)
+        ProductImage.objects.create(product=product, source_url=f"https://{host}.example/{number}", state="WANTED")
+        for number, host in enumerate(("i", "I", "other"))
     ]
     tasks.fetch_wanted_images(limit=2)
     assert started == [images[0].pk, images[1].pk]
+    # One server's requests do not begin together.
+    assert waits == [0, tasks.FETCH_HOST_SECONDS]
     assert later == [{"kwargs": {"limit": 2, "after": images[1].pk}, "countdown": tasks.FETCH_PAUSE_SECONDS}]
     tasks.fetch_wanted_images(**later[0]["kwargs"])
     assert started == [image.pk for image in images]
