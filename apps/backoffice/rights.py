@@ -51,6 +51,7 @@ PAGES = {
     **dict.fromkeys(
         (
             *("catalogue_import_columns", "catalogue_import_confirm", "catalogue_import_pause"),
+            *("catalogue_import_encoding", "catalogue_import_ask_again"),
             *("catalogue_import_reopen", "catalogue_import_resume", "catalogue_import_stop", "catalogue_import_undo"),
         ),
         "catalogue.change_catalogueimport",

@@ -1,5 +1,6 @@
 """Celery tasks; each calls one service and may run twice."""
 
+from collections import Counter
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from apps.catalogue.services import images, planned_prices, search_index
 FETCH_RETRY_MINUTES = (2, 10, 25, 25, 25, 25)
 FETCHED_AT_ONCE = 10
 FETCH_PAUSE_SECONDS = 6
+# Between two requests to one server, so that it is asked evenly and never at once.
+FETCH_HOST_SECONDS = FETCH_PAUSE_SECONDS / FETCHED_AT_ONCE
 RENDERING_LOCK = "catalogue.drawing"
 RENDERING_TURN_SECONDS = 3.0
 # Longer than a turn and the wait in the queue before it.
@@ -61,12 +64,18 @@ def fetch_wanted_images(limit: int = FETCHED_AT_ONCE, after: int = 0, **_future:
     """Start a fetch for every image that waits for its file: after an import, and for fetches whose task was lost.
 
     An import may want ten thousand images, so the sweep goes on from the last one (`after`) some seconds later: the
-    queue stays short for other tasks, and the images' servers are not overloaded.
+    queue stays short for other tasks. Requests to one server do not begin together.
     """
     wanted = ProductImage.objects.filter(state=ProductImage.State.WANTED, pk__gt=after).order_by("pk")
-    image_ids = list(wanted.values_list("pk", flat=True)[:limit])
-    for image_id in image_ids:
-        fetch_image.delay(image_id=image_id)
+    # What has no URL came in an archive, from which `apps.imports` takes it.
+    wanted = wanted.filter(source_url__startswith="http")
+    found = list(wanted.values_list("pk", "source_url")[:limit])
+    image_ids = [image_id for image_id, _url in found]
+    asked: Counter[str] = Counter()
+    for image_id, url in found:
+        host = fetching.host_of(url)
+        fetch_image.apply_async(kwargs={"image_id": image_id}, countdown=asked[host] * FETCH_HOST_SECONDS)
+        asked[host] += 1
     if len(image_ids) == limit:
         fetch_wanted_images.apply_async(kwargs={"limit": limit, "after": image_ids[-1]}, countdown=FETCH_PAUSE_SECONDS)
 

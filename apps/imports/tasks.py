@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.catalogue.tasks import fetch_wanted_images
 from apps.imports import retention
-from apps.imports.services import catalogue_imports, history_imports, jobs, old_paths, shop_exports, undo
+from apps.imports.services import catalogue_imports, history_imports, jobs, old_paths, pictures, shop_exports, undo
 
 
 @shared_task(name="catalogue.preview_import")
@@ -23,11 +23,17 @@ def preview_import(import_id: int, **_future: Any) -> None:
 def apply_import(import_id: int, **_future: Any) -> None:
     if catalogue_imports.apply_import(import_id=import_id, now=timezone.now()):
         fetch_wanted_images.delay_on_commit()
+        store_pictures.delay_on_commit(import_id=import_id)
 
 
 @shared_task(name="imports.undo_import")
 def undo_import(import_id: int, **_future: Any) -> None:
     undo.undo_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="imports.store_pictures")
+def store_pictures(import_id: int, **_future: Any) -> None:
+    pictures.store_pictures_of(import_id=import_id)
 
 
 @shared_task(name="imports.resume_imports")
@@ -44,6 +50,8 @@ def resume_imports(**_future: Any) -> int:
             catalogue_imports.abandon(import_id=import_id, now=timezone.now())
         else:
             work[jobs.Status(status)].delay(import_id=import_id)
+    for import_id in pictures.imports_with_waiting_pictures(now=timezone.now()):
+        store_pictures.delay(import_id=import_id)
     return len(lost)
 
 

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from apps.backoffice.admin import import_products
 from apps.backoffice.admin.import_columns import ColumnsForm
 from apps.catalogue.models import CatalogueImport
+from apps.catalogue.tasks import fetch_wanted_images
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
 from apps.common.tabular.encoding import CODECS
@@ -126,12 +127,14 @@ class CatalogueImportAdmin(ModelAdmin):
         return [
             at("confirmer", self.confirm_view, "change", "confirm"),
             at("colonnes", self.columns_view, "change", "columns"),
+            at("encodage", self.encoding_view, "change", "encoding"),
             at("revoir-les-colonnes", self.reopen_view, "change", "reopen"),
             at("pause", self.wish_view(CatalogueImport.Wish.PAUSE), "change", "pause"),
             at("interrompre", self.wish_view(CatalogueImport.Wish.STOP), "change", "stop"),
             at("reprendre", self.resume_view, "change", "resume"),
             at("annuler", self.undo_view, "change", "undo"),
             at("refus", self.rejects_view, "view", "rejects"),
+            at("redemander-les-images", self.ask_again_view, "change", "ask_again"),
             at("produits", self.products_view, "view", "products"),
             at("apercu.csv", self.file_view, "view", "file"),
             *super().get_urls(),
@@ -191,6 +194,12 @@ class CatalogueImportAdmin(ModelAdmin):
 
         return self._done(request, received, choose, preview_import)
 
+    def encoding_view(self, request: HttpRequest, received: CatalogueImport) -> HttpResponse:
+        def choose():
+            catalogue_imports.choose_encoding(received=received, encoding=request.POST.get("encoding", ""))
+
+        return self._done(request, received, choose, preview_import)
+
     def reopen_view(self, request: HttpRequest, received: CatalogueImport) -> HttpResponse:
         def reopen():
             catalogue_imports.reopen_columns(received=received)
@@ -217,6 +226,12 @@ class CatalogueImportAdmin(ModelAdmin):
             undo.start_undo(received=received, now=timezone.now())
 
         return self._done(request, received, start, undo_import)
+
+    def ask_again_view(self, request: HttpRequest, received: CatalogueImport) -> HttpResponse:
+        """Fetch the failed pictures of its products again."""
+        if import_products.ask_again_for_pictures(received):
+            fetch_wanted_images.delay_on_commit()
+        return self._back(received)
 
     def rejects_view(self, request: HttpRequest, received: CatalogueImport) -> HttpResponseBase:
         if not received.rejects:
@@ -274,6 +289,7 @@ def _report_context(received: CatalogueImport | None) -> dict[str, object]:
         "can_undo": undo.can_undo(received, now=timezone.now()),
         "undo_until": received.finished_at and received.finished_at + JOURNAL_RETENTION,
         "outstanding": import_products.outstanding(received),
+        "pictures": import_products.pictures(received) if is_done and report.get("images") else None,
         "samples": [] if is_done else _samples(received),
         "changes_nothing": not (report["created"] or report["updated"] or report.get("defined")),
         "figures": figures,

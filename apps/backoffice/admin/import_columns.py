@@ -41,6 +41,7 @@ _LEVELS = [
     ("/", _("« / » : Épicerie/Miels")),
     ("|", _("« | » : Épicerie|Miels")),
     (".", _("« . » : Épicerie.Miels")),
+    (",", _("« , » : Épicerie,Miels")),
     ("", _("aucun : la cellule est un seul nom")),
 ]
 _LISTS = [("", _("un seul rayon par cellule")), (",", _("« , »")), (";", _("« ; »")), ("|", _("« | »"))]

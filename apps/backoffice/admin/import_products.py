@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from apps.catalogue.models import CatalogueImport
+from apps.catalogue.models import CatalogueImport, ProductImage
+from apps.catalogue.services import fetch_image
 from apps.common.typed import TypedForm
 from apps.imports.catalogue.labels import COLUMNS
 from apps.imports.catalogue.layout import guard
@@ -20,6 +21,7 @@ from apps.imports.models import ImportedProduct
 
 _PER_PAGE = 50
 _DETAILS_PER_ROW = 8
+_FAILED_PICTURES = 20
 
 
 class FilterForm(TypedForm, forms.Form):
@@ -88,6 +90,28 @@ def outstanding(received: CatalogueImport, *, limit: int = 20) -> list[dict[str,
 def counts(received: CatalogueImport) -> dict[str, int]:
     rows = ImportedProduct.objects.filter(received=received).order_by().values("outcome")
     return {row["outcome"]: row["count"] for row in rows.annotate(count=Count("pk"))}
+
+
+def pictures(received: CatalogueImport) -> dict[str, Any]:
+    """Of the products that it wrote: how many pictures are there, wanted and failed, and the first that failed."""
+    written = ImportedProduct.objects.filter(received=received, is_written=True, product_id__isnull=False)
+    rows = ProductImage.objects.filter(product__in=written.order_by().values("product_id")).exclude(source_url="")
+    counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    failed = rows.filter(state=ProductImage.State.FAILED).select_related("product").order_by("pk")[:_FAILED_PICTURES]
+    states = ((ProductImage.State.READY, _("en place")), (ProductImage.State.WANTED, _("en attente")))
+    return {
+        "counts": [(label, counted.get(state, 0)) for state, label in states],
+        "failed_count": counted.get(ProductImage.State.FAILED, 0),
+        "failed": failed,
+    }
+
+
+def ask_again_for_pictures(received: CatalogueImport) -> int:
+    written = ImportedProduct.objects.filter(received=received, is_written=True, product_id__isnull=False)
+    failed = ProductImage.objects.filter(
+        product__in=written.order_by().values("product_id"), state=ProductImage.State.FAILED
+    )
+    return fetch_image.ask_again(product_ids=list(failed.order_by().values_list("product", flat=True).distinct()))
 
 
 class _Echo:

@@ -99,7 +99,7 @@ def test_rejected_lines_can_be_downloaded_corrected_and_sent_again(client, send,
     rejects = client.get(reverse("admin:catalogue_import_rejects", args=[received.pk]))
     assert rejects.headers["Content-Disposition"] == 'attachment; filename="liste.rejets.csv"'
     text = rejects.getvalue().decode("utf-8-sig")
-    assert "2;prix manquant;" in text
+    assert "2;prix manquant (colonne «\u202fprix_ttc\u202f»);" in text
     send(text.replace("Charcuterie;;", "Charcuterie;4,50;"))
     confirm(CatalogueImport.objects.first())
     assert Product.objects.count() == 1
@@ -180,16 +180,23 @@ def test_an_import_interrupted_by_a_restart_completes_when_run_again(send):
 def test_wanted_images_are_fetched_in_small_portions(monkeypatch):
     from apps.catalogue import tasks
 
-    started, later = [], []
-    monkeypatch.setattr(tasks.fetch_image, "delay", lambda image_id: started.append(image_id))
+    started, waits, later = [], [], []
+
+    def start(kwargs, countdown):
+        started.append(kwargs["image_id"])
+        waits.append(countdown)
+
+    monkeypatch.setattr(tasks.fetch_image, "apply_async", start)
     monkeypatch.setattr(tasks.fetch_wanted_images, "apply_async", lambda **call: later.append(call))
     product = ProductFactory()
     images = [
-        ProductImage.objects.create(product=product, source_url=f"https://i.example/{number}", state="WANTED")
-        for number in range(3)
+        ProductImage.objects.create(product=product, source_url=f"https://{host}.example/{number}", state="WANTED")
+        for number, host in enumerate(("i", "I", "other"))
     ]
     tasks.fetch_wanted_images(limit=2)
     assert started == [images[0].pk, images[1].pk]
+    # One server's requests do not begin together.
+    assert waits == [0, tasks.FETCH_HOST_SECONDS]
     assert later == [{"kwargs": {"limit": 2, "after": images[1].pk}, "countdown": tasks.FETCH_PAUSE_SECONDS}]
     tasks.fetch_wanted_images(**later[0]["kwargs"])
     assert started == [image.pk for image in images]
@@ -210,14 +217,36 @@ def test_what_deserves_a_look_stands_above_the_button(client, send, confirm):
     assert "poids sans unité connue" in page
 
 
-def test_doubtful_letters_can_be_chosen_and_stay_so_when_written(client, send, confirm):
+def test_doubtful_letters_can_be_chosen_and_stay_so_when_written(
+    client, send, confirm, django_capture_on_commit_callbacks
+):
     content = "ref;nom;rayon;prix\nA;Noël;Fêtes;3,00\n".encode("mac_roman").replace(b"\x90", b"e")
     response = send(content.replace(b"F\x90tes", b"Fetes"))
-    assert "n’est pas sûr" in client.get(response.url).text
-    send(content, encoding="mac_roman")
-    received = CatalogueImport.objects.first()
+    page = client.get(response.url).text
+    assert "n’est pas sûr" in page
+    assert (page.count('name="encoding"'), "Noël" in page) == (3, True)
+    received = CatalogueImport.objects.get()
+    url = reverse("admin:catalogue_import_encoding", args=[received.pk])
+    assert "Cet encodage n’est pas à choisir" in client.post(url, {"encoding": "rot13"}, follow=True).text
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, {"encoding": "mac_roman"})
     confirm(received)
     assert Product.objects.get().name_fr == "Noël"
+    assert "Cet encodage n’est pas à choisir" in client.post(url, {"encoding": "cp850"}, follow=True).text
+
+
+def test_pictures_that_failed_are_listed_and_asked_for_again(client, send):
+    send(merchant(PICTURED))
+    received, now = CatalogueImport.objects.get(), timezone.now()
+    catalogue_imports.confirm_import(received=received, by=User.objects.get(), now=now)
+    catalogue_imports.apply_import(import_id=received.pk, now=now)
+    ProductImage.objects.update(state="FAILED", failure="Il n’y a pas d’image à cette adresse (réponse 404).")
+    page = client.get(reverse(CHANGE, args=[received.pk])).text
+    assert "réponse 404" in page
+    assert "https://images.example/1.jpg" in page
+    client.post(reverse("admin:catalogue_import_ask_again", args=[received.pk]))
+    assert ProductImage.objects.get().state == "WANTED"
+    assert "Redemander ces images" not in client.get(reverse(CHANGE, args=[received.pk])).text
 
 
 def test_an_unforeseen_error_ends_the_import_and_says_so(client, send, confirm, monkeypatch):

@@ -16,6 +16,9 @@ from apps.catalogue.services.stock import Shortage, full_name
 from apps.common.money import ZERO, format_euros
 from apps.common.prepared import Prepared
 from apps.delivery.services import missing_for_free_delivery
+from apps.shop.identity import current
+
+NO_VAT = Decimal("0.0")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class LoadedLine:
     image: ProductImage | None
     is_hidden: bool
     """Its rayon is, by itself or with one above it."""
+    charges_vat: bool = True
 
     @property
     def id(self) -> int:
@@ -61,7 +65,8 @@ class LoadedLine:
 
     @property
     def vat_rate(self) -> Decimal:
-        return VAT_RATES[VatClass(self.product.vat_class)]
+        """0 in a shop that charges no VAT (art. 293 B CGI): whoever invoices any owes it (art. 283-3)."""
+        return VAT_RATES[VatClass(self.product.vat_class)] if self.charges_vat else NO_VAT
 
     @property
     def withdrawal_exception(self) -> str:
@@ -166,6 +171,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
     if pictures:
         ready = ProductImage.objects.filter(state=ProductImage.State.READY).exclude(file="").order_by("position", "pk")
         prefetch_related_objects(lines, Prefetch("variant__product__images", queryset=ready))
+    charges_vat = not current().vat_franchise
     loaded = tuple(
         LoadedLine(
             line=line,
@@ -173,6 +179,7 @@ def load(basket: Basket, *, pictures: bool = True) -> LoadedBasket:
             product=line.variant.product,
             image=_picture(line.variant) if pictures else None,
             is_hidden=line.is_hidden,
+            charges_vat=charges_vat,
         )
         for line in lines
     )

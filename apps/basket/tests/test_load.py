@@ -8,6 +8,7 @@ from apps.basket.tests.factories import BasketFactory
 from apps.catalogue.models import Category, Product, ProductImage, Stock, Variant
 from apps.catalogue.tests.factories import CategoryFactory, VariantFactory
 from apps.delivery.tests.factories import DeliveryMethodFactory
+from apps.shop.tests.factories import write_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +82,16 @@ def test_shows_the_picture_of_the_variant_or_else_the_first_that_is_ready():
 @pytest.mark.parametrize("lines", [1, 50])
 def test_three_queries_for_any_number_of_lines(lines, django_assert_num_queries):
     basket = BasketFactory(lines=[(VariantFactory(option1_fr="Grand"), 1) for _ in range(lines)])
-    with django_assert_num_queries(3):
+    # And the shop's version, which a page has read already: whether VAT is charged.
+    with django_assert_num_queries(4):
         loaded = services.load(basket)
         for line in loaded.lines:
             _displayed = (line.full_name, line.image, line.shortage, line.vat_rate, line.product.slug, line.total)
         _totals = (loaded.announcements, loaded.items_total, loaded.weight_g, loaded.free_delivery_percent)
+
+
+def test_a_shop_that_charges_no_vat_has_no_rate():
+    basket = BasketFactory(lines=[(VariantFactory(), 1)])
+    assert services.load(basket).lines[0].vat_rate == Decimal("5.5")
+    write_shop(vat_franchise=True)
+    assert services.load(basket).lines[0].vat_rate == 0

@@ -11,8 +11,9 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from apps.catalogue.models import ProductImage
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import httpx
 
 # When an image is tried again after its task has used up its retries.
+# How long a server that answers 429 or 503 is left alone: as it says (`Retry-After`), within these.
+REST_SECONDS, LONGEST_REST_SECONDS = 120, 3600
 RETRY_DELAYS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14), timedelta(days=30))
 TOTAL_SECONDS = 20.0
 MAX_REDIRECTS = 3
@@ -44,9 +47,13 @@ class FetchRefused(DomainError):
 
 
 class FetchFailed(DomainError):
-    """Temporary: the other server was slow, unreachable or answered with an error; worth another attempt."""
+    """Temporary: the other server was slow, unreachable or answered with an error; worth another attempt.
+
+    `rest_seconds`: how long the server wants to be left alone by all requests, where it says that it is asked too much.
+    """
 
     code = "fetch_failed"
+    rest_seconds = 0
 
 
 def is_public(ip: IpAddress) -> bool:
@@ -60,6 +67,14 @@ def is_public(ip: IpAddress) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
+def host_of(url: str) -> str:
+    """Whom a fetch burdens; nothing for what is no URL."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
 def fetch_image(*, image_id: int, permitted: Callable[[IpAddress], bool] = is_public) -> bool:
     """Fetch the file that an image wants; False when it wants none (any more), so a repeat is safe.
 
@@ -69,8 +84,15 @@ def fetch_image(*, image_id: int, permitted: Callable[[IpAddress], bool] = is_pu
     image = ProductImage.objects.filter(pk=image_id, state=ProductImage.State.WANTED).first()
     if image is None:
         return False
+    rest = f"catalogue.picture-server:{host_of(image.source_url)}"
+    if cache.get(rest):
+        raise FetchFailed(_("Le serveur de l’image demande d’attendre."))
     try:
         picture = clean(download(image.source_url, permitted=permitted))
+    except FetchFailed as error:
+        if error.rest_seconds:
+            cache.set(rest, True, timeout=error.rest_seconds)
+        raise
     except (FetchRefused, ImageRefused) as error:
         give_up(image_id=image_id, reason=error.message)
         return False
@@ -148,7 +170,7 @@ async def _within(url: str, permitted: Callable[[IpAddress], bool], seconds: flo
                 if response.has_redirect_location:
                     url = urljoin(str(target), response.headers["Location"])
                     continue
-                _check_status(response.status_code)
+                _check_status(response.status_code, response.headers.get("Retry-After", ""))
                 return await _body(response)
             finally:
                 await response.aclose()
@@ -187,9 +209,13 @@ async def _resolve(url: "httpx.URL", permitted: Callable[[IpAddress], bool]) -> 
     return ips[0]
 
 
-def _check_status(status: int) -> None:
+def _check_status(status: int, retry_after: str) -> None:
     if status == 429 or status >= 500:
-        raise FetchFailed(_("Le serveur de l’image répond par une erreur (%(status)s).") % {"status": status})
+        error = FetchFailed(_("Le serveur de l’image répond par une erreur (%(status)s).") % {"status": status})
+        if status in (429, 503):
+            seconds = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else REST_SECONDS
+            error.rest_seconds = max(min(seconds, LONGEST_REST_SECONDS), 1)
+        raise error
     if status != 200:
         raise FetchRefused(
             "no_image", _("Il n’y a pas d’image à cette adresse (réponse %(status)s).") % {"status": status}

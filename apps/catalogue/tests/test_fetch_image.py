@@ -10,6 +10,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -319,6 +320,18 @@ def test_trouble_is_met_with_more_tries_before_giving_up(monkeypatch):
     assert before_last in (ProductImage.State.WANTED, ProductImage.State.FAILED)
     assert image.state == ProductImage.State.FAILED
     assert "introuvable" in image.failure
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_asked_too_much_is_left_alone_by_all(site):
+    cache.clear()
+    first, second = wanted(at(site, "busy")), wanted(at(site, "picture"))
+    for image in (first, second):
+        with pytest.raises(FetchFailed):
+            fetch_image(image_id=image.pk, permitted=loopback)
+    assert [path for path, _host in site.asked] == ["/busy"]
+    cache.clear()
+    assert fetch_image(image_id=second.pk, permitted=loopback)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.errors import DoubtfulEncoding, UnreadableFile
 from apps.common.tabular.limits import LARGEST_FILE
 
 GZIP = b"\x1f\x8b"
@@ -171,15 +171,9 @@ class Surveyor:
         if found := legacy_encoding(self._words):
             return found
         sample = max(self._words, key=lambda word: sum(byte > 127 for byte in word), default=b"")
-        readings = [
-            f"« {reading} » ({name})"
-            for codec, name in LEGACY.items()
-            if (reading := sample.decode(codec, "replace")).isprintable()
-        ]
-        raise UnreadableFile(
-            _(
-                "L’encodage de ce fichier n’est pas sûr. Choisissez celui qui donne le bon mot, ou enregistrez le "
-                "fichier en UTF-8 : %(readings)s."
-            )
-            % {"readings": ", ".join(readings)}
-        )
+        readings: dict[str, tuple[str, str, str]] = {}
+        for codec, name in LEGACY.items():
+            if (word := sample.decode(codec, "replace")).isprintable():
+                # Two that read the word alike are one answer.
+                readings.setdefault(word, (codec, name, word))
+        raise DoubtfulEncoding([*readings.values()])

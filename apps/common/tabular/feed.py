@@ -50,6 +50,10 @@ class Feed:
                     found.setdefault(_tag(child), []).append(text)
             yield Row(number, [",".join(found.get(column, [])) for column in self.header])
 
+    def pictures(self) -> dict[str, str]:
+        """None come with it."""
+        return {}
+
     def notices(self) -> Iterator[Warned]:
         yield from ()
 

@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from apps.common.letters import fold
+from apps.common.tabular.errors import Refusal
 
 _TOTAL = re.compile(
     r"(sous[ -]?)?(grand[ -]?)?tota(l|ux)([ -](general|generaux|ttc|ht|tva|stock|valeur|articles?|produits?))*\s*:?"
@@ -31,8 +34,21 @@ class Row:
 
 @dataclass(slots=True, frozen=True)
 class Reject:
+    """`column` is the file's own name of that which is to be corrected, or nothing."""
+
     row: Row
     reason: str
+    column: str = ""
+
+    @classmethod
+    def of(cls, row: Row, refusal: Refusal) -> "Reject":
+        return cls(row, str(refusal), refusal.column)
+
+    @property
+    def sentence(self) -> str:
+        if not self.column:
+            return self.reason
+        return _("%(reason)s (colonne « %(column)s »)") % {"reason": self.reason, "column": self.column}
 
 
 @dataclass(slots=True, frozen=True)

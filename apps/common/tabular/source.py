@@ -22,6 +22,10 @@ from apps.common.tabular.workbook import ExcelSheets, Workbook
 
 _CHUNK = 1 << 16
 _TABLES = (".csv", ".tsv", ".txt")
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif")
+# How the keys of pictures in an archive begin, where others have a URL.
+ARCHIVED = "archive:"
+MOST_PICTURES = 20_000
 
 
 class Source:
@@ -57,6 +61,12 @@ class Source:
     def notices(self) -> Iterator[Warned]:
         """What a person should know of the file as a whole."""
         yield from ()
+
+    def pictures(self) -> dict[str, str]:
+        """The keys of pictures that came with it in one archive, by their names in lower case, with and without
+        folders."""
+        with self._open() as raw:
+            return picture_keys(raw) if raw.read(4) == ZIP else {}
 
     @contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
@@ -135,6 +145,20 @@ class Source:
 
 
 Tabular = Source | Workbook | Feed
+
+
+def picture_keys(raw: Any) -> dict[str, str]:
+    """A key says the content of the picture, so that the same archive sent again has the same keys."""
+    raw.seek(0)
+    keys: dict[str, str] = {}
+    with zipfile.ZipFile(raw) as archive:
+        for entry in islice(archive.infolist(), MOST_PICTURES):
+            name = entry.filename.lower()
+            if name.endswith(_PICTURES) and not name.startswith(("__macosx/", ".")):
+                key = f"{ARCHIVED}{entry.CRC:08x}-{entry.file_size}/{entry.filename}"[:500]
+                keys[name] = key
+                keys.setdefault(name.rpartition("/")[2], key)
+    return keys
 
 
 @contextmanager

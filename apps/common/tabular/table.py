@@ -1,8 +1,9 @@
 """Columns by their names."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from apps.common.tabular.errors import Refusal, UnreadableFile
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row, Warned
 
+_Value = TypeVar("_Value")
 # The two columns that a rejects file adds: corrected and given back, it imports as it is.
 REJECT_LINE = "rejet_ligne"
 REJECT_REASON = "rejet_motif"
@@ -22,14 +24,38 @@ _FORMULA_ERROR = re.compile(
 )
 
 
+class Cells(dict[str, str]):
+    """A row's cells by column."""
+
+    def __init__(self, table: "Table", cells: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self._table = table
+
+    def parse(self, column: str, value: Callable[..., _Value], **how: Any) -> _Value:
+        """What `value` makes of the cell, of an empty one where the file has no such column. A Refusal names the
+        column."""
+        try:
+            return value(self.get(column, ""), **how)
+        except Refusal as refusal:
+            refusal.column = refusal.column or (self._table.name(column) if self._table.has(column) else "")
+            raise
+
+
 class Table:
     """Finds a row's cells by column, whatever the order, case, accents and known synonyms of the header."""
 
     def __init__(
-        self, header: list[str], columns: Mapping[str, Iterable[str]], *, understood: Iterable[str] = ()
+        self,
+        header: list[str],
+        columns: Mapping[str, Iterable[str]],
+        *,
+        understood: Iterable[str] = (),
+        titles: Sequence[str] = (),
     ) -> None:
-        """`understood` are names of columns that are left out knowingly, so that nobody need be told."""
+        """`understood` are names of columns that are left out knowingly, so that nobody need be told; `titles` what the
+        file calls its columns, where `header` is not that."""
         self.header = header
+        self._titles = titles or header
         names = [normalised(name) for name in header]
         self._index: dict[str, int] = {}
         for column, synonyms in columns.items():
@@ -56,7 +82,7 @@ class Table:
 
     def name(self, column: str) -> str:
         """What the file itself calls it."""
-        return self.header[self._index[column]]
+        return self._titles[self._index[column]]
 
     def near(self, column: str) -> str:
         """The name among the unknown ones that may have been meant for this column, or nothing."""
@@ -78,7 +104,7 @@ class Table:
         if self._ignored:
             yield Warned(1, _("colonnes ignorées : %(names)s") % {"names": ", ".join(self._ignored)[:200]})
 
-    def read(self, row: Row) -> dict[str, str]:
+    def read(self, row: Row) -> Cells:
         """The cells by column. Raises Refusal for a row that does not fit the header or was damaged."""
         if row.error:
             raise Refusal(row.error)
@@ -101,7 +127,7 @@ class Table:
                     _("« %(column)s » : la formule du tableur a échoué (%(cell)s)")
                     % {"column": self.name(column), "cell": found[column].strip()}
                 )
-        return found
+        return Cells(self, found)
 
     def _one_of(self, column: str, cells: list[str]) -> str:
         given = {cell.strip() for cell in cells if cell.strip()}

@@ -57,6 +57,10 @@ class Workbook:
             if row.line > self._line:
                 yield Row(row.line, row.cells + [""] * (columns - len(row.cells)))
 
+    def pictures(self) -> dict[str, str]:
+        """None come with it."""
+        return {}
+
     def notices(self) -> Iterator[Warned]:
         """What a person should know of the file as a whole."""
         if self._unread:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.utils.translation import gettext as _
+
 from apps.common.letters import fold
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
@@ -35,6 +37,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     Role.OPTION: (
         *("taille", "couleur", "pointure", "size", "color", "colour", "coloris", "teinte", "parfum", "gout"),
         *("saveur", "declinaison", "variante", "format", "conditionnement", "option", "option_1", "option_2"),
+        *("variation_name", "variation", "option_value_1", "option_value_2", "attribut", "attribute"),
     ),
     Role.CATEGORY: (
         *("sous_famille", "sous_rayon", "sous_categorie", "subcategory", "univers", "gamme", "collection", "segment"),
@@ -62,9 +65,7 @@ _OF_MERCHANT = {
     "grams": Role.WEIGHT,
     "net_weight": Role.NET_WEIGHT,
     "unit": Role.UNIT,
-    "image": Role.IMAGE,
-    "image2": Role.IMAGE,
-    "image3": Role.IMAGE,
+    **dict.fromkeys(merchant.IMAGES, Role.IMAGE),
 }
 _ROLE_OF_NAME = {name: role for role, names in _NAMES.items() for name in names} | {
     name: role for column, role in _OF_MERCHANT.items() for name in merchant.COLUMNS[column]
@@ -125,6 +126,34 @@ def survey_columns(header: Sequence[str], rows: Iterable[Row]) -> list[Column]:
     return columns
 
 
+def why_ask(header: Sequence[str], rows: Iterable[Row]) -> str:
+    """Why a list whose columns are known is not read without asking a person, or nothing.
+
+    Lines of one name that differ in a size or a colour are variants of one product, and not as many products; a rule of
+    taxes that a shop has made itself says no rate.
+    """
+    names = [normalised(name) for name in header]
+    apart = [at for at, name in enumerate(names) if name in _NAMES[Role.OPTION] or name in _NAMES[Role.CODE]]
+    titles = [at for at, name in enumerate(names) if name in merchant.COLUMNS["name"]]
+    rules = [at for at, name in enumerate(names) if name in merchant.COLUMNS["tax_rule"]]
+    rates = [at for at, name in enumerate(names) if name in merchant.COLUMNS["vat"]]
+    if not apart and not (rules and not rates):
+        return ""
+    seen: dict[str, tuple[str, ...]] = {}
+    for row in islice(rows, _ROWS):
+        cells = [cell.strip() for cell in row.cells] + [""] * len(header)
+        differs = tuple(cells[at] for at in apart)
+        title = cells[titles[0]] if titles and any(differs) else ""
+        if title and seen.setdefault(title, differs) != differs:
+            return _("Plusieurs lignes portent le nom « %(name)s » et diffèrent par « %(columns)s ».") % {
+                "name": title[:60],
+                "columns": " », « ".join(header[at] for at in apart),
+            }
+        if rules and not rates and (rule := cells[rules[0]]) and rule not in merchant.TAX_RULES:
+            return _("La règle de taxes « %(rule)s » est la vôtre : dites son taux.") % {"rule": rule[:40]}
+    return ""
+
+
 def guessed_reading(columns: Sequence[Column], *, has_header: bool = True) -> Reading:
     """What the screen begins with."""
     chosen = {column.key: column.role for column in columns}
@@ -175,7 +204,14 @@ def _thin_out(columns: list[Column]) -> None:
     """Of several columns for one role, the first that holds anything has it."""
     for role in Role:
         rivals = [column for column in columns if column.role == role and role]
-        rivals.sort(key=lambda column: (not column.samples, not column.is_sure))
+        # Another program's own number names a product only where nothing else does.
+        rivals.sort(
+            key=lambda column: (
+                not column.samples,
+                not column.is_sure,
+                normalised(column.name) in merchant.COLUMNS["id"],
+            )
+        )
         for column in rivals[REPEATED.get(role, 1) :]:
             column.role = Role.NONE
 
@@ -230,6 +266,8 @@ def _is_flag(text: str) -> bool:
 
 def _weight_unit(columns: Sequence[Column]) -> str:
     for column in columns:
+        if column.role == Role.WEIGHT and any(each.role == Role.TAX_RULE for each in columns):
+            return "kg"  # PrestaShop's, as it is installed.
         if column.role == Role.WEIGHT:
             parts = set(normalised(column.name).split("_"))
             if parts & {"kg", "kilos", "kilogrammes"}:
@@ -240,5 +278,7 @@ def _weight_unit(columns: Sequence[Column]) -> str:
 
 
 def _levels(columns: Sequence[Column]) -> str:
+    if any(column.role == Role.CATEGORY and normalised(column.name).endswith("x_y_z") for column in columns):
+        return ","  # PrestaShop's « Accueil,Épicerie,Miels ».
     samples = [text for column in columns if column.role == Role.CATEGORY for text in column.samples]
     return next((sign for sign in (">", "/", "|") if any(sign in fold(text) for text in samples)), ">")

@@ -31,7 +31,7 @@ def define(
             if _define(record, paths, announced, dry_run):
                 changed.append(record)
         except Refusal as refusal:
-            rejects.append(Reject(record.row, str(refusal)))
+            rejects.append(Reject.of(record.row, refusal))
     return changed, rejects
 
 

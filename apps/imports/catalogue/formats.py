@@ -11,7 +11,8 @@ from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row
 from apps.common.tabular.source import Tabular, open_table
-from apps.imports.catalogue import merchant, shopify, webmarket, wix, woocommerce
+from apps.imports.catalogue import etsy, magento, merchant, shopify, square, webmarket, wix, woocommerce
+from apps.imports.catalogue.columns import why_ask
 from apps.imports.catalogue.reading import Reading
 from apps.imports.catalogue.records import Parsed
 
@@ -22,12 +23,17 @@ class Format(StrEnum):
     SHOPIFY = "shopify"
     WOOCOMMERCE = "woocommerce"
     WIX = "wix"
+    ETSY = "etsy"
+    SQUARE = "square"
+    MAGENTO = "magento"
     MAPPED = "mapped"
     WEBMARKET = "webmarket"
 
 
 class UnknownColumns(UnreadableFile):
-    """No format has these columns: a person has to choose what each is."""
+    """A person has to choose what each column is: no format has them, or for a `reason` that the file gives."""
+
+    reason = ""
 
 
 class _Parser(Protocol):
@@ -44,6 +50,9 @@ PARSERS: dict[Format, _Parser] = {
     Format.SHOPIFY: shopify,
     Format.WOOCOMMERCE: woocommerce,
     Format.WIX: wix,
+    Format.ETSY: etsy,
+    Format.SQUARE: square,
+    Format.MAGENTO: magento,
     Format.MERCHANT: merchant,
 }
 
@@ -69,6 +78,10 @@ def detect(source: Tabular, wanted: Format) -> Format:
         return wanted
     for format_, parser in PARSERS.items():
         if parser.recognises(source.header):
+            if format_ is Format.MERCHANT and (why := why_ask(source.header, source.rows())):
+                unknown = UnknownColumns(_("%(why)s Choisissez les colonnes.") % {"why": why})
+                unknown.reason = why
+                raise unknown
             return format_
     raise UnknownColumns(
         _(

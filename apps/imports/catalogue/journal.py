@@ -171,7 +171,7 @@ class Journal:
             line=reject.row.line,
             name=" · ".join(cell.strip() for cell in reject.row.cells if cell.strip())[:_LONGEST_NAME],
             outcome=ImportedProduct.Outcome.REFUSED,
-            details=[["", "", "", reject.reason]],
+            details=[["", "", "", reject.sentence]],
             is_written=self.is_written,
         )
 

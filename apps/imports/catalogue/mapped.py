@@ -12,8 +12,9 @@ from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.common.letters import fold, slug_of
 from apps.common.tabular.errors import Refusal
+from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.table import Table
+from apps.common.tabular.table import Cells, Table
 from apps.imports.catalogue import merchant, values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
@@ -21,10 +22,14 @@ from apps.imports.catalogue.checks import (
     checked_description,
     checked_path,
     checked_stock,
+    composed_sku,
     in_file,
+    note_gift_card,
+    note_restored,
     refuse_total,
+    short_code,
 )
-from apps.imports.catalogue.reading import KEY_ROLES, New, Reading, Role, column_keys
+from apps.imports.catalogue.reading import KEY_ROLES, Key, New, Reading, Role, column_keys
 from apps.imports.catalogue.records import Parsed, ProductRecord, VariantRecord
 
 # The names by which a merchant's list calls what is read alike.
@@ -52,7 +57,7 @@ class _Line:
     """The cells of a row by role; of roles that several columns may have, all of them."""
 
     row: Row
-    cell: dict[str, str]
+    cell: Cells
     own: dict[Role, str]
     categories: list[str]
     images: list[str]
@@ -67,7 +72,7 @@ class _Layout:
         keys = column_keys(header, has_header=reading.has_header)
         roles = [reading.columns.get(key, Role.NONE) for key in keys]
         names = {**_NAMES, Role.WEIGHT: _WEIGHTS[reading.weight_unit]}
-        self.table = Table([names.get(role, "") for role in roles], merchant.COLUMNS)
+        self.table = Table([names.get(role, "") for role in roles], merchant.COLUMNS, titles=header)
         self._at = {role: [at for at, each in enumerate(roles) if each == role] for role in Role if role}
         self.lacking = sorted(key for key, role in reading.columns.items() if role and key not in keys)
 
@@ -106,9 +111,11 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass, reading: Rea
             line = layout.read(row)
             record = _record(layout, line, vat, notes)
             variant = record.variants[0]
+            if group is not None and _is_grouped(reading) and group.code == record.code:
+                _distinguish(group, variant, line, notes)
             _refuse_twice(once, variant, row)
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
             continue
         yield from notes.of(row)
         if group is not None and _is_grouped(reading) and group.code == record.code:
@@ -119,6 +126,17 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass, reading: Rea
         group = record
     if group is not None:
         yield group
+
+
+def _distinguish(group: ProductRecord, variant: VariantRecord, line: _Line, notes: Notes) -> None:
+    """Several variants under one reference: the first has it, the others get their options' values behind it."""
+    options = [value for _name, value in line.options if value]
+    if options and variant.sku in {each.sku for each in group.variants}:
+        was = variant.sku
+        variant.sku = composed_sku(was, options, {each.sku for each in group.variants})
+        if variant.match == (str(Key.SKU), was):
+            variant.match = (str(Key.SKU), variant.sku)
+        notes.say(_("même référence pour plusieurs modèles : les options la complètent"))
 
 
 def _refuse_twice(once: Callable[[str, str, Row], None], variant: VariantRecord, row: Row) -> None:
@@ -145,21 +163,25 @@ def _join(group: ProductRecord, record: ProductRecord) -> None:
 def _record(layout: _Layout, line: _Line, vat: VatClass, notes: Notes) -> ProductRecord:
     reading, table, cell = layout.reading, layout.table, line.cell
     codes = {
-        Role.REFERENCE: values.identifier(cell.get("reference", ""), longest=80, what=_("référence")),
-        Role.EAN: values.identifier(cell.get("ean", ""), longest=80, what=_("code-barres")),
+        Role.REFERENCE: cell.parse("reference", values.identifier, longest=80, what=_("référence")),
+        Role.EAN: cell.parse("ean", values.identifier, longest=80, what=_("code-barres")),
         Role.CODE: values.identifier(line.own[Role.CODE], longest=80, what=_("code")),
         Role.SUPPLIER: values.identifier(line.own[Role.SUPPLIER], longest=80, what=_("référence du fournisseur")),
     }
-    name = values.named(cell.get("name", ""), longest=200, what=_("nom"))
+    name = cell.parse("name", values.named, longest=200, what=_("nom"))
+    if restored := values.restored_ean(codes[Role.EAN]):
+        codes[Role.EAN] = restored
+        note_restored(notes)
     variant = VariantRecord(line.row, _sku(codes, line), defaults=values.net_content(name))
     record = ProductRecord(line.row, _code(codes, name, variant.sku, reading), variants=[variant])
     variant.match = (str(reading.key), _key(codes, reading))
     variant.supplier_reference = codes[Role.SUPPLIER]
     if name:
         record.fields["name_fr"] = name
+        note_gift_card(name, notes)
     _read_amounts(layout, line, vat, record, notes)
     if table.has("stock"):
-        variant.on_hand = checked_stock(cell["stock"], notes)
+        variant.on_hand = cell.parse("stock", checked_stock, notes=notes)
     if codes[Role.EAN]:
         merchant.read_ean(variant, codes[Role.EAN], notes)
     merchant.read_weight(table, cell, variant, notes)
@@ -169,7 +191,7 @@ def _record(layout: _Layout, line: _Line, vat: VatClass, notes: Notes) -> Produc
     texts = [cell.get(column, "") for column in ("summary", "description")]
     if any(text.strip() for text in texts):
         record.fields["description_fr"] = checked_description(texts, notes)
-    record.brand = values.named(cell.get("brand", ""), longest=120, what=_("marque")) or None
+    record.brand = cell.parse("brand", values.named, longest=120, what=_("marque")) or None
     record.images = merchant.images_of(line.images, notes)
     _read_state(line, reading, record, notes)
     record.is_doubtful = notes.are_doubts
@@ -180,17 +202,17 @@ def _sku(codes: dict[Role, str], line: _Line) -> str:
     own = codes[Role.REFERENCE] or codes[Role.EAN] or codes[Role.SUPPLIER]
     if own:
         return own
-    parts = [codes[Role.CODE], *(slug_of(value) for _name, value in line.options if value)]
+    options = [value for _name, value in line.options if value]
     if not codes[Role.CODE]:
         raise Refusal(_("référence manquante"))
-    return "-".join(parts)[:80]
+    return composed_sku(codes[Role.CODE], options)
 
 
 def _code(codes: dict[Role, str], name: str, sku: str, reading: Reading) -> str:
     if codes[Role.CODE]:
         return codes[Role.CODE]
     if reading.has(Role.OPTION) and name:
-        return slug_of(name)[:80] or sku
+        return short_code(slug_of(name)) or sku
     return sku
 
 
@@ -235,7 +257,7 @@ def _read_amounts(layout: _Layout, line: _Line, vat: VatClass, record: ProductRe
 
 def _rate(layout: _Layout, line: _Line) -> VatClass | None:
     if layout.table.has("vat") and line.cell["vat"].strip():
-        return values.vat_class(line.cell["vat"])
+        return line.cell.parse("vat", values.vat_class)
     if rule := line.own[Role.TAX_RULE]:
         if rule not in layout.reading.rates:
             raise Refusal(
@@ -264,6 +286,7 @@ def _category(line: _Line, reading: Reading, notes: Notes) -> tuple[str, ...] | 
         split.sort(key=len, reverse=True)
         levels += split[0] if split else []
     names = [name for name in levels if name.strip()]
+    names = [name for name in names if normalised(name) not in merchant.ROOTS] or names
     return checked_path(names, notes) if names else None
 
 

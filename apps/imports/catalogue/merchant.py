@@ -16,7 +16,7 @@ from apps.common.money import round_cents
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.table import Table
+from apps.common.tabular.table import Cells, Table
 from apps.imports.catalogue import values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
@@ -25,9 +25,11 @@ from apps.imports.catalogue.checks import (
     checked_path,
     checked_stock,
     in_file,
+    note_gift_card,
     refuse_total,
 )
 from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
+from apps.shop.identity import current
 
 COLUMNS = {
     "ean": (
@@ -51,7 +53,7 @@ COLUMNS = {
         *("description", "descriptif", "description_longue", "description_produit", "description_du_produit"),
         *("texte", "details", "body", "long_description"),
     ),
-    "summary": ("resume", "description_courte", "short_description", "accroche"),
+    "summary": ("resume", "description_courte", "short_description", "accroche", "summary"),
     "category": (
         *("rayon", "categorie", "famille", "categories", "categories_x_y_z", "famille_produit", "rayons", "category"),
         *("categorie_produit", "categorie_de_produit", "nom_categorie", "department", "product_category", "groupe"),
@@ -120,7 +122,7 @@ COLUMNS = {
     "availability": ("availability", "disponibilite"),
     "brand": ("marque", "brand", "fabricant", "manufacturer", "producteur", "vendor"),
     "weight": ("poids", "poids_brut", "weight", "shipping_weight", "poids_unitaire", "masse"),
-    "net_weight": ("poids_net", "contenance", "contenu", "net_weight", "volume_net"),
+    "net_weight": ("poids_net", "contenance", "contenu", "net_weight", "volume_net", "unit_pricing_measure"),
     "kilograms": ("poids_kg", "poids_en_kg", "weight_kg", "poids_brut_kg"),
     "grams": ("poids_g", "poids_en_g", "poids_en_grammes", "poids_grammes", "weight_g", "grammes", "grams"),
     "unit": ("unite", "unite_poids", "unite_de_poids", "unite_de_mesure", "unit", "weight_unit", "u"),
@@ -136,13 +138,38 @@ COLUMNS = {
             "image_urls_x_y_z",
             "lien_image",
         ),
-        *("url_des_images_x_y_z", "images_urls", "image_link", "photo_url", "picture", "visuel", "image_1", "photo_1"),
+        *(
+            "url_des_images_x_y_z",
+            "images_urls",
+            "image_link",
+            "photo_url",
+            "picture",
+            "visuel",
+            "image_1",
+            "photo_1",
+            "image1",
+            "photo1",
+        ),
     ),
     "image2": ("image_2", "photo_2", "image2", "photo2", "url_image_2", "image_url_2", "additional_image_link"),
-    "image3": ("image_3", "photo_3", "image3", "photo3", "url_image_3", "image_url_3"),
+    **{
+        f"image{number}": (
+            *(f"image_{number}", f"photo_{number}", f"image{number}", f"photo{number}"),
+            *(f"url_image_{number}", f"image_url_{number}"),
+        )
+        for number in range(3, 11)
+    },
+}
+IMAGES = ("image", *(f"image{number}" for number in range(2, 11)))
+# In PrestaShop's own file these are about the price of a kilo or litre, and not of what is sold.
+_OF_PRESTASHOP = {
+    "price": tuple(name for name in COLUMNS["price"] if name not in ("prix_unitaire", "unit_price")),
+    "unit": (),
+    "unity": ("unite", "unity", "unite_pour_le_prix_unitaire", "unit_for_base_price", "unit_for_unit_price"),
+    "unit_price": ("prix_unitaire", "unit_price", "base_price", "prix_a_l_unite"),
 }
 # The rules of taxes of a French PrestaShop as it is installed. Shops change them, so the price has to prove the rate.
-_TAX_RULES = {
+TAX_RULES = {
     "1": VatClass.STANDARD,
     "2": VatClass.INTERMEDIATE,
     "3": VatClass.REDUCED,
@@ -153,11 +180,17 @@ _PROOF = Decimal("0.00001")
 # Words in the name of a column that say that a shopper pays its price.
 _TAX_INCLUDED = {"ttc", "pvttc", "public", "retail", "included", "incl", "incluse", "pvc", "pvp"}
 _SOLD_OUT = {"out_of_stock", "en_rupture_de_stock", "rupture_de_stock", "rupture", "epuise", "indisponible"}
-_ROOTS = {"accueil", "home", "racine", "root"}
+ROOTS = {"accueil", "home", "racine", "root"}
+
+
+def _table(header: list[str]) -> Table:
+    names = set(map(normalised, header))
+    is_prestashop = not names.isdisjoint(COLUMNS["tax_rule"])
+    return Table(header, COLUMNS | _OF_PRESTASHOP if is_prestashop else COLUMNS)
 
 
 def recognises(header: list[str]) -> bool:
-    table = Table(header, COLUMNS)
+    table = _table(header)
     return _has_code(table) and table.has("name") and _has_price(table)
 
 
@@ -171,7 +204,7 @@ def _has_price(table: Table) -> bool:
 
 def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]:
     """`vat` is for files without a column for it."""
-    table = Table(header, COLUMNS)
+    table = _table(header)
     table.require(
         [
             *([] if _has_code(table) else ["ean"]),
@@ -197,7 +230,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
             if ean := record.variants[0].fields.get("ean13"):
                 once(_("code-barres"), ean, row)
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
             continue
         yield from notes.of(row)
         yield record
@@ -205,28 +238,31 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
 
 def _record(table: Table, row: Row, vat: VatClass, notes: Notes) -> ProductRecord:
     cell = table.read(row)
-    ean = values.identifier(cell.get("ean", ""), longest=80, what=_("code"))
-    reference = values.identifier(cell.get("reference", ""), longest=80, what=_("code"))
-    code = reference or ean or values.identifier(cell.get("id", ""), longest=80, what=_("code"))
+    ean = cell.parse("ean", values.identifier, longest=80, what=_("code"))
+    restored = values.restored_ean(ean)
+    reference = cell.parse("reference", values.identifier, longest=80, what=_("code"))
+    code = reference or restored or ean or cell.parse("id", values.identifier, longest=80, what=_("code"))
     if not code:
         raise Refusal(_("référence manquante") if table.has("reference") else _("code-barres manquant"))
-    name = values.named(cell["name"], longest=200, what=_("nom"))
+    name = cell.parse("name", values.named, longest=200, what=_("nom"))
     if not name:
         raise Refusal(_("nom manquant"))
     rate = _vat_class(table, cell)
     variant = VariantRecord(row, code, defaults=values.net_content(name))
     record = ProductRecord(row, code, variants=[variant])
-    if reference and ean:
-        # Before references were read, a list's bar codes named its products.
+    if (reference or restored) and ean:
+        # Before references were read, a list's bar codes named its products, with the zeros that they had lost.
         variant.former_sku = record.former_code = ean
+    note_gift_card(name, notes)
     read_price(table, cell, rate, vat, variant, notes)
     if table.has("stock"):
-        variant.on_hand = checked_stock(cell["stock"], notes)
+        variant.on_hand = cell.parse("stock", checked_stock, notes=notes)
     if variant.on_hand is None and normalised(cell.get("availability", "")) in _SOLD_OUT:
         variant.on_hand = 0
     read_ean(variant, ean if table.has("ean") else code, notes)
     read_weight(table, cell, variant, notes)
-    record.category = _category(table, cell)
+    _read_unit_price(cell, variant)
+    record.category = _category(table, cell, notes)
     record.fields["name_fr"] = name
     record.defaults["state"] = Product.State.PUBLISHED
     _read_state(cell, record, notes)
@@ -234,52 +270,57 @@ def _record(table: Table, row: Row, vat: VatClass, notes: Notes) -> ProductRecor
         record.fields["description_fr"] = checked_description(
             [cell.get(column, "") for column in ("summary", "description")], notes
         )
-    if table.has("brand") and (brand := values.named(cell["brand"], longest=120, what=_("marque"))):
+    if table.has("brand") and (brand := cell.parse("brand", values.named, longest=120, what=_("marque"))):
         record.brand = brand
     if rate is not None and not variant.is_price_doubtful:
         record.fields["vat_class"] = rate
     else:
         record.defaults["vat_class"] = rate or vat
-    record.images = images_of([cell.get(column, "") for column in ("image", "image2", "image3")], notes)
+    record.images = images_of([cell.get(column, "") for column in IMAGES], notes)
     record.is_doubtful = notes.are_doubts
     return record
 
 
-def _vat_class(table: Table, cell: dict[str, str]) -> VatClass | None:
+def _vat_class(table: Table, cell: Cells) -> VatClass | None:
     """The rate that the row says; None in a file that says none."""
     if table.has("vat"):
-        return values.vat_class(cell["vat"])
+        return cell.parse("vat", values.vat_class)
     if table.has("tax_rule"):
         rule = cell["tax_rule"].strip()
-        if rule not in _TAX_RULES:
+        if rule not in TAX_RULES:
             raise Refusal(
                 _("règle de taxes « %(rule)s » inconnue : ajoutez une colonne « tva » avec le taux")
                 % {"rule": rule[:20]}
             )
-        return _TAX_RULES[rule]
+        return TAX_RULES[rule]
     return None
 
 
+def percent_of(rate: VatClass) -> Decimal:
+    """What is charged on top of a price without VAT: nothing in a shop that does not charge it (art. 293 B CGI)."""
+    return Decimal(0) if current().vat_franchise else VAT_RATES[rate]
+
+
 def read_price(
-    table: Table, cell: dict[str, str], rate: VatClass | None, vat: VatClass, variant: VariantRecord, notes: Notes
+    table: Table, cell: Cells, rate: VatClass | None, vat: VatClass, variant: VariantRecord, notes: Notes
 ) -> None:
     """The gross price as written, or the net one with VAT; where both stand they have to agree."""
     net_raw = cell.get("net_price", "").strip()
     if table.has("price") and (cell["price"].strip() or not net_raw):
-        variant.price = values.price(cell["price"])
+        variant.price = cell.parse("price", values.price)
         if net_raw and rate is not None:
-            gross = values.net_price(net_raw) * (100 + VAT_RATES[rate]) / 100
+            gross = cell.parse("net_price", values.net_price) * (100 + percent_of(rate)) / 100
             if abs(gross - variant.price) > max(Decimal("0.02"), variant.price / 100):
                 raise Refusal(_("prix HT, prix TTC et TVA ne s’accordent pas"))
         return
-    exact = values.net_price(net_raw) * (100 + VAT_RATES[rate or vat]) / 100
+    exact = cell.parse("net_price", values.net_price) * (100 + percent_of(rate or vat)) / 100
     variant.price = round_cents(exact)
     if not variant.price:
         raise Refusal(_("prix nul : un produit gratuit est presque toujours une erreur"))
-    if rate is None:
+    if rate is None and not current().vat_franchise:
         notes.doubt(_("prix TTC calculé avec la TVA choisie pour l’import : le fichier ne dit pas le taux"))
         variant.is_price_doubtful = True
-    elif table.has("tax_rule") and not table.has("vat") and abs(exact - variant.price) > _PROOF:
+    elif rate and table.has("tax_rule") and not table.has("vat") and abs(exact - variant.price) > _PROOF:
         notes.doubt(
             _("règle de taxes %(rule)s lue comme %(rate)s, ce que le prix ne prouve pas")
             % {"rule": cell["tax_rule"].strip(), "rate": rate.label}
@@ -291,13 +332,18 @@ def read_ean(variant: VariantRecord, raw: str, notes: Notes) -> None:
     # A code that became doubtful does not wipe an EAN-13 that staff entered, so None is no statement.
     if ean := values.ean13(raw):
         variant.fields["ean13"] = ean
+    elif ean := values.restored_ean(raw):
+        variant.fields["ean13"] = ean
+        notes.say(
+            _("code-barres dont un tableur avait retiré les zéros du début : remis, son chiffre de contrôle le prouve")
+        )
     elif raw == variant.sku and raw.isdigit() and not values.is_ean8(raw):
         notes.say(_("code-barres douteux : vendu sous ce code, sans EAN-13"))
     elif raw and raw != variant.sku and not values.is_ean8(raw):
         notes.say(_("code-barres douteux : vendu sans EAN-13"))
 
 
-def read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, notes: Notes) -> None:
+def read_weight(table: Table, cell: Cells, variant: VariantRecord, notes: Notes) -> None:
     unit = cell.get("unit", "").strip().lower()
     for column, implied_unit in (("grams", "g"), ("kilograms", "kg"), ("net_weight", unit), ("weight", unit)):
         raw = cell.get(column, "").strip()
@@ -307,7 +353,7 @@ def read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, note
             implied_unit = "kg"
         if not implied_unit and table.has("tax_rule"):
             implied_unit = "kg"  # PrestaShop's, as it is installed.
-        content = values.quantity(raw, unit=implied_unit)
+        content = cell.parse(column, values.quantity, unit=implied_unit)
         if content is None:
             notes.doubt(_("poids sans unité connue, non repris : écrivez « 500 g » ou une colonne « unite »"))
             continue
@@ -321,20 +367,32 @@ def read_weight(table: Table, cell: dict[str, str], variant: VariantRecord, note
         return
 
 
-def _category(table: Table, cell: dict[str, str]) -> tuple[str, ...] | None:
+def _read_unit_price(cell: Cells, variant: VariantRecord) -> None:
+    """What a piece contains, by PrestaShop's price of a kilo: a piece at 9 € and a kilo at 18 € are 500 g."""
+    unity, price = cell.get("unity", "").strip(), cell.get("net_price", "") or cell.get("price", "")
+    if not unity or not cell.get("unit_price", "").strip(" 0.,") or not price.strip(" 0.,"):
+        return
+    try:
+        content = values.quantity(unity if unity[:1].isdigit() else f"1 {unity}")
+        per_unit, whole = values.net_price(cell["unit_price"]), values.net_price(price)
+    except Refusal:
+        return
+    if content is not None:
+        quantity = whole / per_unit * content[0]
+        # Both prices are rounded: what is no whole number of grams is no proof.
+        if (rounded := round(quantity)) and abs(quantity - rounded) <= quantity / 100:
+            variant.defaults |= {"content_quantity": Decimal(rounded), "content_unit": content[1]}
+
+
+def _category(table: Table, cell: Cells, notes: Notes) -> tuple[str, ...] | None:
     """« Épicerie salée/Apéritif », « Épicerie > Apéritif », or PrestaShop's « Accueil,Épicerie,Apéritif »."""
     if not table.has("category"):
         return (DEFAULT_CATEGORY,)
     raw = cell["category"]
     if normalised(table.name("category")).endswith("x_y_z"):
-        names = [name for name in raw.split(",") if normalised(name) not in _ROOTS]
-        return checked_path(names or [DEFAULT_CATEGORY])
-    return category_path(raw)
-
-
-def category_path(raw: str) -> tuple[str, ...]:
-    """A rayon's path, from the top: « Épicerie salée/Apéritif »."""
-    return checked_path((raw if ">" not in raw else raw.replace("/", " ").replace(">", "/")).split("/"))
+        names = [name for name in raw.split(",") if normalised(name) not in ROOTS]
+        return checked_path(names or [DEFAULT_CATEGORY], notes)
+    return checked_path((raw if ">" not in raw else raw.replace("/", " ").replace(">", "/")).split("/"), notes)
 
 
 def _read_state(cell: dict[str, str], record: ProductRecord, notes: Notes) -> None:
@@ -348,9 +406,12 @@ def _read_state(cell: dict[str, str], record: ProductRecord, notes: Notes) -> No
 
 
 def images_of(cells: list[str], notes: Notes) -> list[Image]:
-    """Each address once, in order; one that cannot be fetched is said and costs nothing else."""
+    """Each address, or name of a file, once and in order; one that cannot be fetched is said and costs nothing else."""
     found: dict[str, Image] = {}
     for cell in cells:
+        if names := values.image_names(cell):
+            found |= {name.lower(): Image(name=name) for name in names if name.lower() not in found}
+            continue
         for candidate in values.image_urls(cell):
             try:
                 if url := values.image_url(candidate):

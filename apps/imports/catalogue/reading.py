@@ -77,7 +77,7 @@ class Role(StrEnum):
 # Several columns may be one of these: levels of rayons, options, pictures.
 REPEATED = {Role.CATEGORY: 5, Role.OPTION: 3, Role.IMAGE: 20}
 KEY_ROLES = {Key.SKU: Role.REFERENCE, Key.CODE: Role.CODE, Key.EAN: Role.EAN, Key.SUPPLIER: Role.SUPPLIER}
-LEVELS = (">", "/", "|", ".", "")
+LEVELS = (">", "/", "|", ".", ",", "")
 LISTS = ("", ",", ";", "|")
 UNITS = ("", "g", "kg")
 

@@ -14,10 +14,12 @@ from apps.common.tabular.rows import Reject, Row, Warned
 
 @dataclass(slots=True, frozen=True)
 class Image:
-    """A picture by URL (to be fetched) or by the name of a file in the shop's storage."""
+    """A picture by URL (to be fetched), by the name of a file in the shop's storage, or by the `name` of one that came
+    in one archive with the list, whose key then is its `url`."""
 
     url: str = ""
     file: str = ""
+    name: str = ""
     alt_fr: str = ""
     alt_en: str = ""
     sku: str = ""

@@ -4,13 +4,14 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TextIO
 
-from apps.common.tabular.rows import Reject
+from apps.common.tabular.rows import Reject, Row
 from apps.common.tabular.source import Tabular
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
 from apps.imports.catalogue.formats import Format
+from apps.imports.catalogue.layout import guard, unguard
 from apps.imports.catalogue.plan import Difference
 from apps.imports.catalogue.reading import column_keys
 
@@ -68,7 +69,12 @@ class RejectsFile:
             self._writer.writerow([REJECT_LINE, REJECT_REASON, *header])
             self._skip = [at for at, name in enumerate(source.header) if name in (REJECT_LINE, REJECT_REASON)]
         cells = [cell.replace("\0", "") for at, cell in enumerate(reject.row.cells) if at not in self._skip]
-        self._writer.writerow([reject.row.line, reject.reason, *map(_safe_in_excel, cells)])
+        self._writer.writerow([reject.row.line, reject.sentence, *map(_safe_in_excel, cells)])
+
+    @staticmethod
+    def as_it_was(row: Row) -> Row:
+        """A row of such a file that is given back, without what kept its cells as they are in Excel."""
+        return replace(row, cells=[_out_of_excel(cell) for cell in row.cells])
 
     def close(self) -> None:
         if self._stream is not None:
@@ -81,8 +87,17 @@ class RejectsFile:
 
 # Excel rounds longer numbers and drops zeros in front, but leaves what a formula gives as text.
 _LOST_IN_EXCEL = re.compile(r"\d{12,}|0\d+")
+_NUMBER = re.compile(r"[+-][\d., ]+")
+_AS_TEXT = re.compile(r'="(\d+)"')
 
 
 def _safe_in_excel(cell: str) -> str:
     text = cell.strip()
-    return f'="{text}"' if _LOST_IN_EXCEL.fullmatch(text) else cell
+    if _LOST_IN_EXCEL.fullmatch(text):
+        return f'="{text}"'
+    return cell if _NUMBER.fullmatch(text) or _AS_TEXT.fullmatch(text) else guard(cell)
+
+
+def _out_of_excel(cell: str) -> str:
+    quoted = _AS_TEXT.fullmatch(cell.strip())
+    return quoted[1] if quoted else unguard(cell)

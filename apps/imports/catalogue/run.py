@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from apps.imports.catalogue.write import write_batch
 from apps.imports.models import ImportedProduct
 
 BATCH = 500
+_MOST_TEXTS = 200
 
 
 def run_import(
@@ -122,6 +124,7 @@ class _Run:
         self._rolled_back = False
         self._refused: list[Reject] = []
         self._sampled: Counter[bool] = Counter()
+        self._pictures: dict[str, str] | None = None
 
     @property
     def refused_count(self) -> int:
@@ -131,14 +134,36 @@ class _Run:
     def parse(self, vat: VatClass) -> Iterator[Parsed]:
         rows = self.counted(self._rows())
         if self.reading is not None:
-            return mapped.parse(self.source.header, rows, vat=vat, reading=self.reading)
-        return PARSERS[self.report.format].parse(self.source.header, rows, vat=vat)
+            return self._pictured(mapped.parse(self.source.header, rows, vat=vat, reading=self.reading))
+        return self._pictured(PARSERS[self.report.format].parse(self.source.header, rows, vat=vat))
+
+    def _pictured(self, records: Iterator[Parsed]) -> Iterator[Parsed]:
+        """Finds in the list's archive the pictures that it names by their files."""
+        for record in records:
+            if isinstance(record, ProductRecord) and any(image.name for image in record.images):
+                images = []
+                for image in record.images:
+                    if not image.name:
+                        images.append(image)
+                    elif key := self._find_picture(image.name):
+                        images.append(replace(image, url=key, name=""))
+                    else:
+                        text = _("image « %(name)s » : ni adresse, ni fichier d’une archive envoyée avec la liste")
+                        yield Warned(record.row.line, text % {"name": image.name[:80]})
+                record.images = images
+            yield record
+
+    def _find_picture(self, name: str) -> str | None:
+        if self._pictures is None:
+            self._pictures = self.source.pictures()
+        return self._pictures.get(name.lower()) or self._pictures.get(name.lower().rpartition("/")[2])
 
     def _rows(self) -> Iterator[Row]:
         has_reasons = REJECT_LINE in map(normalised, self.source.header)
         if self.reading is not None and not self.reading.has_header and not has_reasons:
             yield Row(1, self.source.header)
-        yield from self.source.rows()
+        for row in self.source.rows():
+            yield RejectsFile.as_it_was(row) if has_reasons else row
 
     def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -163,8 +188,12 @@ class _Run:
             self.rejects.write(reject, self.source)
 
     def warn(self, warned: Warned) -> None:
-        self.report.warnings[warned.text] += 1
-        lines = self.report.warned.setdefault(warned.text, [])
+        text = warned.text
+        if text not in self.report.warnings and len(self.report.warnings) >= _MOST_TEXTS:
+            # A text that quotes the cell is another one on each line.
+            text = text.split(" «")[0].split("\u202f:")[0]
+        self.report.warnings[text] += 1
+        lines = self.report.warned.setdefault(text, [])
         if len(lines) < 5:
             lines.append(warned.line)
 

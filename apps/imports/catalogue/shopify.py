@@ -9,7 +9,6 @@
 - A row whose variant is refused leaves the product's other rows; what the file leaves out is not deleted.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -20,15 +19,19 @@ from apps.catalogue.models.product import VatClass
 from apps.common.letters import slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row, Warned
-from apps.common.tabular.table import Table
+from apps.common.tabular.table import Cells, Table
 from apps.imports.catalogue import values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
+    LONGEST_CODE,
     Notes,
     checked_description,
     checked_path,
     checked_stock,
+    composed_sku,
     in_file,
+    note_gift_card,
+    short_code,
 )
 from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
 
@@ -88,7 +91,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
     yield from table.notices()
     once = in_file()
     skus: dict[str, str] = {}
-    current, group = "", list[tuple[Row, dict[str, str]]]()
+    current, group = "", list[tuple[Row, Cells]]()
     for item in _readable(table, rows):
         if isinstance(item, Reject):
             yield item
@@ -103,21 +106,21 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
         yield from _product(current, group, vat, once, skus)
 
 
-def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, dict[str, str]] | Reject]:
+def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, Cells] | Reject]:
     for row in rows:
         try:
             cell = table.read(row)
             if not cell["handle"].strip():
                 raise Refusal(_("« Handle » manquant : le produit de cette ligne est inconnu"))
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
         else:
             yield row, cell
 
 
 def _product(
     handle: str,
-    rows: list[tuple[Row, dict[str, str]]],
+    rows: list[tuple[Row, Cells]],
     vat: VatClass,
     once: Callable[[str, str, Row], None],
     skus: dict[str, str],
@@ -131,7 +134,7 @@ def _product(
         record = _head(handle, first, cell, vat, about)
         once(_("« Handle »"), handle, first)
     except Refusal as refusal:
-        yield from (Reject(row, str(refusal)) for row, _cell in rows)
+        yield from (Reject.of(row, refusal) for row, _cell in rows)
         return
     has_options = any(
         row.get("option1", "").strip() not in ("", "Default Title") or row.get("option2", "").strip()
@@ -154,7 +157,7 @@ def _product(
                 raise Refusal(_("ligne sans modèle et sans image"))
         except Refusal as refusal:
             refused.add(row.line)
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
             continue
         warnings += notes.of(row)
         record.is_doubtful |= notes.are_doubts
@@ -170,14 +173,13 @@ def _product(
         yield record
 
 
-def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass, notes: Notes) -> ProductRecord:
-    code = values.identifier(handle, longest=80, what=_("« Handle »"))
-    record = ProductRecord(row, code)
+def _head(handle: str, row: Row, cell: Cells, vat: VatClass, notes: Notes) -> ProductRecord:
+    record = ProductRecord(row, short_code(values.identifier(handle, longest=255, what=_("« Handle »"))))
     record.defaults |= {"state": _state(cell, notes), "vat_class": vat}
-    if title := values.named(cell["title"], longest=200, what=_("nom")):
+    if title := cell.parse("title", values.named, longest=200, what=_("nom")):
         record.fields["name_fr"] = title
         record.fields["description_fr"] = checked_description([cell.get("body", "")], notes)
-        record.brand = values.named(cell.get("vendor", ""), longest=120, what=_("marque")) or None
+        record.brand = cell.parse("vendor", values.named, longest=120, what=_("marque")) or None
         record.category = _category(cell, notes)
         for option in OPTIONS:
             name = values.named(cell.get(f"{option}_name", ""), longest=60, what=_("nom d’option"))
@@ -186,21 +188,20 @@ def _head(handle: str, row: Row, cell: dict[str, str], vat: VatClass, notes: Not
             label = values.named(tag, longest=120, what=_("étiquette"))
             if slug := slug_of(label)[:80]:
                 record.attributes.append((TAG, slug, label))
-    if _is(cell, "gift_card"):
-        notes.doubt(_("carte cadeau : ce n’est pas une marchandise à 20 %, gardée en brouillon"))
-    elif cell.get("requires_shipping", "").strip() and not _is(cell, "requires_shipping"):
+    note_gift_card(f"{title} / {cell.get('type', '')}", notes, is_one=_is(cell, "gift_card"))
+    if not notes.are_doubts and cell.get("requires_shipping", "").strip() and not _is(cell, "requires_shipping"):
         notes.doubt(_("produit sans livraison (fichier, service) : gardé en brouillon"))
     return record
 
 
-def _is(cell: dict[str, str], column: str) -> bool:
+def _is(cell: Cells, column: str) -> bool:
     try:
         return values.truth(cell.get(column, "")) is True
     except Refusal:
         return False
 
 
-def _state(cell: dict[str, str], notes: Notes) -> Product.State:
+def _state(cell: Cells, notes: Notes) -> Product.State:
     status = cell.get("status", "").strip().casefold()
     if status in ("archived", "archivé"):
         return Product.State.ARCHIVED
@@ -215,22 +216,20 @@ def _state(cell: dict[str, str], notes: Notes) -> Product.State:
     return Product.State.PUBLISHED
 
 
-def _category(cell: dict[str, str], notes: Notes) -> tuple[str, ...]:
+def _category(cell: Cells, notes: Notes) -> tuple[str, ...]:
     kind = cell.get("type", "").replace("/", " ").strip()
     path = [kind] if kind else cell.get("category", "").split(">")
     return checked_path(path if any(name.strip() for name in path) else [DEFAULT_CATEGORY], notes)
 
 
-def _variant(
-    record: ProductRecord, row: Row, cell: dict[str, str], notes: Notes, *, has_options: bool
-) -> VariantRecord:
+def _variant(record: ProductRecord, row: Row, cell: Cells, notes: Notes, *, has_options: bool) -> VariantRecord:
     chosen = {}
     for option in OPTIONS:
-        value = values.named(cell.get(option, ""), longest=80, what=_("valeur d’option"))
+        value = cell.parse(option, values.named, longest=80, what=_("valeur d’option"))
         chosen[f"{option}_fr"] = value if has_options else ""
-    sku = values.identifier(cell.get("sku", ""), longest=80, what=_("référence"))
-    variant = VariantRecord(row, sku, price=values.price(cell["price"]), fields=dict(chosen))
-    variant.on_hand = checked_stock(cell.get("quantity", ""), notes)
+    sku = cell.parse("sku", values.identifier, longest=80, what=_("référence"))
+    variant = VariantRecord(row, sku, price=cell.parse("price", values.price), fields=dict(chosen))
+    variant.on_hand = cell.parse("quantity", checked_stock, notes=notes)
     if (
         not _is_tracked(cell)
         and not variant.on_hand
@@ -253,13 +252,13 @@ def _variant(
     return variant
 
 
-def _is_tracked(cell: dict[str, str]) -> bool:
+def _is_tracked(cell: Cells) -> bool:
     return "tracker" not in cell or bool(cell["tracker"].strip())
 
 
-def _read_measures(cell: dict[str, str], variant: VariantRecord) -> None:
+def _read_measures(cell: Cells, variant: VariantRecord) -> None:
     """The weight that is sent, and the quantity by which Shopify shows a price per litre or kilo."""
-    if weight := values.grams(cell.get("grams", ""), unit="g"):
+    if weight := cell.parse("grams", values.grams, unit="g"):
         variant.fields["weight_g"] = weight
     if cell.get("measure", "").strip() and cell.get("measure_unit", "").strip():
         content = values.quantity(cell["measure"], unit=cell["measure_unit"])
@@ -269,16 +268,16 @@ def _read_measures(cell: dict[str, str], variant: VariantRecord) -> None:
 
 
 def _distinguish(
-    variant: VariantRecord, handle: str, cell: dict[str, str], repeated: set[str], skus: dict[str, str], notes: Notes
+    variant: VariantRecord, handle: str, cell: Cells, repeated: set[str], skus: dict[str, str], notes: Notes
 ) -> None:
     """A reference of its own for a variant that has none, or one that others of its product have as well."""
     chosen = [variant.fields[f"{option}_fr"] for option in OPTIONS if variant.fields[f"{option}_fr"]]
     if not variant.sku:
-        before = "-".join([handle, *(slug_of(value) for value in chosen)])[:80]
-        variant.sku = _composed_sku(handle, chosen, skus)
+        before = "-".join([handle, *(slug_of(value) for value in chosen)])[:LONGEST_CODE]
+        variant.sku = composed_sku(handle, chosen, skus)
     elif cell["sku"].strip() in repeated and chosen:
         notes.say(_("même référence pour plusieurs modèles : les options la complètent"))
-        before, variant.sku = variant.sku, _composed_sku(variant.sku, chosen, skus)
+        before, variant.sku = variant.sku, composed_sku(variant.sku, chosen, skus)
     else:
         return
     # Of several variants that came to one reference the first was taken, and the others refused.
@@ -286,16 +285,7 @@ def _distinguish(
         variant.former_sku = before
 
 
-def _composed_sku(base: str, chosen: list[str], skus: dict[str, str]) -> str:
-    """The parts joined, where that is short enough and free; else shortened, with a hash of all parts."""
-    whole = "-".join([base, *(slug_of(value) for value in chosen)])
-    if len(whole) <= 80 and whole not in skus:
-        return whole
-    hash_ = hashlib.sha256("/".join([base, *chosen]).encode()).hexdigest()[:8]
-    return f"{whole[:71]}-{hash_}"
-
-
-def _images(record: ProductRecord, rows: list[tuple[Row, dict[str, str]]]) -> tuple[list[Image], list[Warned]]:
+def _images(record: ProductRecord, rows: list[tuple[Row, Cells]]) -> tuple[list[Image], list[Warned]]:
     """The product's pictures in the order of « Image Position »; a variant's picture carries its SKU."""
     warnings: list[Warned] = []
     skus = {variant.row.line: variant.sku for variant in record.variants}

@@ -53,8 +53,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
     product: ProductRecord | None = None
     for row in rows:
         try:
-            cell = table.read(row)
-            cell = {column: layout.unguard(text) for column, text in cell.items()}
+            cell = {column: layout.unguard(text) for column, text in table.read(row).items()}
             kind, code, parent = cell["type"].strip(), cell["code"].strip(), cell["parent"].strip()
             if not code:
                 raise Refusal(_("code manquant"))
@@ -77,7 +76,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
                 once(f"{kind} {parent}" if kind == "valeur" else kind, code, row)
                 yield _definition(row, kind, code, parent, cell)
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
     if product:
         yield product
 
@@ -117,8 +116,8 @@ def _product(row: Row, code: str, category: str, cell: dict[str, str], vat: VatC
     record.defaults = {name: slug for name in ("slug_fr", "slug_en") if (slug := cell.get(name, ""))}
     for name, slug in record.defaults.items():
         _field(Product, name, slug)
-    if "vat_class" in cell:
-        record.fields["vat_class"] = values.vat_class(cell["vat_class"])
+    if "vat_class" in cell and (rate := values.vat_class(cell["vat_class"])) is not None:
+        record.fields["vat_class"] = rate
     else:
         record.defaults["vat_class"] = vat
     if "brand" in cell:

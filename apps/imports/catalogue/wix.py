@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
-from apps.common.letters import slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row
-from apps.common.tabular.table import Table
+from apps.common.tabular.table import Cells, Table
 from apps.imports.catalogue import values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
@@ -22,7 +21,9 @@ from apps.imports.catalogue.checks import (
     checked_description,
     checked_path,
     checked_stock,
+    composed_sku,
     in_file,
+    note_gift_card,
 )
 from apps.imports.catalogue.merchant import images_of
 from apps.imports.catalogue.records import Image, Parsed, ProductRecord, VariantRecord
@@ -56,7 +57,7 @@ COLUMNS = {
 REQUIRED = ("handle", "kind", "name", "price")
 _OPTIONS = ("option1", "option2", "option3")
 _PICTURES = "https://static.wixstatic.com/media/"
-_Group = list[tuple[Row, dict[str, str]]]
+_Group = list[tuple[Row, Cells]]
 
 
 def recognises(header: list[str]) -> bool:
@@ -80,7 +81,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
                     % {"column": table.name("handle")}
                 )
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
+            yield Reject.of(row, refusal)
             continue
         if handle != current and group:
             yield from _product(group, vat, once)
@@ -102,7 +103,7 @@ def _product(group: _Group, vat: VatClass, once: Callable[[str, str, Row], None]
         record = _head(row, cell, vat, notes)
         once(_("code"), record.code, row)
     except Refusal as refusal:
-        yield from (Reject(each, str(refusal)) for each, _cell in group)
+        yield from (Reject.of(each, refusal) for each, _cell in group)
         return
     variants = [(each, of) for each, of in group[1:] if of["kind"].strip().casefold() == "variant"]
     yield from (
@@ -118,7 +119,7 @@ def _product(group: _Group, vat: VatClass, once: Callable[[str, str, Row], None]
             if ean := variant.fields.get("ean13"):
                 once(_("code-barres"), ean, each)
         except Refusal as refusal:
-            yield Reject(each, str(refusal))
+            yield Reject.of(each, refusal)
             continue
         record.variants.append(variant)
         record.is_doubtful |= about.are_doubts
@@ -132,9 +133,9 @@ def _product(group: _Group, vat: VatClass, once: Callable[[str, str, Row], None]
         yield Reject(row, _("aucun modèle de ce produit n’a pu être importé"))
 
 
-def _head(row: Row, cell: dict[str, str], vat: VatClass, notes: Notes) -> ProductRecord:
+def _head(row: Row, cell: Cells, vat: VatClass, notes: Notes) -> ProductRecord:
     record = ProductRecord(row, values.identifier(cell["handle"], longest=80, what=_("code")))
-    if not (name := values.named(cell["name"], longest=200, what=_("nom"))):
+    if not (name := cell.parse("name", values.named, longest=200, what=_("nom"))):
         raise Refusal(_("nom manquant"))
     record.fields |= {"name_fr": name, "description_fr": checked_description([cell.get("description", "")], notes)}
     record.brand = values.named(cell.get("brand", ""), longest=120, what=_("marque")) or None
@@ -144,6 +145,7 @@ def _head(row: Row, cell: dict[str, str], vat: VatClass, notes: Notes) -> Produc
             cell.get(f"{option}_name", ""), longest=60, what=_("nom d’option")
         )
     record.images = _images(cell.get("images", ""), notes)
+    note_gift_card(name, notes)
     record.defaults |= {"state": Product.State.PUBLISHED, "vat_class": vat}
     try:
         if values.truth(cell.get("visible", "")) is False:
@@ -162,7 +164,7 @@ def _images(raw: str, notes: Notes) -> list[Image]:
 
 
 def _variant(
-    record: ProductRecord, row: Row, cell: dict[str, str], head: dict[str, str], notes: Notes, *, is_option: bool
+    record: ProductRecord, row: Row, cell: Cells, head: Cells, notes: Notes, *, is_option: bool
 ) -> VariantRecord:
     chosen = {}
     for option in _OPTIONS:
@@ -171,12 +173,17 @@ def _variant(
             cell.get(option, "").rsplit(":", 1)[-1] if cell.get(option, "").startswith("#") else cell.get(option, "")
         )
         chosen[f"{option}_fr"] = values.named(value, longest=80, what=_("valeur d’option")) if is_option else ""
-    sku = values.identifier(cell.get("sku", ""), longest=80, what=_("référence"))
+    sku = cell.parse("sku", values.identifier, longest=80, what=_("référence"))
+    options = [value for value in chosen.values() if value]
+    taken = {variant.sku for variant in record.variants}
     if not sku:
         base = values.identifier(head.get("sku", ""), longest=80, what=_("référence")) or record.code
-        sku = "-".join([base, *(slug_of(value) for value in chosen.values() if value)])[:80]
+        sku = composed_sku(base, options, taken)
+    elif sku in taken and options:
+        sku = composed_sku(sku, options, taken)
+        notes.say(_("même référence pour plusieurs modèles : les options la complètent"))
     own = cell["price"].strip()
-    price = values.price(own or head["price"])
+    price = (cell if own else head).parse("price", values.price)
     if is_option and cell.get("surcharge", "").strip():
         extra = values.price(cell["surcharge"].strip().removeprefix("+"), may_be_zero=True)
         price = values.price(head["price"]) + extra
@@ -187,7 +194,7 @@ def _variant(
     if stock.casefold() == "outofstock":
         variant.on_hand = 0
     elif stock.casefold() != "instock":
-        variant.on_hand = checked_stock(stock, notes)
+        variant.on_hand = cell.parse("stock", checked_stock, notes=notes)
     if weight := cell.get("weight", "").strip() or head.get("weight", "").strip():
         quantity = values.quantity(weight)
         if quantity is not None:
@@ -199,5 +206,5 @@ def _variant(
     return variant
 
 
-def _is_reduced(cell: dict[str, str]) -> bool:
+def _is_reduced(cell: Cells) -> bool:
     return bool(cell.get("discount", "").strip().strip("0.,"))

@@ -5,7 +5,7 @@ as « id:12 », the number of the product. A sale price is no reduction, for
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from apps.catalogue.models.product import VatClass
 from apps.common.letters import slug_of
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row
-from apps.common.tabular.table import Table
+from apps.common.tabular.table import Cells, Table
 from apps.imports.catalogue import values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
@@ -22,7 +22,9 @@ from apps.imports.catalogue.checks import (
     checked_description,
     checked_path,
     checked_stock,
+    composed_sku,
     in_file,
+    note_gift_card,
     refuse_total,
 )
 from apps.imports.catalogue.merchant import images_of
@@ -82,6 +84,7 @@ class _Family:
 
     record: ProductRecord
     row: Row
+    variations: list[tuple[Row, Cells]] = field(default_factory=list)
 
 
 def recognises(header: list[str]) -> bool:
@@ -96,7 +99,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
     yield from table.notices()
     once = in_file()
     families: dict[str, _Family] = {}
-    early: list[tuple[Row, dict[str, str]]] = []
+    orphans: list[tuple[Row, Cells]] = []
     for row in rows:
         notes = Notes()
         try:
@@ -104,11 +107,8 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
             cell = table.read(row)
             kinds = {kind.strip().lower() for kind in cell["type"].split(",")}
             if "variation" in kinds:
-                if cell.get("parent", "").strip() not in families:
-                    early.append((row, cell))
-                    continue
-                _vary(families, row, cell, once, notes)
-                yield from notes.of(row)
+                family = families.get(cell.get("parent", "").strip())
+                (family.variations if family else orphans).append((row, cell))
                 continue
             if kinds & {"grouped", "external"}:
                 raise Refusal(_("produit groupé ou vendu ailleurs : il n’a pas d’équivalent ici"))
@@ -125,28 +125,38 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
                 yield record
             yield from notes.of(row)
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
-    for row, cell in early:
+            yield Reject.of(row, refusal)
+    for row, cell in orphans:
+        parent = cell.get("parent", "").strip()
+        if parent in families:
+            families[parent].variations.append((row, cell))
+        else:
+            yield Reject(row, _("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": parent})
+    for family in {id(family): family for family in families.values()}.values():
+        yield from _with_variations(family, once)
+
+
+def _with_variations(family: _Family, once: Callable[[str, str, Row], None]) -> Iterator[Parsed]:
+    for row, cell in sorted(family.variations, key=lambda item: item[0].line):
         notes = Notes()
         try:
-            _vary(families, row, cell, once, notes)
+            _vary(family.record, row, cell, once, notes)
             yield from notes.of(row)
         except Refusal as refusal:
-            yield Reject(row, str(refusal))
-    for family in {id(family): family for family in families.values()}.values():
-        if family.record.variants:
-            yield family.record
-        else:
-            yield Reject(family.row, _("aucun modèle de ce produit n’a pu être importé"))
+            yield Reject.of(row, refusal)
+    if family.record.variants:
+        yield family.record
+    else:
+        yield Reject(family.row, _("aucun modèle de ce produit n’a pu être importé"))
 
 
-def _product(row: Row, cell: dict[str, str], vat: VatClass, kinds: set[str], notes: Notes) -> ProductRecord:
-    sku = values.identifier(cell.get("sku", ""), longest=80, what=_("référence"))
+def _product(row: Row, cell: Cells, vat: VatClass, kinds: set[str], notes: Notes) -> ProductRecord:
+    sku = cell.parse("sku", values.identifier, longest=80, what=_("référence"))
     number = values.named(cell.get("id", ""), longest=40, what=_("code"))
     if not sku and not number:
         raise Refusal(_("référence manquante"))
     record = ProductRecord(row, sku or f"woo-{number}")
-    if not (name := values.named(cell["name"], longest=200, what=_("nom"))):
+    if not (name := cell.parse("name", values.named, longest=200, what=_("nom"))):
         raise Refusal(_("nom manquant"))
     record.fields["name_fr"] = name
     record.fields["description_fr"] = checked_description(
@@ -161,11 +171,13 @@ def _product(row: Row, cell: dict[str, str], vat: VatClass, kinds: set[str], not
             record.attributes.append((TAG, slug, label))
     tax_class = cell.get("tax_class", "").strip().lower()
     if cell.get("tax_status", "").strip().lower() == "none":
-        values.vat_class("0")
+        cell.parse("tax_status", lambda _status: values.vat_class("0"))
     if tax_class in ("", "standard"):
         record.defaults["vat_class"] = vat
+    elif (rate := cell.parse("tax_class", values.vat_class)) is not None:
+        record.fields["vat_class"] = rate
     else:
-        record.fields["vat_class"] = values.vat_class(tax_class)
+        record.defaults["vat_class"] = vat
     if "variable" in kinds:
         for option in _OPTIONS:
             option_name = values.named(cell.get(f"{option}_name", ""), longest=60, what=_("nom d’option"))
@@ -173,13 +185,14 @@ def _product(row: Row, cell: dict[str, str], vat: VatClass, kinds: set[str], not
     elif cell.get("option1", "").strip():
         notes.say(_("caractéristiques d’un produit sans modèles non reprises"))
     record.defaults["state"] = Product.State.PUBLISHED if _is_visible(cell, notes) else Product.State.DRAFT
-    if kinds & {"virtual", "downloadable"}:
+    note_gift_card(name, notes, is_one=any("gift" in kind for kind in kinds))
+    if not notes.are_doubts and kinds & {"virtual", "downloadable"}:
         notes.doubt(_("produit sans livraison (fichier, service) : gardé en brouillon"))
     record.is_doubtful = notes.are_doubts
     return record
 
 
-def _is_visible(cell: dict[str, str], notes: Notes) -> bool:
+def _is_visible(cell: Cells, notes: Notes) -> bool:
     try:
         is_published = values.truth(cell.get("published", ""))
     except Refusal as refusal:
@@ -194,22 +207,20 @@ def _category(raw: str, notes: Notes) -> tuple[str, ...]:
     return checked_path(max(paths, key=len) or [DEFAULT_CATEGORY], notes)
 
 
-def _variant(
-    row: Row, cell: dict[str, str], sku: str, once: Callable[[str, str, Row], None], notes: Notes
-) -> VariantRecord:
+def _variant(row: Row, cell: Cells, sku: str, once: Callable[[str, str, Row], None], notes: Notes) -> VariantRecord:
     if not cell["price"].strip():
         raise Refusal(_("prix manquant"))
-    variant = VariantRecord(row, sku, price=values.price(cell["price"]))
+    variant = VariantRecord(row, sku, price=cell.parse("price", values.price))
     if cell.get("sale_price", "").strip():
         notes.say(_("prix promo non repris : ce n’est pas le prix le plus bas des 30 derniers jours"))
     if cell.get("stock", "").strip().lower() != "parent":
-        variant.on_hand = checked_stock(cell.get("stock", ""), notes)
+        variant.on_hand = cell.parse("stock", checked_stock, notes=notes)
     if variant.on_hand is None and _is_out(cell):
         variant.on_hand = 0
     for column, unit in _UNITS.items():
-        if weight := values.grams(cell.get(column, ""), unit=unit):
+        if weight := cell.parse(column, values.grams, unit=unit):
             variant.fields["weight_g"] = weight
-    raw = values.identifier(cell.get("ean", ""), longest=80, what=_("code-barres"))
+    raw = cell.parse("ean", values.identifier, longest=80, what=_("code-barres"))
     if ean := values.ean13(raw):
         once(_("code-barres"), ean, row)
         variant.fields["ean13"] = ean
@@ -218,28 +229,25 @@ def _variant(
     return variant
 
 
-def _is_out(cell: dict[str, str]) -> bool:
+def _is_out(cell: Cells) -> bool:
     try:
         return values.truth(cell.get("in_stock", "").replace("backorder", "")) is False
     except Refusal:
         return False
 
 
-def _vary(
-    families: dict[str, _Family], row: Row, cell: dict[str, str], once: Callable[[str, str, Row], None], notes: Notes
-) -> None:
-    family = families.get(cell.get("parent", "").strip())
-    if family is None:
-        raise Refusal(
-            _("produit inconnu « %(code)s » : la ligne qui le décrit manque") % {"code": cell.get("parent", "")}
-        )
-    record = family.record
+def _vary(record: ProductRecord, row: Row, cell: Cells, once: Callable[[str, str, Row], None], notes: Notes) -> None:
     chosen = {}
     for option in _OPTIONS:
         chosen[f"{option}_fr"] = values.named(cell.get(option, ""), longest=80, what=_("valeur d’option"))
-    sku = values.identifier(cell.get("sku", ""), longest=80, what=_("référence"))
+    sku = cell.parse("sku", values.identifier, longest=80, what=_("référence"))
+    taken = {variant.sku for variant in record.variants}
+    options = [value for value in chosen.values() if value]
     if not sku or sku == record.code:
-        sku = "-".join([record.code, *(slug_of(value) for value in chosen.values() if value)])[:80]
+        sku = composed_sku(record.code, options, taken)
+    elif sku in taken and options:
+        sku = composed_sku(sku, options, taken)
+        notes.say(_("même référence pour plusieurs modèles : les options la complètent"))
     once(_("référence"), sku, row)
     variant = _variant(row, cell, sku, once, notes)
     variant.fields |= chosen

@@ -1,6 +1,5 @@
 """A catalogue uploaded in the admin: received, previewed, confirmed, imported."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import structlog
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Count
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ from apps.catalogue.models import CatalogueImport
 from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
 from apps.common.tabular.encoding import CODECS, GZIP, ZIP, opening_encoding
-from apps.common.tabular.errors import UnreadableFile
+from apps.common.tabular.errors import DoubtfulEncoding, UnreadableFile
 from apps.common.tabular.source import Tabular
 from apps.imports.catalogue.columns import survey_columns
 from apps.imports.catalogue.formats import Format, UnknownColumns, open_catalogue
@@ -104,6 +104,16 @@ def choose_columns(*, received: CatalogueImport, reading: Reading, by: User | No
         if not waiting.update(status=Status.RECEIVED, reading=reading.as_json(), progress=0):
             raise NotToConfirm(_("Cet import est déjà confirmé : ses colonnes ne changent plus."))
         mappings.save_mapping(reading=reading, by=by, now=now)
+
+
+def choose_encoding(*, received: CatalogueImport, encoding: str) -> None:
+    """Of a file that does not prove its own; the caller starts the preview again. Raises NotToConfirm."""
+    offered = [codec for codec, _name, _word in received.report.get("readings", [])]
+    refused = CatalogueImport.objects.filter(pk=received.pk, status=Status.REFUSED, confirmed_at=None)
+    if encoding not in offered or not refused.update(
+        status=Status.RECEIVED, report={"encoding": encoding}, problem="", finished_at=None, progress=0
+    ):
+        raise NotToConfirm(_("Cet encodage n’est pas à choisir : rechargez la page pour voir où en est l’import."))
 
 
 def reopen_columns(*, received: CatalogueImport) -> None:
@@ -275,7 +285,13 @@ def _fail(
         except UnreadableFile as unreadable:
             error = unreadable
     if isinstance(error, DomainError):
-        mine.update(status=Status.REFUSED, problem=error.message[:500], finished_at=now)
+        readings = {"readings": error.readings} if isinstance(error, DoubtfulEncoding) and dry_run else {}
+        mine.update(
+            status=Status.REFUSED,
+            problem=error.message[:500],
+            finished_at=now,
+            report={**received.report, **readings},
+        )
         return
     # Whatever it was, the page says that it ended, rather than that it is going on.
     logger.error("catalogue_import_failed", import_id=received.pk, exc_info=error)
@@ -286,7 +302,7 @@ def _columns(received: CatalogueImport, source: Tabular, error: UnknownColumns) 
     """What the screen of columns shows."""
     return {
         "encoding": source.survey.encoding,
-        "why": error.message,
+        "why": error.reason,
         "former": received.report.get("former"),
         "header": source.header,
         "columns": [asdict(column) for column in survey_columns(source.header, source.rows())],
@@ -340,8 +356,9 @@ def count_written(received: CatalogueImport, report: Report) -> None:
 
 def written_counts(received: CatalogueImport) -> dict[str, int]:
     rows = ImportedProduct.objects.filter(received=received, is_written=True).order_by()
-    counts = Counter(rows.values_list("outcome", flat=True))
-    return {"created": counts[ImportedProduct.Outcome.NEW], "updated": counts[ImportedProduct.Outcome.CHANGED]}
+    counts = dict(rows.values_list("outcome").annotate(Count("pk")))
+    outcomes = ImportedProduct.Outcome
+    return {"created": counts.get(outcomes.NEW, 0), "updated": counts.get(outcomes.CHANGED, 0)}
 
 
 def _failure(received: CatalogueImport, *, dry_run: bool) -> str:
@@ -393,7 +410,7 @@ def summary(report: Report) -> dict[str, Any]:
             for difference in report.big_price_changes[:MAX_LISTED]
         ],
         "reasons": report.reasons.most_common(MAX_LISTED),
-        "rejects": [[reject.row.line, reject.reason] for reject in report.rejects[:MAX_LISTED]],
+        "rejects": [[reject.row.line, reject.sentence] for reject in report.rejects[:MAX_LISTED]],
         "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],
         "differences": [
             [difference.code, difference.column, difference.before, difference.after]

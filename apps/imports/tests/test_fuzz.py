@@ -9,16 +9,23 @@ import random
 import pytest
 
 from apps.catalogue.models import CatalogueImport, Product
+from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
+from apps.common.tabular.header import normalised
+from apps.common.tabular.rows import Warned
+from apps.imports.catalogue.formats import PARSERS, Format, detect
+from apps.imports.catalogue.records import ProductRecord
 from apps.imports.services import catalogue_imports
 from apps.imports.services.jobs import RUNNING, Status
-from apps.imports.tests.importing import NOW
+from apps.imports.tests.importing import NOW, source_of
 from apps.imports.tests.received import owner, previewed
 from apps.imports.tests.test_files import FILES
+from apps.imports.tests.test_import_others import ETSY, MAGENTO, SQUARE
 
 pytestmark = pytest.mark.django_db
 COUNT = int(os.environ.get("FUZZED_FILES", "120"))
-SEEDS = [path for path in sorted(FILES.iterdir()) if path.name[0] in "imwpx"]
+SEEDS = [(path.name, path.read_bytes()) for path in sorted(FILES.iterdir()) if path.name[0] in "imwpx"]
+SEEDS += [("etsy.csv", ETSY.encode()), ("square.csv", SQUARE.encode()), ("magento.csv", MAGENTO.encode())]
 BITS = [
     *(b"\0", b'"', b"\n", b"\r", b";", b",", b"\t", b"\xff", b"\xe9", b"\xef\xbb\xbf", b"=", b"'", b"\xc2\xa0"),
     *(b"1e309", b"-1", b"NaN", b"99999999999999999999", b"3,76E+12", b"=1+1", b"TOTAL", b"&#0;", b"<b>", b"</p>"),
@@ -59,17 +66,19 @@ def test_no_damaged_file_is_lost_or_stuck():
     refusals = []
     for number in range(COUNT):
         chance = random.Random(number)
-        path = chance.choice(SEEDS)
+        name, seed = chance.choice(SEEDS)
+        content = mutated(seed, chance)
         try:
-            its = previewed(mutated(path.read_bytes(), chance), name=path.name)
+            its = previewed(content, name=name)
         except DomainError as error:
             refusals.append(error.message)
             continue
         assert its.status not in RUNNING, number
-        assert "erreur de notre part" not in its.problem, (number, path.name)
+        assert "erreur de notre part" not in its.problem, (number, name)
         assert its.problem or its.report, number
         if its.status == Status.PREVIEWED:
             check_all_rows_are_mentioned(its, number)
+            check_no_line_is_lost(content, name, number)
             if number % 6 == 0:
                 check_it_does_as_previewed(its, number)
     assert all(refusals)
@@ -80,6 +89,27 @@ def check_all_rows_are_mentioned(its: CatalogueImport, number: int) -> None:
     outcomes = sum(report[name] for name in ("created", "updated", "unchanged", "rejected"))
     assert its.products.count() == outcomes, number
     assert outcomes or report["warnings"] or not report["rows"], number
+
+
+def check_no_line_is_lost(content: bytes, name: str, number: int) -> None:
+    """Each line is of a record, refused, or named by a warning; a line with nothing but a picture is of its product."""
+    source = source_of(content, name)
+    rows = {row.line: row for row in source.rows()}
+    format_ = detect(source, Format.AUTO)
+    found: set[int] = set()
+    for parsed in PARSERS[format_].parse(source.header, iter(rows.values()), vat=VatClass.STANDARD):
+        if isinstance(parsed, Warned):
+            found.add(parsed.line)
+            continue
+        found.add(parsed.row.line)
+        if isinstance(parsed, ProductRecord):
+            found |= {variant.row.line for variant in parsed.variants}
+    lost = [rows[line] for line in sorted(rows.keys() - found)]
+    if format_ is Format.SHOPIFY:
+        at = [normalised(column) in ("handle", "url_handle") for column in source.header].index(True)
+        of_products = {rows[line].cells[at].strip() for line in found & rows.keys() if at < len(rows[line].cells)}
+        lost = [row for row in lost if row.cells[at].strip() not in of_products]
+    assert not lost, (number, name, [(row.line, row.cells) for row in lost])
 
 
 def check_it_does_as_previewed(its: CatalogueImport, number: int) -> None:

@@ -134,7 +134,6 @@ def test_a_doubtful_bar_code_sells_under_its_code_and_somebody_is_told(code):
         (f"{'9' * 81};Thé;;Thés;3,00;5,5;1;", "code trop long"),
         (f"{ean(1)};Thé;;;3,00;5,5;1;", "rayon manquant"),
         (f"{ean(1)};Thé;;{'r' * 121};3,00;5,5;1;", "nom de rayon trop long"),
-        (f"{ean(1)};Thé;;a/b/c/d/e/f;3,00;5,5;1;", "rayon trop profond"),
         (f"{ean(1)};Thé;;Thés;;5,5;1;", "prix manquant"),
         (f"{ean(1)};Thé;;Thés;-1;5,5;1;", "prix négatif"),
         (f"{ean(1)};Thé;;Thés;9999999;5,5;1;", "prix absurde"),

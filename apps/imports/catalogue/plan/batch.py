@@ -27,7 +27,7 @@ def plan_batch(
             plan, refused = _plan(record, existing, paths, announced, now)
         except Refusal as refusal:
             rows = {record.row.line: record.row} | {variant.row.line: variant.row for variant in record.variants}
-            rejects += [Reject(row, str(refusal)) for row in rows.values()]
+            rejects += [Reject.of(row, refusal) for row in rows.values()]
             continue
         if plan is not None:
             plans.append(plan)
@@ -81,7 +81,7 @@ def _plan(
         try:
             plan.variants.append(plan_variant(plan, variant_record, existing, now))
         except Refusal as refusal:
-            refused.append(Reject(variant_record.row, str(refusal)))
+            refused.append(Reject.of(variant_record.row, refusal))
     if product is None and record.variants and not plan.variants:
         # No variant left: the product's own line is refused with them, each with its reason.
         if record.row.line not in {reject.row.line for reject in refused}:

@@ -1,8 +1,8 @@
 """Parses cells, one module for each kind of value. Each raises Refusal with a reason that a merchant can act on."""
 
-from apps.imports.catalogue.values.codes import ean13, identifier, is_ean8
+from apps.imports.catalogue.values.codes import ean13, identifier, is_ean8, restored_ean
 from apps.imports.catalogue.values.flags import truth
-from apps.imports.catalogue.values.pictures import image_url, image_urls
+from apps.imports.catalogue.values.pictures import image_names, image_url, image_urls
 from apps.imports.catalogue.values.prices import net_price, price
 from apps.imports.catalogue.values.rates import vat_class
 from apps.imports.catalogue.values.stocks import pieces
@@ -14,6 +14,7 @@ __all__ = [
     "ean13",
     "grams",
     "identifier",
+    "image_names",
     "image_url",
     "image_urls",
     "is_ean8",
@@ -25,6 +26,7 @@ __all__ = [
     "plain",
     "price",
     "quantity",
+    "restored_ean",
     "sanitised",
     "truth",
     "vat_class",

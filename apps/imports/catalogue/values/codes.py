@@ -9,7 +9,7 @@ from apps.common.tabular.errors import Refusal
 from apps.imports.catalogue.values.texts import named
 
 # What Excel makes of a long code in a column of numbers: rounded, the code is lost.
-_ROUNDED = re.compile(r"\d+(?:[.,]\d+)?e\+\d+", re.I)
+_ROUNDED = re.compile(r"\d+(?:[.,]\d+)?e\+\d+|\d[.,]\d+e\d+", re.I)
 _FORMULA = re.compile(r'=\s*"([^"]*)"')
 
 
@@ -38,6 +38,15 @@ def ean13(raw: str) -> str | None:
     elif len(digits) == 14 and digits.startswith("0"):
         digits = digits[1:]
     return digits if is_ean13(digits) else None
+
+
+def restored_ean(raw: str) -> str | None:
+    """The EAN-13 of a bar code that lost the zeros in front of it in a column of numbers, where its check digit proves
+    it; None for one that lost none. Of twelve digits it is a UPC, which has none to lose (`ean13`)."""
+    digits = raw.strip().lstrip("'")
+    if not re.fullmatch(r"[1-9][0-9]{8,10}", digits):
+        return None
+    return restored if is_ean13(restored := digits.zfill(13)) else None
 
 
 def is_ean8(raw: str) -> bool:

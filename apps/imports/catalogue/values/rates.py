@@ -9,6 +9,7 @@ from apps.catalogue.models.product import VAT_RATES, VatClass
 from apps.common.letters import fold
 from apps.common.tabular.errors import Refusal
 from apps.imports.catalogue.values.texts import SPACES
+from apps.shop.identity import current
 
 _VAT_WORDS = {
     "normal": VatClass.STANDARD,
@@ -23,8 +24,11 @@ _VAT_WORDS = {
 _PERCENTAGE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,6})?) ?%")
 
 
-def vat_class(raw: str) -> VatClass:
-    """« 5,5 », « TVA 5,5 % », « 0,055 », « FR Taux réduit (5.5%) », « taux réduit »."""
+def vat_class(raw: str) -> VatClass | None:
+    """« 5,5 », « TVA 5,5 % », « 0,055 », « FR Taux réduit (5.5%) », « taux réduit ».
+
+    None for a rate of 0 in a shop that charges no VAT (art. 293 B CGI): it says none of the rates.
+    """
     text = SPACES.sub(" ", raw).strip().removeprefix("'")
     if not text:
         raise Refusal(_("TVA manquante"))
@@ -42,10 +46,12 @@ def vat_class(raw: str) -> VatClass:
     if len(classes) == 1 and (only := classes.pop()) is not None:
         return only
     if re.fullmatch(r"(?:tva )?0+(?:[.,]0+)? ?%?|exon[eé]r[eé]e?|zero-rate|taux-zero", text, re.I):
+        if current().vat_franchise:
+            return None
         raise Refusal(
             _(
-                "TVA à 0 : la boutique facture 20, 10, 5,5 ou 2,1 %. En franchise en base (art. 293 B du CGI), rien "
-                "n’est prévu : retirez la colonne ou écrivez le taux"
+                "TVA à 0 : êtes-vous en franchise en base (art. 293 B du CGI) ? Cochez-la sur la page « La boutique », "
+                "puis renvoyez le fichier. Sinon écrivez le taux : 20, 10, 5,5 ou 2,1"
             )
         )
     raise Refusal(_("taux de TVA inconnu : « %(raw)s » (20, 10, 5,5 ou 2,1)") % {"raw": raw.strip()[:20]})

@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from apps.catalogue.descriptions import from_text, sanitise
 from apps.common.tabular.errors import Refusal
 
-_IS_HTML = re.compile(r"</?(p|br|strong|em|b|i|u|ul|ol|li|h[1-6]|div|span|table|a|img|blockquote)\b[^<>]*>", re.I)
+_IS_HTML = re.compile(
+    r"</?(p|br|strong|em|b|i|u|s|ul|ol|li|h[1-6]|div|span|table|tbody|tr|td|th|a|img|blockquote|font|center|small|big|sup|sub"
+    r"|pre|code|hr|dl|dt|dd|section|article|header|footer|figure|figcaption|iframe|video|mark|del|ins|style|script)\b[^<>]*>",
+    re.I,
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
@@ -61,6 +65,9 @@ def described(raw: str) -> str:
 
     Lines, headings and cells of tables stay apart. Repeating it changes nothing.
     """
+    if not _IS_HTML.search(raw) and "&lt;" in raw and _IS_HTML.search(unescaped := html.unescape(raw)):
+        # HTML that an export has escaped as a whole.
+        raw = unescaped
     if _IS_HTML.search(raw):
         rewritten = _ELEMENT.sub(_allowed, _NEXT_ROW.sub(_tag("br"), _NEXT_CELL.sub(" : ", raw)))
         return sanitised(raw) if rewritten == raw else _EMPTY_BLOCK.sub("", sanitised(rewritten))

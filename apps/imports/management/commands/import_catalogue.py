@@ -26,7 +26,7 @@ from apps.imports.catalogue.matching import Supplier
 from apps.imports.catalogue.reading import Reading
 from apps.imports.catalogue.report import RejectsFile, Report
 from apps.imports.catalogue.run import run_import
-from apps.imports.services import catalogue_imports, jobs, mappings, undo
+from apps.imports.services import catalogue_imports, jobs, mappings, pictures, undo
 
 _RATES = {f"{rate:f}".rstrip("0").rstrip("."): vat_class for vat_class, rate in VAT_RATES.items()}
 _MAX_LINES = 8
@@ -164,6 +164,7 @@ class Command(BaseCommand):
         finally:
             rejects.close()
         if report.images and not options["dry_run"]:
+            pictures.store_pictures(open_=lambda: path.open("rb"))
             self._fetch_images()
         if options["json"]:
             outcome = {"id": number, "dry_run": options["dry_run"], **catalogue_imports.summary(report)}
@@ -225,7 +226,7 @@ class Command(BaseCommand):
             for reason, count in report.reasons.most_common(_MAX_LINES):
                 console.print(f"  {count} × {escape(reason)}")
             for reject in report.rejects[:_MAX_LINES]:
-                console.print(f"  {_('ligne')} {reject.row.line} : {escape(reject.reason)}", soft_wrap=True)
+                console.print(f"  {_('ligne')} {reject.row.line} : {escape(reject.sentence)}", soft_wrap=True)
             console.print(
                 _("Les lignes refusées sont dans %(file)s : corrigez-les, puis importez ce fichier.")
                 % {"file": rejects},
