@@ -1,8 +1,8 @@
 """AWS's prices, from the dated table in prices/; deploy/platform_tests/cost reads it for terraform/README.md too."""
 
+import datetime
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -17,8 +17,8 @@ class PriceList:
     that of EC2's types was."""
 
     region: str
-    date: date
-    types_date: date | None
+    date: datetime.date
+    types_date: datetime.date | None
     euros_per_dollar: Decimal
     unconfirmed: frozenset[str]
     prices: dict[str, Any]
