@@ -75,6 +75,7 @@ PAGES = {
     "operations_audit": "operations.view_operationrun",
     "operations_backups": "operations.view_operationrun",
     "operations_dead_letters": "operations.view_operationrun",
+    "operations_load": "operations.view_operationrun",
     "operations_start": "operations.start_operation",
     "orders_order_verb": CHANGE,
     "person": HANDLE_PERSON,

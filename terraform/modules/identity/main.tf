@@ -558,9 +558,9 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid = "Ceiling"
     actions = [
-      "acm:Describe*", "acm:List*", "autoscaling:*", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudtrail:Describe*", "cloudtrail:GetTrailStatus", "cloudwatch:*", "ec2:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
+      "acm:Describe*", "acm:List*", "autoscaling:*", "budgets:ViewBudget", "ce:GetCostAndUsage", "cloudfront:CreateInvalidation", "cloudtrail:Describe*", "cloudtrail:GetTrailStatus", "cloudwatch:*", "dynamodb:Describe*", "dynamodb:ListTables", "ec2:Describe*", "ec2:GetEbsEncryptionByDefault", "ecr:DescribeRepositories", "ecr:GetRepositoryPolicy", "elasticfilesystem:Describe*", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "ec2:TerminateInstances", "ec2:CreateTags", "ec2:DeleteSnapshot",
       "ec2:DeleteTags", "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBInstance", "rds:StopDBInstance", "rds:RemoveTagsFromResource",
-      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "guardduty:Get*", "guardduty:List*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetKey*", "kms:GetPublicKey", "kms:ListKeys", "kms:ReEncrypt*", "kms:Sign", "lambda:ListFunctions", "logs:*", "rds:Describe*",
+      "ec2messages:*", "elasticache:Describe*", "elasticloadbalancing:Describe*", "guardduty:Get*", "guardduty:List*", "iam:Get*", "iam:List*", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:GetKey*", "kms:GetPublicKey", "kms:ListKeys", "kms:ReEncrypt*", "kms:Sign", "lambda:GetPolicy", "lambda:ListFunctions", "logs:*", "rds:Describe*",
       "rds:CreateDBSnapshot", "rds:CopyDBSnapshot", "rds:DeleteDBSnapshot", "rds:CreateDBInstance", "rds:DeleteDBInstance",
       "rds:AddTagsToResource", "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "s3:*",
       "secretsmanager:GetSecretValue", "secretsmanager:ListSecrets", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "sns:GetTopicAttributes", "sns:ListTopics", "sns:Publish", "sqs:*", "ssm:*", "ssmmessages:*", "xray:Get*", "xray:Put*",

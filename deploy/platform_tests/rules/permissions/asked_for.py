@@ -39,7 +39,7 @@ ENCRYPTED_VOLUME = (
     *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
 )
 # Of botocore's names, those that IAM calls otherwise.
-PREFIXES = {"elbv2": "elasticloadbalancing", "s3control": "s3"}
+PREFIXES = {"efs": "elasticfilesystem", "elbv2": "elasticloadbalancing", "s3control": "s3"}
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,7 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     },
     # Answered to every caller, whatever its policies.
     "sts.GetCallerIdentity": lambda *_: [],
+    "budgets.DescribeBudgets": lambda *_: [("budgets:ViewBudget", ANY, NO_CONTEXT)],
     "s3.HeadObject": _head,
     "s3.CopyObject": _copy,
     "s3.DeleteObjects": _s3("DeleteObject"),

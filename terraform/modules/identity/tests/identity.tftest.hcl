@@ -48,7 +48,7 @@ run "each_role_holds_only_what_it_uses" {
   assert {
     condition = alltrue(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.workers.json).Statement : [
-        for action in flatten([statement.Action]) : can(regex(":(Describe|Get|List)", action))
+        for action in flatten([statement.Action]) : can(regex(":(Describe|Get|List|View)", action))
       ] if contains(["Look", "Audit"], statement.Sid)
     ]))
     error_message = "What reaches every resource only looks."
