@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from apps.common.documents import documents
 from apps.imports.models import HistoryImport, ImportedProduct, ShopExport, UnknownPath
 
 # As long as an import can be undone.
@@ -35,12 +34,12 @@ def purge_history(*, now: datetime) -> int:
     waiting = rows.exclude(status__in=(HistoryImport.Status.CONFIRMED, HistoryImport.Status.UNDOING))
     for received in waiting.order_by("pk")[:_BATCH]:
         for stored in filter(None, (received.file.name, received.rejects.name)):
-            documents().delete(stored)
+            received.file.storage.delete(stored)
         HistoryImport.objects.filter(pk=received.pk).update(file="", rejects="", report=_without_people(received))
         count += 1
     old = HistoryImport.objects.filter(created_at__lt=now - JOURNAL_RETENTION).exclude(rejects="")
     for received in old.order_by("pk")[:_BATCH]:
-        documents().delete(received.rejects.name or "")
+        received.rejects.storage.delete(received.rejects.name or "")
         HistoryImport.objects.filter(pk=received.pk).update(rejects="", report=_without_people(received))
         count += 1
     return count
@@ -61,6 +60,6 @@ def purge_exports(*, now: datetime) -> int:
     for export in (
         ShopExport.objects.filter(finished_at__lt=now - EXPORT_RETENTION).exclude(file="").order_by("pk")[:100]
     ):
-        documents().delete(export.file.name or "")
+        export.file.storage.delete(export.file.name or "")
         count += ShopExport.objects.filter(pk=export.pk).update(file="", status=ShopExport.Status.EXPIRED)
     return count

@@ -107,7 +107,7 @@ def count_paths(listed: dict[str, int], unknown: dict[str, int], **_future: Any)
     old_paths.count_paths(listed=listed, unknown=unknown, now=timezone.now())
 
 
-@shared_task(name="imports.export_everything", time_limit=3600)
+@shared_task(name="imports.export_everything", time_limit=1700)
 def export_everything(export_id: int, **_future: Any) -> None:
     shop_exports.make_export(export_id=export_id, now=timezone.now())
 

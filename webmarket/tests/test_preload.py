@@ -21,15 +21,10 @@ for name in ("base", "home", "category", "product/main", "search", "basket/page"
 assert not [name for name in compiled if "legal" in name]
 components = {name for _loader, name in engines["jinja2"].env.cache.keys()}
 assert {"components/card.html", "components/facets.html", "components/toolbar.html"} <= components
-<<<<<<< HEAD
-# Few web workers ever make a client of AWS, fetch a picture or run an operation; none colours a traceback.
-for name in ("boto3", "httpx", "duckdb", "apps.operations.operations", "rich", "requests", "pygments"):
-=======
 from apps.payments import gateways
 assert "stripe" in gateways.registered()
-# Few web workers ever make a client of AWS, fetch a picture, ask Stripe or run an operation.
-for name in ("boto3", "httpx", "duckdb", "stripe", "apps.operations.operations"):
->>>>>>> w-stripe
+# Few web workers ever make a client of AWS, fetch a picture, ask Stripe or run an operation; none colours a traceback.
+for name in ("boto3", "httpx", "duckdb", "stripe", "apps.operations.operations", "rich", "requests", "pygments"):
     assert name not in sys.modules, name
 # They are there for whoever needs them.
 import pygments, requests, rich

@@ -34,7 +34,6 @@ from apps.accounts.access_log import fingerprint, log_access
 from apps.accounts.emails import AccountEmail
 from apps.accounts.models import Address, DataAccess, User
 from apps.common import outbox
-from apps.common.documents import documents
 from apps.common.errors import DomainError
 from apps.common.money import ZERO
 from apps.common.spreadsheets import DANGEROUS
@@ -114,10 +113,10 @@ def receive_history(*, file: UploadedFile, source: str, by: User | None, now: da
     received = HistoryImport(name=name, source=source.strip(), created_by=by, created_at=now, beat_at=now)
     received.file.save(name, file, save=False)
     try:
-        HistoryFile(partial(documents().open, received.file.name or "", "rb"), name)
+        HistoryFile(partial(received.file.storage.open, received.file.name or "", "rb"), name)
         received.save()
     except BaseException:
-        documents().delete(received.file.name or "")
+        received.file.storage.delete(received.file.name or "")
         raise
     return received
 
@@ -272,7 +271,7 @@ def _outcome(received: HistoryImport, ended: str) -> Iterator[None]:
 
 def _run(received: HistoryImport, done: str, *, dry_run: bool, now: datetime) -> None:
     stored = received.file.name or ""
-    file = HistoryFile(partial(documents().open, stored, "rb"), received.name)
+    file = HistoryFile(partial(received.file.storage.open, stored, "rb"), received.name)
     with NamedTemporaryFile("w+", encoding="utf-8-sig", newline="") as rejects:
         report = _write(received, file, dry_run=dry_run, now=now, rejects=rejects)
         former = received.rejects.name or ""
@@ -288,7 +287,7 @@ def _run(received: HistoryImport, done: str, *, dry_run: bool, now: datetime) ->
     with transaction.atomic():
         if HistoryImport.objects.filter(pk=received.pk, status=received.status).update(**changes):
             for gone in {former, *([] if dry_run else [stored])} - {changes["rejects"], ""}:
-                transaction.on_commit(partial(documents().delete, gone), robust=True)
+                transaction.on_commit(partial(received.file.storage.delete, gone), robust=True)
             if not dry_run and received.created_by:
                 log_access(
                     action=DataAccess.Action.IMPORTED,

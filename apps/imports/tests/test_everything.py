@@ -16,7 +16,6 @@ from apps.accounts.models import DataAccess
 from apps.accounts.tests.factories import AddressFactory, StaffFactory, UserFactory
 from apps.catalogue.tests.factories import VariantFactory
 from apps.comments.tests.factories import CommentFactory
-from apps.common.documents import documents
 from apps.imports import retention, tasks
 from apps.imports.catalogue.formats import Format, detect
 from apps.imports.everything.sheets import sheets
@@ -144,7 +143,7 @@ class TestTheArchive:
         assert export.status == ShopExport.Status.DONE, export.problem
         assert export.counts["clients"] == 1
         assert export.rows == sum(export.counts.values())
-        assert export.size == documents().size(export.file.name)
+        assert export.size == export.file.storage.size(export.file.name)
         token = shop_exports.sign(export, by=owner)
         assert shop_exports.export_of(token, by=owner) == export
         assert shop_exports.export_of(token, by=StaffFactory(is_superuser=True)) is None
@@ -160,7 +159,7 @@ class TestTheArchive:
         stored = export.file.name
         assert retention.purge_exports(now=export.finished_at + timedelta(days=2)) == 0
         assert retention.purge_exports(now=export.finished_at + timedelta(days=2, seconds=1)) == 1
-        assert not documents().exists(stored)
+        assert not export.file.storage.exists(stored)
         export.refresh_from_db()
         assert export.status == ShopExport.Status.EXPIRED
 
@@ -178,7 +177,7 @@ class TestTheArchive:
             def save(self, *args):
                 raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(documents(), "save", Full().save)
+        monkeypatch.setattr(ShopExport._meta.get_field("file").storage, "save", Full().save)
         export = shop_exports.ask_export(by=StaffFactory(), now=NOW)
         tasks.export_everything(export_id=export.pk)
         export.refresh_from_db()

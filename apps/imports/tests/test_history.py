@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from apps.accounts.models import Address, DataAccess, User
 from apps.accounts.tests.factories import UserFactory
-from apps.common.documents import documents
 from apps.common.models import OutboxEmail
 from apps.common.tabular.errors import UnreadableFile
 from apps.common.tests.races import race
@@ -232,7 +231,7 @@ class TestOrders:
         assert "Currency" in rows[1][1]
         history_imports.confirm_history(received=row, now=NOW)
         history_imports.apply_history(import_id=row.pk, now=NOW)
-        assert not documents().exists(stored)
+        assert not row.file.storage.exists(stored)
         corrected = text.replace("USD", "EUR")
         assert brought(corrected).report["created"] == 1
 
@@ -332,8 +331,8 @@ class TestRetention:
         stored, rejects = row.file.name, row.rejects.name
         assert retention.purge_history(now=NOW + timedelta(days=6)) == 0
         assert retention.purge_history(now=NOW + timedelta(days=8)) == 1
-        assert not documents().exists(stored)
-        assert not documents().exists(rejects)
+        assert not row.file.storage.exists(stored)
+        assert not row.file.storage.exists(rejects)
         row.refresh_from_db()
         assert (row.file.name, row.report["rejects"], row.report["samples"]) == ("", [], [])
 
