@@ -231,6 +231,7 @@ RIGHTS: dict[str, Callable[[str, World], Asked]] = {
     "s3.HeadObject": _head,
     "s3.CopyObject": _copy,
     "s3.DeleteObjects": _s3("DeleteObject"),
+    "s3.ListObjects": _s3("ListBucket"),
     "s3.ListObjectsV2": _s3("ListBucket"),
     "s3.ListObjectVersions": _s3("ListBucketVersions"),
     "s3.CreateMultipartUpload": _s3("PutObject"),

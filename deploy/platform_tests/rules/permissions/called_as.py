@@ -52,8 +52,9 @@ def callers(call: Call) -> tuple[str, ...]:
     if call.caller == "kombu":
         return SERVING if call.call == "sqs.SendMessage" else (WORKERS,)
     if call.caller == "storages" and not call.call.startswith(("s3.Get", "s3.Head")):
-        # Static files are put there by the instance that migrates.
-        return {"static": (MIGRATE,), "uploads": UPLOADING.get(call.call, HOSTS)}.get(call.target.split("/")[1], HOSTS)
+        # Static files are put there by the instance that migrates. A listing names the bucket alone.
+        folder = call.target.partition("/")[2].partition("/")[0]
+        return {"static": (MIGRATE,), "uploads": UPLOADING.get(call.call, HOSTS)}.get(folder, HOSTS)
     return next(role for start, role in CALLERS if call.caller.startswith(start))
 
 
