@@ -37,17 +37,13 @@ ROLES = {
     "migrate": [],
 }
 MASTER_ROLE = "migrate"
-# Secrets by name. One that does not exist or has no value is left out: the shop refuses to start without what it needs.
-SECRETS = {
-    "secret-key": "SECRET_KEY",
-    "email-url": "EMAIL_URL",
-    "stripe-secret-key": "STRIPE_SECRET_KEY",
-    "stripe-publishable-key": "STRIPE_PUBLISHABLE_KEY",
-    "stripe-webhook-secret": "STRIPE_WEBHOOK_SECRET",
-}
 # The key that signs addresses of documents, and the name of its public half among those that the edge trusts
 # (signing_public_keys of terraform/): both change at once, so that no address is signed by one and named after another.
 SIGNING = "documents-key"
+# Secrets by name, each with its variable: those that Terraform makes for hosts. One that does not exist or has no value
+# is left out: the shop refuses to start without what it needs.
+DECLARED = Path(__file__).parents[2] / "terraform" / "modules" / "secrets" / "host_secrets.json"
+SECRETS = {name: name.upper().replace("-", "_") for name in json.loads(DECLARED.read_text()) if name != SIGNING}
 # While it is changed, what the next one and the one before sign is accepted too (deploy/bin/change_secret_key).
 CHANGED = "secret-key"
 ABSENT = {"ResourceNotFoundException"}

@@ -9,10 +9,8 @@ locals {
   services = toset(["web", "workers", "migrate"])
   # Secrets Manager adds a hyphen and six characters to a name.
   host_secrets = [
-    for name in [
-      "secret-key", "email-url", "documents-key", "database-user",
-      "stripe-secret-key", "stripe-publishable-key", "stripe-webhook-secret",
-    ] : "${local.secrets}/${name}-??????"
+    for name in concat(["database-user"], keys(jsondecode(file("${path.module}/../secrets/host_secrets.json")))) :
+    "${local.secrets}/${name}-??????"
   ]
   master_secret = var.database_secret == null ? "${local.secrets}/database-??????" : var.database_secret.arn
 

@@ -1,6 +1,7 @@
 locals {
-  prefix  = "/webmarket/${var.environment}"
-  secrets = merge(var.secrets, var.more_secrets)
+  prefix = "/webmarket/${var.environment}"
+  # What hosts read, by name, with what each is for. Values are put in by hand or by rotation, never by Terraform.
+  secrets = merge(jsondecode(file("${path.module}/host_secrets.json")), var.more_secrets)
 }
 
 resource "aws_secretsmanager_secret" "this" {

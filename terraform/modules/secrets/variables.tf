@@ -9,21 +9,8 @@ variable "environment" {
   type        = string
 }
 
-variable "secrets" {
-  description = "Secrets by name, with what each is for. Their values are put in by hand or by rotation, never by Terraform."
-  type        = map(string)
-  default = {
-    secret-key             = "Django's SECRET_KEY"
-    email-url              = "SMTP account, as EMAIL_URL"
-    documents-key          = "What addresses of documents are signed with, as JSON: name (of signing_public_keys), key (PEM)"
-    stripe-secret-key      = "Restricted key of Stripe, as STRIPE_SECRET_KEY; all three of Stripe's or none"
-    stripe-publishable-key = "Key of Stripe's form, as STRIPE_PUBLISHABLE_KEY"
-    stripe-webhook-secret  = "What signs Stripe's messages, as STRIPE_WEBHOOK_SECRET"
-  }
-}
-
 variable "more_secrets" {
-  description = "Further secrets, by name."
+  description = "Secrets beside those of host_secrets.json, by name, with what each is for."
   type        = map(string)
   default     = {}
 }
