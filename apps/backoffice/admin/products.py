@@ -10,9 +10,11 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from apps.backoffice.admin import bulk_change
 from apps.backoffice.admin.base import ProposesSlugs
 from apps.backoffice.admin.direct_upload import DirectUploadInput, keep_pictures, ticket_view
 from apps.backoffice.admin.variant_form import VariantForm
+from apps.backoffice.admin.variant_sheet import VariantSheet
 from apps.catalogue.forms import CheckedImageField
 from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services import fetch_image, products
@@ -90,7 +92,7 @@ class ProductResource(SafeResource):
 class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, ModelAdmin):
     """A product on one screen: texts in two languages, variants with price and stock, pictures."""
 
-    resource_classes = [ProductResource]
+    resource_classes = [ProductResource, VariantSheet]
     export_form_class = ExportForm
     list_display = ["name_fr", "category", "brand", "price_range", "pieces", "variant_count", "state"]
     list_select_related = ["category", "brand"]
@@ -101,7 +103,7 @@ class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, Mo
     autocomplete_fields = ["category", "brand", "manufacturer", "responsible_person", "attribute_values"]
     prepopulated_fields = {"slug_fr": ["name_fr"], "slug_en": ["name_en"]}
     inlines = [VariantInline, ProductImageInline]
-    actions = ["publish", "archive", "ask_again_for_images"]
+    actions = ["change_in_bulk", "publish", "archive", "ask_again_for_images"]
     compressed_fields = True
     warn_unsaved_form = True
     fieldsets = [
@@ -219,6 +221,13 @@ class ProductAdmin(ProposesSlugs, SimpleHistoryAdmin, ExportActionModelAdmin, Mo
         if request.method == "POST":
             products.show_changes(product_ids=[int(object_id)])
         return response
+
+    def has_bulk_permission(self, request) -> bool:
+        return self.has_change_permission(request) and request.user.has_perm("catalogue.add_catalogueimport")
+
+    @admin.action(description=_("Modifier en lot (prix, TVA, rayon…)"), permissions=["bulk"])
+    def change_in_bulk(self, request, queryset):
+        return bulk_change.ask(request, queryset, {**self.admin_site.each_context(request), "opts": self.opts})
 
     @admin.action(description=_("Publier"), permissions=["change"])
     def publish(self, request, queryset):

@@ -25,6 +25,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     Role.CODE: (
         *("code_parent", "reference_parent", "ref_parent", "parent", "parent_sku", "code_modele", "handle"),
         *("product_group", "item_group_id", "groupe_de_modeles", "modele_parent", "style", "code_style"),
+        *("code_du_produit", "product_code"),
     ),
     Role.SUPPLIER: (
         *("reference_fournisseur", "ref_fournisseur", "ref_fourn", "code_fournisseur", "supplier_reference"),
@@ -33,6 +34,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     Role.SALE_PRICE: (
         *("prix_promo", "prix_promo_ttc", "prix_promotionnel", "prix_solde", "prix_barre", "prix_remise"),
         *("sale_price", "special_price", "prix_reduit", "prix_apres_remise", "tarif_promo", "promo"),
+    ),
+    Role.THRESHOLD: (
+        *("seuil", "seuil_stock", "seuil_de_stock", "seuil_d_alerte", "stock_minimum", "stock_mini", "stock_min"),
+        *("low_stock_amount", "low_stock_threshold", "reorder_point", "minimum_stock", "safety_stock"),
     ),
     Role.OPTION: (
         *("taille", "couleur", "pointure", "size", "color", "colour", "coloris", "teinte", "parfum", "gout"),

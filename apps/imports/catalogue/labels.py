@@ -36,6 +36,7 @@ ROLES = {
     "vat": _("taux de TVA"),
     "tax_rule": _("règle de taxes (numéro ou nom)"),
     "stock": _("stock"),
+    "threshold": _("seuil de stock"),
     "state": _("publication"),
     "brand": _("marque"),
     "weight": _("poids d’expédition"),

@@ -49,7 +49,7 @@ _NAMES = {
 }
 _WEIGHTS = {"": "poids", "g": "poids_g", "kg": "poids_kg"}
 # What a merchant's list has not, and how its cells are called here.
-_OWN = (Role.CODE, Role.SUPPLIER, Role.SALE_PRICE, Role.TAX_RULE, Role.STATE)
+_OWN = (Role.CODE, Role.SUPPLIER, Role.THRESHOLD, Role.SALE_PRICE, Role.TAX_RULE, Role.STATE)
 
 
 @dataclass(slots=True)
@@ -182,6 +182,8 @@ def _record(layout: _Layout, line: _Line, vat: VatClass, notes: Notes) -> Produc
     _read_amounts(layout, line, vat, record, notes)
     if table.has("stock"):
         variant.on_hand = cell.parse("stock", checked_stock, notes=notes)
+    if threshold := line.own[Role.THRESHOLD]:
+        variant.low_threshold = checked_stock(threshold, notes=notes)
     if codes[Role.EAN]:
         merchant.read_ean(variant, codes[Role.EAN], notes)
     merchant.read_weight(table, cell, variant, notes)

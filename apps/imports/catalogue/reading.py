@@ -65,6 +65,7 @@ class Role(StrEnum):
     VAT = "vat"
     TAX_RULE = "tax_rule"
     STOCK = "stock"
+    THRESHOLD = "threshold"
     STATE = "state"
     BRAND = "brand"
     WEIGHT = "weight"

@@ -53,8 +53,12 @@ def plan_variant(plan: ProductPlan, record: VariantRecord, existing: Existing, n
         if max(record.on_hand, promised) != counted:
             variant_plan.new_stock = True
             plan.differences.append(Difference(record.sku, "on_hand", preview(counted), preview(record.on_hand)))
-    if record.low_threshold is not None and record.low_threshold != (stock.low_threshold if stock else None):
+    threshold = stock.low_threshold if stock else None
+    if record.low_threshold is not None and record.low_threshold != threshold:
         variant_plan.new_threshold = True
+        plan.differences.append(
+            Difference(record.sku, "low_threshold", preview(threshold), preview(record.low_threshold))
+        )
     return variant_plan
 
 
