@@ -118,6 +118,7 @@ UNFOLD = {
                     _item(_("Produits"), "shopping_basket", "catalogue.product"),
                     _item(_("Rayons"), "account_tree", "catalogue.category"),
                     _item(_("Stocks"), "inventory_2", "catalogue.stock"),
+                    _item(_("Réceptions et inventaires"), "barcode_scanner", "catalogue.stocksheet"),
                     _item(_("Marques"), "sell", "catalogue.brand"),
                     _item(_("Caractéristiques"), "tune", "catalogue.attribute"),
                     _item(_("Synonymes de recherche"), "manage_search", "catalogue.searchsynonym"),

@@ -60,6 +60,11 @@ PAGES = {
         ("catalogue_import_file", "catalogue_import_products", "catalogue_import_rejects"),
         "catalogue.view_catalogueimport",
     ),
+    **dict.fromkeys(
+        ("stock_sheet_book", "stock_sheet_discard", "stock_sheet_enter", "stock_sheet_pieces"),
+        "catalogue.change_stocksheet",
+    ),
+    "stock_sheet_print": "catalogue.view_stocksheet",
     "catalogue_product_simple_history": "catalogue.view_product",
     "comments_comment_moderation": "comments.change_comment",
     "history_import_confirm": "imports.change_historyimport",

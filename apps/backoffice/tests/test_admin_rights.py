@@ -44,6 +44,7 @@ BY_SENDING = {
     "logout",
     "prospect_import_confirm",
     "shop_shop_open",
+    *(f"stock_sheet_{verb}" for verb in ("book", "discard", "enter", "pieces")),
     "prospects_card_delete",
     "prospects_card_file",
     "prospects_card_merge",

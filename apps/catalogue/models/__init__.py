@@ -12,6 +12,7 @@ from apps.catalogue.models.product import Brand, EconomicOperator, Product
 from apps.catalogue.models.revision import CatalogueRevision
 from apps.catalogue.models.search import SearchDocument, SearchPosting, SearchSynonym, SearchWord
 from apps.catalogue.models.stock import Stock, StockHold, StockMovement
+from apps.catalogue.models.stock_sheet import StockSheet, StockSheetLine
 from apps.catalogue.models.variant import Variant
 
 __all__ = [
@@ -39,5 +40,7 @@ __all__ = [
     "Stock",
     "StockHold",
     "StockMovement",
+    "StockSheet",
+    "StockSheetLine",
     "Variant",
 ]

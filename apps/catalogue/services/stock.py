@@ -24,6 +24,8 @@ from apps.common.transactions import retry_on_deadlock
 
 _BATCH = 200
 _FEW = 50
+# Of references in a sentence.
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,31 @@ def count_stocks(*, counts: Mapping[int, int], author: User | None, now: datetim
             for stock in moved:
                 changes.move(stock, deltas[stock.pk], StockMovement.Reason.IMPORT, now, author=author, note=note)
     return [stock.pk for stock in moved]
+
+
+def book_deltas(*, deltas: Mapping[int, int], reason: str, note: str, author: User | None, now: datetime) -> int:
+    """Move many stocks at once, inside the caller's transaction (variant id → pieces more or less); returns how many
+    moved.
+
+    Raises StockReserved, naming the variants that would have fewer pieces than orders have reserved.
+    """
+    Stock.objects.bulk_create((Stock(variant_id=pk) for pk in deltas), ignore_conflicts=True, batch_size=_BATCH)
+    stocks = _lock(deltas)
+    moved = [each for pk, each in stocks.items() if deltas[pk]]
+    if short := [each.pk for each in moved if each.on_hand + deltas[each.pk] < each.reserved]:
+        skus = Variant.objects.filter(pk__in=short).order_by("sku").values_list("sku", flat=True)
+        raise StockReserved(
+            _(
+                "Des commandes ont réservé plus de pièces qu’il n’en resterait : %(skus)s. Vérifiez-les, ou annulez "
+                "les commandes concernées."
+            )
+            % {"skus": ", ".join(skus[:_NAMED]) + ("…" if len(short) > _NAMED else "")},
+            variants=short,
+        )
+    with _Changes(moved) as changes:
+        for each in moved:
+            changes.move(each, deltas[each.pk], reason, now, author=author, note=note)
+    return len(moved)
 
 
 class _Changes:
