@@ -1,7 +1,7 @@
 """Verbs of staff on an order: one row each, offered when the order and the person's permissions allow it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,20 @@ from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from apps.accounts.models import User
 from apps.aftersales.models import Withdrawal
 from apps.checkout.services import cancel_and_refund, hand_over, make_ready, ship
+from apps.common.fields import EmailFormField
 from apps.common.money import CENT, ZERO
+from apps.common.typed import TypedForm, is_phone
 from apps.orders import services as orders
 from apps.orders.models import Order
 from apps.payments import gateways
@@ -61,6 +69,49 @@ class RefundForm(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class ContactForm(TypedForm, forms.Form):
+    """Who gets the order, where, and how to reach them."""
+
+    recipient = forms.CharField(label=_("Destinataire"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    company = forms.CharField(label=_("Société"), max_length=120, required=False, widget=UnfoldAdminTextInputWidget)
+    line1 = forms.CharField(label=_("Adresse"), max_length=120, required=False, widget=UnfoldAdminTextInputWidget)
+    line2 = forms.CharField(
+        label=_("Complément d’adresse"), max_length=120, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    postcode = forms.CharField(label=_("Code postal"), max_length=10, required=False, widget=UnfoldAdminTextInputWidget)
+    city = forms.CharField(label=_("Ville"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget)
+    email = EmailFormField(
+        label=_("Adresse e-mail"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget,
+        help_text=_("Une nouvelle adresse reçoit le lien de la commande."),
+    )
+    phone = forms.CharField(label=_("Téléphone"), max_length=30, required=False, widget=UnfoldAdminTextInputWidget)
+    # Of what the page displayed: nobody overwrites what a colleague corrected meanwhile.
+    seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if phone and not is_phone(phone):
+            raise forms.ValidationError(_("Ce numéro de téléphone n’en est pas un."))
+        return phone
+
+
+class TrackingForm(ShipForm):
+    notifies = forms.BooleanField(
+        label=_("Prévenir le client"), required=False, initial=True, widget=UnfoldBooleanWidget
+    )
+
+
+class NoteForm(TypedForm, forms.Form):
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=250,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Gardée dans l’historique. Le client ne la voit pas."),
+    )
+
+
 @dataclass(frozen=True)
 class Verb:
     """`run` takes order, by, now and the form's cleaned data, and raises DomainError when it refuses."""
@@ -74,6 +125,8 @@ class Verb:
     form: type[forms.Form] = forms.Form
     initial: Callable[[Order], dict[str, Any]] = lambda order: {}
     is_danger: bool = False
+    # Beside the next step, not the next step itself.
+    is_aside: bool = False
 
     def form_for(self, order: Order, data: Mapping[str, Any] | None) -> forms.Form:
         return self.form(data, initial=self.initial(order) if data is None else None)
@@ -134,6 +187,17 @@ def _is_by_hand(refund: Refund) -> bool:
     return gateway is not None and not gateway.is_remote
 
 
+def _contact_initial(order: Order) -> dict[str, Any]:
+    contact = orders.Contact.of(order)
+    return {**asdict(contact), "seen": contact.version}
+
+
+def _correct_contact(*, order: Order, by: User, now: datetime, seen: str, **contact: str) -> None:
+    if order.destination.needs_address and not all(contact[name] for name in ("line1", "postcode", "city")):
+        raise orders.CorrectionRefused(_("L’adresse, le code postal et la ville sont nécessaires à la livraison."))
+    orders.correct_contact(order=order, contact=orders.Contact(**contact), seen=seen, by=by, now=now)
+
+
 VERBS = {
     verb.name: verb
     for verb in [
@@ -191,6 +255,35 @@ VERBS = {
             run=_settle,
             offered=lambda order: bool(_unsettled(order)),
             permission=REFUND,
+        ),
+        Verb(
+            name="contact",
+            label=_("Corriger les coordonnées"),
+            done=_("Les coordonnées de %(number)s sont enregistrées."),
+            run=_correct_contact,
+            offered=lambda order: order.anonymised_at is None,
+            form=ContactForm,
+            initial=_contact_initial,
+            is_aside=True,
+        ),
+        Verb(
+            name="tracking",
+            label=_("Corriger le suivi"),
+            done=_("Le suivi de %(number)s est enregistré."),
+            run=orders.correct_tracking,
+            offered=orders.may_correct_tracking,
+            form=TrackingForm,
+            initial=lambda order: {"tracking_number": order.tracking_number, "tracking_url": order.tracking_url},
+            is_aside=True,
+        ),
+        Verb(
+            name="note",
+            label=_("Ajouter une note"),
+            done=_("La note est dans l’historique de %(number)s."),
+            run=orders.add_note,
+            offered=lambda order: True,
+            form=NoteForm,
+            is_aside=True,
         ),
         Verb(
             name="cancel",

@@ -60,7 +60,7 @@ def test_refuses_what_the_transition_table_refuses_and_changes_nothing(client, s
 
 def test_offers_only_verbs_that_the_order_accepts(staff):
     order = placed_order().order
-    assert [verb.name for verb in offered_verbs(order, staff)] == ["paid", "cancel"]
+    assert [verb.name for verb in offered_verbs(order, staff)] == ["paid", "contact", "note", "cancel"]
 
 
 def test_cancels_a_paid_order_and_gives_stock_and_money_back(client, staff):
