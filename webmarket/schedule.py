@@ -22,6 +22,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "issue-documents": {"task": "invoicing.issue_missing", "schedule": EVERY_MINUTE},
     "send-pending-emails": {"task": "common.send_pending_emails", "schedule": EVERY_MINUTE},
     # Of the release before the outbox; removed together with its table.
+    "index-orders": {"task": "orders.index_orders", "schedule": crontab(minute="*/10")},
     "send-owed-notifications": {"task": "orders.send_owed_notifications", "schedule": EVERY_MINUTE},
     "send-owed-prospect-letters": {"task": "prospects.send_owed_letters", "schedule": timedelta(minutes=10)},
     "renew-search": {"task": "catalogue.renew_search", "schedule": timedelta(minutes=10)},

@@ -8,6 +8,7 @@ _STATUS = {
     HTTPStatus.BAD_REQUEST: (
         *("bad_destination", "bad_file", "bad_options", "bad_url", "credentials", "details_missing", "file_refused"),
         *("import_refused", "invalid_ledger", "invalid_price", "invalid_quantity", "invalid_reading", "no_image"),
+        *("nothing_to_change", "price_too_low", "too_many_products"),
         *("no_reference_price", "not_a_reduction", "not_an_image", "not_staff", "path_refused"),
         *("private_address",),
         *("reason_required", "reduction_already_over", "reply_too_deep", "thread_full", "too_heavy"),
@@ -24,6 +25,7 @@ _STATUS = {
             "basket_closed",
             "capture_refused",
             "conversion_refused",
+            "correction_refused",
         ),
         *(
             "database_not_empty",
@@ -34,7 +36,15 @@ _STATUS = {
             "not_to_confirm",
             "not_to_undo",
         ),
-        *("last_owner", "open_orders", "order_not_payable", "order_stands", "out_of_stock"),
+        *(
+            "sheet_closed",
+            "sheet_empty",
+            "last_owner",
+            "open_orders",
+            "order_not_payable",
+            "order_stands",
+            "out_of_stock",
+        ),
         *("prices_changed", "reduction_has_begun", "reduction_spoils_another", "refund_refused", "refused"),
         *(
             "shop_already_open",

@@ -12,6 +12,7 @@ from apps.orders.models import Order, PastOrder
 from apps.orders.models.order import new_access_token
 from apps.orders.models.past import PastOrderQuerySet
 from apps.orders.querysets import OrderQuerySet
+from apps.orders.services.search import refresh_search
 
 Status = Order.Status
 # A parcel may never be marked as arrived; after this time it no longer keeps an account open.
@@ -100,6 +101,7 @@ def _anonymise(found: OrderQuerySet, now: datetime) -> int:
             if order.paid_at is None:
                 order.recipient = order.company = order.line1 = order.line2 = order.postcode = order.city = ""
             order.save()
+        refresh_search([order.pk for order in orders])
     return len(orders)
 
 

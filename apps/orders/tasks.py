@@ -41,6 +41,12 @@ def send_pending_notifications(**_unknown: object) -> None:
     take_over(now=timezone.now())
 
 
+@shared_task(name="orders.index_orders")
+def index_orders(**_unknown: object) -> int:
+    """Every ten minutes: make orders findable that nobody has looked for since they came."""
+    return services.index_orders()
+
+
 @shared_task(name="orders.purge_past_orders")
 def purge_past_orders(**_unknown: object) -> int:
     """Every night: orders of a former shop that are older than they may be kept."""

@@ -14,16 +14,16 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.forms import PaginationFormSetMixin
 
 from apps.backoffice.admin.emails import kind_label
+from apps.backoffice.admin.order_filters import DeliveryKindFilter, PaidFilter, PeriodFilter
 from apps.backoffice.admin.payments import GatewayFilter, gateway_label
 from apps.backoffice.order_desk import VERBS, offered_verbs
 from apps.common.errors import DomainError
 from apps.common.models import OutboxEmail
 from apps.common.spreadsheets import SafeResource
-from apps.delivery.models import DeliveryMethod
 from apps.invoicing.models import Document
 from apps.orders.emails import emails_about
 from apps.orders.models import Order, OrderEvent, OrderLine
-from apps.orders.services import prepare_order
+from apps.orders.services import MOST_FOUND, find_ids, prepare_order
 from apps.payments.models import Payment
 
 
@@ -126,15 +126,6 @@ class OrderResource(SafeResource):
         ]
 
 
-class DeliveryKindFilter(admin.AllValuesFieldListFilter):
-    """By the label of a kind of delivery."""
-
-    def choices(self, changelist):
-        names = dict(DeliveryMethod.Kind.choices)
-        for choice in super().choices(changelist):
-            yield {**choice, "display": names.get(str(choice["display"]), choice["display"])}
-
-
 @admin.register(Order)
 class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     """An order is a contract: read-only; its status changes by the verbs of the order desk."""
@@ -143,8 +134,16 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
     export_form_class = ExportForm
     change_form_outer_before_template = "backoffice/order_desk.html"
     list_display = ["number", "placed_at", "recipient", "total", "status", "delivery_name", "payment_name", "paid_at"]
-    list_filter = ["status", ("delivery_kind", DeliveryKindFilter), ("payment_method", GatewayFilter)]
-    search_fields = ["number", "email", "recipient", "postcode", "tracking_number"]
+    list_filter = [
+        "status",
+        PeriodFilter,
+        PaidFilter,
+        ("delivery_kind", DeliveryKindFilter),
+        ("payment_method", GatewayFilter),
+    ]
+    # Django displays its search box; `get_search_results` finds.
+    search_fields = ["number"]
+    search_help_text = _("Numéro, nom, e-mail, téléphone, produit, référence, montant ou suivi.")
     show_full_result_count = False
     list_per_page = 50
     actions = ["prepare_selected"]
@@ -170,6 +169,15 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
         (_("Montants"), {"fields": [("items_total", "delivery_total"), ("total", "vat_total"), "payment_name"]}),
         (_("Conditions de vente"), {"fields": [("terms_version", "terms_accepted_at")]}),
     ]
+
+    def get_search_results(self, request, queryset, search_term):
+        """By what an order holds, its products too; of more than a thousand the newest."""
+        if not search_term.strip():
+            return queryset, False
+        found = find_ids(search_term)
+        if len(found) == MOST_FOUND:
+            messages.info(request, _("Les mille commandes les plus récentes qui correspondent. Précisez la recherche."))
+        return queryset.filter(pk__in=found), False
 
     def has_add_permission(self, request):
         return False

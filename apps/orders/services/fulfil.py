@@ -11,6 +11,7 @@ from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services.moves import lock_order, move
 from apps.orders.services.notify import enqueue_email
+from apps.orders.services.search import refresh_search
 
 
 class WrongDelivery(DomainError):
@@ -42,6 +43,7 @@ def ship_order(
             tracking_number=tracking_number,
             tracking_url=tracking_url,
         )
+        refresh_search([order.pk])
         enqueue_email(order=order, kind=OrderEmail.SHIPPED, now=now)
     return order
 
