@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common.errors import DomainError
+from apps.common.processes import is_alive
 from apps.operations.aws.errors import explain
 from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
 from apps.operations.models import OperationRun
-from apps.operations.processes import is_alive
 from apps.operations.runs.broken import explained, is_away
 from apps.operations.runs.definition import Operation, Outcome
 from apps.operations.runs.report import Reporter, Screen

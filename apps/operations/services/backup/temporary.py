@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from apps.operations.processes import is_alive
+from apps.common.processes import is_alive
 
 NAME = re.compile(r"webmarket-(?:backup|restore|lake)-(\d+)-\w+")
 
