@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.common.temporary import left_folders
 from apps.operations.aws.clients import client
 from apps.operations.models import OperationRun
 from apps.operations.services.backup import inventory, scratch
@@ -16,7 +17,6 @@ from apps.operations.services.backup.leftovers import left_databases
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store
 from apps.operations.services.backup.target import check_server
-from apps.operations.services.backup.temporary import left_folders
 
 
 @dataclass(frozen=True)

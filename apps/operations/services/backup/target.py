@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.utils import load_backend
 from django.utils.translation import gettext as _
 
+from apps.common.temporary import temporary_folder
 from apps.operations.errors import OperationFailed
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
@@ -24,7 +25,6 @@ from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.scratch import scratch_server, sweep_instances
 from apps.operations.services.backup.source import mysql_driver, sqlite_contents
 from apps.operations.services.backup.store import Store
-from apps.operations.services.backup.temporary import temporary_folder
 
 ALIAS = "restored"
 SQLITE = "django.db.backends.sqlite3"
