@@ -5,11 +5,9 @@ from contextlib import suppress
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 
 from apps.common import partial_files
 from apps.common.files_on_disk import WholeFileSystemStorage
-from webmarket import files
 
 DEAD = ".tea.webp.4000000-0123abcd.partial"
 
@@ -84,10 +82,3 @@ def test_a_file_of_a_command_is_whole_or_as_it_was(tmp_path):
     with partial_files.whole(path) as partial:
         partial.write_bytes(b"after")
     assert path.read_bytes() == b"after"
-
-
-def test_a_shop_without_a_bucket_stores_whole_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    for name, place in files.storages(None, bucket="", region="", var_dir=tmp_path).items():
-        if name != "staticfiles":
-            assert isinstance(storages.create_storage(place), WholeFileSystemStorage), name

@@ -26,7 +26,6 @@ from apps.operations.services.backup.media import put_back_media
 from apps.operations.services.backup.store import Folder
 from apps.operations.services.cleanup import cleanup
 from apps.operations.tests.restore.restored import State, databases, manage, server
-from webmarket import files
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 AWAY = EndpointConnectionError(endpoint_url="https://s3.eu-west-3.amazonaws.com")
@@ -159,7 +158,12 @@ class TestKilled:
 
 def test_cleanup_takes_halves_of_the_lake_and_of_the_shops_files_too(folder, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGES = files.storages(None, bucket="", region="", var_dir=tmp_path)
+    documents_on_disk = {"BACKEND": "apps.common.documents.DocumentsOnDisk"}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "apps.common.files_on_disk.WholeFileSystemStorage"},
+        "documents": {**documents_on_disk, "OPTIONS": {"location": tmp_path / "documents"}},
+    }
     halves = [tmp_path / place / ".x.4000000-0123abcd.partial" for place in ("lake", "media", "documents")]
     for path in halves:
         path.parent.mkdir(parents=True)

@@ -294,5 +294,5 @@ def ended(terminal: Terminal, case: Case, ending: str, at: int) -> None:
         assert state == "ABANDONED"
     assert later == []
     outcome = f"{', '.join(left) or 'nothing'} / {', '.join(later) or 'nothing'}"
-    shown = f"{case.title:<32}{ending:<15}{at:>4}{code:>6}{seconds:>6.1f}"
-    print(f"{shown}  {row['state']:<11}{state:<11}{outcome}", flush=True)
+    columns = f"{case.title:<32}{ending:<15}{at:>4}{code:>6}{seconds:>6.1f}"
+    print(f"{columns}  {row['state']:<11}{state:<11}{outcome}", flush=True)
