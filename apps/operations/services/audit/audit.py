@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from apps.common import partial_files
 from apps.common.money import format_euros
 from apps.operations.errors import BadFile
+from apps.operations.runs.broken import is_full
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask, Unread
@@ -223,6 +224,9 @@ def _write(path: str, text: str) -> None:
         with partial_files.whole(Path(path)) as partial:
             partial.write_text(text)
     except OSError as error:
+        if is_full(error):
+            # Which is no fault of the path.
+            raise OSError(error.errno, error.strerror, path) from error
         raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error
 
 
