@@ -208,7 +208,9 @@ class Terminal:
 
     def left(self) -> list[str]:
         """Databases of checks, temporary folders, half-written files and backups."""
-        databases = [str(row["Database"]) for row in self.server.do("SHOW DATABASES LIKE 'restore\\_check\\_%'")]
+        # Its column's name holds the pattern.
+        found = self.server.do("SHOW DATABASES LIKE 'restore\\_check\\_%'")
+        databases = [str(name) for row in found for name in row.values()]
         folders = [path.name for path in (self.disk / "tmp").iterdir()]
         halves = [path.name for path in self.disk.rglob("*.partial")]
         backups = [f"half of {path.name}" for path in self.disk.glob("backups/database/*") if not whole(path)]
