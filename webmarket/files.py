@@ -78,7 +78,7 @@ def _signing(env: Env, bucket: str, region: str) -> dict[str, str]:
 
 def _on_disk(var_dir: Path) -> dict[str, Any]:
     return {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": {"BACKEND": "apps.common.files_on_disk.WholeFileSystemStorage"},
         "staticfiles": {"BACKEND": "webmarket.static_files.StaticOnDisk"},
         "documents": {
             "BACKEND": "apps.common.documents.DocumentsOnDisk",

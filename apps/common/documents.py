@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+
+from apps.common.files_on_disk import WholeFileSystemStorage
 
 URL_SECONDS = 60
 """Lifetime of a signed URL, which bypasses our views: the browser follows the redirect at once."""
 
 
-class DocumentsOnDisk(FileSystemStorage):
+class DocumentsOnDisk(WholeFileSystemStorage):
     def url(self, name: str | None) -> str:
         raise ValueError("Documents have no URL: a view serves them.")
 

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 TABLES = Path(__file__).parent / "prices"
+TYPES = ("ec2", "rds")
 
 
 @dataclass(frozen=True)
 class PriceList:
-    """US dollars before tax, on demand; `date` is when the table was taken from AWS's price list, `types_date` when
-    that of EC2's types was."""
+    """US dollars before tax, on demand; `date` is when the table was taken from AWS's price list, `types` when the long
+    ones of EC2's and RDS's types were, by service."""
 
     region: str
     date: datetime.date
-    types_date: datetime.date | None
+    types: dict[str, datetime.date]
     euros_per_dollar: Decimal
     unconfirmed: frozenset[str]
     prices: dict[str, Any]
@@ -40,21 +41,27 @@ class PriceList:
 
 @cache
 def price_list(region: str) -> PriceList | None:
-    """The table of a region, if there is one; for types of EC2 that it does not name, the long one in ec2/."""
+    """The table of a region, if there is one; for types that it does not name, the long ones in ec2/ and rds/."""
     path = TABLES / f"{region}.toml"
     if not path.is_file():
         return None
-    table, types = _read(path), _read(TABLES / "ec2" / f"{region}.toml")
-    named = table.get("ec2", {})
-    # What the short table says goes before, also about what is confirmed.
-    unconfirmed = {name for name in types.get("unconfirmed", ()) if name.removeprefix("ec2.") not in named}
+    table = _read(path)
+    prices, unconfirmed, types = dict(table), set(table["unconfirmed"]), {}
+    for service in TYPES:
+        long, named = _read(TABLES / service / f"{region}.toml"), table.get(service, {})
+        if not long:
+            continue
+        types[service.upper()] = long["date"]
+        # What the short table says goes before, also about what is confirmed.
+        unconfirmed |= {name for name in long["unconfirmed"] if name.removeprefix(f"{service}.") not in named}
+        prices[service] = {**long[service], **named}
     return PriceList(
         region=table["region"],
         date=table["date"],
-        types_date=types.get("date"),
+        types=types,
         euros_per_dollar=table["euros_per_dollar"],
-        unconfirmed=frozenset({*table["unconfirmed"], *unconfirmed}),
-        prices={**table, "ec2": {**types.get("ec2", {}), **named}},
+        unconfirmed=frozenset(unconfirmed),
+        prices=prices,
     )
 
 

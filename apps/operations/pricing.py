@@ -96,10 +96,15 @@ def balancers(kind: str = "application", count: int = 1) -> Quantity:
     return "balancer.hour" if kind == "application" else f"balancer.{kind}_hour", HOURS * count
 
 
-def database(kind: str, gigabytes: int, *, multi_az: bool) -> tuple[Quantity, Quantity]:
-    """Hours and storage; the standby costs as much as the database."""
+# The list has their prices, which are the same.
+ENGINES = {"mysql", "mariadb"}
+
+
+def database(kind: str, gigabytes: int, *, multi_az: bool, engine: str = "mysql") -> tuple[Quantity, Quantity]:
+    """Hours and storage; the standby costs as much as the database. Other engines have other prices."""
     copies = 2 if multi_az else 1
-    return (f"rds.{kind}", HOURS * copies), ("rds.storage_gb_month", Decimal(gigabytes * copies))
+    name = f"rds.{kind}" if engine in ENGINES else f"rds.{engine} {kind}"
+    return (name, HOURS * copies), ("rds.storage_gb_month", Decimal(gigabytes * copies))
 
 
 def database_backup(gigabytes: Decimal | int) -> Quantity:

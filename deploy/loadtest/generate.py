@@ -293,7 +293,10 @@ def main() -> int:
     started = time.time()
     measured, seconds = as_master(given) if given.generators > 1 or given.bind else alone(given)
     data = measured.as_json(started=started, seconds=seconds, generators=given.generators)
-    given.output.write_text(json.dumps(data))
+    # Half of it would be taken for measurements.
+    partial = given.output.with_name(f".{given.output.name}.partial")
+    partial.write_text(json.dumps(data))
+    partial.replace(given.output)
     return 0
 
 

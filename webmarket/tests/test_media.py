@@ -1,11 +1,17 @@
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import storages
 from django.http import Http404
 from django.test import RequestFactory, override_settings
+from environ import Env
 
+from apps.common.files_on_disk import WholeFileSystemStorage
+from webmarket import files
 from webmarket.media import media_urls, stored_file
 
-DISK = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+DISK = files.storages(Env(), bucket="", region="", var_dir=Path("var"))
 
 
 @pytest.fixture
@@ -43,3 +49,11 @@ def test_has_a_route_only_where_files_lie_on_disk():
         assert len(media_urls()) == 1
     with override_settings(STORAGES={"default": {"BACKEND": "storages.backends.s3.S3Storage"}}):
         assert media_urls() == []
+
+
+def test_a_shop_without_a_bucket_stores_whole_files():
+    assert all(
+        isinstance(storages.create_storage(place), WholeFileSystemStorage)
+        for name, place in DISK.items()
+        if name != "staticfiles"
+    )

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import is_zipfile
 
@@ -24,6 +23,7 @@ from apps.common.errors import DomainError
 from apps.common.tabular.encoding import CODECS, GZIP, ZIP, opening_encoding
 from apps.common.tabular.errors import DoubtfulEncoding, UnreadableFile
 from apps.common.tabular.source import Tabular
+from apps.common.temporary import temporary_folder
 from apps.imports.catalogue.columns import survey_columns
 from apps.imports.catalogue.formats import Format, UnknownColumns, open_catalogue
 from apps.imports.catalogue.journal import Journal
@@ -375,7 +375,7 @@ def _failure(received: CatalogueImport, *, dry_run: bool) -> str:
 @contextmanager
 def _rejects(*, has_header: bool) -> Iterator[tuple[RejectsFile, Callable[[], File | None]]]:
     """A rejects file on disk, and how to read what was written to it."""
-    with TemporaryDirectory() as directory:
+    with temporary_folder("rejects") as directory:
         path = Path(directory) / "rejets.csv"
         rejects = RejectsFile(lambda: path.open("w", encoding="utf-8-sig", newline=""), has_header=has_header)
         try:

@@ -16,7 +16,6 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import structlog
@@ -38,6 +37,7 @@ from apps.common.errors import DomainError
 from apps.common.money import ZERO
 from apps.common.spreadsheets import DANGEROUS
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
+from apps.common.temporary import temporary_folder
 from apps.common.transactions import retry_on_deadlock
 from apps.imports.history.reading import HistoryFile, Kind
 from apps.imports.history.records import CustomerRecord, OrderRecord, Refused
@@ -272,12 +272,13 @@ def _outcome(received: HistoryImport, ended: str) -> Iterator[None]:
 def _run(received: HistoryImport, done: str, *, dry_run: bool, now: datetime) -> None:
     stored = received.file.name or ""
     file = HistoryFile(partial(received.file.storage.open, stored, "rb"), received.name)
-    with NamedTemporaryFile("w+", encoding="utf-8-sig", newline="") as rejects:
-        report = _write(received, file, dry_run=dry_run, now=now, rejects=rejects)
+    with temporary_folder("rejects") as folder:
+        path = Path(folder) / "rejets.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as rejects:
+            report = _write(received, file, dry_run=dry_run, now=now, rejects=rejects)
         former = received.rejects.name or ""
         if report.rejected:
-            rejects.flush()
-            with open(rejects.name, "rb") as written:  # noqa: PTH123
+            with path.open("rb") as written:
                 received.rejects.save("rejets.csv", File(written), save=False)
     changes: dict[str, Any] = {"status": done, "report": report.as_json(), "kind": report.kind, "problem": ""}
     changes |= {"source": report.source, "rejects": (received.rejects.name or "") if report.rejected else ""}

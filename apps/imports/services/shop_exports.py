@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import structlog
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access_log import log_access
 from apps.accounts.models import DataAccess, User
 from apps.common.errors import DomainError
+from apps.common.temporary import temporary_folder
 from apps.imports.catalogue.export import write_catalogue
 from apps.imports.everything.sheets import Sheet, sheets
 from apps.imports.everything.writing import TableFiles
@@ -54,7 +54,7 @@ def make_export(*, export_id: int, now: datetime) -> None:
 
     mine = ShopExport.objects.filter(pk=export_id, status=Status.RUNNING)
     try:
-        with TemporaryDirectory() as folder:
+        with temporary_folder("export") as folder:
             path = Path(folder) / "boutique.zip"
             counts = write_archive(path, now=now, progress=progress)
             with path.open("rb") as written:
@@ -85,7 +85,7 @@ def write_archive(
     with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         for sheet in tables:
             counts[sheet.name] = 0
-            with TemporaryDirectory(dir=path.parent) as folder:
+            with temporary_folder("export", within=path.parent) as folder:
                 with TableFiles(Path(folder), sheet.name, [column.name for column in sheet.columns]) as files:
                     for rows in sheet.batches():
                         files.write(rows)
@@ -94,7 +94,7 @@ def write_archive(
                             progress(counts)
                 for suffix, file in files.paths.items():
                     archive.write(file, f"{suffix}/{file.name}")
-        with TemporaryDirectory(dir=path.parent) as folder:
+        with temporary_folder("export", within=path.parent) as folder:
             whole = Path(folder) / CATALOGUE
             with whole.open("w", encoding="utf-8-sig", newline="") as stream:
                 write_catalogue(stream)

@@ -3,7 +3,10 @@ disk is full or may not be written.
 """
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.core.management import CommandError
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
@@ -75,6 +78,18 @@ def explained(error: BaseException) -> DomainError | None:
         )
         return NotPermitted(text % {"where": error.filename or reason})
     return None
+
+
+@contextmanager
+def explained_at_a_terminal() -> Iterator[None]:
+    """For commands that are no operations: one sentence in place of a traceback."""
+    try:
+        yield
+    except Exception as error:
+        refusal = explained(error)
+        if refusal is None:
+            raise
+        raise CommandError(refusal.message) from error
 
 
 def is_away(error: BaseException) -> bool:

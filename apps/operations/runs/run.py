@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.common.errors import DomainError
+from apps.common.processes import is_alive
 from apps.operations.aws.errors import explain
 from apps.operations.errors import AlreadyRunning, BadOptions, OutOfTime
 from apps.operations.models import OperationRun
-from apps.operations.processes import is_alive
-from apps.operations.runs.broken import explained, is_away
+from apps.operations.runs.broken import DatabaseAway, explained, is_away
 from apps.operations.runs.definition import Operation, Outcome
+from apps.operations.runs.interruption import interruptions_watched
 from apps.operations.runs.report import Reporter, Screen
 
 logger = structlog.get_logger(__name__)
@@ -295,7 +296,8 @@ def _stored(write: Callable[[], Any], *, patience: timedelta = timedelta()) -> b
 
 
 def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *, seconds: float) -> None:
-    """Compare-and-set: a run that was marked as abandoned writes no outcome."""
+    """Compare-and-set: a run that was marked as abandoned writes no outcome. At a terminal a run whose row cannot be
+    written has failed, whatever it did."""
     changes = {
         "state": state,
         "message": outcome.message,
@@ -305,13 +307,23 @@ def _finish(run: OperationRun, state: str, outcome: Outcome, report: Reporter, *
         "finished_at": run.started_at + timedelta(seconds=seconds),
         "active_key": None,
     }
-    patience = timedelta() if run.source == OperationRun.Source.TERMINAL else FAILOVER
+    is_watched = run.source == OperationRun.Source.TERMINAL
+    patience = timedelta() if is_watched else FAILOVER
     active = OperationRun.objects.active().filter(pk=run.pk)
-    if run.pk is not None and _stored(lambda: active.update(**changes), patience=patience):
+    is_stored = run.pk is not None and _stored(lambda: active.update(**changes), patience=patience)
+    if is_stored:
         run.refresh_from_db()
     else:
         for name, value in changes.items():
             setattr(run, name, value)
+    if run.pk is not None and not is_stored and is_watched and state == State.SUCCEEDED:
+        # A script that goes on by the exit code would find another answer in the row.
+        text = _(
+            "%(outcome)s Mais la base de la boutique ne répond pas : cette exécution y reste « en cours », et la "
+            "prochaine la dira abandonnée. Vérifiez son serveur et DATABASE_URL, puis recommencez."
+        )
+        run.state, run.message = State.FAILED, text % {"outcome": run.message}
+        run.result = {**run.result, "code": DatabaseAway.code}
     log = logger.info if run.state == State.SUCCEEDED else logger.error
     log("operation_finished", operation=run.operation, run_id=run.pk, state=run.state, seconds=round(seconds, 1))
 
@@ -343,7 +355,8 @@ def _termination_heard(is_watched: bool) -> Iterator[None]:
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        yield
+        with interruptions_watched():
+            yield
     finally:
         signal.signal(signal.SIGTERM, before)
 

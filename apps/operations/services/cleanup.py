@@ -1,7 +1,9 @@
 """`cleanup`: deletes our own old snapshots and exports, and leftovers of checks that died; nothing else."""
 
+import errno
 import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,16 +13,21 @@ from django.utils.translation import gettext_lazy
 
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
+from apps.operations.errors import OperationFailed
 from apps.operations.runs.definition import Operation, Outcome, register
 from apps.operations.runs.report import Reporter
+from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup import scratch
 from apps.operations.services.backup.inventory import Policy
 from apps.operations.services.backup.keeping import Backup, find, leftovers
 from apps.operations.services.backup.leftovers import drop_left
-from apps.operations.services.backup.manifest import MANIFEST
 from apps.operations.services.backup.options import RetentionOptions
 from apps.operations.services.backup.store import Store, backups
 from apps.operations.services.backup.target import check_server
+
+
+class StillUsed(OperationFailed):
+    code = "still_used"
 
 
 class CleanupOptions(RetentionOptions):
@@ -68,7 +75,7 @@ def cleanup(
         else:
             candidates.append(each)
             if each.is_leftover:
-                report.say(_("reste    %(name)s, d’un essai de restauration interrompu") % {"name": each.name})
+                report.say(_("reste    %(name)s, de ce qui a été interrompu") % {"name": each.name})
                 continue
             report.say(_("ancien   %(name)s, %(age)d jours") % {"name": each.name, "age": age})
     chosen = candidates[:max_delete]
@@ -89,9 +96,9 @@ def cleanup(
         report.progress(each.name, number, len(chosen))
         try:
             DELETE[each.kind](each, store)
-        except ClientError as error:
-            if not is_missing(error):
-                data["refused"][each.name] = error.response["Error"]["Code"]
+        except (ClientError, OSError, StillUsed) as error:
+            if not _is_gone(error):
+                data["refused"][each.name] = _code_of(error)
                 report.say(_("refusé   %(name)s : %(reason)s") % {"name": each.name, "reason": error})
                 continue
         data["deleted"].append(each.name)
@@ -101,26 +108,28 @@ def cleanup(
     return Outcome(text % counts, data, ok=not data["refused"])
 
 
-def _delete_export(old: Backup, store: Store) -> None:
-    """The manifest first: a partly deleted backup counts as unfinished."""
-    keys = [each.key for each in store.listed(old.name)]
-    manifest = f"{old.name}{MANIFEST}"
-    if manifest in keys:
-        store.delete([manifest])
-    store.delete([key for key in keys if key != manifest])
+def _is_gone(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError) or (isinstance(error, ClientError) and is_missing(error))
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return errno.errorcode.get(error.errno or 0, "OSError") if isinstance(error, OSError) else "busy"
 
 
 def _delete_database(old: Backup, store: Store) -> None:
     with check_server() as server:
-        if server:
-            drop_left(server, old.name)
+        if server and not drop_left(server, old.name):
+            raise StillUsed(_("un essai de restauration s’en sert"))
 
 
 DELETE: dict[str, Any] = {
     "rds": lambda old, store: client("rds", old.region).delete_db_snapshot(DBSnapshotIdentifier=old.name),
     "ebs": lambda old, store: client("ec2").delete_snapshot(SnapshotId=old.name),
-    "export": _delete_export,
-    "folder": lambda old, store: shutil.rmtree(old.name, ignore_errors=True),
+    "export": lambda old, store: manifests.remove(store, old.name),
+    "file": lambda old, store: Path(old.name).unlink(missing_ok=True),
+    "folder": lambda old, store: shutil.rmtree(old.name),
     "database": _delete_database,
     "instance": lambda old, store: scratch.delete_instance(old.name),
 }

@@ -1,4 +1,5 @@
 import json
+import resource
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -291,11 +292,15 @@ class TestCommand:
         assert self.ended("--ocsf", str(tmp_path))[0] == 2
 
     def test_a_file_on_a_full_disk_is_written_whole_or_not_at_all(self, tmp_path):
-        """/dev/full takes nothing; a folder of it cannot be had without mounting one."""
-        (tmp_path / ".findings.json.partial").symlink_to("/dev/full")
+        """A limit of the process stands for it: a small disk cannot be had without mounting one."""
         (tmp_path / "findings.json").write_text("before")
-        with pytest.raises(BadFile, match="ne s’écrit pas"):
-            write(str(tmp_path / "findings.json"), "after" * 10_000)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        try:
+            with pytest.raises(BadFile, match="ne s’écrit pas"):
+                write(str(tmp_path / "findings.json"), "after" * 10_000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert [path.name for path in tmp_path.iterdir()] == ["findings.json"]
         assert (tmp_path / "findings.json").read_text() == "before"
 

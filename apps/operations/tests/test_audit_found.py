@@ -4,6 +4,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,13 @@ from django.test import override_settings
 
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask
-from apps.operations.services.audit.audit import judge
+from apps.operations.services.audit.audit import _sentence, judge
 from apps.operations.services.audit.controls import CONTROLS
 from apps.operations.services.audit.ledger import Scope
+from apps.operations.services.audit.page import page
 from apps.operations.services.audit.readers import read_account
 from apps.operations.services.audit.spending import ask_explorer
+from apps.operations.services.audit.words import family_name
 from apps.operations.tests.conftest import empty_account
 from apps.operations.tests.estate import further, plant
 from apps.operations.tests.estate.planting import ACCOUNT, Estate, Planted
@@ -132,6 +135,17 @@ def test_the_sum_is_rounded_once(audited):
     """Thirty alarms are not thirty times a rounded cent."""
     cost = audited.data["cost"]
     assert abs(cost["euros"] - cost["dollars"] * 0.86) < 0.01
+
+
+def test_the_headline_says_what_has_no_price(audited):
+    """Each family with its number, so that a database that is missing in the sum is not taken for a bucket."""
+    unknown = audited.data["cost"]["unknown"]
+    assert unknown
+    headline, page_of_it = _sentence(audited.data), page(audited.data)
+    for family, count in Counter(each["family"] for each in unknown).items():
+        assert f"{family_name(family)} {count}" in headline
+        assert f"{family_name(family)} {count}" in page_of_it
+    assert f"{len(unknown)} ressources sur" in headline
 
 
 def test_asks_for_the_rights_of_the_workers_role_and_no_more(audited):

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands, load_command_class
-from django.db import IntegrityError, OperationalError, ProgrammingError
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection
 from django.utils import timezone
 
 from apps.operations.models import OperationRun
@@ -119,3 +119,13 @@ def test_an_unknown_option_is_refused():
 def test_each_operation_has_a_command_and_a_row_in_the_readme(name):
     assert get_commands()[name] == "apps.operations"
     assert f"| `{name}` |" in (settings.BASE_DIR / "README.md").read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["canonical_addresses", pytest.param("text_columns", marks=pytest.mark.mysql)])
+def test_a_command_that_is_no_operation_says_in_a_sentence_that_the_database_is_away(name):
+    def away(call, sql, params, many, context):
+        raise OperationalError(2002, "Can't connect to MySQL server")
+
+    with connection.execute_wrapper(away), pytest.raises(CommandError, match="ne répond pas"):
+        call_command(name, stdout=StringIO())

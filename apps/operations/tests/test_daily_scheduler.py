@@ -12,7 +12,7 @@ from apps.operations.models import OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines
 from apps.operations.services.timetable.daily_scheduler import daily_scheduler, saved_this_month
-from apps.operations.services.timetable.plan import read_timetable
+from apps.operations.services.timetable.plan import read_timetables
 
 PARIS = ZoneInfo("Europe/Paris")
 # A Thursday: eleven in the morning, and eleven at night.
@@ -23,6 +23,10 @@ DEV = {"Key": "Environment", "Value": "dev"}
 
 def run(action="apply", *, now=DAY, dry_run=False):
     return daily_scheduler(action=action, dry_run=dry_run, report=Reporter(), now=now)
+
+
+def is_up_by(written: str, moment: str) -> bool:
+    return read_timetables(written, "Europe/Paris")[""].is_up(datetime.fromisoformat(moment))
 
 
 class TestTimetable:
@@ -44,21 +48,58 @@ class TestTimetable:
         ],
     )
     def test_hours_days_and_public_holidays_by_the_clock_on_the_wall(self, moment, is_up):
-        assert read_timetable("mon-fri 08:00-20:00", "Europe/Paris").is_up(datetime.fromisoformat(moment)) is is_up
+        assert is_up_by("mon-fri 08:00-20:00", moment) is is_up
+
+    @pytest.mark.parametrize(
+        ("written", "moment", "is_up"),
+        [
+            # Nights belong to the day on which they begin.
+            ("sun-thu 22:00-06:00", "2026-11-19T21:59:59+01:00", False),
+            ("sun-thu 22:00-06:00", "2026-11-19T22:00:00+01:00", True),
+            ("sun-thu 22:00-06:00", "2026-11-20T05:59:59+01:00", True),
+            ("sun-thu 22:00-06:00", "2026-11-20T06:00:00+01:00", False),
+            ("sun-thu 22:00-06:00", "2026-11-20T23:00:00+01:00", False),  # Friday
+            ("sun-thu 22:00-06:00", "2026-11-21T03:00:00+01:00", False),
+            ("sun-thu 22:00-06:00", "2026-11-22T23:00:00+01:00", True),  # Sunday
+            # The night before Armistice ends in its morning; none begins on it.
+            ("mon-sun 22:00-06:00", "2026-11-11T05:00:00+01:00", True),
+            ("mon-sun 22:00-06:00", "2026-11-11T23:00:00+01:00", False),
+            ("mon-sun 22:00-06:00", "2026-11-12T05:00:00+01:00", False),
+            # The hour that comes twice in autumn, and what spring leaves out.
+            ("sat 22:00-03:00", "2026-10-25T00:30:00+00:00", True),
+            ("sat 22:00-03:00", "2026-10-25T01:30:00+00:00", True),
+            ("sat 22:00-03:00", "2026-10-25T02:00:00+00:00", False),
+            ("sat 22:00-03:00", "2026-03-29T00:59:00+00:00", True),
+            ("sat 22:00-03:00", "2026-03-29T01:00:00+00:00", False),
+            # Several stretches.
+            ("mon-fri 08:00-12:30, mon-thu 14:00-20:00", "2026-11-19T12:29:00+01:00", True),
+            ("mon-fri 08:00-12:30, mon-thu 14:00-20:00", "2026-11-19T12:30:00+01:00", False),
+            ("mon-fri 08:00-12:30, mon-thu 14:00-20:00", "2026-11-19T14:00:00+01:00", True),
+            ("mon-fri 08:00-12:30, mon-thu 14:00-20:00", "2026-11-20T14:00:00+01:00", False),
+            ("sat 00:00-24:00", "2026-11-21T23:59:59+01:00", True),
+            ("sat 00:00-24:00", "2026-11-22T00:00:00+01:00", False),
+        ],
+    )
+    def test_nights_and_several_stretches(self, written, moment, is_up):
+        assert is_up_by(written, moment) is is_up
 
     @pytest.mark.parametrize(
         ("written", "zone"),
         [
             ("always", "Europe/Paris"),
-            ("fri-mon 08:00-20:00", "Europe/Paris"),
-            ("mon-fri 20:00-08:00", "Europe/Paris"),
+            ("mon-fri 08:00-08:00", "Europe/Paris"),
+            ("mon-fri 24:00-08:00", "Europe/Paris"),
             ("mon-fri 08:00-25:00", "Europe/Paris"),
+            ("mon-fri 08:00-12:00,", "Europe/Paris"),
+            ("mon-fri 08:00-12:00; tue 08:00-12:00", "Europe/Paris"),
+            ("night=mon 22:00-06:00; NIGHT=tue 22:00-06:00", "Europe/Paris"),
+            ("night=", "Europe/Paris"),
             ("mon-fri 08:00-20:00", "Europe/Lyon"),
         ],
     )
     def test_what_cannot_be_read_is_said(self, written, zone):
         with pytest.raises(OperationFailed, match="DEV_TIME"):
-            read_timetable(written, zone)
+            read_timetables(written, zone)
 
 
 @pytest.fixture
@@ -99,6 +140,28 @@ class TestInstances:
         assert self.state(ec2, dev) == "running"
         # Ten hours of a t3.micro at 0.0118 $, at 0.86 € for a dollar.
         assert morning.data["saved_euros"] == "0.10"
+
+    @pytest.mark.parametrize("tag", [("Timetable", "night"), ("timetable", " NIGHT ")])
+    def test_a_tag_names_another_timetable(self, ec2, settings, tag):
+        written = "mon-fri 08:00-20:00; night=mon-fri 22:00-06:00"
+        settings.OPERATIONS = {**settings.OPERATIONS, "dev_timetable": written}
+        by_day, by_night = self.launch(ec2, DEV), self.launch(ec2, DEV, {"Key": tag[0], "Value": tag[1]})
+        assert run(now=DAY).data["stopped"] == [by_night]
+        night = run(now=NIGHT).data
+        assert (night["stopped"], night["started"]) == ([by_day], [by_night])
+
+    def test_one_whose_timetable_nobody_knows_is_left_and_named(self, ec2, settings):
+        settings.OPERATIONS = {**settings.OPERATIONS, "dev_timetable": "night=mon-fri 22:00-06:00"}
+        unknown = self.launch(ec2, DEV, {"Key": "Timetable", "Value": "nihgt"}, {"Key": "Name", "Value": "web"})
+        bare = self.launch(ec2, DEV)
+        outcome = run(now=DAY)
+        assert (outcome.ok, outcome.is_idle) == (False, False)
+        assert "Timetable=nihgt" in outcome.data["failed"][unknown]
+        assert outcome.data["failed"][unknown].endswith("night)")
+        assert list(outcome.data["kept"]) == [bare]
+        assert [self.state(ec2, each) for each in (unknown, bare)] == ["running", "running"]
+        # Without a timetable, a person starts and stops it all the same.
+        assert set(run("stop", now=DAY).data["stopped"]) == {unknown, bare}
 
     def test_nothing_is_done_twice_or_in_a_dry_run(self, ec2):
         dev = self.launch(ec2, DEV)

@@ -5,7 +5,6 @@ import gzip
 import pytest
 from django.core.management import call_command
 
-from apps.common.documents import documents
 from apps.invoicing.models import Archive, Closing, Document, DocumentFile
 from apps.invoicing.services import render_missing
 from apps.invoicing.services.archive import archive_of, is_signed
@@ -86,9 +85,9 @@ def test_a_pdf_that_was_changed_or_is_gone(store):
     render_missing(now=NOVEMBER)
     assert verify(files=True).ok
     first, second, *_others = DocumentFile.objects.order_by("pk")
-    with documents().open(first.file.name, "wb") as file:
+    with first.file.storage.open(first.file.name, "wb") as file:
         file.write(b"%PDF-else")
-    documents().delete(second.file.name)
+    second.file.storage.delete(second.file.name)
     assert verify().ok
     assert verify(files=True).data["faults"] == 2
 

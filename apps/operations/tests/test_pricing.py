@@ -59,6 +59,39 @@ def test_within_a_family_the_price_goes_with_the_size(region):
             assert hours[f"{family}.2xlarge"] / price == pytest.approx(Decimal(2), rel=Decimal("0.005")), kind
 
 
+@pytest.mark.parametrize(
+    ("region", "kind", "hour", "is_confirmed"),
+    [
+        ("eu-west-3", "db.r5.xlarge", "0.56", True),
+        ("eu-west-3", "db.r5.4xlarge", "2.24", False),
+        ("eu-west-3", "db.m5.large", "0.198", False),
+        ("eu-west-3", "db.t3.micro", "0.019", False),
+        # Of the region's own table.
+        ("eu-west-3", "db.t4g.micro", "0.018", True),
+        ("eu-central-1", "db.m5.xlarge", "0.406", True),
+        ("eu-central-1", "db.t3.small", "0.04", False),
+    ],
+)
+def test_prices_of_databases(region, kind, hour, is_confirmed):
+    prices = price_list(region)
+    assert prices.of("rds", kind) == Decimal(hour)
+    assert (f"rds.{kind}" not in prices.unconfirmed) is is_confirmed
+    amount = pricing.price(pricing.database(kind, 100, multi_az=False), prices)
+    assert amount.dollars > Decimal(hour) * 730
+
+
+@pytest.mark.parametrize("kind", ["db.r7g.large", "db.m6i.large"])
+def test_a_database_that_the_list_does_not_know_has_no_price(kind):
+    assert pricing.price(pricing.database(kind, 100, multi_az=False), PARIS).unknown == (f"rds.{kind}",)
+
+
+def test_a_database_of_another_engine_is_not_priced_as_mysql():
+    for engine in ("postgres", "aurora-mysql", "sqlserver-ee"):
+        amount = pricing.price(pricing.database("db.r5.large", 100, multi_az=False, engine=engine), PARIS)
+        assert (amount.dollars, amount.unknown) == (None, (f"rds.{engine} db.r5.large",))
+    assert pricing.price(pricing.database("db.r5.large", 100, multi_az=False, engine="mariadb"), PARIS).dollars
+
+
 def test_fast_disks_pay_for_their_speed():
     assert pricing.volume_speed("gp3", iops=3000, megabytes=125) == ()
     assert pricing.volume_speed("gp3", iops=4000, megabytes=250) == (

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from botocore.exceptions import ClientError, NoCredentialsError
 from django import forms
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -248,17 +250,35 @@ class TestDatabaseAway:
         tasks.start(operation="publish_metrics")
         assert OperationRun.objects.latest("pk").state == State.SUCCEEDED
 
-    @pytest.mark.parametrize(("source", "state"), [("SCHEDULE", State.SUCCEEDED), ("TERMINAL", State.RUNNING)])
-    def test_its_row_waits_for_another_host_unless_a_person_waits(self, source, state):
-        with self.away(lambda sql: sql.startswith("UPDATE") and "result" in sql, times=5):
-            run = run_operation(
+    def test_its_row_waits_for_another_host(self):
+        run = self.ended_without_a_row("SCHEDULE")
+        assert (run.state, OperationRun.objects.get(pk=run.pk).state) == (State.SUCCEEDED, State.SUCCEEDED)
+
+    def test_at_a_terminal_it_has_failed_when_its_row_is_not_written(self):
+        """As the row will say: it did not succeed."""
+        run = self.ended_without_a_row("TERMINAL")
+        assert OperationRun.objects.get(pk=run.pk).state == State.RUNNING
+        assert (run.state, run.result["code"]) == (State.FAILED, "database_away")
+        assert run.message.startswith("Fait. Mais la base de la boutique ne répond pas")
+
+    def test_a_command_whose_row_is_not_written_fails(self):
+        errors = StringIO()
+        with self.away(self.writes_the_end), pytest.raises(SystemExit) as ended:
+            call_command("publish_metrics", stdout=StringIO(), stderr=errors)
+        assert ended.value.code == 1
+        assert "ne répond pas" in errors.getvalue()
+
+    def writes_the_end(self, sql: str) -> bool:
+        return sql.startswith("UPDATE") and "result" in sql
+
+    def ended_without_a_row(self, source: str) -> OperationRun:
+        with self.away(self.writes_the_end, times=5):
+            return run_operation(
                 operation=operation(lambda **_: Outcome("Fait.")),
                 options={},
                 starter=Starter(source),
                 now=timezone.now(),
             )
-        assert run.state == State.SUCCEEDED
-        assert OperationRun.objects.get(pk=run.pk).state == state
 
     @pytest.mark.parametrize(
         ("driver", "arguments", "code"),

@@ -84,7 +84,7 @@ variable "github_oidc_provider" {
 }
 
 variable "dev_timetable" {
-  description = "When what is tagged Environment=dev in this account is up, such as mon-fri 08:00-20:00; null leaves it alone."
+  description = "When what is tagged Environment=dev in this account is up, such as mon-fri 08:00-20:00 (terraform/modules/shop); null leaves it alone."
   type        = string
   default     = null
 }

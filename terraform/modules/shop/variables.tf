@@ -240,13 +240,13 @@ variable "tracing" {
 }
 
 variable "dev_timetable" {
-  description = "When what is tagged Environment=dev in this account is up, such as « mon-fri 08:00-20:00 », but for French public holidays; null lets nobody stop anything."
+  description = "When what is tagged Environment=dev in this account is up, such as « mon-fri 08:00-12:30, mon-fri 14:00-20:00; night=sun-thu 22:00-06:00 », but for French public holidays; null lets nobody stop anything. A timetable with a name is for what has a tag Timetable with that name."
   type        = string
   default     = null
 
   validation {
-    condition     = var.dev_timetable == null || can(regex("^[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$", var.dev_timetable))
-    error_message = "Write the timetable like mon-fri 08:00-20:00."
+    condition     = var.dev_timetable == null ? true : alltrue([for timetable in split(";", var.dev_timetable) : can(regex("^ *([a-z0-9][a-z0-9_-]* *= *)?[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}( *, *[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2})* *$", timetable))])
+    error_message = "Write timetables like mon-fri 08:00-12:30, mon-fri 14:00-20:00; night=sun-thu 22:00-06:00."
   }
 }
 

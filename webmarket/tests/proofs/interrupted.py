@@ -1,6 +1,9 @@
 """A terminal in which commands stop at their n-th line until a proof has acted on them: for test_interrupted.
 
-python -m webmarket.tests.proofs.interrupted FOLDER    reads lines of JSON: arguments, at, and extra environment
+python -m webmarket.tests.proofs.interrupted FOLDER         reads lines of JSON: arguments, at
+python -m webmarket.tests.proofs.interrupted FOLDER fill    a month of documents that is closed, and pictures
+
+The shop's own files are in FOLDER/disk.
 
 Each command is a process of its own, forked from one that has imported the shop already: a start takes seconds. Its
 output is FOLDER/output, its exit code FOLDER/code. At its line `at` it writes its number to FOLDER/paused, and goes on
@@ -17,10 +20,21 @@ from io import TextIOBase
 from pathlib import Path
 
 import django
+from django.conf import settings
+from environ import Env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
+
+from webmarket import files
+
+FOLDER = Path(sys.argv[1])
+# Before models ask for their storage.
+settings.MEDIA_ROOT = FOLDER / "disk" / "media"
+settings.STORAGES = files.storages(Env(), bucket="", region="", var_dir=FOLDER / "disk")
 django.setup()
 
+from django.core.files.base import ContentFile  # noqa: E402
+from django.core.files.storage import default_storage  # noqa: E402
 from django.core.management import execute_from_command_line  # noqa: E402
 
 
@@ -63,8 +77,22 @@ def run(folder: Path, case: dict) -> None:
         os._exit(code)
 
 
+def fill() -> None:
+    from apps.catalogue.models import Product, ProductImage
+    from apps.invoicing.tests.factories import closed_october
+
+    closed_october()
+    product = Product.objects.earliest("pk")
+    for number in range(12):
+        name = default_storage.save(f"products/{product.pk}/{number}.webp", ContentFile(bytes(20_000)))
+        ProductImage.objects.create(product=product, file=name, width=9, height=9)
+
+
 def main() -> None:
-    folder = Path(sys.argv[1])
+    folder = FOLDER
+    if sys.argv[2:] == ["fill"]:
+        fill()
+        return
     for line in sys.stdin:
         for name in ("output", "paused", "go", "code"):
             (folder / name).unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from apps.common import replicas
+from apps.common import partial_files, replicas
 from apps.imports.catalogue.export import write_catalogue
 
 
@@ -18,14 +18,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Writes a temporary file and renames it at the end: a partial export is never taken for a whole one."""
         path = Path(options["file"])
-        partial = path.with_name(f".{path.name}.partial")
         try:
-            products = replicas.read(lambda: self._write(partial), is_long=True)
-            partial.replace(path)
+            with partial_files.whole(path) as partial:
+                products = replicas.read(lambda: self._write(partial), is_long=True)
         except OSError as error:
-            raise CommandError(f"{error.filename} : {error.strerror}") from error
-        finally:
-            partial.unlink(missing_ok=True)
+            raise CommandError(f"{error.filename or path} : {error.strerror}") from error
         self.stdout.write(
             ngettext("%(count)d produit dans %(file)s", "%(count)d produits dans %(file)s", products)
             % {"count": products, "file": path}

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from apps.common import partial_files
 from apps.imports.services import shop_exports
 
 
@@ -18,16 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Writes a temporary file and renames it at the end: a partial export is never taken for a whole one."""
         path = Path(options["file"])
-        partial = path.with_name(f".{path.name}.partial")
         try:
-            counts = shop_exports.write_archive(partial, now=timezone.now())
-            # Of people: for its owner's eyes.
-            partial.chmod(0o600)
-            partial.replace(path)
+            with partial_files.whole(path) as partial:
+                counts = shop_exports.write_archive(partial, now=timezone.now())
+                # Of people: for its owner's eyes.
+                partial.chmod(0o600)
         except OSError as error:
-            raise CommandError(f"{error.filename} : {error.strerror}") from error
-        finally:
-            partial.unlink(missing_ok=True)
+            raise CommandError(f"{error.filename or path} : {error.strerror}") from error
         rows = sum(counts.values())
         self.stdout.write(
             ngettext("%(count)d ligne dans %(file)s", "%(count)d lignes dans %(file)s", rows)

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.fields import CanonicalEmailField
 from apps.common.schema import bring_to_one_form
+from apps.operations.runs.broken import explained_at_a_terminal
 from apps.prospects.contact import email_key
 from apps.prospects.models import Prospect
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         "déploiement, ou qui viennent d’ailleurs. Se répète sans danger."
     )
 
+    @explained_at_a_terminal()
     def handle(self, *args: Any, **options: Any) -> None:
         left = []
         for model in sorted(apps.get_models(), key=lambda model: model._meta.label):

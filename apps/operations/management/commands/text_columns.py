@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.operations.runs.broken import explained_at_a_terminal
 from apps.operations.services import text_columns
 from apps.operations.services.text_columns import Comparison
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tout", action="store_true", help="montre aussi le texte libre et les listes fermées")
 
+    @explained_at_a_terminal()
     def handle(self, *args: Any, **options: Any) -> None:
         columns = text_columns.walk()
         hidden = () if options["tout"] else (Comparison.FREE, Comparison.CLOSED)

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common import partial_files
 from apps.common.money import format_euros
 from apps.operations.errors import BadFile
+from apps.operations.runs.broken import is_full
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services.audit.asking import Ask, Unread
@@ -26,7 +28,7 @@ from apps.operations.services.audit.ocsf import as_ocsf
 from apps.operations.services.audit.page import page
 from apps.operations.services.audit.prowler import merge, read_prowler
 from apps.operations.services.audit.readers import read_account
-from apps.operations.services.audit.report import say_audit
+from apps.operations.services.audit.report import say_audit, unpriced_families
 from apps.operations.services.audit.spending import ask_explorer, estimate
 
 NEVER = "never"
@@ -201,8 +203,14 @@ def _sentence(data: dict[str, Any]) -> str:
         "savings": format_euros(Decimal(str(data["savings"]))),
     }
     if unknown := data["cost"]["unknown"]:
-        missing = {"unknown": len(unknown), "count": len(unknown) + data["cost"]["priced"]}
-        unpriced = _("Comptées nulle part, faute de prix ou de taille : %(unknown)d ressources sur %(count)d.")
+        missing = {
+            "unknown": len(unknown),
+            "count": len(unknown) + data["cost"]["priced"],
+            "families": unpriced_families(unknown),
+        }
+        unpriced = _(
+            "Comptées nulle part, faute de prix ou de taille : %(unknown)d ressources sur %(count)d (%(families)s)."
+        )
         text = f"{text} {unpriced % missing}"
     if not data["is_complete"]:
         services = sorted({each["service"] for each in data["unread"] if not each["is_optional"]})
@@ -212,13 +220,13 @@ def _sentence(data: dict[str, Any]) -> str:
 
 def _write(path: str, text: str) -> None:
     """Whole or not at all."""
-    whole = Path(path)
-    partial = whole.with_name(f".{whole.name}.partial")
     try:
-        partial.write_text(text)
-        partial.replace(whole)
+        with partial_files.whole(Path(path)) as partial:
+            partial.write_text(text)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        if is_full(error):
+            # Which is no fault of the path.
+            raise OSError(error.errno, error.strerror, path) from error
         raise BadFile(_("%(path)s ne s’écrit pas : %(error)s.") % {"path": path, "error": error.strerror}) from error
 
 

@@ -72,7 +72,11 @@ def _bought(inventory: Inventory) -> Iterator[tuple[str, Thing, tuple[Quantity, 
         yield "balancer", each, (pricing.balancers(kind), pricing.public_ipv4(public))
     for each in inventory.databases:
         size, standby = each["AllocatedStorage"], bool(each.get("MultiAZ"))
-        yield "rds", each, pricing.database(each["DBInstanceClass"], size, multi_az=standby)
+        engine = each.get("Engine", "mysql")
+        hours, storage = pricing.database(each["DBInstanceClass"], size, multi_az=standby, engine=engine)
+        # Of one that is stopped the storage alone is paid.
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html
+        yield "rds", each, (storage,) if each.get("DBInstanceStatus") == "stopped" else (hours, storage)
     for each in inventory.database_snapshots:
         yield "rds", each, (pricing.database_backup(each["AllocatedStorage"]),)
     for each in inventory.caches:

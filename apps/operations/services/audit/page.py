@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from apps.common.money import format_dollars, format_euros
 from apps.operations.models import AuditFinding
-from apps.operations.services.audit.report import grouped, unknown_sentence
+from apps.operations.services.audit.report import grouped, unknown_sentence, unpriced_families
 from apps.operations.services.audit.words import family_name
 
 STYLES = "operations/audit.css"
@@ -53,6 +53,7 @@ def context(data: dict[str, Any], *, is_standalone: bool) -> dict[str, Any]:
         ],
         "unpriced": len(cost["unknown"]),
         "unpriced_of": len(cost["unknown"]) + cost.get("priced", 0),
+        "unpriced_families": unpriced_families(cost["unknown"]),
         "unknown_sentences": [unknown_sentence(each) for each in cost["unknown"]],
         "accepted": [each for each in findings if each["accepted"] is not None],
         "dearest": [{**each, "amount": _euros(each["euros"])} for each in cost["resources"][:15]],

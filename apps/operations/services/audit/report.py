@@ -1,5 +1,6 @@
 """An audit as lines, for a terminal and the run's output."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +104,12 @@ def _say_money(data: dict[str, Any], report: Reporter) -> None:
         report.say(_("Cost Explorer, %(month)s : %(dollars).2f $ payés.") % spent)
     else:
         report.say(_("Cost Explorer n’a rien dit : seul le tarif compte. Trafic, requêtes et journaux n’y sont pas."))
+
+
+def unpriced_families(unknown: list[dict[str, Any]]) -> str:
+    """How many of what, the most first."""
+    counted = Counter(each["family"] for each in unknown)
+    return ", ".join(f"{family_name(family)} {count}" for family, count in counted.most_common())
 
 
 def unknown_sentence(each: dict[str, Any]) -> str:

@@ -42,8 +42,10 @@ def estimate(costs: list[Cost], regions: list[str]) -> dict[str, Any]:
         "tables": [
             {"region": name, "date": f"{day:%Y-%m-%d}"}
             for prices in tables
-            for name, day in ((prices.region, prices.date), (f"{prices.region} EC2", prices.types_date))
-            if day
+            for name, day in (
+                (prices.region, prices.date),
+                *((f"{prices.region} {service}", day) for service, day in prices.types.items()),
+            )
         ],
     }
 

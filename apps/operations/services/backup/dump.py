@@ -22,10 +22,26 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
-    """Write every table, then the manifest, then read all parts back; raises BackupDamaged when one differs."""
+    """Write every table, read all parts back, then write the manifest; raises BackupDamaged when a part differs. What
+    fails leaves nothing behind, unless the store cannot be reached."""
+    prefix = manifests.new_prefix(now)
+    try:
+        found = _written(store, prefix, report)
+        verify(store=store, manifest=found, report=report)
+        found.finished_at = datetime.now(UTC).isoformat()
+        manifests.write(store, found)
+    except BaseException:
+        # A partial backup is useless, and a full disk may have stopped it.
+        with suppress(OSError, BotoCoreError, ClientError):
+            manifests.remove(store, prefix)
+        raise
+    return found
+
+
+def _written(store: Store, prefix: str, report: Reporter) -> Manifest:
     with opened() as source:
         found = Manifest(
-            prefix=manifests.new_prefix(now),
+            prefix=prefix,
             engine=source.engine,
             version=source.version,
             taken_at=source.taken_at.isoformat(),
@@ -34,28 +50,15 @@ def dump(*, store: Store, report: Reporter, now: datetime) -> Manifest:
             tables=source.tables(),
             extras=source.extras(),
         )
-        try:
-            for number, table in enumerate(found.tables, start=1):
-                report.progress(f"{table.name}", number, len(found.tables))
-                for content, rows in _parts(source, table):
-                    key = f"{found.prefix}{table.name}/{len(table.parts) + 1:05d}.gz"
-                    store.put(key, content)
-                    table.parts.append(Part(key, len(content), hashlib.sha256(content).hexdigest(), rows))
-                    table.rows += rows
-            found.contents = source.contents()
-        except BaseException:
-            # A partial backup is useless, and a full disk may have stopped it.
-            _delete_parts(store, found)
-            raise
-    found.finished_at = datetime.now(UTC).isoformat()
-    manifests.write(store, found)
-    verify(store=store, manifest=found, report=report)
+        for number, table in enumerate(found.tables, start=1):
+            report.progress(f"{table.name}", number, len(found.tables))
+            for content, rows in _parts(source, table):
+                key = f"{prefix}{table.name}/{len(table.parts) + 1:05d}.gz"
+                store.put(key, content)
+                table.parts.append(Part(key, len(content), hashlib.sha256(content).hexdigest(), rows))
+                table.rows += rows
+        found.contents = source.contents()
     return found
-
-
-def _delete_parts(store: Store, manifest: Manifest) -> None:
-    with suppress(OSError, BotoCoreError, ClientError):
-        store.delete([part.key for table in manifest.tables for part in table.parts])
 
 
 def verify(*, store: Store, manifest: Manifest, report: Reporter) -> None:

@@ -100,6 +100,15 @@ def take(store: Store, *, unsigned: bool = False) -> Inventory:
     return inventory
 
 
+def unfinished(store: Store) -> list[Export]:
+    """Those without a manifest, which nobody holds and where nobody else put anything."""
+    places = _by_place(store.listed(FOLDER)).items()
+    ours = [(place, objects) for place, objects in places if PREFIX.fullmatch(place)]
+    open_ = [(place, objects) for place, objects in ours if f"{place}{MANIFEST}" not in {each.key for each in objects}]
+    found = (_export(store, place, objects, unsigned=True) for place, objects in open_)
+    return [each for each in found if each is not None and not each.is_held]
+
+
 def reasons_to_keep(exports: Iterable[Export], policy: Policy) -> dict[str, str]:
     """By prefix, whatever their age: held ones, the newest that restore_check verified, the newest three that are
     whole, and the newest of weeks and months."""

@@ -8,15 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.common import partial_files
+from apps.common.temporary import left_folders
 from apps.operations.aws.clients import client
 from apps.operations.models import OperationRun
 from apps.operations.services.backup import inventory, scratch
 from apps.operations.services.backup.inventory import HOLD, NEWEST, Export, Policy, is_hold
 from apps.operations.services.backup.leftovers import left_databases
+from apps.operations.services.backup.media import own_folders
 from apps.operations.services.backup.snapshot import OURS
 from apps.operations.services.backup.store import Store
 from apps.operations.services.backup.target import check_server
-from apps.operations.services.backup.temporary import left_folders
+from apps.operations.services.backup.unfinished import left_unfinished
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,16 @@ def find(store: Store, policy: Policy, *, unsigned: bool) -> tuple[list[Backup],
     here = inventory.take(store, unsigned=unsigned)
     strange = dict(here.strange)
     reasons = inventory.reasons_to_keep(here.exports, policy)
+    left = set(left_unfinished(store, policy.now))
     exports = [
-        Backup("export", each.prefix, each.at, reasons.get(each.prefix, ""), facts=_facts_of_export(each))
+        Backup(
+            "export",
+            each.prefix,
+            each.at,
+            reasons.get(each.prefix, ""),
+            is_leftover=each.prefix in left,
+            facts=_facts_of_export(each),
+        )
         for each in here.exports
     ]
     return [*_snapshots(policy, strange), *_volume_snapshots(policy, strange), *exports], strange
@@ -56,9 +67,13 @@ def _facts_of_export(export: Export) -> dict[str, Any]:
 
 
 def leftovers(now: datetime) -> Iterator[Backup]:
-    """Databases, instances and folders of checks that died, which contain the shop's personal data."""
+    """What died left behind, and which contains the shop's personal data: databases and instances of checks, temporary
+    folders, and files that were being written."""
     for folder in left_folders():
         yield Backup("folder", str(folder), now, is_leftover=True)
+    for place in (settings.OPERATIONS["backup_folder"], settings.OPERATIONS["lake_folder"], *own_folders()):
+        for path in partial_files.left(place):
+            yield Backup("file", str(path), now, is_leftover=True)
     with check_server() as server:
         for name in left_databases(server) if server else []:
             yield Backup("database", name, now, is_leftover=True)

@@ -53,7 +53,7 @@ def take_inventory(
 
 
 def _described(each: Backup, limit: datetime) -> dict[str, Any]:
-    reason = each.reason_to_keep or (_("récent") if each.at >= limit else "")
+    reason = each.reason_to_keep or (_("récent") if each.at >= limit and not each.is_leftover else "")
     return {
         **each.facts,
         "kind": each.kind,

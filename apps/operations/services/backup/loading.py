@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -159,7 +160,9 @@ def _load_parts(servers: Sequence[Any], store: Store, manifest: Manifest, progre
                     break
                 except BaseException as error:
                     # The next part on this connection must not commit half of this one.
-                    server.rollback()
+                    with suppress(mysql_driver().OperationalError):
+                        # Where the connection is gone, the server takes it back by itself.
+                        server.rollback()
                     if not tries_left or not _is_deadlock(error):
                         raise
         finally:

@@ -17,6 +17,7 @@ from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.snapshot import copy_snapshot, required_instance, snapshot_name, take_snapshot
 from apps.operations.services.backup.source import opened
 from apps.operations.services.backup.store import Store, backups
+from apps.operations.services.backup.unfinished import sweep_unfinished
 
 
 class BackupOptions(Options):
@@ -77,6 +78,7 @@ def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Repor
                 "restore_check la refuseront."
             )
         )
+    sweep_unfinished(store, report, now)
     export = dump(store=store, report=report, now=now)
     metrics.put(BackupVerified=1, BackupBytes=export.size)
     data["backup"] = {

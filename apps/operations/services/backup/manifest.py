@@ -103,6 +103,11 @@ def new_prefix(now: datetime) -> str:
     return f"{FOLDER}{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}/"
 
 
+def began_at(prefix: str) -> datetime:
+    """The second in which `new_prefix` named it."""
+    return datetime.strptime(prefix, f"{FOLDER}%Y-%m-%dT%H-%M-%S/").replace(tzinfo=UTC)
+
+
 def write(store: Store, manifest: Manifest) -> None:
     content = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
     store.put(f"{manifest.prefix}{CHECKSUM}", hashlib.sha256(content).hexdigest().encode())
@@ -233,6 +238,13 @@ def verified_at(store: Store, prefix: str, *, unsigned: bool = False) -> datetim
         return datetime.fromisoformat(mark(store, prefix, RESTORED, unsigned=unsigned)["restored_at"])
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def remove(store: Store, prefix: str) -> None:
+    """The manifest first: a partly deleted backup counts as unfinished."""
+    if any(store.listed(f"{prefix}{MANIFEST}")):
+        store.delete([f"{prefix}{MANIFEST}"])
+    store.remove(prefix)
 
 
 def finished(store: Store) -> list[str]:

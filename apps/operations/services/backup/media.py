@@ -1,13 +1,15 @@
 """Copies the shop's files, pictures and documents, beside the database's backups: only missing ones."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.utils.translation import gettext as _
 
+from apps.common import partial_files
 from apps.common.documents import documents
 from apps.operations.aws.clients import client
 from apps.operations.errors import OperationFailed
@@ -20,6 +22,17 @@ def _places() -> dict[str, Storage]:
     return {"media/": default_storage, "documents/": documents()}
 
 
+def own_folders() -> list[Path]:
+    """Where the shop's own files are, on a machine without a bucket."""
+    return [Path(storage.path("")) for storage in _places().values() if isinstance(storage, FileSystemStorage)]
+
+
+def sweep_own_files() -> None:
+    """Deletes what killed processes were writing there."""
+    for folder in own_folders():
+        partial_files.sweep(folder)
+
+
 def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
     """Copy missing files: a file never changes under its name, so one of the same size is the same.
 
@@ -27,6 +40,8 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
     deleted too, unless no document is found at all, which is a storage that did not answer rather than an empty one.
     """
     here = _here()
+    if not dry_run:
+        store.sweep()
     there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
     wanted = {key: size for key, size in here.items() if there.get(key) != size}
     for number, key in enumerate(sorted(wanted), start=1):
@@ -47,6 +62,8 @@ def back_up_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str,
 def put_back_media(*, store: Store, dry_run: bool, report: Reporter) -> dict[str, int]:
     """Restore files that the shop lacks from their copies. Existing files are not overwritten: one of another size is
     counted and left."""
+    if not dry_run:
+        sweep_own_files()
     here = _here()
     there = {each.key: each.size for folder in _places() for each in store.listed(folder)}
     wanted = {key: size for key, size in there.items() if key not in here}

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from django.db import connections
 
+from apps.common.temporary import temporary_folder
 from apps.operations.services.backup.content import Content, ContentHash, Kind
 from apps.operations.services.backup.manifest import Extra, Table
-from apps.operations.services.backup.temporary import temporary_folder
 
 FETCH = 2000
 BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"}

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from apps.common import partial_files
 from apps.operations.aws.clients import client
 from apps.operations.aws.errors import is_missing
 
@@ -34,6 +36,12 @@ class Store(Protocol):
     def listed(self, prefix: str) -> Iterator[Stored]: ...
 
     def delete(self, keys: list[str]) -> None: ...
+
+    def remove(self, prefix: str) -> None:
+        """Deletes a folder, which `prefix` names with its last « / », and whatever is in it."""
+
+    def sweep(self) -> list[str]:
+        """Deletes what killed processes left half-written, and returns its keys."""
 
     def tags(self, key: str) -> list[str]:
         """Names of the tags that people put on it."""
@@ -75,6 +83,13 @@ class Bucket:
     def tags(self, key: str) -> list[str]:
         return [tag["Key"] for tag in self.s3.get_object_tagging(Bucket=self.bucket, Key=key)["TagSet"]]
 
+    def remove(self, prefix: str) -> None:
+        self.delete([each.key for each in self.listed(prefix)])
+
+    def sweep(self) -> list[str]:
+        """An object is there whole or not at all."""
+        return []
+
     def delete(self, keys: list[str]) -> None:
         for start in range(0, len(keys), 1000):
             objects = [{"Key": key} for key in keys[start : start + 1000]]
@@ -94,15 +109,15 @@ class Folder:
     def put(self, key: str, content: bytes) -> None:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_name(f".{path.name}.partial")
+        partial = partial_files.beside(path)
         try:
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(content)
+            partial.replace(path)
         except BaseException:
-            # A partial file would go on filling a full disk.
+            # It would go on filling a full disk.
             partial.unlink(missing_ok=True)
             raise
-        partial.replace(path)
 
     def get(self, key: str) -> bytes | None:
         path = self.folder / key
@@ -111,7 +126,7 @@ class Folder:
     def listed(self, prefix: str) -> Iterator[Stored]:
         for entry in _files(self.folder / prefix.rpartition("/")[0]):
             key = Path(entry.path).relative_to(self.folder).as_posix()
-            if key.startswith(prefix) and not entry.name.endswith(".partial"):
+            if key.startswith(prefix) and not partial_files.is_partial(entry.name):
                 status = entry.stat()
                 yield Stored(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
@@ -123,10 +138,25 @@ class Folder:
         for key in keys:
             path = self.folder / key
             path.unlink(missing_ok=True)
-            for parent in path.parents:
-                if parent == self.folder or any(parent.iterdir()):
-                    break
-                parent.rmdir()
+            self._remove_empty(path.parents)
+
+    def remove(self, prefix: str) -> None:
+        path = self.folder / prefix
+        if path.is_dir():
+            shutil.rmtree(path)
+            self._remove_empty(path.parents)
+
+    def sweep(self) -> list[str]:
+        found = partial_files.sweep(self.folder)
+        for path in found:
+            self._remove_empty(path.parents)
+        return [path.relative_to(self.folder).as_posix() for path in found]
+
+    def _remove_empty(self, parents: Iterable[Path]) -> None:
+        for parent in parents:
+            if parent == self.folder or any(parent.iterdir()):
+                break
+            parent.rmdir()
 
 
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -3,7 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,9 @@ from django.db import connections
 from django.db.utils import load_backend
 from django.utils.translation import gettext as _
 
+from apps.common.temporary import temporary_folder
 from apps.operations.errors import OperationFailed
+from apps.operations.runs.interruption import breakable
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import manifest as manifests
 from apps.operations.services.backup.dump import GZIP
@@ -24,7 +26,6 @@ from apps.operations.services.backup.manifest import Manifest
 from apps.operations.services.backup.scratch import scratch_server, sweep_instances
 from apps.operations.services.backup.source import mysql_driver, sqlite_contents
 from apps.operations.services.backup.store import Store
-from apps.operations.services.backup.temporary import temporary_folder
 
 ALIAS = "restored"
 SQLITE = "django.db.backends.sqlite3"
@@ -43,8 +44,17 @@ def restored(*, store: Store, manifest: Manifest, report: Reporter) -> Iterator[
 @contextmanager
 def connected() -> Iterator[None]:
     """Removes ALIAS afterwards."""
+    used = connections[ALIAS]
+
+    def break_off() -> None:
+        if used.vendor == "mysql":
+            _kill(used.connection.thread_id(), _parameters(used))
+        else:
+            used.connection.interrupt()
+
     try:
-        yield
+        with breakable(break_off):
+            yield
     finally:
         connections[ALIAS].close()
         del connections[ALIAS]
@@ -147,9 +157,16 @@ def raw_connection(parameters: dict[str, Any]) -> Iterator[Any]:
     # One statement at a time: a definition holds no second one.
     server = mysql_driver().connect(**parameters, multi_statements=False)
     try:
-        yield server
+        with breakable(lambda: _kill(server.thread_id(), parameters)):
+            yield server
     finally:
         server.close()
+
+
+def _kill(number: int, parameters: dict[str, Any]) -> None:
+    """The server takes back what that connection had begun, and nobody waits for it."""
+    with closing(mysql_driver().connect(**parameters)) as other:
+        run(other, f"KILL {number}")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from apps.operations.services.backup.temporary import temporary_folder
+from apps.common.temporary import temporary_folder
 
 TEXT, FLAG, DAY, MOMENT = "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"
 INTEGER, MONEY, MEASURE, RATE = "BIGINT", "DECIMAL(12,2)", "DECIMAL(12,3)", "DECIMAL(4,1)"

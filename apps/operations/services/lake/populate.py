@@ -112,6 +112,8 @@ def populate_datalake(*, months: int, at_once: int, dry_run: bool, report: Repor
 
 def _populate(*, months: int, at_once: int, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
     store = lake()
+    if not dry_run:
+        store.sweep()
     before = read_manifest(store)
     shipment = Shipment(store, dry_run, {each.key for each in store.listed("")})
     after = Manifest()

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common import partial_files
 from apps.operations.aws.errors import explain
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
@@ -142,7 +143,8 @@ def load_generator(
         target=target, began=began, asked=asked, summary=summary, missed=missed, fleet=fleet, before=before
     )
     page, local = report_page(data), folder / "report.html"
-    local.write_text(page, encoding="utf-8")
+    with partial_files.whole(local) as partial:
+        partial.write_text(page, encoding="utf-8")
     name = _shelved(target, began, data, page, report)
     compared = compare(data, before) if before else []
     return _outcome(summary, missed, local, report, name, compared)

@@ -21,7 +21,7 @@ from apps.operations.runs.definition import Operation, Options, Outcome, registe
 from apps.operations.runs.report import Reporter
 from apps.operations.services.timetable import machines as fleet
 from apps.operations.services.timetable.machines import KEEP_UP_UNTIL, Machine, State
-from apps.operations.services.timetable.plan import Timetable, end_of_keep_up, read_timetable, zone_of
+from apps.operations.services.timetable.plan import Timetable, end_of_keep_up, read_timetables, zone_of
 
 NAME = "daily_scheduler"
 SECONDS_PER_HOUR = 3600
@@ -62,23 +62,35 @@ def daily_scheduler(*, action: str, dry_run: bool, report: Reporter, now: dateti
     a person stopped stays down; a machine in transition is left for the next time. What AWS refuses is reported, and
     the others follow. A repeat finds nothing to do."""
     zone = zone_of(settings.OPERATIONS["dev_time_zone"])
-    timetable = _timetable()
-    if action == "apply" and timetable is None:
+    timetables = read_timetables(settings.OPERATIONS["dev_timetable"], settings.OPERATIONS["dev_time_zone"])
+    if action == "apply" and not timetables:
         return Outcome(_("Aucun horaire : renseignez DEV_TIMETABLE pour qu’il y en ait un."), is_idle=True)
-    wanted = {"start": State.UP, "stop": State.DOWN}.get(action)
-    if wanted is None:
-        wanted = State.UP if timetable and timetable.is_up(now) else State.DOWN
+    asked = {"start": State.UP, "stop": State.DOWN}.get(action)
     done = Done()
     found = fleet.machines()
     for number, machine in enumerate(found, start=1):
         report.progress(machine.label, number, len(found))
+        timetable = timetables.get(fleet.timetable_of(machine))
+        if asked is None and timetable is None:
+            _leave_without_timetable(machine, timetables, done, report)
+            continue
+        wanted = asked or (State.UP if timetable and timetable.is_up(now) else State.DOWN)
         _bring(machine, wanted, action, zone, done, dry_run=dry_run, report=report, now=now)
     return _outcome(done, len(found), dry_run=dry_run, report=report, now=now)
 
 
-def _timetable() -> Timetable | None:
-    written = settings.OPERATIONS["dev_timetable"]
-    return read_timetable(written, settings.OPERATIONS["dev_time_zone"]) if written else None
+def _leave_without_timetable(machine: Machine, timetables: dict[str, Timetable], done: Done, report: Reporter) -> None:
+    """One whose tag names no timetable; or none of ours is for machines without such a tag."""
+    done.names[machine.name] = machine.label
+    if not (name := fleet.timetable_of(machine)):
+        done.skipped[machine.name] = _("aucun horaire n’est pour elle")
+        return
+    # A mistake that nobody would see where a planned run without work leaves no row.
+    done.failed[machine.name] = _("son étiquette %(tag)s nomme un horaire inconnu (connus : %(names)s)") % {
+        "tag": f"{fleet.TIMETABLE}={name}",
+        "names": ", ".join(sorted(filter(None, timetables))) or _("aucun"),
+    }
+    _say_failed(machine, done, report)
 
 
 def _bring(
@@ -157,9 +169,14 @@ def _try(machine: Machine, done: Done, report: Reporter, act: Callable[[], None]
         if error.response["Error"]["Code"] in THROTTLED:
             raise
         done.failed[machine.name] = explain(error).message
-        report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.label, "reason": done.failed[machine.name]})
+        _say_failed(machine, done, report)
         return False
     return True
+
+
+def _say_failed(machine: Machine, done: Done, report: Reporter) -> None:
+    reason = done.failed[machine.name]
+    report.say(_("échec     %(name)s : %(reason)s") % {"name": machine.label, "reason": reason})
 
 
 def _saved(machine: Machine, since: datetime | None, now: datetime, done: Done) -> Decimal:

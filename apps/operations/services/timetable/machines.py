@@ -27,6 +27,8 @@ PRODUCTION = re.compile(
 PROTECTED = re.compile(r"protect|protege|do ?not ?stop|never ?stop|always ?on")
 NO = {"0", "false", "no", "none", "non", "off", "disabled"}
 KEEP_UP_UNTIL = "KeepUpUntil"
+# Tag: the name of its timetable, where it is not the one without a name.
+TIMETABLE = "Timetable"
 # Tag: since when it is stopped, and its former size. The timetable starts again only what has it.
 STOPPED = "StoppedByTimetable"
 _GROUP = "aws:autoscaling:groupName"
@@ -66,6 +68,12 @@ class Machine:
 def machines() -> list[Machine]:
     """All that are tagged dev, those that are refused among them. Three listings, whatever their number."""
     return [*_instances(), *_groups(), *_databases()]
+
+
+def timetable_of(machine: Machine) -> str:
+    """Its name as `read_timetables` has it, whatever the case; empty for the one without a name."""
+    named = (value for key, value in machine.tags.items() if key.casefold() == TIMETABLE.casefold())
+    return next(named, "").strip().casefold()
 
 
 def look_again(machine: Machine) -> None:

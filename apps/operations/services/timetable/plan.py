@@ -1,4 +1,5 @@
-"""When machines for development are up: hours of days of the week, in a time zone, without French public holidays."""
+"""When machines for development are up: stretches of hours on days of the week, in a time zone, without French public
+holidays."""
 
 import re
 from dataclasses import dataclass
@@ -12,44 +13,87 @@ from django.utils.translation import gettext as _
 from apps.operations.errors import OperationFailed
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WRITTEN = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<up>\d\d:\d\d)-(?P<down>\d\d:\d\d)")
+_STRETCH = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<up>\d\d:\d\d)-(?P<down>\d\d:\d\d)")
+_NAMED = re.compile(r"(?:(?P<name>[a-z0-9][a-z0-9_-]*) *= *)?(?P<stretches>[^=]+)")
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
-class Timetable:
-    """Up from `up` until `down`, local time of `zone`, on these days of the week (0 is Monday)."""
+class Stretch:
+    """Minutes of the day on which it begins, one of `days` (0 is Monday); `down` after `DAY_MINUTES` is in the
+    morning after."""
 
     days: frozenset[int]
-    up: time
-    down: time
-    zone: ZoneInfo
+    up: int
+    down: int
 
-    def is_up(self, moment: datetime) -> bool:
-        local = moment.astimezone(self.zone)
-        return self.works_on(local.date()) and self.up <= local.time() < self.down
+    def is_up(self, local: datetime) -> bool:
+        minute = local.hour * 60 + local.minute
+        today, yesterday = local.date(), local.date() - timedelta(days=1)
+        return (self._begins_on(today) and self.up <= minute < self.down) or (
+            self._begins_on(yesterday) and minute < self.down - DAY_MINUTES
+        )
 
-    def works_on(self, day: date) -> bool:
+    def _begins_on(self, day: date) -> bool:
         """Public holidays as art. L3133-1 code du travail lists them; bridging days are days like others."""
         return day.weekday() in self.days and day not in _public_holidays()
 
 
-def read_timetable(written: str, zone: str) -> Timetable:
-    """`mon-fri 08:00-20:00` as the environment writes it. Raises OperationFailed."""
-    found = _WRITTEN.fullmatch(written.strip().lower())
+@dataclass(frozen=True)
+class Timetable:
+    """Up in any of its stretches, local time of `zone`."""
+
+    stretches: tuple[Stretch, ...]
+    zone: ZoneInfo
+
+    def is_up(self, moment: datetime) -> bool:
+        local = moment.astimezone(self.zone)
+        return any(stretch.is_up(local) for stretch in self.stretches)
+
+
+def read_timetables(written: str, zone: str) -> dict[str, Timetable]:
+    """By name, that without a name under the empty one, as the environment writes them:
+    `mon-fri 08:00-12:30, mon-fri 14:00-20:00; batch=sun-thu 22:00-06:00`. Raises OperationFailed."""
+    found: dict[str, Timetable] = {}
+    for part in filter(None, (part.strip() for part in written.lower().split(";"))):
+        named = _NAMED.fullmatch(part)
+        name = (named["name"] or "") if named else ""
+        if named is None or name in found:
+            raise _unreadable(part)
+        stretches = tuple(_stretch(each.strip()) for each in named["stretches"].split(","))
+        found[name] = Timetable(stretches, zone_of(zone))
+    return found
+
+
+def _stretch(written: str) -> Stretch:
+    found = _STRETCH.fullmatch(written)
     try:
         if found is None:
             raise ValueError(written)
         first, last = DAYS.index(found["first"]), DAYS.index(found["last"] or found["first"])
-        up, down = time.fromisoformat(found["up"]), time.fromisoformat(found["down"])
-        if first > last or up >= down:
+        up, down = _minute(found["up"]), _minute(found["down"])
+        if up in {down, DAY_MINUTES}:
             raise ValueError(written)
-        return Timetable(frozenset(range(first, last + 1)), up, down, zone_of(zone))
     except ValueError as error:
-        raise OperationFailed(
-            _("L’horaire « %(written)s » n’est pas lisible : écrivez DEV_TIMETABLE comme « mon-fri 08:00-20:00 ».")
-            % {"written": written},
-            timetable=written,
-        ) from error
+        raise _unreadable(written) from error
+    days = frozenset((first + day) % 7 for day in range((last - first) % 7 + 1))
+    return Stretch(days, up, down if up < down else down + DAY_MINUTES)
+
+
+def _minute(written: str) -> int:
+    """24:00 is midnight at the end of the day."""
+    if written == "24:00":
+        return DAY_MINUTES
+    found = time.fromisoformat(written)
+    return found.hour * 60 + found.minute
+
+
+def _unreadable(written: str) -> OperationFailed:
+    text = _(
+        "L’horaire « %(written)s » n’est pas lisible : écrivez DEV_TIMETABLE comme « mon-fri 08:00-20:00 », avec une "
+        "virgule entre deux plages, et un point-virgule avant un autre horaire, comme « nuit=sun-thu 22:00-06:00 »."
+    )
+    return OperationFailed(text % {"written": written}, timetable=written)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -4,9 +4,12 @@ import gzip
 import hashlib
 import os
 import signal
+import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from django.core.management import call_command
@@ -142,6 +145,39 @@ def test_a_check_that_is_ended_leaves_its_row_and_nothing_else(backup, number, m
     assert databases() == before
     assert list(tmp_path.glob("webmarket-*")) == []
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.mysql
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_a_restore_that_waits_for_the_database_ends_within_seconds(backup, folder, target, at_once):
+    """Python hears a signal once the database has answered, and threads do not hear it at all."""
+    name = destination(target).mysql["NAME"]
+    with server() as raw:
+        run(raw, f"CREATE DATABASE `{name}`")
+        run(raw, f"USE `{name}`")
+        with pytest.raises(ConnectionAbortedError):
+            load(server=raw, store=Dying(folder.folder, after=0), manifest=backup, report=Reporter())
+    with ExitStack() as stack:
+        other = stack.enter_context(server())
+        table = next(table.name for table in backup.tables if table.parts)
+        run(other, f"LOCK TABLES `{name}`.`{table}` READ")
+        ends = Timer(2, os.kill, (os.getpid(), signal.SIGTERM))
+        ends.start()
+        began = time.monotonic()
+        ended = run_operation(
+            operation=OPERATIONS["restore"],
+            options={"into": target, "at_once": at_once},
+            starter=Starter(OperationRun.Source.TERMINAL),
+            now=timezone.now(),
+        )
+        seconds = time.monotonic() - began
+        ends.cancel()
+    assert (ended.state, ended.result["code"]) == (State.FAILED, "interrupted"), ended.message
+    assert 2 < seconds < 10
+    again = manage("restore", "--into", target)
+    assert again.state == State.SUCCEEDED, again.message
+    with opened(target):
+        assert contents(ALIAS) == backup.contents
 
 
 def test_folders_of_dead_processes_are_swept_and_those_in_use_stay(db, folder, tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ made once and kept in var/proofs/.
 """
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,16 +15,20 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings
 
+from apps.operations.services.backup.source import MARKER
+from webmarket.tests.proofs.hosts import ended, wait_for
 from webmarket.tests.proofs.mysql_pair import Member
 from webmarket.tests.proofs.recovery.conftest import new_key
 from webmarket.tests.proofs.recovery.older_backup import BEFORE
-from webmarket.tests.proofs.recovery.shop import Shop, environment, run
+from webmarket.tests.proofs.recovery.shop import ROOT, Shop, environment, run
 
 pytestmark = pytest.mark.proof
 PRODUCTS = int(os.environ.get("PRODUCTS", "100000"))
 ORDERS = int(os.environ.get("ORDERS", "50000"))
 # As of a server with 2 GB.
 BUFFER_POOL = "--innodb-buffer-pool-size=1G"
+# From SIGTERM on, however much is being loaded.
+LONGEST_END = 10
 NOWHERE = "mysql://root@127.0.0.1:1/lost"
 
 
@@ -50,11 +56,40 @@ def stored(make_server, tmp_path) -> Stored:
     return stored
 
 
+def ended_while_it_loads(shop: Shop, server: Member) -> float:
+    """Seconds until a restore has ended after SIGTERM, with four connections in the middle of their parts."""
+    target = server.url.replace("/webmarket", "/webmarket_ended")
+    command = [sys.executable, "manage.py", "restore", "--into", target]
+    with (shop.folder / "ended").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=shop.environment, stdout=log, stderr=log)
+    with ended(process):
+        wait_for("some of it is loaded", lambda: loaded(server) >= 20, seconds=600)
+        began = time.monotonic()
+        process.terminate()
+        code = process.wait(timeout=120)
+        seconds = time.monotonic() - began
+    assert code == 128 + signal.SIGTERM, (shop.folder / "ended").read_text()
+    server.do("DROP DATABASE webmarket_ended")
+    return seconds
+
+
+def loaded(server: Member) -> int:
+    """How many parts."""
+    is_begun = "SELECT COUNT(*) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'webmarket_ended'"
+    if not server.do(f"{is_begun} AND TABLE_NAME = '{MARKER}'")[0]["n"]:
+        return 0
+    steps = f"SELECT COUNT(*) AS n FROM webmarket_ended.{MARKER} WHERE step LIKE 'database/%'"  # noqa: S608
+    return int(server.do(steps)[0]["n"])
+
+
 def test_a_large_backup_of_an_older_schema(stored: Stored, make_server, tmp_path):
     server: Member = make_server(BUFFER_POOL)
     target = server.url.replace("/webmarket", "/webmarket_restored")
-    began = time.monotonic()
     lost = Shop(tmp_path, environment(NOWHERE, **stored.environment))
+    seconds = ended_while_it_loads(lost, server)
+    print(f"\nended by SIGTERM while it loaded: {seconds:.1f} s", flush=True)
+    assert seconds < LONGEST_END
+    began = time.monotonic()
     done = lost.type(["restore", "--into", target, "--json"])
     result = done.answer["result"]
     apps = {name.partition(".")[0] for name in result["migrations_run"]}
