@@ -77,13 +77,19 @@ def create_template_version(step: Step, template: dict[str, str], image: str, wh
     return str(created["LaunchTemplateVersion"]["VersionNumber"]) if created else "the new one"
 
 
-def running_image(environment: Environment, role: str) -> str:
-    """The image that a fleet's new instances start from."""
-    template = launch_template(client("autoscaling"), environment, role)
-    versions = client("ec2").describe_launch_template_versions(
-        LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
-    )
-    return versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"]
+def started_images(environment: Environment) -> set[str]:
+    """What new instances of the fleets start from, now and by the newest version of each launch template.
+
+    A group takes up the version of a refresh when that has ended; Terraform leads it to the newest.
+    """
+    found = set()
+    for role in FLEETS:
+        template = launch_template(client("autoscaling"), environment, role)
+        versions = client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=template["LaunchTemplateId"], Versions=sorted({template["Version"], "$Latest"})
+        )
+        found |= {one["LaunchTemplateData"]["ImageId"] for one in versions["LaunchTemplateVersions"]}
+    return found
 
 
 def restore_template(step: Step, environment: Environment, role: str, version: str, *, rolled_back: bool) -> None:

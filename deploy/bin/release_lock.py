@@ -37,8 +37,13 @@ class Lock:
 
 
 @contextmanager
-def release_lock(step: Step, environment: Environment, what: str, *, over: str = "") -> Iterator[None]:
-    """Held while the block runs. A lock held for `over` is taken over. Raises Refused where another is held."""
+def release_lock(
+    step: Step, environment: Environment, what: str, *, over: str = "", release: str = ""
+) -> Iterator[dict]:
+    """Held while the block runs, which gets the lock that was there: somebody died, or is at work and taken over.
+
+    One held for `over` is taken over. Raises Refused where another is held.
+    """
     name = environment.lock_parameter
     held = holder(name)
     if held and held["what"] != over and held["until"] > time.time():
@@ -48,16 +53,17 @@ def release_lock(step: Step, environment: Environment, what: str, *, over: str =
             f"roll_back ends a release, and `aws ssm delete-parameter --name {name}` a lock that its owner left."
         )
     if step.dry:
-        yield
+        yield held
         return
     lock = Lock(name, token_hex(8))
-    value = {"token": lock.token, "by": who(), "what": what, "until": int(time.time()) + HELD_SECONDS}
+    until = int(time.time()) + HELD_SECONDS
+    value = {"token": lock.token, "by": who(), "what": what, "release": release, "until": until}
     put(name, value, overwrite=bool(held))
     # Of several that take over, the last one has it.
     lock.refuse_if_lost()
     step.before_each = lock.refuse_if_lost
     try:
-        yield
+        yield held
     finally:
         step.before_each = None
         if holder(name).get("token") == lock.token:

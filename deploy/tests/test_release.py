@@ -245,6 +245,9 @@ def test_migrates_in_the_role_that_alone_is_given_the_master_password(step):
     asked = step("migrate").one_instance(template, release.Environment("staging"), NEW, "subnet-1")
     assert asked["IamInstanceProfile"] == {"Name": "webmarket-staging-migrate"}
     assert "WEBMARKET_ROLE=migrate" in asked["UserData"]
+    # An instance whose starter is killed ends by itself.
+    assert "shutdown -P +60" in asked["UserData"]
+    assert asked["InstanceInitiatedShutdownBehavior"] == "terminate"
 
 
 LOCK = "/webmarket/staging/release-lock"

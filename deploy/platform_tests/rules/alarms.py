@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+from local import ROOT
 
 from rules.world import Resource, Rule, World, listed
 
@@ -21,6 +24,7 @@ METRICS = {
     },
     "AWS/RDS": {"CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
     "AWS/Route53": {"HealthCheckStatus"},
+    "AWS/SES": {"Reputation.BounceRate", "Reputation.ComplaintRate"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
 }
 OURS = "WebMarket/"
@@ -58,6 +62,52 @@ def _watched(alarm: Resource) -> Iterator[tuple[str, str]]:
             yield metric["namespace"], metric["metric_name"]
 
 
+RUNBOOKS = "docs/runbooks/"
+PAGE = re.compile(rf"{RUNBOOKS}[a-z-]+\.md$")
+HEADINGS = ("## What is seen", "## What to do")
+# Pages of what no alarm says.
+OTHERS = {"recovery.md"}
+
+
+def alarms_have_their_page(world: World) -> Iterator[str]:
+    """The e-mail of an alarm is its description: it names the page, which says what is seen and what to do."""
+    pages = {file.name for file in (ROOT / RUNBOOKS).glob("*.md")} - OTHERS
+    alarms = world.of("aws_cloudwatch_metric_alarm")
+    for alarm in alarms:
+        named = PAGE.search(alarm["alarm_description"] or "")
+        if not named:
+            yield f"{alarm.short}: its description names no page of {RUNBOOKS}"
+        elif not (ROOT / named[0]).is_file():
+            yield f"{alarm.short}: there is no {named[0]}"
+        else:
+            pages.discard(named[0].removeprefix(RUNBOOKS))
+            metrics = {metric for _namespace, metric in _watched(alarm)}
+            yield from (f"{named[0]} {wrong}" for wrong in wrong_in_page((ROOT / named[0]).read_text(), metrics))
+    if alarms:
+        yield from (f"{RUNBOOKS}{page} is the page of no alarm" for page in sorted(pages))
+
+
+def wrong_in_page(text: str, metrics: set[str]) -> Iterator[str]:
+    for metric in sorted(metrics):
+        if f"`{metric}`" not in text:
+            yield f"does not name the metric {metric}"
+    for heading in HEADINGS:
+        if f"{heading}\n" not in text:
+            yield f"has no section « {heading[3:]} »"
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    if not commands.strip():
+        yield "names no command"
+    for program in sorted(set(re.findall(r"\bdeploy/[a-z_]+/[a-z_]+", text))):
+        if not (ROOT / program).is_file():
+            yield f"names {program}, which is not there"
+    for command in sorted(set(re.findall(r"^deploy/bin/manage .*?-- ([a-z_]+)", commands, re.MULTILINE))):
+        if not list(ROOT.glob(f"apps/*/management/commands/{command}.py")):
+            yield f"names the command {command}, which manage.py does not have"
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        if not (ROOT / RUNBOOKS / link).is_file():
+            yield f"links to {link}, which is not there"
+
+
 RULES = (
     Rule(
         "alarms tell somebody",
@@ -70,5 +120,11 @@ RULES = (
         "CloudWatch takes an alarm on any metric; one that nobody publishes stays without data for good.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html",
         alarms_watch_what_there_is,
+    ),
+    Rule(
+        "alarms have their page",
+        "The e-mail of an alarm says its description: whoever is woken by it needs to know what to do.",
+        "https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ready_to_support_use_runbooks.html",
+        alarms_have_their_page,
     ),
 )

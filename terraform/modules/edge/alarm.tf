@@ -22,7 +22,7 @@ resource "aws_cloudwatch_metric_alarm" "outside" {
   provider = aws.us_east_1
 
   alarm_name          = "${var.name}-outside"
-  alarm_description   = "From outside, the shop or its database does not answer: /health says which part"
+  alarm_description   = "From outside, the shop or its database does not answer: /health says which part. docs/runbooks/outside.md"
   namespace           = "AWS/Route53"
   metric_name         = "HealthCheckStatus"
   dimensions          = { HealthCheckId = aws_route53_health_check.shop.id }

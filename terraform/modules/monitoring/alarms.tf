@@ -1,5 +1,6 @@
 locals {
   # One alarm is one entry, by the arguments of aws_cloudwatch_metric_alarm. A missing heartbeat is a failure (breaching).
+  # What to do stands in docs/runbooks/, in the page of the alarm's name or the one it names.
   # Those of rollback_alarms.json also end a release and bring the former image back.
   alarms = merge(
     {
@@ -172,9 +173,35 @@ locals {
         evaluation_periods  = 1
         treat_missing_data  = "notBreaching"
       }
+      # Of the account's region: SES counts, and ends the sending of an account at 10 and at 0.5 percent.
+      emails-bounce = {
+        description         = "E-mail goes to addresses that do not exist"
+        namespace           = "AWS/SES"
+        metric_name         = "Reputation.BounceRate"
+        dimensions          = {}
+        statistic           = "Maximum"
+        comparison_operator = "GreaterThanThreshold"
+        threshold           = var.bounce_percent / 100
+        period              = 3600
+        evaluation_periods  = 1
+        treat_missing_data  = "notBreaching"
+      }
+      emails-complained-of = {
+        description         = "Readers report the shop's e-mail as unwanted"
+        namespace           = "AWS/SES"
+        metric_name         = "Reputation.ComplaintRate"
+        dimensions          = {}
+        statistic           = "Maximum"
+        comparison_operator = "GreaterThanThreshold"
+        threshold           = var.complaint_percent / 100
+        period              = 3600
+        evaluation_periods  = 1
+        treat_missing_data  = "notBreaching"
+      }
     },
     {
       for queue, name in var.queue_names : "queue-age-${queue}" => {
+        page                = "queue-age"
         description         = "Tasks wait too long"
         namespace           = "AWS/SQS"
         metric_name         = "ApproximateAgeOfOldestMessage"
@@ -189,6 +216,7 @@ locals {
     },
     {
       for queue, name in var.dead_letter_queue_names : "dead-letters-${queue}" => {
+        page                = "dead-letters"
         description         = "A task has failed for good"
         namespace           = "AWS/SQS"
         metric_name         = "ApproximateNumberOfMessagesVisible"
@@ -216,7 +244,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description}. docs/runbooks/${try(each.value.page, each.key)}.md"
   namespace           = each.value.namespace
   metric_name         = each.value.metric_name
   dimensions          = each.value.dimensions
@@ -235,7 +263,7 @@ resource "aws_cloudwatch_metric_alarm" "rate" {
   for_each = local.rates
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "More than ${each.value.threshold} % of answers are ${each.key}"
+  alarm_description   = "More than ${each.value.threshold} % of answers are ${each.key}. docs/runbooks/${each.key}.md"
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
   evaluation_periods  = 3
