@@ -24,6 +24,7 @@ METRICS = {
     },
     "AWS/RDS": {"CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
     "AWS/Route53": {"HealthCheckStatus"},
+    "AWS/SES": {"Reputation.BounceRate", "Reputation.ComplaintRate"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
 }
 OURS = "WebMarket/"

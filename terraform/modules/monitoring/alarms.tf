@@ -173,6 +173,31 @@ locals {
         evaluation_periods  = 1
         treat_missing_data  = "notBreaching"
       }
+      # Of the account's region: SES counts, and ends the sending of an account at 10 and at 0.5 percent.
+      emails-bounce = {
+        description         = "E-mail goes to addresses that do not exist"
+        namespace           = "AWS/SES"
+        metric_name         = "Reputation.BounceRate"
+        dimensions          = {}
+        statistic           = "Maximum"
+        comparison_operator = "GreaterThanThreshold"
+        threshold           = var.bounce_percent / 100
+        period              = 3600
+        evaluation_periods  = 1
+        treat_missing_data  = "notBreaching"
+      }
+      emails-complained-of = {
+        description         = "Readers report the shop's e-mail as unwanted"
+        namespace           = "AWS/SES"
+        metric_name         = "Reputation.ComplaintRate"
+        dimensions          = {}
+        statistic           = "Maximum"
+        comparison_operator = "GreaterThanThreshold"
+        threshold           = var.complaint_percent / 100
+        period              = 3600
+        evaluation_periods  = 1
+        treat_missing_data  = "notBreaching"
+      }
     },
     {
       for queue, name in var.queue_names : "queue-age-${queue}" => {

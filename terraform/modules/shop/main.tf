@@ -14,7 +14,8 @@ locals {
     edge       = ["price_class", "requests_per_second", "form_requests_per_minute", "api_posts_per_minute", "counted_bot_rules", "hsts_subdomains", "hsts_preload", "countries"]
     balancer   = ["tls_policy", "slow_start_seconds", "deregistration_seconds"]
     fleet      = ["cpu_percent", "requests_per_minute", "disk_gb", "warmup_seconds", "grace_seconds"]
-    monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "traced_share"]
+    mail       = ["dmarc_policy"]
+    monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "bounce_percent", "complaint_percent", "traced_share"]
     backup     = ["keep_days", "lock_days"]
     finops     = ["alert_percents", "anomaly_amount"]
     recovery   = ["performance_insights", "cidr", "keep_days", "lock_days", "log_retention_days"]
@@ -197,6 +198,18 @@ module "edge" {
   }
 }
 
+module "mail" {
+  source = "../mail"
+
+  name        = var.name
+  account_id  = var.account_id
+  domain_name = var.domain_name
+  zone_id     = module.edge.zone_id
+  reports_to  = var.emails[0]
+
+  dmarc_policy = try(var.tuning.mail.dmarc_policy, null)
+}
+
 module "balancer" {
   source = "../balancer"
 
@@ -276,6 +289,8 @@ module "monitoring" {
   database_cpu_percent = try(var.tuning.monitoring.database_cpu_percent, null)
   database_free_gb     = try(var.tuning.monitoring.database_free_gb, null)
   database_connections = try(var.tuning.monitoring.database_connections, null)
+  bounce_percent       = try(var.tuning.monitoring.bounce_percent, null)
+  complaint_percent    = try(var.tuning.monitoring.complaint_percent, null)
   traced_share         = try(var.tuning.monitoring.traced_share, null)
 }
 

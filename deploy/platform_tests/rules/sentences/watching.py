@@ -8,7 +8,7 @@ from rules.sentences.sentence import By, Is, Sentence, from_, has
 
 CLOUDWATCH = "AmazonCloudWatch/latest/monitoring/"
 ALARM = "aws_cloudwatch_metric_alarm"
-BALANCER, RDS, SQS, SHOP = "AWS/ApplicationELB", "AWS/RDS", "AWS/SQS", "WebMarket/{environment}"
+BALANCER, RDS, SQS, SES, SHOP = "AWS/ApplicationELB", "AWS/RDS", "AWS/SQS", "AWS/SES", "WebMarket/{environment}"
 ABOVE, BELOW = "GreaterThanThreshold", "LessThanThreshold"
 QUIET, LOUD, SAME = "notBreaching", "breaching", "missing"
 GIGABYTE = 1024**3
@@ -45,6 +45,8 @@ ALARMS = (
     Alarm("jobs-wait", SHOP, "OldestTaskSeconds", "Maximum", ABOVE, 3600, 3600, 1, QUIET),
     Alarm("emails-wait", SHOP, "OldestOwedEmailSeconds", "Maximum", ABOVE, 3600, 3600, 1, QUIET),
     Alarm("emails-in-doubt", SHOP, "EmailsInDoubt", "Maximum", ABOVE, 0, 3600, 1, QUIET),
+    Alarm("emails-bounce", SES, "Reputation.BounceRate", "Maximum", ABOVE, 0.03, 3600, 1, QUIET),
+    Alarm("emails-complained-of", SES, "Reputation.ComplaintRate", "Maximum", ABOVE, 0.0005, 3600, 1, QUIET),
     *(
         Alarm(
             f"queue-age-{queue}",

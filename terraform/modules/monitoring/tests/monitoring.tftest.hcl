@@ -26,7 +26,7 @@ run "every_failure_has_an_alarm_and_every_log_an_end" {
       [
         "server-errors", "client-errors", "latency", "unhealthy-hosts", "no-healthy-host", "throttles", "database-cpu", "database-storage",
         "database-connections", "no-heartbeat", "backup-not-green", "queue-age-default", "dead-letters-default",
-        "figures-silent", "jobs-failed", "jobs-wait", "emails-wait", "emails-in-doubt",
+        "figures-silent", "jobs-failed", "jobs-wait", "emails-wait", "emails-in-doubt", "emails-bounce", "emails-complained-of",
       ],
       concat(keys(aws_cloudwatch_metric_alarm.this), keys(aws_cloudwatch_metric_alarm.rate)),
     )) == 0
