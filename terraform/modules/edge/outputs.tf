@@ -30,5 +30,5 @@ output "signing_key_ids" {
 
 output "zone_id" {
   description = "Zone of the shop's names."
-  value       = local.zone_id
+  value       = coalesce(var.zone_id, one(aws_route53_zone.this[*].zone_id))
 }
