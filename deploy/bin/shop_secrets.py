@@ -20,6 +20,12 @@ MASTER, MASTER_VARIABLE = "webmarket", "TF_VAR_database_password"
 SECRET_KEY_LENGTH = 50
 # https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html#smtp-credentials-convert
 SMTP_DATE, SMTP_VERSION = "11111111", b"\x04"
+# By the secret's name: the variable that gives it, and how the keys of either mode begin.
+STRIPE = {
+    "stripe-secret-key": ("STRIPE_SECRET_KEY", "(rk|sk)_(test|live)_"),
+    "stripe-publishable-key": ("STRIPE_PUBLISHABLE_KEY", "pk_(test|live)_"),
+    "stripe-webhook-secret": ("STRIPE_WEBHOOK_SECRET", "whsec_"),
+}
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,33 @@ def wrong_signer(value: str) -> Iterator[str]:
         yield 'is not {"name": "…", "key": "-----BEGIN PRIVATE KEY-----…"}'
 
 
+def stripe_secret(name: str) -> Secret:
+    variable, begins = STRIPE[name]
+
+    def value(given: Given) -> str:
+        # The shop does not start with half a set: none of it is put.
+        for other, (another, _) in STRIPE.items():
+            if not (stripe_key(another) or has_value(f"/webmarket/{given.environment.name}/{other}")):
+                raise Refused(f"All three of Stripe's keys, or none: {another} is not given.")
+        return stripe_key(variable)
+
+    def wrong(value: str) -> Iterator[str]:
+        if not re.match(begins, value):
+            yield f"does not begin as Stripe's does: {begins}"
+
+    return Secret(name, value, wrong, takes_cards)
+
+
+def stripe_key(variable: str) -> str:
+    return os.environ.get(variable, "").strip()
+
+
+def takes_cards(environment: Environment) -> bool:
+    """Where one of Stripe's keys is given, or has been."""
+    given = any(stripe_key(variable) for variable, _ in STRIPE.values())
+    return given or any(has_value(f"/webmarket/{environment.name}/{name}") for name in STRIPE)
+
+
 def sets_master(environment: Environment) -> bool:
     """Where RDS keeps no password of its own, there is a secret for it."""
     return has_value(f"/webmarket/{environment.name}/database") is not None
@@ -174,4 +207,5 @@ SECRETS = (
     Secret("email-url", email_url, wrong_url),
     Secret("database", database, wrong_login, sets_master),
     Secret("documents-key", documents_key, wrong_signer, signs_documents),
+    *map(stripe_secret, STRIPE),
 )

@@ -1,6 +1,7 @@
 """deploy/bin/put_secrets: first values, and what is wrong with one."""
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,13 @@ from environ import Env
 from webmarket import email
 
 PATH = "/webmarket/staging/"
+ROOT = Path(__file__).resolve().parents[2]
+STRIPE = {
+    "stripe-secret-key": "STRIPE_SECRET_KEY",
+    "stripe-publishable-key": "STRIPE_PUBLISHABLE_KEY",
+    "stripe-webhook-secret": "STRIPE_WEBHOOK_SECRET",
+}
+KEYS = dict(zip(STRIPE.values(), ("rk_test_1", "pk_test_1", "whsec_1"), strict=True))
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIA\n-----END PRIVATE KEY-----\n"
 
 
@@ -19,15 +27,23 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIA\n-----END PRIVATE KEY-----\n"
 def put(step, aws, monkeypatch, capsys):
     iam, secrets = boto3.client("iam"), boto3.client("secretsmanager")
     iam.create_user(UserName="webmarket-staging-smtp")
-    for name in ("secret-key", "email-url", "documents-key", "database-user"):
+    for name in planned():
         secrets.create_secret(Name=f"{PATH}{name}")
-    monkeypatch.delenv("EMAIL_URL", raising=False)
+    for name in ("EMAIL_URL", *STRIPE.values()):
+        monkeypatch.delenv(name, raising=False)
 
     def run(*more: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["put_secrets", "--environment", "staging", *more])
         return step("put_secrets").main(), capsys.readouterr().err
 
     return run
+
+
+def planned() -> set[str]:
+    """The secrets that Terraform makes where RDS keeps the master's password."""
+    text = (ROOT / "terraform/modules/secrets/variables.tf").read_text()
+    named = re.search(r'variable "secrets" \{.*?default = \{\n(.*?)\n  \}', text, re.DOTALL)
+    return {*re.findall(r"^    ([\w-]+)", named[1], re.MULTILINE), "database-user"}
 
 
 def value(name: str) -> str:
@@ -145,3 +161,33 @@ def test_a_dry_run_puts_nothing(put):
     assert f"would put a value into {PATH}email-url" in says
     assert keys() == []
     assert put("--check")[0] == 1
+
+
+def test_every_secret_of_an_environment_can_be_put(put, step):
+    step("put_secrets")
+    listed = {one.name for one in import_module("shop_secrets").SECRETS}
+    # Of the shop's own user of the database, the migrations put it.
+    assert planned() - {"database-user"} == listed - {"database"}
+
+
+def test_cards_are_all_three_of_stripes_keys_or_none(put, monkeypatch):
+    assert put()[0] == 0
+    assert "stripe" not in put("--check")[1]
+    monkeypatch.setenv("STRIPE_SECRET_KEY", KEYS["STRIPE_SECRET_KEY"])
+    with pytest.raises(refused(), match="STRIPE_PUBLISHABLE_KEY is not given"):
+        put()
+    # With half a set the shop does not start: none of it was put.
+    monkeypatch.delenv("STRIPE_SECRET_KEY")
+    assert "stripe" not in put("--check")[1]
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    assert put()[0] == 0
+    assert {name: value(name) for name in STRIPE} == {name: KEYS[variable] for name, variable in STRIPE.items()}
+    # Known as Stripe's from what is there.
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    put_value("stripe-publishable-key", "sk_live_secret")
+    code, says = put("--check")
+    assert code == 1
+    assert f"{PATH}stripe-publishable-key does not begin as Stripe's does" in says
+    assert "sk_live_secret" not in says

@@ -10,7 +10,10 @@ from terraform_cli import SAMPLE
 
 from applied.aws import ROLES, Aws, Check, differs
 
-SECRETS = {"secret-key", "email-url", "documents-key", "database-user"}
+SECRETS = {
+    *("secret-key", "email-url", "documents-key", "database-user"),
+    *("stripe-secret-key", "stripe-publishable-key", "stripe-webhook-secret"),
+}
 SETTINGS = {
     *(
         "ALLOWED_HOSTS",
