@@ -288,7 +288,8 @@ module "monitoring" {
   queue_age_seconds    = try(var.tuning.monitoring.queue_age_seconds, null)
   database_cpu_percent = try(var.tuning.monitoring.database_cpu_percent, null)
   database_free_gb     = try(var.tuning.monitoring.database_free_gb, null)
-  database_connections = try(var.tuning.monitoring.database_connections, null)
+  # Before MySQL refuses one.
+  database_connections = try(var.tuning.monitoring.database_connections, min(200, floor(0.8 * module.database.most_connections)), null)
   bounce_percent       = try(var.tuning.monitoring.bounce_percent, null)
   complaint_percent    = try(var.tuning.monitoring.complaint_percent, null)
   traced_share         = try(var.tuning.monitoring.traced_share, null)
