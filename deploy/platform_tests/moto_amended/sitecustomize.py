@@ -1,12 +1,14 @@
 """Python loads this at start where PYTHONPATH names its folder: what moto answers otherwise than AWS, put right.
 
-- SES: a configuration set says whether it sends; an identity has three keys and the domain that bounces go to.
+- SES: a configuration set says whether it sends; an identity has three keys, made at a time that is a number, and the
+  domain that bounces go to.
 - RDS: a replica of a database in another region stands in the subnets of its own.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from hashlib import sha256
 from typing import Any
 
@@ -16,10 +18,16 @@ def amend_ses() -> None:
     from moto.sesv2.responses import SESV2Response
 
     describe_set, describe_identity = ConfigurationSet.to_dict_v2, EmailIdentity.get_response_object.fget
+    begin = EmailIdentity.__init__
     bounces: dict[str, dict[str, Any]] = {}
 
     def to_dict_v2(self: Any) -> dict[str, Any]:
         return {**describe_set(self), "SendingOptions": self.enabled or {"SendingEnabled": True}}
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        if "LastKeyGenerationTimestamp" in self.dkim_attributes:
+            self.dkim_attributes["LastKeyGenerationTimestamp"] = time.time()
 
     def get_response_object(self: Any) -> dict[str, Any]:
         answer = describe_identity(self)
@@ -38,6 +46,7 @@ def amend_ses() -> None:
         return "{}"
 
     ConfigurationSet.to_dict_v2 = to_dict_v2
+    EmailIdentity.__init__ = __init__
     EmailIdentity.get_response_object = property(get_response_object)
     SESV2Response.put_email_identity_mail_from_attributes = put_email_identity_mail_from_attributes
 
