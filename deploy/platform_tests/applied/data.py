@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from moto_server import REGION
+
 from applied.aws import BUCKETS, Aws, Check, differs
 
 SECOND_REGION = "eu-central-1"
@@ -162,6 +164,13 @@ CHECKS: tuple[Check, ...] = (
     the_database_is_private_encrypted_and_has_a_standby,
     the_database_is_of_the_size_that_is_paid,
     the_database_stands_in_the_isolated_subnets,
+def the_days_backup_is_started_from_outside_too(aws: Aws) -> str:
+    """Where workers do not sleep at night."""
+    found = [(one["Name"], one["Target"]["Arn"]) for one in aws("scheduler").list_schedules()["Schedules"]]
+    queue = f"arn:aws:sqs:{REGION}:123456789012:{aws.name}-operations"
+    return differs(found, [] if aws.expected.schedules else [(f"{aws.name}-backup", queue)])
+
+
     the_database_admits_its_group_alone,
     the_database_is_restorable_and_requires_tls,
     mysql_is_set_as_the_shop_counts_on,
@@ -180,3 +189,4 @@ CHECKS: tuple[Check, ...] = (
     buckets_are_copied_to_the_second_region,
     nobody_reaches_the_second_region,
 )
+    the_days_backup_is_started_from_outside_too,

@@ -46,6 +46,7 @@ def nothing_is_left(aws: Aws) -> str:
         *(one["Name"] for one in aws("ssm").describe_parameters()["Parameters"]),
         *aws("cloudfront").list_distributions()["DistributionList"].get("Items", []),
         *aws("route53").list_hosted_zones()["HostedZones"],
+        *(one["Name"] for one in aws("scheduler").list_schedules()["Schedules"]),
     ]
     return differs(left, [])
 

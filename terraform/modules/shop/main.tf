@@ -18,6 +18,7 @@ locals {
     monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "bounce_percent", "complaint_percent", "traced_share"]
     backup     = ["keep_days", "lock_days"]
     finops     = ["alert_percents", "anomaly_amount"]
+    schedule   = ["hour"]
     recovery   = ["performance_insights", "cidr", "keep_days", "lock_days", "log_retention_days"]
   }
 }
@@ -312,6 +313,20 @@ module "backup" {
 }
 
 module "finops" {
+# The workers of an environment that sleeps at night make its backup when they wake.
+module "schedule" {
+  count = var.starts_missed_backups ? 1 : 0
+
+  source = "../schedule"
+
+  name        = var.name
+  account_id  = var.account_id
+  queue_arn   = module.queue.operations_queue_arn
+  kms_key_arn = var.kms_key_arn
+
+  hour = try(var.tuning.schedule.hour, null)
+}
+
   count = var.budget == null ? 0 : 1
 
   source = "../finops"

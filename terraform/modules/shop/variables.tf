@@ -167,6 +167,12 @@ variable "backup" {
   default     = true
 }
 
+variable "starts_missed_backups" {
+  description = "Whether EventBridge Scheduler starts the day's backup where the shop's own scheduler has started none; not where workers sleep at night."
+  type        = bool
+  default     = true
+}
+
 variable "backup_copy_vault_arn" {
   description = "Vault in a second region that gets a copy of every backup; null copies nowhere."
   type        = string
