@@ -131,11 +131,15 @@ def requests_to_buckets_are_logged(aws: Aws) -> str:
 
 
 def the_edge_reads_files_of_its_own_distribution(aws: Aws) -> str:
-    statements = json.loads(aws("s3").get_bucket_policy(Bucket=aws.bucket("files"))["Policy"])["Statement"]
-    allowed = [one for one in statements if one["Effect"] == "Allow"]
+    """Those of the second region too."""
     distribution = aws("cloudfront").list_distributions()["DistributionList"]["Items"][0]["ARN"]
-    found = [(one["Principal"], one["Condition"]["StringEquals"]["AWS:SourceArn"]) for one in allowed]
-    return differs(found, [({"Service": "cloudfront.amazonaws.com"}, distribution)])
+    found = []
+    for bucket in (one for one in aws.buckets if one.startswith(f"{aws.name}-files-")):
+        statements = json.loads(aws("s3").get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+        allowed = [one for one in statements if one["Effect"] == "Allow"]
+        found += [(one["Principal"], one["Condition"]["StringEquals"]["AWS:SourceArn"]) for one in allowed]
+    wanted = ({"Service": "cloudfront.amazonaws.com"}, distribution)
+    return differs(found, [wanted] * (2 if aws.expected.second_region else 1))
 
 
 def the_second_region_holds_a_replica(aws: Aws) -> str:
@@ -160,10 +164,6 @@ def nobody_reaches_the_second_region(aws: Aws) -> str:
     return differs((found, len(groups["SecurityGroups"]) > 0), ([], aws.expected.second_region))
 
 
-CHECKS: tuple[Check, ...] = (
-    the_database_is_private_encrypted_and_has_a_standby,
-    the_database_is_of_the_size_that_is_paid,
-    the_database_stands_in_the_isolated_subnets,
 def the_days_backup_is_started_from_outside_too(aws: Aws) -> str:
     """Where workers do not sleep at night."""
     found = [(one["Name"], one["Target"]["Arn"]) for one in aws("scheduler").list_schedules()["Schedules"]]
@@ -171,6 +171,10 @@ def the_days_backup_is_started_from_outside_too(aws: Aws) -> str:
     return differs(found, [] if aws.expected.schedules else [(f"{aws.name}-backup", queue)])
 
 
+CHECKS: tuple[Check, ...] = (
+    the_database_is_private_encrypted_and_has_a_standby,
+    the_database_is_of_the_size_that_is_paid,
+    the_database_stands_in_the_isolated_subnets,
     the_database_admits_its_group_alone,
     the_database_is_restorable_and_requires_tls,
     mysql_is_set_as_the_shop_counts_on,
@@ -188,5 +192,5 @@ def the_days_backup_is_started_from_outside_too(aws: Aws) -> str:
     the_second_region_holds_a_replica,
     buckets_are_copied_to_the_second_region,
     nobody_reaches_the_second_region,
-)
     the_days_backup_is_started_from_outside_too,
+)

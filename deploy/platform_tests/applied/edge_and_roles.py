@@ -130,8 +130,15 @@ def files_are_asked_for_with_a_signature(aws: Aws) -> str:
 
 def paths_of_files_go_to_the_bucket(aws: Aws) -> str:
     behaviours = _distribution(aws)["CacheBehaviors"].get("Items", [])
-    found = {one["PathPattern"] for one in behaviours if one["TargetOriginId"] == "files"}
+    target = "files-anywhere" if aws.expected.second_region else "files"
+    found = {one["PathPattern"] for one in behaviours if one["TargetOriginId"] == target}
     return differs(found, {"static/*", "media/*", *({"documents/*"} if aws.expected.signed_documents else ())})
+
+
+def files_are_read_in_the_second_region_where_the_first_fails(aws: Aws) -> str:
+    groups = _distribution(aws).get("OriginGroups", {}).get("Items", [])
+    found = [[member["OriginId"] for member in one["Members"]["Items"]] for one in groups]
+    return differs(found, [["files", "files-copy"]] if aws.expected.second_region else [])
 
 
 def _firewall(aws: Aws) -> dict:
@@ -291,6 +298,7 @@ CHECKS: tuple[Check, ...] = (
     the_edge_serves_the_shops_names,
     files_are_asked_for_with_a_signature,
     paths_of_files_go_to_the_bucket,
+    files_are_read_in_the_second_region_where_the_first_fails,
     the_firewall_has_its_rules,
     limits_of_the_firewall_refuse,
     names_lead_to_the_edge_and_the_balancer,

@@ -176,6 +176,7 @@ module "edge" {
   balancer_dns_name   = module.balancer.dns_name
   balancer_zone_id    = module.balancer.zone_id
   files_domain_name   = module.storage.files_domain_name
+  files_copy          = var.files_copy
   origin_secret       = var.origin_secret
   emails              = var.emails
   bot_control         = var.bot_control
@@ -312,7 +313,6 @@ module "backup" {
   lock_days = try(var.tuning.backup.lock_days, null)
 }
 
-module "finops" {
 # The workers of an environment that sleeps at night make its backup when they wake.
 module "schedule" {
   count = var.starts_missed_backups ? 1 : 0
@@ -327,6 +327,7 @@ module "schedule" {
   hour = try(var.tuning.schedule.hour, null)
 }
 
+module "finops" {
   count = var.budget == null ? 0 : 1
 
   source = "../finops"

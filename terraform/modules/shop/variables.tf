@@ -239,6 +239,12 @@ variable "failover" {
   default     = null
 }
 
+variable "files_copy" {
+  description = "Copy of the bucket of files in a second region, which the edge asks where the first one fails; null for none."
+  type        = object({ domain_name = string })
+  default     = null
+}
+
 variable "tracing" {
   description = "Whether instances may send traces to X-Ray, with a sampling rule."
   type        = bool

@@ -513,7 +513,13 @@ SENTENCES = (
         "the second region's key is turned each year",
         "kms/latest/developerguide/rotate-keys.html",
         "aws_kms_key",
-        {"enable_key_rotation": True, "policy": has('"logs.eu-central-1.amazonaws.com"', '"ArnLike"', ":root")},
+        {
+            "enable_key_rotation": True,
+            "policy": has(
+                *('"logs.eu-central-1.amazonaws.com"', '"ArnLike"', ":root", '"cloudfront.amazonaws.com"'),
+                f'"StringLike":{{"AWS:SourceArn":"arn:aws:cloudfront::{ACCOUNT}:distribution/*"}}',
+            ),
+        },
         r"recovery\[0\]\.aws_kms_key\.this$",
         count=1,
         environments=PRODUCTION,
@@ -578,8 +584,9 @@ SENTENCES = (
         "config/latest/developerguide/s3-bucket-ssl-requests-only.html",
         "aws_s3_bucket_policy",
         {"policy": TLS_ONLY},
-        r"recovery\[0\]\.aws_s3_bucket_policy\.copy",
-        3,
+        # That of files names the distribution, and is known after `apply` alone.
+        r'recovery\[0\]\.aws_s3_bucket_policy\.copy\["(lake|backups)"',
+        2,
         PRODUCTION,
     ),
     Sentence(
