@@ -15,6 +15,7 @@ from typing import Any
 
 def amend_ses() -> None:
     from moto.ses.models import ConfigurationSet, EmailIdentity
+    from moto.sesv2 import urls
     from moto.sesv2.responses import SESV2Response
 
     describe_set, describe_identity = ConfigurationSet.to_dict_v2, EmailIdentity.get_response_object.fget
@@ -49,6 +50,8 @@ def amend_ses() -> None:
     EmailIdentity.__init__ = __init__
     EmailIdentity.get_response_object = property(get_response_object)
     SESV2Response.put_email_identity_mail_from_attributes = put_email_identity_mail_from_attributes
+    # The server answers the paths of this list alone.
+    urls.url_paths["{0}/v2/email/identities/(?P<EmailIdentity>[^/]+)/mail-from$"] = SESV2Response.dispatch
 
 
 def amend_rds() -> None:

@@ -23,9 +23,10 @@ def lay_over_botocore() -> None:
     sys.path.append(str(HERE.parents[1]))
     sys.path.append(str(HERE.parent))
     import botocore.client
-    from beyond_moto import BeyondMoto
+    from beyond_moto import ACCOUNT, BeyondMoto
+    from botocore.httpsession import URLLib3Session
 
-    real = botocore.client.BaseClient._make_api_call
+    real, send = botocore.client.BaseClient._make_api_call, URLLib3Session.send
 
     def call(self: Any, operation: str, given: dict) -> dict:
         import host
@@ -40,7 +41,13 @@ def lay_over_botocore() -> None:
             answer = beyond.amend(operation, real(self, operation, given))
         return answer
 
+    def send_to_moto(self: Any, request: Any) -> Any:
+        # S3 Control writes the account before the host, which here is an IP address.
+        request.url = request.url.replace(f"//{ACCOUNT}.", "//")
+        return send(self, request)
+
     botocore.client.BaseClient._make_api_call = call
+    URLLib3Session.send = send_to_moto
 
 
 def answer_which_ip() -> None:
