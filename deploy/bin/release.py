@@ -43,6 +43,8 @@ class Environment:
     """The names that Terraform gives an environment's resources."""
 
     name: str
+    # Given where no host is told yet.
+    domain: str = ""
 
     @property
     def prefix(self) -> str:
@@ -139,7 +141,7 @@ def parameter(name: str) -> str:
     """The value of a parameter, or nothing."""
     ssm = client("ssm")
     try:
-        return ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:
         return ""
 

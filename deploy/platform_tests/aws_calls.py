@@ -196,7 +196,10 @@ TARGETS: dict[str, Callable[..., list[str]]] = {
     "ssm.GetParametersByPath": _named("Path"),
     **{
         f"secretsmanager.{operation}": _named("SecretId")
-        for operation in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds")
+        for operation in (
+            *("DescribeSecret", "GetSecretValue", "ListSecretVersionIds"),
+            *("PutSecretValue", "UpdateSecretVersionStage"),
+        )
     },
     "logs.DescribeLogGroups": lambda *_: [ANY],
     "logs": lambda *_: ["/webmarket/{name}/workers"],

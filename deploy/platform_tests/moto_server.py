@@ -15,6 +15,7 @@ from local import ROOT, Unusable
 from tool_venv import BIN, tools_environment
 
 WORK = ROOT / "var" / "moto"
+AMENDED = ROOT / "deploy" / "platform_tests" / "moto_amended"
 PORT = 5599
 REGION = "eu-west-3"
 # moto requires keys and accepts any.
@@ -36,7 +37,7 @@ def moto(ip: str = "127.0.0.1", port: int | None = None, **options: str) -> Iter
         [str(BIN / "moto_server"), "--host", ip, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=tools_environment(MOTO_AMIS_PATH=str(images), **options),
+        env=tools_environment(MOTO_AMIS_PATH=str(images), PYTHONPATH=str(AMENDED), WEBMARKET_MOTO="amended", **options),
     )
     try:
         wait_until_up(url, process)

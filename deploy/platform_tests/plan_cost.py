@@ -168,6 +168,7 @@ def _files_and_secrets(plan: Plan, usage: dict) -> Iterable[Line]:
     yield Line("Secrets", f"{secrets} of the shop", pricing.secrets(secrets))
     keys = len(plan.of("aws_kms_key"))
     yield Line("Secrets", f"{keys} keys", pricing.kms_keys(keys))
+    yield Line("E-mail", f"{usage['emails_thousand']} thousand", used("ses.thousand_emails", usage["emails_thousand"]))
 
 
 def _monitoring(plan: Plan, usage: dict) -> Iterable[Line]:

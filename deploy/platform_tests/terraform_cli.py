@@ -82,7 +82,7 @@ def copy(name: str) -> Path:
     for file in target.rglob("*") if target.exists() else ():
         if file.is_file() and not file.is_symlink() and ".terraform" not in file.parts:
             file.unlink()
-    shutil.copytree(SOURCE, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(SOURCE, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "*.auto.tfvars"))
     for folder in (target / "environments").iterdir():
         (folder / "sample.auto.tfvars.json").write_text(json.dumps(SAMPLE))
     return target

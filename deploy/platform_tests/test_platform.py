@@ -1,7 +1,8 @@
 """`make test-platform`: the tests of the platform that take minutes.
 
   make test-platform                     everything
-  make test-platform ONLY=cost           the named parts alone: cost mistakes calls terraform image
+  make test-platform ONLY=cost           the named parts alone: cost mistakes calls demo staging
+                                         production zero-to-live image
 
 A part that lacks something on this machine is skipped with the reason; with CI=true that is a failure.
 """
@@ -85,10 +86,20 @@ PARTS = [
         "the calls of AWS whose rights are checked are those that are made",
         prepare=make_shop_too,
     ),
+    *(
+        Part(
+            name,
+            [str(BIN / "python"), f"{BENCH}/rehearsal.py", name],
+            f"{name} applied to moto, inspected, operated and destroyed",
+            prepare=make_shop_too,
+            needs=terraform_lack,
+        )
+        for name in ("demo", "staging", "production")
+    ),
     Part(
-        "terraform",
-        [str(BIN / "python"), f"{BENCH}/demo_rehearsal.py"],
-        "demo applied to moto, inspected, operated and destroyed",
+        "zero-to-live",
+        [str(BIN / "python"), f"{BENCH}/zero_to_live/follow.py"],
+        "docs/zero-to-live.md followed on moto, from an empty account to the first order",
         prepare=make_shop_too,
         needs=terraform_lack,
     ),

@@ -25,6 +25,7 @@ sys.path.insert(0, str(BIN))
 sys.path.insert(0, str(BIN.parent / "platform_tests"))
 
 from aws_calls import recorded
+from beyond_moto import ACCOUNT, BeyondMoto
 from rules.launching import TESTS_TEMPLATE, refusal
 
 OLD, NEW = "ami-0aaaaaaaaaaaaaaaa", "ami-0bbbbbbbbbbbbbbbb"
@@ -223,3 +224,35 @@ class Programs(list):
     def __init__(self) -> None:
         super().__init__()
         self.codes: dict[str, int] = {}
+
+
+@pytest.fixture
+def beyond_moto(aws, monkeypatch) -> BeyondMoto:
+    found, real = BeyondMoto(), botocore.client.BaseClient._make_api_call
+
+    def call(self, operation: str, given: dict) -> dict:
+        listed(self, operation)
+        answer = found.answer(operation, given)
+        return found.amend(operation, real(self, operation, given)) if answer is None else answer
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+    return found
+
+
+@pytest.fixture
+def bootstrap(step, beyond_moto, monkeypatch, capsys):
+    def run(*more: str, account: str = ACCOUNT) -> tuple[int, str]:
+        arguments = [
+            "--account",
+            account,
+            "--email",
+            "a@shop.example",
+            "--budget",
+            "1500",
+            "--repository",
+            "owner/shop",
+        ]
+        monkeypatch.setattr("sys.argv", ["bootstrap", *arguments, *more])
+        return step("bootstrap").main(), capsys.readouterr().err
+
+    return run

@@ -26,12 +26,14 @@ def world(*resources: tuple[str, dict], waits=(), references=None, name: str = "
 
 
 def nested(arguments: dict[str, str]) -> dict:
-    """`{"access_logs.bucket": "…"}` as Terraform shows a block in a list."""
+    """`{"access_logs.bucket": "…"}` as Terraform shows blocks, in lists."""
     expressions: dict = {}
     for path, target in arguments.items():
-        block, _, inner = path.rpartition(".")
-        reference = {"references": [target]}
-        expressions |= {block: [{inner: reference}]} if block else {inner: reference}
+        *blocks, inner = path.split(".")
+        found: dict = {inner: {"references": [target]}}
+        for block in reversed(blocks):
+            found = {block: [found]}
+        expressions |= found
     return expressions
 
 

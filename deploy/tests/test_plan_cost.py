@@ -17,7 +17,10 @@ from apps.operations.services.audit.inventory import Inventory
 
 COST = Path(__file__).resolve().parents[1] / "platform_tests" / "cost"
 DATABASE = {"instance_class": "db.t4g.micro", "allocated_storage": 20, "multi_az": True}
-UNUSED = ("nat_gb", "capacity_units", "cdn_gb", "cdn_million_requests", "files_gb", "logs_gb", "backup_gb")
+UNUSED = (
+    *("nat_gb", "capacity_units", "cdn_gb", "cdn_million_requests", "files_gb", "logs_gb", "backup_gb"),
+    "emails_thousand",
+)
 
 
 def test_what_is_planned_costs_what_the_audit_finds_of_it():

@@ -32,6 +32,39 @@ def test_alarms_watch_what_there_is():
     assert len(problems_of(check, watching("AWS/ELB", "TargetResponseTime"))) == 2
 
 
+def test_an_alarm_on_connections_goes_off_before_mysql_refuses_one():
+    def waiting(threshold: int, instance_class: str):
+        alarm = {
+            "metric_name": "DatabaseConnections",
+            "dimensions": {"DBInstanceIdentifier": "shop"},
+            "threshold": threshold,
+        }
+        database = {"identifier": "shop", "instance_class": instance_class}
+        return world(("aws_cloudwatch_metric_alarm.a", alarm), ("aws_db_instance.this", database))
+
+    check = alarms.alarms_can_go_off
+    assert problems_of(check, waiting(68, "db.t4g.micro")) == []
+    assert "db.t4g.micro takes 85" in problems_of(check, waiting(200, "db.t4g.micro"))[0]
+    assert "db.t4g.small takes 170" in problems_of(check, waiting(200, "db.t4g.small"))[0]
+    assert problems_of(check, waiting(200, "db.m7g.large")) == []
+    assert (alarms.most_connections("db.m7g.large"), alarms.most_connections("db.r7g.large")) == (682, 1365)
+
+
+def test_failures_are_seen_wherever_they_are_answered():
+    def rate(expression: str, *metrics: str):
+        queries = [{"expression": expression}]
+        queries += [{"metric": [{"namespace": "AWS/ApplicationELB", "metric_name": name}]} for name in metrics]
+        return world(("aws_cloudwatch_metric_alarm.a", {"metric_query": queries}))
+
+    check = alarms.failures_are_seen_wherever_they_are_answered
+    target, own = "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"
+    assert problems_of(check, rate("IF(bad + own > 2, 100, 0)", target, own)) == []
+    assert "the balancer answers itself" in problems_of(check, rate("IF(bad > 2, 100, 0)", target))[0]
+    assert "silent below 20 requests" in problems_of(check, rate("IF(all > 20, 100 * bad / all, 0)", target, own))[0]
+    # Robots that ask for what is not there are no failure.
+    assert problems_of(check, rate("IF(all > 20, 100 * bad / all, 0)", "HTTPCode_Target_4XX_Count")) == []
+
+
 PAGE = """# Slow
 
 Alarm · metric `TargetResponseTime` of AWS/ApplicationELB

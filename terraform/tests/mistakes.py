@@ -70,6 +70,7 @@ MISTAKES = [
         'actions   = ["s3:PutObject", "s3:DeleteObject"]',
         'actions   = ["s3:*"]',
         "A policy allows actions by wildcard.",
+        file="hosts.tf",
     ),
     in_module(
         "imdsv1",
@@ -131,6 +132,7 @@ MISTAKES = [
         """  role   = aws_iam_role.service["workers"].id
   policy = data.aws_iam_policy_document.database.json""",
         "hosts of webmarket-production-workers may secretsmanager:GetSecretValue",
+        file="migrate.tf",
     ),
     in_module(
         "metrics-without-their-group",
@@ -138,6 +140,7 @@ MISTAKES = [
         'actions   = ["ec2:DescribeTags"]',
         'actions   = ["ec2:DescribeVolumes"]',
         "workers may not ec2:DescribeTags",
+        file="hosts.tf",
     ),
     in_module(
         "right-that-nothing-uses",
@@ -145,6 +148,7 @@ MISTAKES = [
         'actions   = ["ssm:GetParametersByPath"]',
         'actions   = ["ssm:GetParametersByPath", "ssm:GetParameter"]',
         "ReadOwnSettings allows ssm:GetParameter",
+        file="hosts.tf",
     ),
     in_module(
         "ceiling-below-the-work",
@@ -152,6 +156,7 @@ MISTAKES = [
         '"sns:Publish", "sqs:*"',
         '"sqs:*"',
         "workers may not sns:Publish",
+        file="boundary.tf",
     ),
     in_module(
         "web-that-writes-static-files",
@@ -159,6 +164,7 @@ MISTAKES = [
         'for folder in ["media", "documents"]',
         'for folder in ["media", "documents", "static"]',
         "web: KeepFiles allows s3:PutObject",
+        file="hosts.tf",
     ),
     in_module(
         "bucket-that-refuses-its-role",
@@ -296,7 +302,7 @@ MISTAKES = [
         'each.key == "plan" ? ["repo:',
         'each.key != "deploy" ? ["repo:',
         "a pull request may become webmarket-production-github-build",
-        file="people.tf",
+        file="pipeline.tf",
     ),
     in_module(
         "any-role-handed-out",
@@ -304,7 +310,7 @@ MISTAKES = [
         '["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]\n    resources = [local.images]',
         '["iam:PassRole"]\n    resources = ["*"]',
         "webmarket-production-github-build may give any role",
-        file="people.tf",
+        file="pipeline.tf",
     ),
     in_module(
         "plan-reads-every-parameter",
@@ -312,7 +318,7 @@ MISTAKES = [
         '  statement {\n    sid           = "ReadNoParameterButOwn"\n    effect        = "Deny"',
         '  statement {\n    sid           = "ReadNoParameterButOwn"\n    effect        = "Allow"',
         "may ssm:GetParameter arn:aws:ssm:eu-west-3:123456789012:parameter/webmarket/staging",
-        file="people.tf",
+        file="pipeline.tf",
     ),
     in_module(
         "second-key-shut",

@@ -150,7 +150,7 @@ def test_the_headline_says_what_has_no_price(audited):
 
 def test_asks_for_the_rights_of_the_workers_role_and_no_more(audited):
     """terraform/modules/identity gives each call its right; a right that no call needs is taken back."""
-    policy = (django_settings.BASE_DIR / "terraform/modules/identity/main.tf").read_text()
+    policy = (django_settings.BASE_DIR / "terraform/modules/identity/workers.tf").read_text()
     (statement,) = re.findall(r'sid\s*= "Audit"\n\s*actions = \[(.*?)\]', policy, flags=re.DOTALL)
     assert set(re.findall(r'"([^"]+)"', statement)) == audited.rights - {"s3:ListBucket"}
 

@@ -1,15 +1,18 @@
 import json
+from base64 import b64encode
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from botocore.exceptions import ClientError
+from celery.worker.request import Request
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
+from kombu import Connection
 
 from apps.catalogue.models import Stock
 from apps.catalogue.tests.factories import VariantFactory
@@ -18,11 +21,13 @@ from apps.operations.models import OperationRun
 from apps.operations.runs.report import Reporter
 from apps.operations.services.backup import leftovers
 from apps.operations.services.backup import manifest as manifests
+from apps.operations.services.backup.manager import back_up
 from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.scratch import scratch_server
 from apps.operations.services.backup.snapshot import OURS, snapshot_name
 from apps.operations.services.backup.store import Folder, backups
 from apps.operations.services.backup.target import server_for_checks
+from apps.operations.tasks import TASKS
 
 NOW = datetime(2026, 11, 21, 2, 0, 5, tzinfo=UTC)
 BUCKET = "webmarket-test-backups"
@@ -84,6 +89,34 @@ class TestLogical:
     def test_a_dry_run_writes_nothing(self, shop, folder):
         assert manage("backup_manager", "--logical", "--dry-run").state == State.SUCCEEDED
         assert list(folder.listed("")) == []
+
+    def test_one_is_taken_where_the_last_is_too_old(self, shop, folder):
+        old = manage("backup_manager", "--logical")
+        assert "La dernière sauvegarde est du" in manage("backup_manager", "--logical", "--if-older-than", "20").message
+        # What was never finished is no backup, however new.
+        folder.put("database/2999-01-01T00-00-00/shop/00001.gz", b"half")
+        assert len(manifests.finished(folder)) == 1
+        later = datetime.fromisoformat(old.result["backup"]["taken_at"]) + timedelta(hours=20, seconds=1)
+        given = {"logical": True, "media": False, "copy_to": "", "dry_run": False, "report": Reporter()}
+        assert not back_up(**given, now=later, if_older_than=20).is_idle
+        assert len(manifests.finished(folder)) == 2
+
+    def test_the_message_of_eventbridge_scheduler_starts_one(self, shop, folder, aws, settings):
+        """What terraform/modules/schedule has it send, from SQS through kombu to the task."""
+        url = aws("sqs").create_queue(QueueName="webmarket-test-operations")["QueueUrl"]
+        content = (settings.BASE_DIR / "terraform" / "modules" / "schedule" / "backup.json").read_bytes()
+        aws("sqs").send_message(QueueUrl=url, MessageBody=b64encode(content).decode())
+        options = {"region": "eu-west-3", "predefined_queues": {"operations": {"url": url}}}
+        with Connection("sqs://", transport_options=options) as broker:
+            message = broker.default_channel.basic_get("operations")
+            task = TASKS["backup_manager"]
+            assert Request(message, app=task.app).task == task
+            arguments, named, _ = message.payload
+            task(*arguments, **named)
+            # The next one finds that of a moment ago.
+            task(*arguments, **named)
+            message.ack()
+        assert len(manifests.finished(folder)) == 1
 
     def test_without_a_backup_there_is_nothing_to_check(self, db, folder):
         run = manage("restore_check")

@@ -37,7 +37,10 @@ LONGEST_TEST_SECONDS = 900
 # What the rules on the repository and the tests of programs read.
 READ = (".github", "ansible", "apps", "deploy", "docs", "packer", "terraform", "webmarket")
 # What tests of programs read beside themselves.
-SHARED = ("deploy/tests/conftest.py", *RELEASING, "deploy/platform_tests/rules/launching.py")
+SHARED = (
+    *("deploy/tests/conftest.py", *RELEASING),
+    *("deploy/platform_tests/rules/launching.py", "deploy/platform_tests/beyond_moto.py"),
+)
 READ_FILES = ("manage.py", "pyproject.toml", "requirements.txt", "README.md", "Makefile", ".env.example")
 
 

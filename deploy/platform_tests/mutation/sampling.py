@@ -28,16 +28,21 @@ TERRAFORM = "terraform"
 SCRIPTS = "scripts"
 # Each with the tests that drive it.
 _RELEASE = ("deploy/tests/test_release.py",)
+_KILLED = (*_RELEASE, "deploy/tests/test_release_killed.py")
 RELEASING = {
-    "deploy/bin/fleets.py": _RELEASE,
+    "deploy/bin/fleets.py": _KILLED,
+    "deploy/bin/host_commands.py": (*_RELEASE, "deploy/tests/test_manage.py"),
+    "deploy/bin/manage": ("deploy/tests/test_manage.py",),
     "deploy/bin/migrate": _RELEASE,
     "deploy/bin/plan": ("deploy/tests/test_plan.py",),
+    "deploy/bin/put_secrets": ("deploy/tests/test_put_secrets.py",),
     "deploy/bin/purge_images": ("deploy/tests/test_purge.py",),
     "deploy/bin/purge_snapshots": ("deploy/tests/test_purge.py",),
     "deploy/bin/release.py": (*_RELEASE, "deploy/tests/test_purge.py"),
-    "deploy/bin/release_lock.py": _RELEASE,
-    "deploy/bin/roll_back": _RELEASE,
-    "deploy/bin/roll_out": _RELEASE,
+    "deploy/bin/release_lock.py": _KILLED,
+    "deploy/bin/roll_back": _KILLED,
+    "deploy/bin/roll_out": _KILLED,
+    "deploy/bin/shop_secrets.py": ("deploy/tests/test_put_secrets.py",),
     "deploy/bin/smoke_test": ("deploy/tests/test_smoke_test.py",),
     "deploy/host/database_user.py": ("deploy/tests/test_database_user.py",),
     "deploy/host/drain.py": ("deploy/tests/test_drain.py",),

@@ -9,24 +9,44 @@ from local import ROOT
 
 from rules.world import Resource, Rule, World, listed
 
-# Metrics of AWS that alarms here may watch, by namespace; a namespace of the shop's own is held by webmarket/tests.
+# Metrics that AWS publishes, by namespace: of a balancer and its targets, an RDS instance of MySQL, a health check, the
+# reputation of a sender, a standard queue. A namespace of the shop's own is held by webmarket/tests.
 METRICS = {
     "AWS/ApplicationELB": {
-        "HTTPCode_ELB_4XX_Count",
-        "HTTPCode_ELB_5XX_Count",
-        "HTTPCode_Target_4XX_Count",
-        "HTTPCode_Target_5XX_Count",
-        "HealthyHostCount",
-        "RejectedConnectionCount",
-        "RequestCount",
-        "TargetResponseTime",
-        "UnHealthyHostCount",
+        *("ActiveConnectionCount", "ClientTLSNegotiationErrorCount", "ConsumedLCUs", "HTTPCode_ELB_3XX_Count"),
+        *("HTTPCode_ELB_4XX_Count", "HTTPCode_ELB_500_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count"),
+        *("HTTPCode_ELB_504_Count", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_2XX_Count", "HTTPCode_Target_3XX_Count"),
+        *("HTTPCode_Target_4XX_Count", "HTTPCode_Target_5XX_Count", "HealthyHostCount", "NewConnectionCount"),
+        *("ProcessedBytes", "RejectedConnectionCount", "RequestCount", "RequestCountPerTarget"),
+        *("TargetConnectionErrorCount", "TargetResponseTime", "TargetTLSNegotiationErrorCount", "UnHealthyHostCount"),
     },
-    "AWS/RDS": {"CPUUtilization", "DatabaseConnections", "FreeStorageSpace"},
-    "AWS/Route53": {"HealthCheckStatus"},
-    "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
+    "AWS/RDS": {
+        *("BurstBalance", "CPUCreditBalance", "CPUCreditUsage", "CPUUtilization", "DatabaseConnections"),
+        *("DiskQueueDepth", "EBSByteBalance%", "EBSIOBalance%", "FreeStorageSpace", "FreeableMemory"),
+        *("NetworkReceiveThroughput", "NetworkTransmitThroughput", "ReadIOPS", "ReadLatency", "ReadThroughput"),
+        *("ReplicaLag", "SwapUsage", "WriteIOPS", "WriteLatency", "WriteThroughput"),
+    },
+    "AWS/Route53": {"ConnectionTime", "HealthCheckPercentageHealthy", "HealthCheckStatus", "SSLHandshakeTime"},
+    "AWS/SES": {
+        "Bounce",
+        "Complaint",
+        "Delivery",
+        "Reject",
+        "Reputation.BounceRate",
+        "Reputation.ComplaintRate",
+        "Send",
+    },
+    "AWS/SQS": {
+        *("ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesDelayed"),
+        *("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesVisible", "NumberOfEmptyReceives"),
+        *("NumberOfMessagesDeleted", "NumberOfMessagesReceived", "NumberOfMessagesSent", "SentMessageSize"),
+    },
 }
 OURS = "WebMarket/"
+# GiB of a class of the families t and m, by its size; those of r have twice as much.
+MEMORY = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16, "2xlarge": 32, "4xlarge": 64}
+# RDS's default: max_connections is the memory by this.
+BYTES_OF_A_CONNECTION = 12582880
 
 
 def alarms_notify_somebody(world: World) -> Iterator[str]:
@@ -51,6 +71,34 @@ def alarms_watch_what_there_is(world: World) -> Iterator[str]:
                 continue
             if metric not in METRICS.get(namespace, set()):
                 yield f"{alarm.short} watches {metric} of {namespace}, which never has data"
+
+
+def alarms_can_go_off(world: World) -> Iterator[str]:
+    """MySQL refuses connections above its most, so that an alarm above that is never raised."""
+    classes = {one["identifier"]: one["instance_class"] for one in world.of("aws_db_instance")}
+    for alarm in world.of("aws_cloudwatch_metric_alarm"):
+        watched = (alarm["dimensions"] or {}).get("DBInstanceIdentifier")
+        if alarm["metric_name"] == "DatabaseConnections" and watched in classes:
+            most = most_connections(classes[watched])
+            if alarm["threshold"] >= most:
+                yield f"{alarm.short} waits for {alarm['threshold']} connections, and {classes[watched]} takes {most}"
+
+
+def most_connections(instance_class: str) -> int:
+    _, family, size = instance_class.split(".")
+    return MEMORY[size] * (2 if family.startswith("r") else 1) * 1024**3 // BYTES_OF_A_CONNECTION
+
+
+def failures_are_seen_wherever_they_are_answered(world: World) -> Iterator[str]:
+    """The balancer's own 502, 503 and 504 are in no number of its targets."""
+    for alarm in world.of("aws_cloudwatch_metric_alarm"):
+        metrics = {metric for _, metric in _watched(alarm)}
+        if "HTTPCode_Target_5XX_Count" in metrics and "HTTPCode_ELB_5XX_Count" not in metrics:
+            yield f"{alarm.short} does not see what the balancer answers itself"
+        for query in listed(alarm["metric_query"]):
+            least = re.search(r"IF\(all > (\d+)", query.get("expression") or "")
+            if least and "HTTPCode_Target_5XX_Count" in metrics:
+                yield f"{alarm.short} is silent below {least[1]} requests a minute: most of a small shop's day"
 
 
 def _watched(alarm: Resource) -> Iterator[tuple[str, str]]:
@@ -119,6 +167,18 @@ RULES = (
         "CloudWatch takes an alarm on any metric; one that nobody publishes stays without data for good.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html",
         alarms_watch_what_there_is,
+    ),
+    Rule(
+        "alarms can go off",
+        "MySQL refuses connections above max_connections, which RDS makes of the class's memory.",
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections",
+        alarms_can_go_off,
+    ),
+    Rule(
+        "failures are seen wherever they are answered",
+        "The balancer counts its own 5xx apart from its targets', and three failures in a minute matter at night too.",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html",
+        failures_are_seen_wherever_they_are_answered,
     ),
     Rule(
         "alarms have their page",

@@ -12,6 +12,7 @@ USERS = {
     "aws_sns_topic": ("kms_master_key_id", "cloudwatch.amazonaws.com"),
     "aws_cloudtrail": ("kms_key_id", "cloudtrail.amazonaws.com"),
 }
+EDGE = "cloudfront.amazonaws.com"
 
 
 def keys_admit_their_users(world: World) -> Iterator[str]:
@@ -22,6 +23,20 @@ def keys_admit_their_users(world: World) -> Iterator[str]:
             if users and not any(one.startswith(service) for one in principals):
                 using = ", ".join(one.short for one in users.values())
                 yield f"{key.short} does not admit {service}* for {using}"
+
+
+def the_edge_decrypts_what_it_reads(world: World) -> Iterator[str]:
+    """CloudFront reads a bucket for itself, with the key that the bucket encrypts with."""
+    read = {
+        block for one in world.of("aws_cloudfront_distribution") for block in world.origins(one, "origin.domain_name")
+    }
+    for encryption in world.of("aws_s3_bucket_server_side_encryption_configuration"):
+        if not world.origins(encryption, "bucket") & read:
+            continue
+        keys = world.origins(encryption, "rule.apply_server_side_encryption_by_default.kms_master_key_id")
+        for key in world.of("aws_kms_key"):
+            if key.block in keys and EDGE not in _principals(key):
+                yield f"{key.short} does not admit {EDGE} for {encryption.short}"
 
 
 def _principals(key: Resource) -> list[str]:
@@ -39,5 +54,11 @@ RULES = (
         "A log group is refused a key whose policy does not name CloudWatch Logs of the region.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
         keys_admit_their_users,
+    ),
+    Rule(
+        "the edge decrypts what it reads",
+        "An origin that encrypts with a key answers 403 to a distribution that the key's policy does not name.",
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+        the_edge_decrypts_what_it_reads,
     ),
 )

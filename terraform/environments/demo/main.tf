@@ -80,6 +80,9 @@ module "shop" {
   backup             = var.backup
   budget             = var.budget
 
+  # At four in the morning nobody is there to read its message.
+  starts_missed_backups = false
+
   fleets = {
     web     = { instance_types = ["t3.micro"], minimum = 2, maximum = 4, timetable = local.office_hours }
     workers = { instance_types = ["t3.micro"], minimum = 1, maximum = 2, timetable = local.office_hours_of_workers }

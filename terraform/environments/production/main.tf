@@ -84,6 +84,7 @@ module "shop" {
   github_oidc_provider     = var.github_oidc_provider
   backup_copy_vault_arn    = try(coalesce(var.backup_copy_vault_arn, one(module.recovery[*].backup_vault_arn)), null)
   failover                 = var.failover
+  files_copy               = var.recovery_region == null ? null : { domain_name = module.recovery[0].files_domain_name }
   tracing                  = var.tracing
   signing_public_keys      = var.signing_public_keys
   snapshot_copies          = var.recovery_region == null ? null : { region = var.recovery_region, kms_key_arn = module.recovery[0].kms_key_arn }
@@ -115,6 +116,8 @@ module "recovery" {
   buckets        = module.shop.versioned_bucket_names
   database_arn   = module.shop.rds_instance_arn
   instance_class = "db.m7g.large"
+
+  distribution_arn = module.shop.cloudfront_distribution_arn
 
   performance_insights = try(var.tuning.recovery.performance_insights, null)
   cidr                 = try(var.tuning.recovery.cidr, null)

@@ -12,6 +12,11 @@ locals {
     # Words of two letters are found too (« sel », « T4 »); a static parameter, in force after a restart.
     innodb_ft_min_token_size = { value = "2", method = "pending-reboot" }
   }
+
+  # GiB of the families t and m; those of r have twice as much. RDS's default of max_connections is the memory by 12582880.
+  memory           = { micro = 1, small = 2, medium = 4, large = 8, xlarge = 16, "2xlarge" = 32, "4xlarge" = 64 }
+  gigabytes        = lookup(local.memory, element(split(".", var.instance_class), 2), null)
+  most_connections = try(floor(local.gigabytes * (startswith(var.instance_class, "db.r") ? 2 : 1) * pow(1024, 3) / 12582880), null)
 }
 
 resource "aws_db_subnet_group" "this" {

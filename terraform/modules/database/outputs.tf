@@ -32,3 +32,8 @@ output "multi_az" {
   description = "Whether a standby in another zone takes over."
   value       = aws_db_instance.this.multi_az
 }
+
+output "most_connections" {
+  description = "Connections that MySQL takes: RDS makes the number of the class's memory. Null for a class that is not known here."
+  value       = local.most_connections
+}

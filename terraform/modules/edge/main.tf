@@ -142,6 +142,7 @@ resource "aws_cloudfront_origin_access_control" "files" {
 }
 
 locals {
+  files_copies = var.files_copy == null ? [] : ["files-copy"]
   # Seconds that the edge keeps what says nothing itself. Names of static files carry their content's hash.
   kept = { pages = 0, static = 31536000, media = 3600, documents = 0 }
   files = merge(
@@ -272,7 +273,7 @@ resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV2_AWS_47:The firewall has the rules of known bad inputs; they stand in a dynamic block.
   # checkov:skip=CKV_AWS_86:The firewall and the balancer log the same requests, for days and not for ever.
   # checkov:skip=CKV_AWS_305:The shop answers / itself.
-  # checkov:skip=CKV_AWS_310:Orders are POSTs, which origin groups never send again; failover is the origin's name.
+  # checkov:skip=CKV_AWS_310:Files have a group; orders are POSTs, which groups refuse, and fail over by the origin's name.
   # checkov:skip=CKV_AWS_374:Countries are a variable: a shop need not refuse its customers abroad.
 
   comment         = var.name
@@ -317,12 +318,43 @@ resource "aws_cloudfront_distribution" "this" {
     response_headers_policy_id = local.headers_policy_id
   }
 
+  # The copy of a second region, for what the first one does not answer.
+  dynamic "origin" {
+    for_each = local.files_copies
+
+    content {
+      origin_id                = origin.value
+      domain_name              = var.files_copy.domain_name
+      origin_access_control_id = aws_cloudfront_origin_access_control.files.id
+    }
+  }
+
+  dynamic "origin_group" {
+    for_each = local.files_copies
+
+    content {
+      origin_id = "files-anywhere"
+
+      failover_criteria {
+        status_codes = [500, 502, 503, 504]
+      }
+
+      member {
+        origin_id = "files"
+      }
+
+      member {
+        origin_id = "files-copy"
+      }
+    }
+  }
+
   dynamic "ordered_cache_behavior" {
     for_each = local.files
 
     content {
       path_pattern               = ordered_cache_behavior.key
-      target_origin_id           = "files"
+      target_origin_id           = length(local.files_copies) == 0 ? "files" : "files-anywhere"
       viewer_protocol_policy     = "redirect-to-https"
       allowed_methods            = ["GET", "HEAD"]
       cached_methods             = ["GET", "HEAD"]

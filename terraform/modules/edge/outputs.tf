@@ -27,3 +27,8 @@ output "signing_key_ids" {
   description = "Ids of the keys that signed addresses of documents are read by, by name."
   value       = { for name, key in aws_cloudfront_public_key.documents : name => key.id }
 }
+
+output "zone_id" {
+  description = "Zone of the shop's names."
+  value       = coalesce(var.zone_id, one(aws_route53_zone.this[*].zone_id))
+}

@@ -39,6 +39,12 @@ variable "files_domain_name" {
   type        = string
 }
 
+variable "files_copy" {
+  description = "Copy of that bucket in a second region, asked where the first one fails; null for none."
+  type        = object({ domain_name = string })
+  default     = null
+}
+
 variable "origin_secret" {
   description = "Secret that CloudFront sends to the balancer with each request."
   type        = string

@@ -150,6 +150,30 @@ variable "database_connections" {
   }
 }
 
+variable "bounce_percent" {
+  description = "Share of e-mail that comes back above which an alarm is raised; SES puts an account under review at 5 percent."
+  type        = number
+  nullable    = false
+  default     = 3
+
+  validation {
+    condition     = var.bounce_percent > 0 && var.bounce_percent <= 5
+    error_message = "More than 0, up to 5 percent."
+  }
+}
+
+variable "complaint_percent" {
+  description = "Share of e-mail reported as unwanted above which an alarm is raised; SES puts an account under review at 0.1 percent."
+  type        = number
+  nullable    = false
+  default     = 0.05
+
+  validation {
+    condition     = var.complaint_percent > 0 && var.complaint_percent <= 0.1
+    error_message = "More than 0, up to 0.1 percent."
+  }
+}
+
 variable "tracing" {
   description = "Whether instances may send traces to X-Ray, with a sampling rule."
   type        = bool

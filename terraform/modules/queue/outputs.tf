@@ -8,6 +8,11 @@ output "queue_arns" {
   value       = [for queue in sort(tolist(var.queues)) : local.arns[queue]]
 }
 
+output "operations_queue_arn" {
+  description = "ARN of the queue of workers that may touch AWS, known before it exists."
+  value       = local.arns["operations"]
+}
+
 output "queue_names" {
   description = "Names of the queues, for metrics."
   value       = { for queue in var.queues : queue => local.names[queue] }

@@ -105,6 +105,27 @@ data "aws_iam_policy_document" "copy" {
       values   = ["false"]
     }
   }
+
+  dynamic "statement" {
+    for_each = each.key == "files" ? [var.distribution_arn] : []
+
+    content {
+      sid       = "ReadByCloudFront"
+      actions   = ["s3:GetObject"]
+      resources = [for folder in ["static", "media", "documents"] : "arn:aws:s3:::${each.value}/${folder}/*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudfront.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "AWS:SourceArn"
+        values   = [statement.value]
+      }
+    }
+  }
 }
 
 resource "aws_s3_bucket_policy" "copy" {

@@ -38,6 +38,24 @@ data "aws_iam_policy_document" "key" {
       values   = ["arn:aws:logs:${data.aws_region.second.name}:${var.account_id}:log-group:*"]
     }
   }
+
+  # Which distribution it is, says the policy of the bucket: named here, the key and all that it encrypts would wait for it.
+  statement {
+    sid       = "CopiesOfFilesByCloudFront"
+    actions   = ["kms:Decrypt"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "AWS:SourceArn"
+      values   = ["arn:aws:cloudfront::${var.account_id}:distribution/*"]
+    }
+  }
 }
 
 # A replica in another region is encrypted with a key of that region.

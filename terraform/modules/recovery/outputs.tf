@@ -8,6 +8,11 @@ output "bucket_names" {
   value       = local.copies
 }
 
+output "files_domain_name" {
+  description = "Where CloudFront fetches files when the first region does not answer."
+  value       = aws_s3_bucket.copy["files"].bucket_regional_domain_name
+}
+
 output "database_id" {
   description = "Name of the replica, to promote."
   value       = module.database.instance_id

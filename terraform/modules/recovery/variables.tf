@@ -24,6 +24,11 @@ variable "buckets" {
   type        = map(string)
 }
 
+variable "distribution_arn" {
+  description = "Distribution that reads the copies of files where the first region does not answer."
+  type        = string
+}
+
 variable "database_arn" {
   description = "Database to replicate."
   type        = string

@@ -14,9 +14,11 @@ locals {
     edge       = ["price_class", "requests_per_second", "form_requests_per_minute", "api_posts_per_minute", "counted_bot_rules", "hsts_subdomains", "hsts_preload", "countries"]
     balancer   = ["tls_policy", "slow_start_seconds", "deregistration_seconds"]
     fleet      = ["cpu_percent", "requests_per_minute", "disk_gb", "warmup_seconds", "grace_seconds"]
-    monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "traced_share"]
+    mail       = ["dmarc_policy"]
+    monitoring = ["server_error_percent", "client_error_percent", "latency_seconds", "queue_age_seconds", "database_cpu_percent", "database_free_gb", "database_connections", "bounce_percent", "complaint_percent", "traced_share"]
     backup     = ["keep_days", "lock_days"]
     finops     = ["alert_percents", "anomaly_amount"]
+    schedule   = ["hour"]
     recovery   = ["performance_insights", "cidr", "keep_days", "lock_days", "log_retention_days"]
   }
 }
@@ -174,6 +176,7 @@ module "edge" {
   balancer_dns_name   = module.balancer.dns_name
   balancer_zone_id    = module.balancer.zone_id
   files_domain_name   = module.storage.files_domain_name
+  files_copy          = var.files_copy
   origin_secret       = var.origin_secret
   emails              = var.emails
   bot_control         = var.bot_control
@@ -195,6 +198,18 @@ module "edge" {
     aws           = aws
     aws.us_east_1 = aws.us_east_1
   }
+}
+
+module "mail" {
+  source = "../mail"
+
+  name        = var.name
+  account_id  = var.account_id
+  domain_name = var.domain_name
+  zone_id     = module.edge.zone_id
+  reports_to  = var.emails[0]
+
+  dmarc_policy = try(var.tuning.mail.dmarc_policy, null)
 }
 
 module "balancer" {
@@ -275,7 +290,10 @@ module "monitoring" {
   queue_age_seconds    = try(var.tuning.monitoring.queue_age_seconds, null)
   database_cpu_percent = try(var.tuning.monitoring.database_cpu_percent, null)
   database_free_gb     = try(var.tuning.monitoring.database_free_gb, null)
-  database_connections = try(var.tuning.monitoring.database_connections, null)
+  # Before MySQL refuses one.
+  database_connections = try(var.tuning.monitoring.database_connections, min(200, floor(0.8 * module.database.most_connections)), null)
+  bounce_percent       = try(var.tuning.monitoring.bounce_percent, null)
+  complaint_percent    = try(var.tuning.monitoring.complaint_percent, null)
   traced_share         = try(var.tuning.monitoring.traced_share, null)
 }
 
@@ -293,6 +311,20 @@ module "backup" {
 
   keep_days = try(var.tuning.backup.keep_days, null)
   lock_days = try(var.tuning.backup.lock_days, null)
+}
+
+# The workers of an environment that sleeps at night make its backup when they wake.
+module "schedule" {
+  count = var.starts_missed_backups ? 1 : 0
+
+  source = "../schedule"
+
+  name        = var.name
+  account_id  = var.account_id
+  queue_arn   = module.queue.operations_queue_arn
+  kms_key_arn = var.kms_key_arn
+
+  hour = try(var.tuning.schedule.hour, null)
 }
 
 module "finops" {

@@ -38,6 +38,11 @@ output "cloudfront_distribution_id" {
   value       = module.edge.distribution_id
 }
 
+output "cloudfront_distribution_arn" {
+  description = "Distribution that may read the copies of files in a second region."
+  value       = module.edge.distribution_arn
+}
+
 output "name_servers" {
   description = "Name servers to enter at the registrar."
   value       = module.edge.name_servers

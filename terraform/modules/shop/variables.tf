@@ -167,6 +167,12 @@ variable "backup" {
   default     = true
 }
 
+variable "starts_missed_backups" {
+  description = "Whether EventBridge Scheduler starts the day's backup where the shop's own scheduler has started none; not where workers sleep at night."
+  type        = bool
+  default     = true
+}
+
 variable "backup_copy_vault_arn" {
   description = "Vault in a second region that gets a copy of every backup; null copies nowhere."
   type        = string
@@ -230,6 +236,12 @@ variable "own_edge_policies" {
 variable "failover" {
   description = "Balancer of a second region that answers when the first has no healthy host; null for none."
   type        = object({ dns_name = string, zone_id = string })
+  default     = null
+}
+
+variable "files_copy" {
+  description = "Copy of the bucket of files in a second region, which the edge asks where the first one fails; null for none."
+  type        = object({ domain_name = string })
   default     = null
 }
 

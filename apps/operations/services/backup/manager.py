@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.operations.runs.definition import Operation, Options, Outcome, register
 from apps.operations.runs.report import Reporter
 from apps.operations.services import metrics
-from apps.operations.services.backup import signing
+from apps.operations.services.backup import inventory, signing
 from apps.operations.services.backup.dump import dump
 from apps.operations.services.backup.media import back_up_media
 from apps.operations.services.backup.snapshot import copy_snapshot, required_instance, snapshot_name, take_snapshot
@@ -37,14 +38,33 @@ class BackupOptions(Options):
         max_length=30,
         help_text=gettext_lazy("région AWS où copier aussi l’instantané ; par défaut BACKUP_REGION"),
     )
+    if_older_than = forms.IntegerField(
+        label=gettext_lazy("Si la dernière a plus de"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text=gettext_lazy("heures ; ne fait rien tant qu’une sauvegarde logique entière est plus récente"),
+    )
 
 
-def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: Reporter, now: datetime) -> Outcome:
-    """Without `logical` and `media`, a snapshot of the RDS instance. A repeat makes another; files that exist are
-    skipped."""
+def back_up(
+    *,
+    logical: bool,
+    media: bool,
+    copy_to: str,
+    dry_run: bool,
+    report: Reporter,
+    now: datetime,
+    if_older_than: int | None = None,
+) -> Outcome:
+    """Without `logical` and `media`, a snapshot of the RDS instance. A repeat makes another, unless `if_older_than`
+    hours have not gone by since the newest whole logical backup; files that exist are skipped."""
     sentences: list[str] = []
     data: dict[str, Any] = {}
     store = backups() if logical or media else None
+    if if_older_than and (newest := _newest()) and newest > now - timedelta(hours=if_older_than):
+        moment = timezone.localtime(newest).strftime("%d/%m/%Y %H:%M")
+        return Outcome(_("La dernière sauvegarde est du %(moment)s.") % {"moment": moment}, is_idle=True)
     if store and logical:
         sentences.append(_logical(store, data, dry_run=dry_run, report=report, now=now))
     if store and media:
@@ -62,6 +82,12 @@ def back_up(*, logical: bool, media: bool, copy_to: str, dry_run: bool, report: 
             )
         )
     return Outcome(" ".join(sentences), data)
+
+
+def _newest() -> datetime | None:
+    """The moment of the newest logical backup of ours whose pieces are all there."""
+    exports = inventory.take(backups()).exports
+    return max((each.at for each in exports if each.is_whole), default=None)
 
 
 def _logical(store: Store, data: dict[str, Any], *, dry_run: bool, report: Reporter, now: datetime) -> str:

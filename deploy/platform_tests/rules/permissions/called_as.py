@@ -17,6 +17,7 @@ CALLERS = (
     ("deploy/bin/purge_images", (BUILD,)),
     # Who may do everything, for an hour.
     ("deploy/bin/change_secret_key", ("break-glass",)),
+    ("deploy/bin/put_secrets", ("break-glass",)),
     ("deploy/bin/manage", ("break-glass",)),
     ("deploy/bin/bootstrap", ("break-glass",)),
     ("deploy/bin/doctor", ("break-glass",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.sentences import data, edge, hosts, network, watching
+from rules.sentences import data, edge, hosts, mail, network, watching
 from rules.sentences.sentence import Sentence
 
 SENTENCES: tuple[Sentence, ...] = (
@@ -10,6 +10,7 @@ SENTENCES: tuple[Sentence, ...] = (
     *edge.SENTENCES,
     *hosts.SENTENCES,
     *data.SENTENCES,
+    *mail.SENTENCES,
     *watching.SENTENCES,
 )
 RULES = tuple(one.rule() for one in SENTENCES)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+
+from environment_plan import ACCOUNT, REGION
+
 from rules.sentences.sentence import ABSENT, By, Is, Sentence, from_, has
+from rules.world import listed
 
 RDS = "AmazonRDS/latest/UserGuide/"
 S3 = "AmazonS3/latest/userguide/"
@@ -14,6 +21,36 @@ PRODUCTION = ("production",)
 BUCKETS = ("files", "lake", "backups", "logs")
 VERSIONED = ("files", "lake", "backups")
 TLS_ONLY = has('"aws:SecureTransport":"false"', '"Effect":"Deny"', '"s3:*"')
+
+# Demo's workers sleep then.
+BY_NIGHT = By(demo=0, staging=1, production=1)
+SENDING = {
+    *(("sqs:SendMessage", f"webmarket-{name}-operations", "") for name in ("staging", "production")),
+    *(
+        (f"kms:{action}", "0f0f0f0f-0000-4000-8000-000000000001", f"sqs.{REGION}.amazonaws.com")
+        for action in ("Decrypt", "GenerateDataKey")
+    ),
+}
+
+
+def _task(message: str) -> str:
+    """The task that a message of SQS names, as kombu reads it."""
+    return json.loads(base64.b64decode(message))["headers"]["task"]
+
+
+def _rights(policy: str) -> set[tuple[str, str, str]]:
+    """Actions with the ends of what they act on, and the service that a key is used through."""
+    return {
+        (
+            action,
+            re.split("[:/]", resource)[-1],
+            one.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", ""),
+        )
+        for one in json.loads(policy)["Statement"]
+        for action in listed(one["Action"])
+        for resource in listed(one["Resource"])
+    }
+
 
 SENTENCES = (
     Sentence(
@@ -387,6 +424,41 @@ SENTENCES = (
         r"module\.backup\[0\]\.aws_iam_role",
         1,
     ),
+    # --- A backup started from outside the shop ----------------------------------------------------------------------
+    Sentence(
+        "the day's backup is started where the shop's own scheduler was silent",
+        "scheduler/latest/UserGuide/managing-targets-templated.html",
+        "aws_scheduler_schedule",
+        {
+            "schedule_expression": "cron(0 4 * * ? *)",
+            "schedule_expression_timezone": "UTC",
+            "flexible_time_window.mode": "OFF",
+            "target.arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{name}}-operations",
+            "target.role_arn": from_("aws_iam_role.this"),
+            "target.input": Is(
+                "a message for backup_manager", lambda value: _task(value) == "operations.backup_manager"
+            ),
+            "target.retry_policy.maximum_event_age_in_seconds": 3600,
+            "target.retry_policy.maximum_retry_attempts": 20,
+        },
+        count=BY_NIGHT,
+    ),
+    Sentence(
+        "its role is Scheduler's, for this account",
+        "scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+        "aws_iam_role",
+        {"assume_role_policy": has('"scheduler.amazonaws.com"', f'"StringEquals":{{"aws:SourceAccount":"{ACCOUNT}"}}')},
+        r"module\.schedule\[0\]\.aws_iam_role\.this$",
+        BY_NIGHT,
+    ),
+    Sentence(
+        "it sends to the queue of operations, and does nothing else",
+        "scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role",
+        "aws_iam_role_policy",
+        {"policy": Is("one right to send, and the key's", lambda value: _rights(value) <= SENDING)},
+        r"module\.schedule\[0\]\.aws_iam_role_policy\.send$",
+        BY_NIGHT,
+    ),
     Sentence(
         "what is backed up is the database",
         BACKUP + "assigning-resources.html",
@@ -441,7 +513,13 @@ SENTENCES = (
         "the second region's key is turned each year",
         "kms/latest/developerguide/rotate-keys.html",
         "aws_kms_key",
-        {"enable_key_rotation": True, "policy": has('"logs.eu-central-1.amazonaws.com"', '"ArnLike"', ":root")},
+        {
+            "enable_key_rotation": True,
+            "policy": has(
+                *('"logs.eu-central-1.amazonaws.com"', '"ArnLike"', ":root", '"cloudfront.amazonaws.com"'),
+                f'"StringLike":{{"AWS:SourceArn":"arn:aws:cloudfront::{ACCOUNT}:distribution/*"}}',
+            ),
+        },
         r"recovery\[0\]\.aws_kms_key\.this$",
         count=1,
         environments=PRODUCTION,
@@ -506,8 +584,9 @@ SENTENCES = (
         "config/latest/developerguide/s3-bucket-ssl-requests-only.html",
         "aws_s3_bucket_policy",
         {"policy": TLS_ONLY},
-        r"recovery\[0\]\.aws_s3_bucket_policy\.copy",
-        3,
+        # That of files names the distribution, and is known after `apply` alone.
+        r'recovery\[0\]\.aws_s3_bucket_policy\.copy\["(lake|backups)"',
+        2,
         PRODUCTION,
     ),
     Sentence(

@@ -12,6 +12,7 @@ OWN_POLICIES = ("staging", "production")
 PRODUCTION = ("production",)
 METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
 DISTRIBUTION = "aws_cloudfront_distribution"
+ORIGINS = {"shop", "files"}
 POLICY = "parameters_in_cache_key_and_forwarded_to_origin."
 
 
@@ -193,8 +194,12 @@ SENTENCES = (
         CDN + "using-https-cloudfront-to-custom-origin.html",
         DISTRIBUTION,
         {
-            "origin.origin_id": {"shop", "files"},
-            "origin.domain_name": from_("aws_s3_bucket.this"),
+            "origin.origin_id": By(demo=ORIGINS, staging=ORIGINS, production=ORIGINS | {"files-copy"}),
+            "origin.domain_name": By(
+                demo=from_("aws_s3_bucket.this"),
+                staging=from_("aws_s3_bucket.this"),
+                production=from_("aws_s3_bucket.this", "aws_s3_bucket.copy"),
+            ),
             "origin.custom_origin_config.origin_protocol_policy": "https-only",
             "origin.custom_origin_config.https_port": 443,
             "origin.custom_origin_config.http_port": 80,
@@ -220,7 +225,7 @@ SENTENCES = (
         CDN + "DownloadDistValuesCacheBehavior.html",
         DISTRIBUTION,
         {
-            "ordered_cache_behavior.target_origin_id": "files",
+            "ordered_cache_behavior.target_origin_id": By(demo="files", staging="files", production="files-anywhere"),
             "ordered_cache_behavior.allowed_methods.*": {"GET", "HEAD"},
             "ordered_cache_behavior.cached_methods.*": {"GET", "HEAD"},
             "ordered_cache_behavior.compress": True,
@@ -230,6 +235,17 @@ SENTENCES = (
                 production={"static/*", "media/*", "documents/*"},
             ),
         },
+    ),
+    Sentence(
+        "files are read in the second region where the first one fails",
+        CDN + "high_availability_origin_failover.html",
+        DISTRIBUTION,
+        {
+            "origin_group.origin_id": "files-anywhere",
+            "origin_group.member.origin_id": {"files", "files-copy"},
+            "origin_group.failover_criteria.status_codes.*": {500, 502, 503, 504},
+        },
+        environments=PRODUCTION,
     ),
     Sentence(
         "pages and files take the environment's own policies",

@@ -119,3 +119,20 @@ run "a_second_region_answers_when_the_first_is_ill" {
     error_message = "Failover does not look at health."
   }
 }
+
+run "files_are_read_in_the_second_region_where_the_first_fails" {
+  command = plan
+
+  variables {
+    files_copy = { domain_name = "webmarket-test-files-copy.s3.eu-central-1.amazonaws.com" }
+  }
+
+  assert {
+    condition = (
+      [for member in one(aws_cloudfront_distribution.this.origin_group).member : member.origin_id] == ["files", "files-copy"]
+      && alltrue([for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.target_origin_id == "files-anywhere"])
+      && one(aws_cloudfront_distribution.this.default_cache_behavior).target_origin_id == "shop"
+    )
+    error_message = "The edge does not ask the copies, or asks them for pages."
+  }
+}

@@ -22,6 +22,9 @@ variables {
   account_id     = "123456789012"
   database_arn   = "arn:aws:rds:eu-west-3:123456789012:db:webmarket-test"
   instance_class = "db.m7g.large"
+
+  distribution_arn = "arn:aws:cloudfront::123456789012:distribution/EXAMPLE"
+
   buckets = {
     files   = "webmarket-test-files-123456789012"
     backups = "webmarket-test-backups-123456789012"
@@ -62,6 +65,14 @@ run "everything_is_copied_and_nothing_of_it_is_public" {
   assert {
     condition     = anytrue([for statement in jsondecode(data.aws_iam_policy_document.key.json).Statement : try(statement.Principal.Service == "logs.eu-central-1.amazonaws.com", false)])
     error_message = "CloudWatch Logs of the second region may not use the key."
+  }
+
+  assert {
+    condition = (
+      one([for statement in jsondecode(data.aws_iam_policy_document.copy["files"].json).Statement : statement if statement.Effect == "Allow"]).Condition.StringEquals["AWS:SourceArn"] == var.distribution_arn
+      && length([for statement in jsondecode(data.aws_iam_policy_document.copy["backups"].json).Statement : statement if statement.Effect == "Allow"]) == 0
+    )
+    error_message = "The distribution alone reads the copies of files, and nobody those of backups."
   }
 
   assert {

@@ -1,4 +1,7 @@
-"""The demo environment, applied to moto by the real provider, inspected, operated and destroyed.
+"""An environment, applied to moto by the real provider, inspected, operated and destroyed.
+
+  rehearsal.py                       all of them, one after the other
+  rehearsal.py staging production    those alone
 
 boto3 queries moto, so that assertions rely neither on Terraform's plan nor on its state; the last one is that nothing
 is left. Runs on the tools' own Python: deploy/platform_tests/test_platform.py calls it.
@@ -16,14 +19,50 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from aws_assertions import AFTER_APPLY, AFTER_DESTROY, AFTER_OPERATIONS, Aws
+from applied import AFTER_APPLY, AFTER_DESTROY, AFTER_OPERATIONS, Aws
 from local import PYTHON, ROOT, Unusable, say
 from moto_server import KEYS, REGION, moto
 from terraform_cli import SAMPLE, copy, environment, terraform
 
-# Not supported by moto: budgets (null leaves them out), the account of credentials, buckets as host names.
+VALUES_FILE = "z_moto.auto.tfvars.json"
+EVERYWHERE = {
+    "github_repository": "example/webmarket",
+    "operator_principal_arns": ["arn:aws:iam::123456789012:user/operator"],
+}
 # Terraform reads *.auto.tfvars.json by name: this file after the sample's.
-VALUES, VALUES_FILE = {"budget": None}, "z_moto.auto.tfvars.json"
+VALUES: dict[str, dict[str, object]] = {
+    "demo": {**EVERYWHERE, "budget": None, "backup": False},
+    "staging": {**EVERYWHERE, "dev_timetable": "mon-fri 08:00-20:00"},
+    "production": {
+        **EVERYWHERE,
+        "recovery_region": "eu-central-1",
+        "managed_database_password": False,
+        "database_password": "only-for-a-rehearsal-and-kept-in-no-state",
+        "signing_public_keys": {
+            "2026-05": "-----BEGIN PUBLIC KEY-----\nMIIA\n-----END PUBLIC KEY-----",
+            "2026-11": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+        },
+    },
+}
+# What moto cannot be asked to make, and how it is left out. The account of credentials and buckets as host names are
+# the provider's (below).
+MISSING = {
+    "budgets, anomaly monitors, cost allocation tags": "budget = null",
+    "AWS Backup's selections and restore tests": "backup = false",
+    "CloudFront's cache, origin request and response headers policies": "own_edge_policies = false",
+}
+MISSING_IN_MODULES = {
+    "the vault lock of the second region": (
+        "recovery",
+        'resource "aws_backup_vault_lock_configuration" "this" {\n  count = 0\n}\n',
+    ),
+}
+# What moto takes and answers no question about: rules/sentences/ asks the plan instead.
+UNANSWERED = (
+    "conditions of bucket policies",
+    "the scheme of a balancer",
+    "the access control of an origin",
+)
 PROVIDER = """
 provider "aws" {{
   {alias}
@@ -38,11 +77,7 @@ provider "aws" {{
   }}
 }}
 """
-OVERRIDE = (
-    'terraform {\n  backend "local" {}\n}\n'
-    + PROVIDER.format(alias="", region=REGION)
-    + PROVIDER.format(alias='alias = "us_east_1"', region="us-east-1")
-)
+SECOND_REGION = "eu-central-1"
 # The shop's own commands, as an operator types them. None that writes into a bucket: moto reads a
 # bucket's policy without its conditions, so that what asks for TLS refuses everything.
 OPERATIONS = [
@@ -58,11 +93,30 @@ APPLY = ("-auto-approve", "-parallelism=20")
 LOCAL_SETTINGS = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
 
 
-def prepare(image: str) -> Path:
-    root = copy("rehearsal") / "environments" / "demo"
-    (root / "moto_override.tf").write_text(OVERRIDE)
-    (root / VALUES_FILE).write_text(json.dumps({**VALUES, "image_id": image}))
+def prepare(name: str, image: str) -> Path:
+    tree = copy(f"rehearsal/{name}")
+    override(tree, name)
+    root = tree / "environments" / name
+    (root / VALUES_FILE).write_text(json.dumps({**VALUES[name], "image_id": image}))
     return root
+
+
+def override(tree: Path, name: str) -> None:
+    """Point a copy of terraform/ at moto, without what it lacks."""
+    root = tree / "environments" / name
+    aliases = [("", REGION), ('alias = "us_east_1"', "us-east-1")]
+    if 'alias  = "second"' in (root / "main.tf").read_text():
+        aliases.append(('alias = "second"', SECOND_REGION))
+    providers = "".join(PROVIDER.format(alias=alias, region=region) for alias, region in aliases)
+    (root / "moto_override.tf").write_text('terraform {\n  backend "local" {}\n}\n' + providers + shop())
+    for module, text in MISSING_IN_MODULES.values():
+        (tree / "modules" / module / "moto_override.tf").write_text(text)
+
+
+def shop(*more: str) -> str:
+    """What is overridden of the environment's own numbers."""
+    lines = "".join(f"  {line}\n" for line in (*MISSING.values(), *more))
+    return f'module "shop" {{\n{lines}}}\n'
 
 
 def run(root: Path, variables: dict[str, str], *arguments: str) -> str:
@@ -90,7 +144,7 @@ def run_checks(checks: Iterable[Callable[[Aws], object]], aws: Aws) -> bool:
 
 def shop_settings(aws: Aws) -> dict[str, str]:
     """The parameters that Terraform has written for instances."""
-    path = "/webmarket/demo/settings"
+    path = f"/webmarket/{aws.environment}/settings"
     pages = aws("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
     found = {one["Name"].rpartition("/")[2]: one["Value"] for page in pages for one in page["Parameters"]}
     own = {name: value for name, value in found.items() if not name.startswith(LOCAL_SETTINGS)}
@@ -129,24 +183,43 @@ def run_operations(variables: dict[str, str], settings: dict[str, str], commands
     return ok_so_far
 
 
-def main() -> int:
-    if not shutil.which("terraform"):
-        raise Unusable("There is no terraform here; https://developer.hashicorp.com/terraform/install has it.")
-    root = prepare(os.environ.get("WEBMARKET_IMAGE", SAMPLE["image_id"]))
+def rehearse(name: str) -> bool:
+    """Returns whether everything was as it must be."""
+    began = time.monotonic()
+    say(f"\n## {name}")
+    say(f"left out, because moto lacks it: {', '.join((*MISSING, *MISSING_IN_MODULES))}")
+    say(f"made, and not asked for, because moto does not say it: {', '.join(UNANSWERED)}")
+    root = prepare(name, os.environ.get("WEBMARKET_IMAGE", SAMPLE["image_id"]))
     with moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true") as endpoint:
         moto_variables = {**KEYS, "AWS_ENDPOINT_URL": endpoint}
         variables = {**environment(), **moto_variables, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        aws = Aws(endpoint)
+        aws = Aws(endpoint, name)
         run(root, variables, "init", "-reconfigure")
         run(root, variables, "apply", *APPLY)
         outputs = run(root, variables, "output", "-json")
         aws.alarm_names = set(json.loads(outputs[outputs.index("{") :])["alarm_names"]["value"])
         ok_so_far = run_checks(AFTER_APPLY, aws)
+        say(f"{len(AFTER_APPLY)} sentences about {name} asked of AWS's answers")
         ok_so_far = run_operations(moto_variables, shop_settings(aws), OPERATIONS) and ok_so_far
         ok_so_far = run_checks(AFTER_OPERATIONS, aws) and ok_so_far
+        if not aws.expected.disposable:
+            # As somebody must who takes such an environment down: first what protects it.
+            (root / "z_disposable_override.tf").write_text(shop("disposable = true"))
+            # What moto does not say of other resources is no reason to change them.
+            run(root, variables, "apply", "-refresh=false", *APPLY)
         run(root, variables, "destroy", *APPLY)
         ok_so_far = run_checks(AFTER_DESTROY, aws) and ok_so_far
-    return not ok_so_far
+        say(f"{name} applied, asked, operated and destroyed in {time.monotonic() - began:.0f} s")
+        return ok_so_far
+
+
+def main() -> int:
+    if not shutil.which("terraform"):
+        raise Unusable("There is no terraform here; https://developer.hashicorp.com/terraform/install has it.")
+    names = sys.argv[1:] or list(VALUES)
+    if unknown := set(names) - VALUES.keys():
+        raise Unusable(f"No environment is called {', '.join(sorted(unknown))}; there are {', '.join(VALUES)}.")
+    return sum(not rehearse(name) for name in names)
 
 
 if __name__ == "__main__":
