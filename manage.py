@@ -1,4 +1,5 @@
 #!/usr/bin/env python
+import atexit
 import gc
 import os
 import sys
@@ -7,6 +8,8 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
     # Importing makes 600,000 objects that all stay: walking them again and again took a seventh of each start.
     gc.set_threshold(200_000, 10, 10)
+    # They go with the process: looking for garbage among them once more at the end took another 0.4 s.
+    atexit.register(gc.freeze)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

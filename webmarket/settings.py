@@ -34,14 +34,15 @@ RELEASE = env.str("RELEASE", default="development")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO else environ.Env.NOTSET).rstrip("/")
 
 INSTALLED_APPS = [
-    # Before unfold, whose index page it overrides, and before the admin, whose site it replaces.
+    # Before unfold, whose index page it overrides.
     "apps.backoffice",
     # Without unfold's admin site: apps.backoffice has its own.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    # With apps.backoffice's own site.
+    "apps.backoffice.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

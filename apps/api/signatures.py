@@ -3,6 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+
+from apps.common.absent import absent
+
+# For signatures by key pairs; the API's are HMAC.
+with absent("cryptography"):
+    import jwt  # noqa: F401
+
 from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken

@@ -1,8 +1,10 @@
-"""What libraries import at the start only because it is installed, and the shop never uses through them."""
+"""What libraries import at the start only because it is installed: never used through them, or seldom."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 
@@ -22,3 +24,22 @@ def absent(*names: str) -> Iterator[None]:
     finally:
         for name in hidden:
             del modules[name]
+
+
+postponed: set[str] = set()
+
+
+class _Later(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def later(name: str) -> None:
+    """`from package import module` gives a stand-in from here on, which imports the module at its first use.
+
+    allauth.mfa imports what checks passkeys with every page of an account: fido2 and cryptography, 11 MB.
+    """
+    package, _dot, module = name.rpartition(".")
+    postponed.add(name)
+    if name not in sys.modules:
+        setattr(importlib.import_module(package), module, _Later(name))

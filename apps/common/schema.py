@@ -1,10 +1,11 @@
-"""Migration operations for the comparison of text: collations of columns, canonical form of e-mails."""
+"""Migration operations: many tables at once, collations of columns, canonical form of e-mails."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import field_is_referenced
@@ -14,6 +15,45 @@ from apps.common.email_addresses import canonical_email
 from apps.common.fields import EXACT_COLLATION
 
 BATCH = 2000
+
+
+class CreateModels(Operation):
+    """CreateModel for all models of an app in one step; a model stands after those that it refers to.
+
+    Django makes the classes of all related models anew for each CreateModel, here once for all of them.
+    """
+
+    category = OperationCategory.ADDITION
+    reduces_to_sql = True
+    reversible = True
+    serialization_expand_args = ["operations"]
+
+    def __init__(self, operations: list[CreateModel]) -> None:
+        self.operations = operations
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__qualname__, [self.operations], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        # Made again, with the new models, when somebody reads it.
+        state.__dict__.pop("apps", None)
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for operation in self.operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for operation in reversed(self.operations):
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create models {', '.join(operation.name for operation in self.operations)}"
 
 
 class AlterCollations(Operation):

@@ -3,10 +3,12 @@
 from importlib import import_module
 from pkgutil import walk_packages
 
+from apps.common.absent import postponed
 from apps.operations import services
 from apps.operations.runs.definition import OPERATIONS
 
 for found in walk_packages(services.__path__, f"{services.__name__}."):
-    import_module(found.name)
+    if found.name not in postponed:
+        import_module(found.name)
 
 __all__ = ["OPERATIONS"]

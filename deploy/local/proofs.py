@@ -1,8 +1,8 @@
 """`make proofs`: what no test in a minute can show, with real workers, real MySQL servers, and moto in AWS's place.
 
   make proofs                       everything but `large`: half an hour
-  make proofs ONLY=disasters,dst    the named parts alone: mail jobs effects dst imports replicas nginx interrupted
-                                    disasters large
+  make proofs ONLY=disasters,dst    the named parts alone: mail jobs effects dst imports replicas nginx migrations
+                                    interrupted disasters large
   make proofs ONLY=large            a backup of 100,000 products and 50,000 orders (PRODUCTS, ORDERS), filled once
 
 KILLS=50: how often a worker is killed while order e-mails are sent; SECONDS=210: how long a job is due each second.
@@ -54,6 +54,7 @@ def parts() -> list[Part]:
         Part("imports", ("test_killed_imports.py",)),
         Part("replicas", ("test_replicas.py",)),
         Part("nginx", ("test_nginx_answers.py", "test_nginx_cache.py")),
+        Part("migrations", ("test_squashed_migrations.py",)),
         Part("interrupted", ("test_interrupted.py",)),
         Part("disasters", ("recovery/test_disasters.py",)),
         Part("large", ("recovery/test_large_backup.py",), is_on_demand=True),

@@ -11,6 +11,7 @@ CI=true that is a failure.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -19,9 +20,11 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from debian import install
 from environment import BIN, ROOT, Unusable, make_environment, read_env_file, say
@@ -58,7 +61,8 @@ PRODUCTION = {
 class Part:
     """Commands of one part; `needs` returns what is missing for them on this machine, or an empty string.
 
-    `beside` runs at the same time, with the tests' own environment; its output is shown when it fails.
+    `beside` runs at the same time, with the tests' own environment; its output is shown when it fails. A part that
+    keeps one processor busy (`is_single`) runs beside another such part; its output is shown when it has ended.
     """
 
     name: str
@@ -66,27 +70,32 @@ class Part:
     environment: dict[str, str] = field(default_factory=lambda: dict(TESTING))
     needs: Callable[[], str] = str
     beside: list[str] = field(default_factory=list)
+    is_single: bool = False
     outcome: str = ""
     failed: bool = False
     seconds: float = 0
 
     def run(self) -> None:
-        say(f"\n——— {self.name} ———")
+        with shown_at_the_end() if self.is_single else nullcontext(sys.stdout) as output:
+            self.run_into(output)
+
+    def run_into(self, output: TextIO) -> None:
+        print(f"\n——— {self.name} ———", file=output, flush=True)
         began = time.monotonic()
         if lack := self.needs():
             self.outcome, self.failed = f"not run: {lack}", CI
-            say(self.outcome)
+            print(self.outcome, file=output, flush=True)
             return
-        with running_beside(self.beside) as beside:
-            self.run_commands()
+        with running_beside(self.beside, output) as beside:
+            self.run_commands(output)
         if beside.failed:
             self.failed, self.outcome = True, f"{' '.join(self.beside)} failed"
         self.outcome = self.outcome or "passed"
         self.seconds = time.monotonic() - began
 
-    def run_commands(self) -> None:
+    def run_commands(self, output: TextIO) -> None:
         for command in self.commands:
-            code, last = run_streamed([str(BIN / command[0]), *command[1:]], self.environment)
+            code, last = run_streamed([str(BIN / command[0]), *command[1:]], self.environment, output)
             if command[0] == "pytest" or command[-1] == COMPARE:
                 self.outcome = last
             if code < 0:
@@ -102,7 +111,16 @@ class Beside:
 
 
 @contextmanager
-def running_beside(command: list[str]) -> Iterator[Beside]:
+def shown_at_the_end() -> Iterator[TextIO]:
+    output = io.StringIO()
+    try:
+        yield output
+    finally:
+        say(output.getvalue().rstrip())
+
+
+@contextmanager
+def running_beside(command: list[str], show: TextIO) -> Iterator[Beside]:
     """Run a command while the body runs, and wait for it."""
     beside = Beside()
     if not command:
@@ -124,14 +142,17 @@ def running_beside(command: list[str]) -> Iterator[Beside]:
         output, _nothing = process.communicate()
         beside.failed = bool(process.returncode)
         if beside.failed:
-            say(output)
+            print(output, file=show, flush=True)
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait()
 
 
-def run_streamed(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+streamed: set[subprocess.Popen] = set()
+
+
+def run_streamed(command: list[str], environment: dict[str, str], output: TextIO) -> tuple[int, str]:
     """Run a command with its output passed on; returns its exit code and last line of output."""
     process = subprocess.Popen(
         command,
@@ -143,17 +164,20 @@ def run_streamed(command: list[str], environment: dict[str, str]) -> tuple[int, 
         text=True,
         errors="replace",
     )
+    streamed.add(process)
     last = ""
     try:
         for line in process.stdout or ():
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            output.write(line)
+            output.flush()
             last = line.strip() or last
         return process.wait(), last
     except BaseException:
         process.terminate()
         process.wait()
         raise
+    finally:
+        streamed.discard(process)
 
 
 def parts(mysql: Server) -> list[Part]:
@@ -171,8 +195,9 @@ def parts(mysql: Server) -> list[Part]:
                 ["djlint", "--lint", "--quiet", *TEMPLATES],
                 ["lint-imports", "--no-cache"],
             ],
+            is_single=True,
         ),
-        Part("types", [["mypy"]]),
+        Part("types", [["mypy"]], is_single=True),
         Part(
             "migrations",
             [["pytest", "webmarket/tests/test_migrations.py"]],
@@ -180,9 +205,16 @@ def parts(mysql: Server) -> list[Part]:
             mysql.lack,
             # On SQLite too; what it migrates is what the parts sqlite and browser copy.
             beside=["pytest", "webmarket/tests/test_migrations.py"],
+            is_single=True,
         ),
-        Part("translations", [[*manage, "translations", "check"]]),
-        Part("production", [[*manage, "check", "--deploy", "--fail-level", "WARNING"]], PRODUCTION, mysql_client_lack),
+        Part("translations", [[*manage, "translations", "check"]], is_single=True),
+        Part(
+            "production",
+            [[*manage, "check", "--deploy", "--fail-level", "WARNING"]],
+            PRODUCTION,
+            mysql_client_lack,
+            is_single=True,
+        ),
         Part("terraform", [["python", "deploy/platform_tests/terraform"]], needs=terraform_lack),
         Part("platform", [["python", "deploy/platform_tests/platform_checks.py"]], needs=platform_lack),
         Part("sqlite", [suite]),
@@ -290,6 +322,22 @@ def server(*, needed: bool) -> Iterator[Server]:
         found.stop()
 
 
+def run_all(running: list[Part]) -> None:
+    """The single parts two at a time, the longest first; then the others, each of which keeps every processor busy."""
+    singles = sorted((part for part in running if part.is_single), key=lambda part: part.name != "types")
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            list(pool.map(Part.run, singles))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in streamed:
+                process.terminate()
+            raise
+    for part in running:
+        if not part.is_single:
+            part.run()
+
+
 def fix() -> int:
     make_environment(LOCK)
     codes = [
@@ -307,8 +355,7 @@ def main() -> int:
     prepared = time.monotonic() - began
     with server(needed=not requested() or bool(requested() & ON_MYSQL)) as mysql:
         running = select(parts(mysql))
-        for part in running:
-            part.run()
+        run_all(running)
     say(f"\n{'environment':<14}{prepared:>6.0f} s")
     return print_table(running, seconds=time.monotonic() - began)
 

@@ -5,6 +5,7 @@ and those marked `either_database` are not repeated on MySQL. All these are dese
 has no skipped test.
 """
 
+import atexit
 import gc
 import os
 import re
@@ -32,6 +33,7 @@ CHROMIUM_ARGUMENTS = [
 def pytest_configure(config: pytest.Config) -> None:
     # Collect garbage less often: walking the half gigabyte of modules and tests took a seventh of the time.
     gc.set_threshold(100_000, 50, 100)
+    atexit.register(gc.freeze)
     if "browser" in config.option.markexpr:
         # An in-memory SQLite database has one connection, which a page's parallel requests would share.
         os.environ["TEST_DATABASE_ON_DISK"] = "true"

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.core import checks
 from django.core.management import CommandError, call_command
 from django.template.response import SimpleTemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -277,6 +278,15 @@ def test_a_new_screen_action_or_page_waits_for_a_decision(monkeypatch):
     monkeypatch.delitem(rights.PAGES, "person")
     with pytest.raises(CommandError, match="`person`"):
         call_command("admin_rights")
+
+
+def test_checks_look_at_every_screen(monkeypatch):
+    class Wrong(ModelAdmin):
+        list_display = ["nothing"]
+
+    assert checks.run_checks(tags=[checks.Tags.admin]) == []
+    monkeypatch.setitem(admin.site._registry, SavedView, Wrong(SavedView, admin.site))
+    assert [error.id for error in checks.run_checks(tags=[checks.Tags.admin])] == ["admin.E108"]
 
 
 def test_a_package_brings_no_screen_of_its_own():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,14 +13,14 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.common.spreadsheets import DANGEROUS
 
 # Of a workbook: rows of a sheet, and characters of a cell.
 SHEET_ROWS = 1_048_576
 CELL_LENGTH = 32_767
+# What openpyxl refuses: XML 1.0 has none of them.
+CONTROL_CHARACTERS = re.compile(r"[\000-\010]|[\013-\014]|[\016-\037]")
 
 
 class TableFiles:
@@ -38,6 +39,9 @@ class TableFiles:
         self._json = self.paths["json"].open("w", encoding="utf-8")
         self._json.write("[")
         # Rows go to a temporary file as they come.
+        # Imported here, as in everything that reads or writes workbooks: 8 MB of every process, with lxml.
+        from openpyxl import Workbook
+
         self._book = Workbook(write_only=True)
         self._next_sheet()
         return self
@@ -98,7 +102,7 @@ def in_workbook(value: Any) -> Any:
             return timezone.make_naive(value)
         case date():
             return value
-    return ILLEGAL_CHARACTERS_RE.sub("", in_csv(value))[:CELL_LENGTH]
+    return CONTROL_CHARACTERS.sub("", in_csv(value))[:CELL_LENGTH]
 
 
 def _text(value: Any) -> str:

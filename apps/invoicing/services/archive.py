@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 from django.db.models import QuerySet
 
@@ -21,6 +20,10 @@ from apps.invoicing.canonical import FORMAT, canonical
 from apps.invoicing.identity import seller
 from apps.invoicing.models import Archive, Closing, Document
 from apps.invoicing.services.close import hashed
+
+if TYPE_CHECKING:
+    # Imported where a file is signed or checked, which a web worker never does: 6 MB.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 FOLDER = "invoicing/"
 AT_ONCE = 1000
@@ -75,6 +78,9 @@ def record_archive(*, closing: Closing, signed: Signed, now: datetime) -> Archiv
 
 def is_signed(archive: Archive, body: bytes) -> bool:
     """Whether a stored file is the one that was archived, and signed with a key of this shop's."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     if hashlib.sha256(body).hexdigest() != archive.sha256 or archive.public_key not in _public_keys():
         return False
     try:
@@ -101,7 +107,9 @@ def _lines(closing: Closing) -> Iterator[str]:
 
 
 @cache
-def _private_key(secret: str) -> Ed25519PrivateKey:
+def _private_key(secret: str) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"invoice archives {secret}".encode()).digest())
 
 

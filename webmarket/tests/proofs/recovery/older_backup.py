@@ -12,20 +12,20 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmarket.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from apps.operations.runs.report import Reporter  # noqa: E402
 from apps.operations.services.backup.dump import dump  # noqa: E402
 from apps.operations.services.backup.store import backups  # noqa: E402
+from webmarket.tests import single_migrations  # noqa: E402
 
 # Before invoices, withdrawals, imports that are undone, the owner's page, and the present names of hashes and e-mails.
 BEFORE = {
     "operations": "0003",
-    "imports": None,
-    "invoicing": None,
-    "aftersales": None,
-    "shop": None,
+    "imports": "",
+    "invoicing": "",
+    "aftersales": "",
+    "shop": "",
     "backoffice": "0003",
     "prospects": "0009",
     "comments": "0006",
@@ -37,7 +37,7 @@ BEFORE = {
 
 def main() -> None:
     for app, last in BEFORE.items():
-        call_command("migrate", app, last or "zero", verbosity=0, skip_checks=True)
+        single_migrations.back(app, last)
     backup = dump(store=backups(), report=Reporter(), now=timezone.now())
     json.dump(
         {"prefix": backup.prefix, "rows": backup.rows, "bytes": backup.size, "tables": len(backup.tables)}, sys.stdout
