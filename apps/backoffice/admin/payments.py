@@ -153,9 +153,13 @@ class PayoutAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     inlines = [PayoutLineInline]
+    fieldsets = [
+        (None, {"fields": [("gateway_name", "reference"), ("status", "arrival_date"), ("amount", "fees")]}),
+        (_("Suivi"), {"fields": [("initiated_at", "paid_at"), ("itemised_at", "failed_at")]}),
+    ]
 
     def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in Payout._meta.fields]
+        return [*(field.name for field in Payout._meta.fields), "gateway_name"]
 
     def changelist_view(self, request, extra_context=None):
         found = state_of_payouts(now=timezone.now())
