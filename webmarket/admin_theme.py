@@ -96,6 +96,8 @@ UNFOLD = {
                     _item(_("Rétractations"), "undo", "aftersales.withdrawal"),
                     _item(_("E-mails"), "outgoing_mail", "common.outboxemail"),
                     _item(_("Paiements"), "payments", "payments.payment"),
+                    _item(_("Litiges"), "balance", "payments.dispute"),
+                    _item(_("Versements"), "account_balance", "payments.payout"),
                     _item(_("Factures et avoirs"), "request_quote", "invoicing.document"),
                     _item(_("Clôtures"), "lock_clock", "invoicing.closing"),
                     _item(_("Clients"), "group", "accounts.user"),

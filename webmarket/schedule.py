@@ -19,6 +19,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "tend-shop-exports": {"task": "imports.tend_exports", "schedule": timedelta(minutes=10)},
     "expire-unpaid-orders": {"task": "orders.expire_unpaid", "schedule": EVERY_MINUTE},
     "reconcile-payments": {"task": "payments.reconcile_payments", "schedule": EVERY_MINUTE},
+    "read-provider-books": {"task": "payments.read_provider_books", "schedule": timedelta(hours=1)},
     "issue-documents": {"task": "invoicing.issue_missing", "schedule": EVERY_MINUTE},
     "send-pending-emails": {"task": "common.send_pending_emails", "schedule": EVERY_MINUTE},
     # Of the release before the outbox; removed together with its table.
@@ -71,6 +72,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "kwargs": {"options": {"days": 30, "yes": True}},
     },
     "sweep-files": {"task": "operations.sweep_files", "schedule": crontab(hour=3, minute=40)},
+    "reconcile-payouts": {"task": "operations.reconcile_payouts", "schedule": crontab(hour=5, minute=20)},
     "archive-invoices": {"task": "operations.archive_invoices", "schedule": crontab(hour=0, minute=50)},
     "verify-invoices": {"task": "operations.verify_invoices", "schedule": crontab(hour=3, minute=50)},
     # Monday morning, before people arrive.

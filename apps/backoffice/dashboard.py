@@ -13,6 +13,7 @@ from apps.catalogue.models import Stock
 from apps.catalogue.services.planned_prices import refused_lately
 from apps.common.money import ZERO
 from apps.orders.models import Order
+from apps.payments.models import Dispute
 from apps.prospects.models import Prospect, Stage
 from apps.shop.identity import current
 
@@ -20,6 +21,7 @@ DAYS = 30
 MAX_LOW_STOCK = 12
 MAX_TO_PREPARE = 12
 MAX_REFUSED = 6
+MAX_DISPUTES = 12
 REFUSED_COUNTED = 200
 UNCOLLECTED = timedelta(days=14)
 
@@ -36,6 +38,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["to_prepare_count"] = Order.objects.to_prepare().count()
         context["uncollected_count"] = Order.objects.uncollected(since=timezone.now() - UNCOLLECTED).count()
         context["awaiting_count"] = Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).count()
+    if request.user.has_perm("payments.view_dispute"):
+        context["disputes"] = list(
+            Dispute.objects.to_answer().select_related("payment__order").order_by("answer_by")[:MAX_DISPUTES]
+        )
     if request.user.has_perm("comments.change_comment"):
         context["to_moderate_count"] = waiting_count()
     if request.user.has_perm("catalogue.change_plannedreduction"):

@@ -75,6 +75,7 @@ PAGES = {
     "imports_shopexport_ask": "imports.add_shopexport",
     "imports_shopexport_take": "imports.add_shopexport",
     "invoicing_document_books": "invoicing.view_document",
+    "invoicing_document_cash": "invoicing.view_document",
     "invoicing_document_fec": "invoicing.view_document",
     "invoicing_document_pdf": "invoicing.view_document",
     "operations_audit": "operations.view_operationrun",

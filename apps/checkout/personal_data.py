@@ -26,6 +26,7 @@ from apps.common.errors import DomainError
 from apps.common.tasks import send_after_commit
 from apps.invoicing import personal_data as invoicing
 from apps.orders import personal_data as orders
+from apps.payments import personal_data as payments
 from apps.prospects import personal_data as prospects
 
 
@@ -63,7 +64,11 @@ def _erase_customer(*, user: User, now: datetime) -> None:
     """Within the caller's transaction."""
     farewell = _farewell(user)
     basket.lock_baskets(user=user)
-    unfinished = _numbers(aftersales.open_withdrawals(user=user), orders.open_orders(user=user, now=now))
+    unfinished = _numbers(
+        aftersales.open_withdrawals(user=user),
+        orders.open_orders(user=user, now=now),
+        payments.open_disputes(user=user),
+    )
     if unfinished:
         raise OpenOrders(
             ngettext(
@@ -87,7 +92,7 @@ def _erase_customer(*, user: User, now: datetime) -> None:
 
 
 def _numbers(*found: list[str]) -> list[str]:
-    """Of orders that are not finished, each once: under way, or withdrawn and not refunded."""
+    """Of orders that are not finished, each once: under way, withdrawn and not refunded, or disputed."""
     return list(dict.fromkeys(number for numbers in found for number in numbers))
 
 
@@ -160,13 +165,16 @@ def erase_person(*, email: str, by: User, now: datetime) -> Person:
     with transaction.atomic(durable=True):
         person = _gather(email, now)
         unfinished = _numbers(
-            orders.open_guest_orders(email=email, now=now), aftersales.open_guest_withdrawals(email=email)
+            orders.open_guest_orders(email=email, now=now),
+            aftersales.open_guest_withdrawals(email=email),
+            payments.open_guest_disputes(email=email),
         )
         if person.user:
             unfinished = _numbers(
                 unfinished,
                 orders.open_orders(user=person.user, now=now),
                 aftersales.open_withdrawals(user=person.user),
+                payments.open_disputes(user=person.user),
             )
         if unfinished:
             raise OpenOrders(

@@ -138,3 +138,10 @@ class MoneyField(models.DecimalField):
         kwargs.setdefault("decimal_places", 2)
         kwargs.setdefault("validators", [MinValueValidator(ZERO)])
         super().__init__(*args, **kwargs)
+
+
+class SignedMoneyField(MoneyField):
+    """Euros that came (positive) or went (negative)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[], **kwargs)

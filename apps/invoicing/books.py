@@ -136,7 +136,7 @@ def fec(first: date, last: date) -> Iterator[str]:
         values = [
             *("VE", "Ventes", str(document.position), day, entry.account, entry.account_name, "", ""),
             *(document.number, day, f"{LABELS[Document.Kind(document.kind)]} {document.number}"),
-            *(_amount(entry.debit), _amount(entry.credit), "", "", day, "", ""),
+            *(amount_text(entry.debit), amount_text(entry.credit), "", "", day, "", ""),
         ]
         yield "\t".join(values) + "\r\n"
 
@@ -162,5 +162,5 @@ def _percent(rate: Decimal) -> str:
     return f"{rate.normalize():f}".replace(".", ",") + " %"
 
 
-def _amount(amount: Decimal) -> str:
+def amount_text(amount: Decimal) -> str:
     return f"{amount:.2f}".replace(".", ",")

@@ -6,4 +6,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers each composer with the outbox."""
-        from apps.notifications import accounts, aftersales, comments, orders, team  # noqa: F401
+        from apps.notifications import accounts, aftersales, comments, orders, payments, team  # noqa: F401

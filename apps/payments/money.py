@@ -16,6 +16,7 @@ from apps.payments.models import Payment, Refund
 @dataclass(frozen=True)
 class Money:
     """`taken`: captured in all. `returned`: refunds that were made; `returning`: asked for and not made yet.
+    `disputed`: taken back by the customer's bank, and not given to the shop again.
 
     `processing`: a bank executes a payment, which takes days. `authorised`: a card that is charged at dispatch.
     `in_doubt`: a bank was asked for money and has not said yet what became of it. `by_hand`: some attempt was a
@@ -25,6 +26,7 @@ class Money:
     taken: Decimal = ZERO
     returned: Decimal = ZERO
     returning: Decimal = ZERO
+    disputed: Decimal = ZERO
     processing: bool = False
     authorised: Decimal = ZERO
     in_doubt: bool = False
@@ -33,15 +35,16 @@ class Money:
     @property
     def outstanding(self) -> Decimal:
         """What was taken and is not on its way back."""
-        return self.taken - self.returned - self.returning
+        return self.taken - self.returned - self.returning - self.disputed
 
     @property
     def all_returned(self) -> bool:
-        return self.taken > ZERO and self.outstanding <= ZERO
+        """Refunded whole by the shop; what a bank took back is no refund."""
+        return self.taken > ZERO and self.returned + self.returning >= self.taken
 
     @property
     def news_of_refunds(self) -> list[str]:
-        """A sentence for what was given back and one for what will be."""
+        """A sentence for what was given back, one for what will be, and one for what the bank took back."""
         sentences = []
         if self.returned:
             sentences.append(_("Nous vous avons remboursé %(amount)s.") % {"amount": format_euros(self.returned)})
@@ -49,6 +52,11 @@ class Money:
             sentences.append(
                 _("Nous vous remboursons %(amount)s, par le moyen de paiement que vous avez utilisé.")
                 % {"amount": format_euros(self.returning)}
+            )
+        if self.disputed:
+            sentences.append(
+                _("Votre banque nous a repris %(amount)s, que vous avez contestés auprès d’elle.")
+                % {"amount": format_euros(self.disputed)}
             )
         return sentences
 
@@ -105,7 +113,7 @@ def money_of(order: Order) -> Money:
 
 def add_up(payments: Iterable[Payment]) -> Money:
     """Of an order's attempts, oldest first, with their refunds."""
-    taken = returned = returning = authorised = ZERO
+    taken = returned = returning = disputed = authorised = ZERO
     in_doubt = by_hand = processing = False
     for payment in payments:
         gateway = gateways.get(payment.gateway)
@@ -113,6 +121,7 @@ def add_up(payments: Iterable[Payment]) -> Money:
         by_hand = by_hand or passes_by_hand
         if payment.status == Payment.Status.CAPTURED:
             taken += payment.amount
+            disputed += payment.disputed
             # Only captured money is ever given back.
             for refund in payment.refunds.all():
                 returned += refund.amount if refund.is_done else ZERO
@@ -128,6 +137,7 @@ def add_up(payments: Iterable[Payment]) -> Money:
         taken=taken,
         returned=returned,
         returning=returning,
+        disputed=disputed,
         processing=processing,
         authorised=authorised,
         in_doubt=in_doubt,

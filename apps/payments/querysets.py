@@ -21,3 +21,21 @@ class PaymentQuerySet(models.QuerySet):
         )
         soon = Q(asked_at__lt=now - timedelta(minutes=2))
         return self.open().filter(soon & (~takes_days | Q(asked_at__lt=now - timedelta(hours=1))))
+
+
+class DisputeQuerySet(models.QuerySet):
+    def to_answer(self) -> "DisputeQuerySet":
+        return self.filter(status="NEEDS_RESPONSE")
+
+    def open(self) -> "DisputeQuerySet":
+        return self.filter(status__in=["NEEDS_RESPONSE", "UNDER_REVIEW"])
+
+    def to_remind(self, *, now: datetime, by: datetime) -> "DisputeQuerySet":
+        """Those without an answer whose last day is near, of which nobody was reminded yet."""
+        return self.to_answer().filter(answer_by__gt=now, answer_by__lte=by, reminded_at=None)
+
+
+class PayoutLineQuerySet(models.QuerySet):
+    def unexplained(self) -> "PayoutLineQuerySet":
+        """Those that are not what the shop knows, to the cent."""
+        return self.exclude(match="SAME")

@@ -1,5 +1,6 @@
 """Invoices, credit notes, closings: read-only, with their PDF and the books of each month."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django import forms
@@ -17,7 +18,7 @@ from apps.backoffice.admin.base import ReadOnlyAdmin
 from apps.common.documents import document_response
 from apps.common.formats import percent
 from apps.common.money import ZERO
-from apps.invoicing import books
+from apps.invoicing import books, cash_book
 from apps.invoicing.models import Closing, Document, DocumentVat
 
 
@@ -71,6 +72,7 @@ class DocumentAdmin(ReadOnlyAdmin):
             path("<int:pk>/pdf/", view(self.pdf_view), name="invoicing_document_pdf"),
             path("books/", view(self.books_view), name="invoicing_document_books"),
             path("books/<str:month>/fec/", view(self.fec_view), name="invoicing_document_fec"),
+            path("books/<str:month>/cash/", view(self.cash_view), name="invoicing_document_cash"),
             *super().get_urls(),
         ]
 
@@ -89,9 +91,10 @@ class DocumentAdmin(ReadOnlyAdmin):
     def books_view(self, request: HttpRequest) -> HttpResponseBase:
         """One month by rate and account; the newest that has documents unless another is asked for."""
         self._check(request)
-        months = books.months()
+        months = sorted({*books.months(), *cash_book.months()}, reverse=True)
         month = self._month(request.GET["month"]) if "month" in request.GET else next(iter(months), None)
         rows = books.totals(month, books.month_end(month)) if month else []
+        money = cash_book.balances(month, books.month_end(month)) if month else {}
         context = {
             **self.admin_site.each_context(request),
             "title": _("Livres comptables"),
@@ -99,6 +102,7 @@ class DocumentAdmin(ReadOnlyAdmin):
             "months": months,
             "month": month,
             "rows": [(percent(row.rate), row) for row in rows],
+            "money": [(account, cash_book.NAMES[account], amount) for account, amount in money.items()],
             "net": sum((row.net for row in rows), ZERO),
             "vat": sum((row.vat for row in rows), ZERO),
             "gross": sum((row.gross for row in rows), ZERO),
@@ -111,10 +115,20 @@ class DocumentAdmin(ReadOnlyAdmin):
         self._check(request)
         first = self._month(month)
         last = books.month_end(first)
+        return self._journal(books.fec(first, last), books.fec_name(last))
+
+    def cash_view(self, request: HttpRequest, month: str) -> HttpResponseBase:
+        """The journal of money of a month, streamed."""
+        self._check(request)
+        first = self._month(month)
+        last = books.month_end(first)
+        return self._journal(cash_book.fec(first, last), cash_book.cash_book_name(last))
+
+    def _journal(self, lines: Iterator[str], name: str) -> HttpResponseBase:
         return StreamingHttpResponse(
-            books.fec(first, last),
+            lines,
             content_type="text/plain; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{books.fec_name(last)}"'},
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     def _check(self, request: HttpRequest) -> None:

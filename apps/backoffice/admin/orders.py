@@ -24,7 +24,7 @@ from apps.invoicing.models import Document
 from apps.orders.emails import emails_about
 from apps.orders.models import Order, OrderEvent, OrderLine
 from apps.orders.services import MOST_FOUND, find_ids, prepare_order
-from apps.payments.models import Payment
+from apps.payments.models import Dispute, Payment
 
 
 class ReadOnlyInline(TabularInline):
@@ -45,7 +45,7 @@ class PaymentInline(ReadOnlyInline):
     model = Payment
     tab = True
     fields = readonly_fields = [
-        *("gateway_name", "status", "amount", "refunded", "captured_at", "reference", "decline_reason"),
+        *("gateway_name", "status", "amount", "refunded", "disputed", "captured_at", "reference", "decline_reason"),
     ]
 
     @admin.display(description=_("moyen de paiement"))
@@ -102,6 +102,13 @@ def _documents(order: Order, user) -> list[Document]:
     if not user.has_perm("invoicing.view_document"):
         return []
     return list(Document.objects.of_order(order).select_related("file"))
+
+
+def _disputes(order: Order, user) -> list[Dispute]:
+    """Those of its payments, for whoever may see them. One query."""
+    if not user.has_perm("payments.view_dispute"):
+        return []
+    return list(Dispute.objects.filter(payment__order=order).order_by("pk"))
 
 
 class OrderResource(SafeResource):
@@ -210,6 +217,7 @@ class OrderAdmin(ExportActionModelAdmin, ModelAdmin):
             # So that nobody sends what its customer has withdrawn from.
             "withdrawals": list(order.withdrawals.all()) if may_see else [],
             "documents": _documents(order, request.user) if order else [],
+            "disputes": _disputes(order, request.user) if order else [],
             "show_save": False,
             "show_save_and_continue": False,
         }

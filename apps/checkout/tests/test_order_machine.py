@@ -1,5 +1,6 @@
 """State machine (hypothesis): any sequence of shopper, bank, staff and time events leaves the data consistent."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,13 +16,16 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.tests.factories import order_now, ready_basket
 from apps.common.errors import DomainError
+from apps.common.money import CENT, round_cents
 from apps.common.tests.examples import examples
 from apps.common.tests.transactions import rolled_back
 from apps.demo.bank import ACCEPTED, CHALLENGED, DECLINED, DemoCard, sign, webhook_body
 from apps.demo.models import DemoCharge
+from apps.invoicing.services import issue_missing
 from apps.orders import services as orders
 from apps.payments import services as payments
-from apps.payments.models import Refund
+from apps.payments.gateways.base import DisputeReport, DisputeState, Movement
+from apps.payments.models import Payment, Refund
 
 
 class Shop(RuleBasedStateMachine):
@@ -32,6 +36,7 @@ class Shop(RuleBasedStateMachine):
         self.rolled_back = rolled_back()
         self.rolled_back.__enter__()
         self.now = timezone.now()
+        self.disputes: list[DisputeReport] = []
         self.variants = [VariantFactory(on_hand=n, price=Decimal("7.77")) for n in (2, 6)]
 
     def teardown(self):
@@ -102,6 +107,37 @@ class Shop(RuleBasedStateMachine):
         payment = order.payments.first()
         self.attempt(payments.refund, payment=payment, amount=amount, reason="", by=None, key=f"{key}{payment.pk}")
 
+    @rule(order=placed, percent=st.integers(1, 100))
+    def contest(self, order, percent):
+        """The bank takes back part of a payment, whatever of it was refunded."""
+        payment = order.payments.captured().exclude(reference=None).first()
+        if payment:
+            number, amount = len(self.disputes), max(CENT, round_cents(payment.amount * percent / 100))
+            report = DisputeReport(
+                reference=f"dp_{number}",
+                payment=payment.reference,
+                state=DisputeState.NEEDS_RESPONSE,
+                is_inquiry=False,
+                amount=amount,
+                reason="general",
+                opened_at=self.now,
+                answer_by=None,
+                movements=[Movement(f"txn_{number}", -amount, CENT, self.now)],
+            )
+            self.disputes.append(report)
+            self.attempt(payments.record_dispute, gateway_code=payment.gateway, report=report)
+
+    @rule(which=st.integers(0, 2), won=st.booleans())
+    def the_bank_decides(self, which, won):
+        if which < len(self.disputes):
+            report = self.disputes[which]
+            [taken, *_given] = report.movements
+            given = [Movement(f"{taken.reference}_back", -taken.amount, CENT, self.now)] if won else []
+            state = DisputeState.WON if won else DisputeState.LOST
+            report = replace(report, state=state, movements=[taken, *given])
+            gateway = Payment.objects.get(reference=report.payment).gateway
+            self.attempt(payments.record_dispute, gateway_code=gateway, report=report)
+
     @rule()
     def settle_by_hand(self):
         refund = Refund.objects.filter(status=Refund.Status.REQUESTED).first()
@@ -110,6 +146,8 @@ class Shop(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 5, 31, 60 * 24 * 8]))
     def time_passes(self, minutes):
+        """Documents are issued each minute: none is a day late."""
+        issue_missing(now=self.now, everything=True)
         self.now += timedelta(minutes=minutes)
 
     @rule()

@@ -15,13 +15,20 @@ from apps.catalogue.tests.factories import VariantFactory
 from apps.checkout import services
 from apps.checkout.services import OrderStands, check_books
 from apps.checkout.tests.factories import placed_order
+from apps.common.formats import day
+from apps.common.models import OutboxEmail
 from apps.common.money import from_cents
 from apps.common.tests.races import of_kind, race
+from apps.invoicing import cash_book
+from apps.invoicing.models import Document
+from apps.invoicing.services import issue_missing
 from apps.orders.emails import OrderEmail, emails_about
 from apps.orders.models import Order, OrderEvent
 from apps.orders.services import expire_unpaid, prepare_order
 from apps.payments import services as payments
-from apps.payments.models import Payment, Refund, WebhookEvent
+from apps.payments.emails import PaymentEmail
+from apps.payments.gateways.stripe import Stripe
+from apps.payments.models import Dispute, Payment, Payout, PayoutLine, Refund, WebhookEvent
 from apps.payments.money import money_of
 from apps.payments.tests.fixtures import with_stripe  # noqa: F401
 from apps.payments.tests.stripe_api import ACCEPTED, DEBIT, DECLINED, OBJECTS, StripeApi
@@ -233,7 +240,6 @@ def test_given_up_before_the_request_arrives_is_never_charged(placed, api):
     api.silent = False
     services.retry_payment(order=placed.order, payment_method="bank_transfer", now=timezone.now())
     from apps.payments.gateways.base import PaymentRequest
-    from apps.payments.gateways.stripe import Stripe
 
     request = PaymentRequest(
         key=placed.payment.key,
@@ -383,10 +389,6 @@ def _quietly(call, *args, **kwargs):
 
 
 class TestRefunds:
-    @pytest.fixture
-    def paid(self, placed, api) -> Payment:
-        return pay(placed, ACCEPTED).payment
-
     def give_back(self, payment, amount, key):
         return payments.refund(payment=payment, amount=Decimal(amount), reason="", by=None, key=key, now=timezone.now())
 
@@ -436,3 +438,344 @@ class TestRefunds:
             _quietly(services.cancel_and_refund, order=paid.order, by=None, now=timezone.now())
         assert sum(each["amount"] for each in api.refunds.values()) == int(paid.amount * 100)
         assert Stock.objects.values_list("on_hand", "reserved").get() == (5, 0)
+
+
+@pytest.fixture
+def paid(placed, api) -> Payment:
+    return pay(placed, ACCEPTED).payment
+
+
+@pytest.fixture
+def colleague():
+    return UserFactory(is_staff=True, is_superuser=True)
+
+
+def intent_of(api, payment) -> dict:
+    return api.intents[payment.reference]
+
+
+def mails(kind: PaymentEmail) -> int:
+    return OutboxEmail.objects.filter(kind=kind).count()
+
+
+def notes(word: str) -> list[str]:
+    return list(OrderEvent.objects.filter(note__icontains=word).order_by("pk").values_list("note", flat=True))
+
+
+def cash() -> dict[str, Decimal]:
+    """Balances of the journal of money, whose entries are all balanced."""
+    today = timezone.localdate()
+    sums = cash_book.balances(today - timedelta(days=400), today + timedelta(days=400))
+    assert sum(sums.values()) == 0
+    return {account: amount for account, amount in sums.items() if amount}
+
+
+class TestDisputes:
+    def test_is_recorded_once_whatever_order_its_messages_have(self, paid, api, colleague):
+        theirs = api.contest(intent_of(api, paid))
+        # What messages say is not believed: how it stands is asked for.
+        for number, kind in enumerate(["funds_withdrawn", "updated", "created", "created", "updated"], start=200):
+            hear(api, f"charge.dispute.{kind}", {**theirs, "status": "won"}, number=number)
+        [dispute] = Dispute.objects.all()
+        assert (dispute.status, dispute.amount, dispute.withdrawn) == ("NEEDS_RESPONSE", paid.amount, paid.amount)
+        paid.refresh_from_db()
+        assert (paid.disputed, paid.refundable) == (paid.amount, 0)
+        assert money_of(paid.order).outstanding == 0
+        [note] = notes("litige")
+        assert day(dispute.answer_by) in note
+        assert mails(PaymentEmail.DISPUTE) == 1
+
+    def test_an_older_answer_that_comes_later_changes_nothing(self, paid, api):
+        theirs = api.contest(intent_of(api, paid))
+        older = Stripe().dispute(reference=theirs["id"])
+        api.decide(theirs, "won")
+        hear(api, "charge.dispute.closed", theirs, now=later(minutes=5))
+        payments.record_dispute(gateway_code="stripe", report=older, now=timezone.now())
+        dispute = Dispute.objects.get()
+        assert (dispute.status, dispute.withdrawn) == ("WON", 0)
+        assert dispute.movements.count() == 2
+
+    def test_is_found_when_no_message_ever_comes(self, paid, api, colleague):
+        api.contest(intent_of(api, paid), 1000)
+        api.contest({"id": "pi_of_another_shop"}, 1000)
+        assert [payments.fetch_disputes(now=timezone.now()) for _time in range(2)] == [1, 1]
+        assert Dispute.objects.get().amount == Decimal("10")
+        assert mails(PaymentEmail.DISPUTE) == 1
+        # Long ago, and still open: asked for by its reference.
+        theirs = next(each for each in api.disputes.values() if each["payment_intent"] == paid.reference)
+        api.decide(theirs, "lost")
+        assert payments.fetch_disputes(now=later(days=60)) == 1
+        assert Dispute.objects.get().status == "LOST"
+
+    def test_messages_about_strangers_are_believed_and_about_nothing(self, paid, api):
+        hear(api, "charge.dispute.created", api.contest({"id": "pi_of_another_shop"}, 1000))
+        hear(api, "charge.dispute.created", OBJECTS["dispute"] | {"id": "dp_unknown", "payment_intent": paid.reference})
+        assert not Dispute.objects.exists()
+        assert not WebhookEvent.objects.filter(processed_at=None).exists()
+
+    def test_comes_before_the_shop_knows_that_it_was_paid(self, placed, api):
+        pay(placed)
+        session = api.pay(method=DEBIT)
+        api.settle(api.intent_of(session))
+        theirs = api.contest(api.intent_of(session))
+        hear(api, "charge.dispute.created", theirs)
+        assert not Dispute.objects.exists()
+        payments.reconcile_payments(now=later(minutes=5))
+        assert payments.fetch_disputes(now=later(minutes=6)) == 1
+        assert Dispute.objects.get().withdrawn == placed.order.total
+
+    def test_lost_is_money_that_went(self, paid, api, colleague):
+        theirs = api.contest(intent_of(api, paid), 1000)
+        hear(api, "charge.dispute.created", theirs)
+        assert cash() == {"411000": -paid.amount, "416000": 10, "511500": paid.amount - 10}
+        api.decide(theirs, "lost")
+        for _time in range(2):
+            hear(api, "charge.dispute.closed", theirs)
+        assert cash() == {"411000": -paid.amount, "511500": paid.amount - 10, "654000": 10}
+        with pytest.raises(payments.RefundRefused):
+            payments.refund(payment=paid, amount=paid.amount, reason="", by=None, key="all", now=timezone.now())
+        assert mails(PaymentEmail.DISPUTE) == 2
+        # The bank changes its mind: what was a loss is less.
+        api.decide(theirs, "won")
+        hear(api, "charge.dispute.funds_reinstated", theirs, now=later(days=3))
+        assert cash() == {"411000": -paid.amount, "511500": paid.amount}
+
+    def test_won_gives_the_money_again(self, paid, api):
+        theirs = api.contest(intent_of(api, paid))
+        hear(api, "charge.dispute.created", theirs)
+        api.decide(theirs, "won")
+        hear(api, "charge.dispute.closed", theirs)
+        paid.refresh_from_db()
+        assert (paid.disputed, paid.refundable) == (0, paid.amount)
+        assert cash() == {"411000": -paid.amount, "511500": paid.amount}
+        assert len(notes("gagné")) == 1
+
+    def test_won_after_the_order_was_cancelled_is_its_customers(self, paid, api):
+        theirs = api.contest(intent_of(api, paid))
+        hear(api, "charge.dispute.created", theirs)
+        services.cancel_and_refund(order=paid.order, by=None, now=timezone.now())
+        assert not Refund.objects.exists()
+        assert "contestés" in " ".join(money_of(paid.order).news_of_the_end(may_stand=False))
+        api.decide(theirs, "won")
+        for _time in range(2):
+            hear(api, "charge.dispute.closed", theirs)
+        refund = Refund.objects.get()
+        assert (refund.status, refund.amount) == (Refund.Status.DONE, paid.amount)
+
+    def test_an_inquiry_moves_nothing_until_it_becomes_a_dispute(self, paid, api, colleague):
+        theirs = api.contest(intent_of(api, paid), status="warning_needs_response")
+        hear(api, "charge.dispute.created", theirs)
+        dispute = Dispute.objects.get()
+        assert (dispute.is_inquiry, dispute.withdrawn) == (True, 0)
+        theirs["status"] = "needs_response"
+        api.withdraw(theirs)
+        hear(api, "charge.dispute.funds_withdrawn", theirs)
+        dispute.refresh_from_db()
+        assert (dispute.is_inquiry, dispute.withdrawn) == (False, paid.amount)
+        assert mails(PaymentEmail.DISPUTE) == 2
+
+    def test_a_refund_of_disputed_money_is_refused_by_the_bank(self, paid, api):
+        theirs = api.contest(intent_of(api, paid))
+        # The shop does not know yet.
+        refund = payments.refund(payment=paid, amount=Decimal("5"), reason="", by=None, key="r1", now=timezone.now())
+        assert refund.status == Refund.Status.FAILED
+        assert "charge_disputed" in notes("refusé")[0]
+        hear(api, "charge.dispute.created", theirs)
+
+    def test_a_silent_stripe_sends_its_message_again(self, paid, api):
+        headers, body = api.message("charge.dispute.created", api.contest(intent_of(api, paid)))
+        message = partial(
+            payments.handle_webhook, gateway_code="stripe", headers=headers, body=body, now=timezone.now()
+        )
+        api.silent = True
+        with pytest.raises(payments.PaymentUnavailable):
+            message()
+        assert payments.fetch_disputes(now=timezone.now()) == 0
+        api.silent = False
+        message()
+        assert Dispute.objects.count() == 1
+
+    def test_heard_of_by_many_at_once_is_one(self, paid, api, colleague):
+        headers, body = api.message("charge.dispute.created", api.contest(intent_of(api, paid)))
+        now = timezone.now()
+        message = partial(payments.handle_webhook, gateway_code="stripe", headers=headers, body=body, now=now)
+        sweep = partial(payments.fetch_disputes, now=now)
+        assert of_kind(together(message, sweep, message, sweep), Exception) == []
+        assert Dispute.objects.get().movements.count() == 1
+        assert (len(notes("litige")), mails(PaymentEmail.DISPUTE)) == (1, 1)
+
+    def test_the_team_is_reminded_once_before_the_last_day(self, paid, api, colleague):
+        theirs = api.contest(intent_of(api, paid))
+        hear(api, "charge.dispute.created", theirs)
+        assert [payments.remind_of_disputes(now=later(days=age)) for age in (1, 7, 7, 8, 10)] == [0, 1, 0, 0, 0]
+        assert mails(PaymentEmail.DISPUTE_REMINDER) == 1
+
+
+class TestRefundsInTheDashboard:
+    def test_is_recorded_with_its_credit_note_and_the_team_reads_of_it(self, paid, api, colleague):
+        issue_missing(now=timezone.now(), everything=True)
+        api.refund_in_the_dashboard(intent_of(api, paid), 700)
+        charge = OBJECTS["charge"] | {"payment_intent": paid.reference}
+        for _time in range(2):
+            hear(api, "charge.refunded", charge)
+        refund = Refund.objects.get()
+        assert (refund.status, refund.amount, refund.is_from_provider) == ("DONE", Decimal("7"), True)
+        assert money_of(paid.order).returned == Decimal("7")
+        assert mails(PaymentEmail.REFUND_ELSEWHERE) == 1
+        assert emails_about(paid.order).filter(kind=OrderEmail.REFUNDED).count() == 1
+        issue_missing(now=timezone.now(), everything=True)
+        assert Document.objects.credit_notes().get().gross == Decimal("7")
+
+    def test_is_found_when_no_message_ever_comes(self, paid, api):
+        api.refund_in_the_dashboard(intent_of(api, paid), 700)
+        assert [payments.fetch_refunds(now=timezone.now()) for _time in range(2)] == [1, 0]
+
+    def test_heard_of_by_many_at_once_is_one(self, paid, api):
+        theirs = api.refund_in_the_dashboard(intent_of(api, paid), 700)
+        headers, body = api.message("refund.created", theirs)
+        now = timezone.now()
+        message = partial(payments.handle_webhook, gateway_code="stripe", headers=headers, body=body, now=now)
+        sweep = partial(payments.fetch_refunds, now=now)
+        assert of_kind(together(message, sweep, message, sweep), Exception) == []
+        assert Refund.objects.get().amount == Decimal("7")
+
+    def test_ours_is_not_taken_for_another(self, paid, api):
+        payments.refund(payment=paid, amount=Decimal("5"), reason="", by=None, key="r1", now=timezone.now())
+        [theirs] = api.refunds.values()
+        hear(api, "refund.created", theirs)
+        hear(api, "charge.refunded", OBJECTS["charge"] | {"payment_intent": paid.reference})
+        assert payments.fetch_refunds(now=timezone.now()) == 0
+        assert Refund.objects.count() == 1
+
+    def test_one_that_takes_days_is_not_repeated(self, paid, api):
+        theirs = api.refund_in_the_dashboard(intent_of(api, paid), 700)
+        theirs["status"] = "pending"
+        hear(api, "refund.created", theirs)
+        assert Refund.objects.get().status == Refund.Status.REQUESTED
+        payments.reconcile_payments(now=later(hours=1))
+        assert len(api.refunds) == 1
+        theirs["status"] = "succeeded"
+        payments.reconcile_payments(now=later(hours=20))
+        assert Refund.objects.get().status == Refund.Status.DONE
+
+    def test_makes_again_what_a_bank_had_sent_back(self, paid, api):
+        payments.refund(payment=paid, amount=paid.amount, reason="", by=None, key="r1", now=timezone.now())
+        [ours] = api.refunds.values()
+        ours["status"] = "failed"
+        hear(api, "refund.failed", ours)
+        again = api.refund_in_the_dashboard(intent_of(api, paid), int(paid.amount * 100))
+        for _time in range(2):
+            hear(api, "refund.created", again)
+        refund = Refund.objects.get()
+        assert (refund.is_sent_back, refund.is_done) == (False, True)
+        # The account's books hold both; the shop's hold what the customer has.
+        del api.refunds[again["id"]]
+
+    def test_takes_the_place_of_ours_that_was_still_on_its_way(self, paid, api):
+        api.silent = True
+        payments.refund(payment=paid, amount=paid.amount, reason="", by=None, key="r1", now=timezone.now())
+        api.silent = False
+        api.refund_in_the_dashboard(intent_of(api, paid), int(paid.amount * 100))
+        assert payments.fetch_refunds(now=timezone.now()) == 1
+        assert sorted(Refund.objects.values_list("status", flat=True)) == ["DONE", "FAILED"]
+
+    def test_of_another_shop_is_none_of_ours(self, placed, api):
+        api.intents["pi_9"] = {**OBJECTS["payment_intent"], "id": "pi_9", "status": "succeeded", "amount_received": 900}
+        api.refund_in_the_dashboard(api.intents["pi_9"], 100)
+        assert payments.fetch_refunds(now=timezone.now()) == 0
+        api.refunds.clear()
+        api.intents.clear()
+
+
+class TestPayouts:
+    def reconcile(self, now=None):
+        return payments.reconcile_payouts(now=now or timezone.now())
+
+    def test_each_line_is_matched_and_fees_are_in_the_books(self, paid, api):
+        other = pay(placed_order((VariantFactory(on_hand=5), 1), payment="stripe"), ACCEPTED).payment
+        payments.refund(payment=other, amount=Decimal("5"), reason="", by=None, key="r1", now=timezone.now())
+        api.refund_in_the_dashboard(intent_of(api, paid), 300)
+        payments.fetch_refunds(now=timezone.now())
+        hear(api, "charge.dispute.created", api.contest(intent_of(api, paid), 1000))
+        theirs = api.pay_out()
+        first = self.reconcile()
+        assert (first.new, first.lines, first.unexplained_count, first.unequal) == (1, 5, 0, [])
+        payout = Payout.objects.get()
+        fees = sum(from_cents(line["fee"]) for line in api.lines.values())
+        assert (payout.amount, payout.fees) == (from_cents(theirs["amount"]), fees)
+        again = self.reconcile(later(days=1))
+        assert (again.payouts, again.new, again.lines, PayoutLine.objects.count()) == (1, 0, 0, 5)
+        # Nothing is left with the provider.
+        assert cash() == {
+            "411000": -(paid.amount + other.amount - 8),
+            "416000": 10,
+            "512000": payout.amount,
+            "627000": fees,
+        }
+
+    def test_what_does_not_match_is_named(self, paid, api):
+        api._line(1500, 10, source={"id": "ch_x", "object": "charge"}, sort="charge", category="charge")
+        api._line(
+            -200, 0, source={"id": "po_x", "object": "reserve"}, sort="reserve_hold", category="risk_reserved_funds"
+        )
+        for line in api.lines.values():
+            if line["source"]["payment_intent"] == paid.reference:
+                line.update(amount=line["amount"] + 100, net=line["net"] + 100)
+        api.pay_out()
+        found = self.reconcile()
+        assert sorted((each.kind, each.match) for each in found.unexplained) == [
+            ("OTHER", "UNKNOWN"),
+            ("PAYMENT", "OTHER_AMOUNT"),
+            ("PAYMENT", "UNKNOWN"),
+        ]
+        assert found.unequal == []
+
+    def test_a_payout_that_is_not_the_sum_of_its_lines_is_a_fault(self, paid, api):
+        api.pay_out()["amount"] += 1
+        assert [each.reference for each in self.reconcile().unequal] == list(api.payouts)
+        assert check_books() == [f"payout {next(iter(api.payouts))}: its lines do not add up to it"]
+        PayoutLine.objects.all().delete()
+        Payout.objects.all().delete()
+
+    def test_a_refund_that_is_found_later_explains_its_line(self, paid, api):
+        api.refund_in_the_dashboard(intent_of(api, paid), 300)
+        api.pay_out()
+        assert self.reconcile().unexplained_count == 1
+        payments.fetch_refunds(now=timezone.now())
+        assert self.reconcile().unexplained_count == 0
+
+    def test_one_that_the_bank_refuses_comes_back(self, paid, api):
+        theirs = api.pay_out()
+        self.reconcile()
+        theirs["status"] = "failed"
+        self.reconcile(later(days=2))
+        assert Payout.objects.get().status == Payout.Status.FAILED
+        assert "512000" not in cash()
+
+    def test_lines_that_are_not_there_yet_are_fetched_later(self, paid, api):
+        theirs = api.pay_out("pending")
+        theirs["reconciliation_status"] = "in_progress"
+        assert (self.reconcile().lines, Payout.objects.get().itemised_at) == (0, None)
+        assert "512000" not in cash()
+        theirs.update(status="paid", reconciliation_status="completed")
+        assert self.reconcile(later(days=1)).lines == 1
+
+    def test_a_payment_that_no_payout_holds_is_named(self, paid, api):
+        api.pay_out()
+        self.reconcile()
+        missing = pay(placed_order((VariantFactory(on_hand=5), 1), payment="stripe"), ACCEPTED).payment
+        assert self.reconcile().missing == []
+        assert self.reconcile(later(days=41)).missing == [missing]
+
+    def test_a_silent_stripe_loses_nothing(self, paid, api):
+        api.pay_out()
+        api.silent = True
+        with pytest.raises(payments.PaymentUnavailable):
+            self.reconcile()
+        api.silent = False
+        assert self.reconcile().lines == 1
+
+    def test_two_runs_at_once_write_each_line_once(self, paid, api):
+        api.pay_out()
+        assert of_kind(together(*[self.reconcile] * 3), Exception) == []
+        assert (Payout.objects.count(), PayoutLine.objects.count()) == (1, 1)

@@ -1,5 +1,7 @@
 """What is known of somebody who withdrew from an order: handed over, erased once nothing is due any more."""
 
+from functools import partial
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
@@ -9,6 +11,8 @@ from apps.aftersales.models import Withdrawal
 from apps.aftersales.tests.factories import WithdrawalFactory
 from apps.checkout import personal_data
 from apps.orders.tests.factories import OrderFactory
+from apps.payments.models import Dispute
+from apps.payments.tests.factories import DisputeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,3 +59,22 @@ def test_a_guest_is_found_by_the_order_s_address_and_by_the_acknowledgement_s(as
     personal_data.erase_person(email=asked_with, by=staff, now=now)
     assert nothing_personal_left()
     assert not personal_data.collect_person(email=asked_with, by=staff, now=now).withdrawals
+
+
+def test_whoever_disputes_a_payment_is_erased_once_it_is_decided():
+    user, now = UserFactory(), timezone.now()
+    order = OrderFactory(status="DELIVERED", paid_at=now, closed_at=now, user=user)
+    guest = OrderFactory(status="DELIVERED", paid_at=now, closed_at=now)
+    for each in (order, guest):
+        DisputeFactory(payment__order=each)
+    staff = StaffFactory()
+    for erase, number in (
+        (partial(personal_data.erase_customer, user=user, now=now), order.number),
+        (partial(personal_data.erase_person, email=guest.email, by=staff, now=now), guest.number),
+    ):
+        with pytest.raises(personal_data.OpenOrders) as refused:
+            erase()
+        assert refused.value.details["numbers"] == [number]
+    Dispute.objects.update(status="LOST")
+    personal_data.erase_customer(user=user, now=now)
+    personal_data.erase_person(email=guest.email, by=staff, now=now)

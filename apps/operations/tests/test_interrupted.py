@@ -163,7 +163,7 @@ def folder(transactional_db, aws, settings, tmp_path, request) -> Path:
 def test_every_operation_is_in_the_table():
     """But the load generator, a program of its own whose tests end it, and what says nothing while it works."""
     # A month is archived once: test_invoices ends that.
-    assert {*CASES, "archive_invoices", "load_generator", "sweep_files"} == set(OPERATIONS)
+    assert {*CASES, "archive_invoices", "load_generator", "reconcile_payouts", "sweep_files"} == set(OPERATIONS)
 
 
 @pytest.fixture(autouse=True)

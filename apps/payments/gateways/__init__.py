@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from apps.delivery.models import DeliveryMethod
-from apps.payments.gateways.base import Gateway
+from apps.payments.gateways.base import Gateway, ProviderBooks
 
 
 def registered() -> dict[str, Gateway]:
@@ -23,6 +23,11 @@ def usable() -> dict[str, Gateway]:
     return {
         code: gateway for code, gateway in registered().items() if any(map(gateway.offered_for, DeliveryMethod.Kind))
     }
+
+
+def with_books() -> dict[str, ProviderBooks]:
+    """Those whose provider keeps books of its own, by code."""
+    return {code: gateway for code, gateway in registered().items() if isinstance(gateway, ProviderBooks)}
 
 
 def get(code: str) -> Gateway | None:

@@ -6,9 +6,9 @@ of a key whose answer was lost.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol, runtime_checkable
@@ -85,12 +85,109 @@ class RefundOutcome:
 
 
 @dataclass(frozen=True)
+class RefundReport:
+    """A refund in the provider's books. `payment`: its reference of the payment; `key`: ours, empty where somebody made
+    the refund there."""
+
+    reference: str
+    payment: str
+    key: str
+    amount: Decimal
+    outcome: RefundOutcome
+
+
+class DisputeState(StrEnum):
+    NEEDS_RESPONSE = "NEEDS_RESPONSE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    WON = "WON"
+    LOST = "LOST"
+    # An inquiry of the bank's that ended without a dispute.
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money that a provider has taken back for a dispute (negative) or given again, and what it asked for that.
+    `reference`: of the line in its books, which its payout repeats."""
+
+    reference: str
+    amount: Decimal
+    fee: Decimal
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeReport:
+    """A customer has asked the bank for the money of a payment back. `payment`: the provider's reference of it.
+
+    `is_inquiry`: the bank only asks, and no money has moved. `answer_by`: until when the shop may give its evidence.
+    """
+
+    reference: str
+    payment: str
+    state: DisputeState
+    is_inquiry: bool
+    amount: Decimal
+    reason: str
+    opened_at: datetime
+    answer_by: datetime | None
+    movements: Sequence[Movement] = ()
+
+
+class PayoutState(StrEnum):
+    PENDING = "PENDING"
+    PAID = "PAID"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class PayoutReport:
+    """A transfer of the provider's to the shop's bank account; negative where it takes money from there.
+    `is_itemised`: its lines are all there."""
+
+    reference: str
+    state: PayoutState
+    amount: Decimal
+    initiated_at: datetime
+    arrival_date: date
+    is_itemised: bool
+
+
+class LineKind(StrEnum):
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+    # A refund that the customer's bank sent back.
+    REFUND_BACK = "REFUND_BACK"
+    DISPUTE = "DISPUTE"
+    FEE = "FEE"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """One line of a payout: `net` is `amount` less `fee`. `source`: the provider's reference of what it is about;
+    `payment`: of the payment, for lines about one."""
+
+    reference: str
+    kind: LineKind
+    amount: Decimal
+    fee: Decimal
+    net: Decimal
+    happened_at: datetime
+    source: str = ""
+    payment: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class Webhook:
     """Only says what to ask about: messages come twice and in any order, the gateway knows the state.
 
     `payment_key`: of the payment; a provider whose messages may be about something else `names_payment` in the others.
     `reference`: the provider's for the payment, by which it is asked, or found where the message has no key.
-    `refund_key`: of a refund whose state may have changed.
+    `refund_key`: of a refund whose state may have changed. `dispute`: the provider's reference of one.
+    `is_about_refunds`: some refund of the payment may have been made or changed, ours or one made at the provider.
     """
 
     event_id: str
@@ -99,6 +196,8 @@ class Webhook:
     reference: str = ""
     refund_key: str = ""
     names_payment: bool = True
+    dispute: str = ""
+    is_about_refunds: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidWebhook for what no column could hold, whichever gateway read it."""
@@ -107,6 +206,7 @@ class Webhook:
             (self.payment_key, int(self.names_payment), MAX_KEY),
             (self.reference, 0, MAX_REFERENCE),
             (self.refund_key, 0, MAX_KEY),
+            (self.dispute, 0, MAX_REFERENCE),
         ):
             if not isinstance(text, str) or not least <= len(text) <= most or not text.isprintable():
                 raise InvalidWebhook
@@ -204,3 +304,28 @@ class Gateway(Protocol):
 
     def parse_webhook(self, *, headers: Mapping[str, str], body: bytes) -> Webhook:
         """Raises InvalidWebhook unless the signature is the provider's."""
+
+
+@runtime_checkable
+class ProviderBooks(Protocol):
+    """A gateway whose provider keeps books that change without the shop: customers dispute payments, people refund in
+    its dashboard, and it pays out. All raise GatewayError."""
+
+    code: str
+
+    def dispute(self, *, reference: str) -> DisputeReport | None:
+        """None for one that the provider does not know."""
+
+    def disputes(self, *, since: datetime) -> list[DisputeReport]:
+        """Those opened since then."""
+
+    def refund_of(self, *, reference: str) -> RefundReport | None: ...
+
+    def refunds(self, *, payment: str) -> list[RefundReport]:
+        """All of one payment."""
+
+    def refunds_since(self, *, since: datetime) -> list[RefundReport]: ...
+
+    def payouts(self, *, since: datetime) -> list[PayoutReport]: ...
+
+    def payout_lines(self, *, reference: str) -> Iterator[LineReport]: ...

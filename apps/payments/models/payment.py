@@ -59,6 +59,8 @@ class Payment(Timestamped):
     amount = MoneyField(_("montant"))
     # Given back or about to be: raised when a refund is asked for, lowered again if it fails.
     refunded = MoneyField(_("remboursé"), default=ZERO)
+    # Taken back by the provider for disputes and not given again, as their movements say.
+    disputed = MoneyField(_("repris par litige"), default=ZERO, db_default=ZERO)
     decline_reason = models.CharField(_("motif du refus"), max_length=200, blank=True)
     captured_at = models.DateTimeField(_("encaissé le"), null=True, blank=True)
     # When the gateway was first asked for the money, written before the call. Empty: it knows nothing of this attempt.
@@ -72,7 +74,10 @@ class Payment(Timestamped):
         verbose_name = _("paiement")
         verbose_name_plural = _("paiements")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["status", "asked_at"], name="payment_status_asked")]
+        indexes = [
+            models.Index(fields=["status", "asked_at"], name="payment_status_asked"),
+            models.Index(fields=["captured_at"], name="payment_captured"),
+        ]
         constraints = [
             # Two open attempts could both be paid; a functional index, because MySQL has no partial ones.
             UniqueConstraint(
@@ -108,7 +113,9 @@ class Payment(Timestamped):
 
     @property
     def refundable(self) -> Decimal:
-        return self.amount - self.refunded if self.status == self.Status.CAPTURED else ZERO
+        """What may still be given back: not what the customer's bank has given back already."""
+        left = self.amount - self.refunded - self.disputed if self.status == self.Status.CAPTURED else ZERO
+        return max(ZERO, left)
 
 
 class Refund(models.Model):
@@ -134,12 +141,17 @@ class Refund(models.Model):
     # When the customer's bank sent back what was done: still due, with its credit note, and made by other means.
     sent_back_at = models.DateTimeField(_("renvoyé par la banque le"), null=True, blank=True)
     remade_at = models.DateTimeField(_("refait autrement le"), null=True, blank=True)
+    # Somebody made it in the provider's dashboard: it is found there by its reference, not by our key.
+    is_from_provider = models.BooleanField(_("fait chez le prestataire"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("remboursement")
         verbose_name_plural = _("remboursements")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["status", "asked_at"], name="refund_status_asked")]
+        indexes = [
+            models.Index(fields=["status", "asked_at"], name="refund_status_asked"),
+            models.Index(fields=["done_at"], name="refund_done"),
+        ]
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
 
     def __str__(self) -> str:

@@ -18,7 +18,10 @@ from apps.payments.services.attempt import (
     refresh_payment,
     start_payment,
 )
+from apps.payments.services.dispute import fetch_disputes, record_dispute, remind_of_disputes
+from apps.payments.services.elsewhere import fetch_refunds, record_refunds
 from apps.payments.services.invariants import check_payments
+from apps.payments.services.payouts import Reconciled, reconcile_payouts, state_of_payouts
 from apps.payments.services.reconcile import reconcile_payments
 from apps.payments.services.refund import (
     RefundRefused,
@@ -35,6 +38,7 @@ __all__ = [
     "OrderNotPayable",
     "PaymentUnavailable",
     "Progress",
+    "Reconciled",
     "RefundRefused",
     "UnknownGateway",
     "capture_before_dispatch",
@@ -42,13 +46,20 @@ __all__ = [
     "check_payments",
     "close_attempts",
     "create_payment",
+    "fetch_disputes",
+    "fetch_refunds",
     "give_up_attempts",
     "handle_webhook",
     "receive_payment",
     "reconcile_payments",
+    "reconcile_payouts",
+    "record_dispute",
+    "record_refunds",
     "refresh_payment",
     "refund",
+    "remind_of_disputes",
     "request_refund",
     "settle_refund",
     "start_payment",
+    "state_of_payouts",
 ]

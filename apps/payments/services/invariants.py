@@ -2,23 +2,30 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from apps.common.money import ZERO
+from apps.common.money import ZERO, round_cents
 from apps.orders.models import Order
 from apps.payments import gateways
-from apps.payments.models import Payment, Refund
+from apps.payments.models import Dispute, DisputeMovement, Payment, Refund
+from apps.payments.models.dispute import held_back
+from apps.payments.services.payouts import unequal_payouts
 
 
 def check_payments() -> list[str]:
-    """One line per fault: refunds that do not add up, orders confirmed or kept without the money they claim."""
+    """One line per fault: refunds, disputes and payouts that do not add up, orders confirmed or kept without the money
+    they claim."""
     alive = Refund.objects.exclude(status=Refund.Status.FAILED).order_by()
     refunds: dict[int, Decimal] = dict(alive.values_list("payment_id").annotate(Sum("amount")))
+    disputes = dict(Dispute.objects.order_by().values_list("payment_id").annotate(Sum("withdrawn")))
     faults = []
     for payment in Payment.objects.select_related("order").order_by("pk").iterator():
         refunded = refunds.get(payment.pk, ZERO)
         if payment.refunded != refunded:
             faults.append(f"payment {payment.pk}: {payment.refunded} refunded, {refunded} in its refunds")
-        if refunded and payment.status != Payment.Status.CAPTURED:
-            faults.append(f"payment {payment.pk}: refunded but never captured")
+        disputed = round_cents(disputes.get(payment.pk, ZERO))
+        if payment.disputed != disputed:
+            faults.append(f"payment {payment.pk}: {payment.disputed} disputed, {disputed} in its disputes")
+        if (refunded or disputed) and payment.status != Payment.Status.CAPTURED:
+            faults.append(f"payment {payment.pk}: refunded or disputed but never captured")
         ended = payment.order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED)
         if payment.refundable and ended:
             faults.append(f"payment {payment.pk}: money of an ended order was not given back")
@@ -33,4 +40,20 @@ def check_payments() -> list[str]:
         unpaid = order.paid_at is None and order.pk not in authorised
         if certain and unpaid and order.payment_method not in paid_later:
             faults.append(f"order {order.number}: confirmed without its money")
+    faults += _disputes()
+    faults += [f"payout {payout.reference}: its lines do not add up to it" for payout in unequal_payouts()]
+    return faults
+
+
+def _disputes() -> list[str]:
+    amounts: dict[int, list[Decimal]] = {}
+    for pk, amount in DisputeMovement.objects.order_by("pk").values_list("dispute_id", "amount").iterator():
+        amounts.setdefault(pk, []).append(amount)
+    faults = []
+    for dispute in Dispute.objects.order_by("pk").iterator():
+        withdrawn = held_back(amounts.get(dispute.pk, []))
+        if dispute.withdrawn != withdrawn:
+            faults.append(f"dispute {dispute.pk}: {dispute.withdrawn} withdrawn, {withdrawn} in its movements")
+        if dispute.status == Dispute.Status.LOST and dispute.lost_at is None:
+            faults.append(f"dispute {dispute.pk}: lost, and not in the books as a loss")
     return faults

@@ -15,7 +15,7 @@ from apps.orders.emails import OrderEmail
 from apps.orders.models import Order
 from apps.orders.services import enqueue_email, lock_order, note_event
 from apps.payments import gateways
-from apps.payments.gateways.base import Gateway, GatewayError, RefundOutcome, RefundState
+from apps.payments.gateways.base import Gateway, GatewayError, ProviderBooks, RefundOutcome, RefundState
 from apps.payments.models import Payment, Refund
 
 logger = structlog.get_logger(__name__)
@@ -85,11 +85,21 @@ def refresh_refund(*, refund: Refund, now: datetime) -> Refund:
 
 def _ask_gateway(*, refund: Refund, gateway: Gateway, now: datetime) -> Refund:
     try:
-        outcome = gateway.refund(key=refund.key, reference=refund.payment.reference or "", amount=refund.amount)
+        outcome = _outcome(refund, gateway)
     except GatewayError:
         logger.warning("gateway_silent", refund_id=refund.pk)
         return refund
-    return _settle(refund=refund, outcome=outcome, by=refund.author, now=now)
+    return record_refund_outcome(refund=refund, outcome=outcome, by=refund.author, now=now)
+
+
+def _outcome(refund: Refund, gateway: Gateway) -> RefundOutcome:
+    """What was made in the provider's dashboard is looked at, and never made again with a key that it does not have."""
+    if not refund.is_from_provider:
+        return gateway.refund(key=refund.key, reference=refund.payment.reference or "", amount=refund.amount)
+    report = gateway.refund_of(reference=refund.reference) if isinstance(gateway, ProviderBooks) else None
+    if report is None:
+        raise GatewayError(refund.reference)
+    return report.outcome
 
 
 def carry_out_refunds(*, order: Order, now: datetime) -> None:
@@ -102,13 +112,14 @@ def carry_out_refunds(*, order: Order, now: datetime) -> None:
 def settle_refund(*, refund: Refund, by: User | None, now: datetime, reference: str = "") -> Refund:
     """Staff have made the transfer or opened the till; also for what a bank sent back. A repeat changes nothing."""
     outcome = RefundOutcome(RefundState.DONE, reference=reference)
-    return _settle(refund=refund, outcome=outcome, by=by, now=now, by_staff=True)
+    return record_refund_outcome(refund=refund, outcome=outcome, by=by, now=now, by_staff=True)
 
 
 @retry_on_deadlock
-def _settle(
+def record_refund_outcome(
     *, refund: Refund, outcome: RefundOutcome, by: User | None, now: datetime, by_staff: bool = False
 ) -> Refund:
+    """Late, repeated and contradictory answers change nothing. Locks the order, then the payment, then the refund."""
     with transaction.atomic(durable=True):
         order = lock_order(refund.payment.order)
         payment = Payment.objects.select_for_update().get(pk=refund.payment_id)

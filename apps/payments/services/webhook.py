@@ -5,9 +5,11 @@ import structlog
 
 from apps.common.errors import DomainError
 from apps.payments import gateways
-from apps.payments.gateways.base import Webhook
+from apps.payments.gateways.base import ProviderBooks, Webhook
 from apps.payments.models import Payment, Refund, WebhookEvent
 from apps.payments.services.attempt import refresh_payment
+from apps.payments.services.dispute import refresh_dispute
+from apps.payments.services.elsewhere import refresh_refunds
 from apps.payments.services.refund import refresh_refund
 
 logger = structlog.get_logger(__name__)
@@ -40,8 +42,15 @@ def handle_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes
         logger.warning("webhook_without_payment", event_id=event.pk)
     else:
         refresh_payment(payment=payment, now=now, reference=message.reference)
-    for refund in _refunds(gateway_code, message):
+    refunds = _refunds(gateway_code, message)
+    for refund in refunds:
         refresh_refund(refund=refund, now=now)
+    if isinstance(gateway, ProviderBooks):
+        if message.dispute:
+            refresh_dispute(books=gateway, reference=message.dispute, now=now)
+        if message.is_about_refunds and payment is not None and not refunds:
+            payment.refresh_from_db()
+            refresh_refunds(books=gateway, payment=payment, now=now)
     WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(processed_at=now)
 
 

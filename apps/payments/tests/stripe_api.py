@@ -51,6 +51,11 @@ PARAMETERS = {
     ("POST", "/v1/payment_intents/{}/cancel"): "_payment_intent_cancel_params.PaymentIntentCancelParams",
     ("POST", "/v1/refunds"): "_refund_create_params.RefundCreateParams",
     ("GET", "/v1/refunds"): "_refund_list_params.RefundListParams",
+    ("GET", "/v1/refunds/{}"): "_refund_retrieve_params.RefundRetrieveParams",
+    ("GET", "/v1/disputes"): "_dispute_list_params.DisputeListParams",
+    ("GET", "/v1/disputes/{}"): "_dispute_retrieve_params.DisputeRetrieveParams",
+    ("GET", "/v1/payouts"): "_payout_list_params.PayoutListParams",
+    ("GET", "/v1/balance_transactions"): "_balance_transaction_list_params.BalanceTransactionListParams",
 }
 
 
@@ -67,6 +72,11 @@ class StripeApi:
         self.sessions: dict[str, dict] = {}
         self.intents: dict[str, dict] = {}
         self.refunds: dict[str, dict] = {}
+        self.disputes: dict[str, dict] = {}
+        self.payouts: dict[str, dict] = {}
+        # Lines of the account's balance, and the payout of each that was paid out.
+        self.lines: dict[str, dict] = {}
+        self.paid_out: dict[str, str] = {}
         self.calls: list[tuple[str, str, dict]] = []
         self.silent = False
         self.slow = 0.0
@@ -129,6 +139,62 @@ class StripeApi:
         """An authorisation that nobody took in seven days."""
         assert intent["status"] == "requires_capture"
         intent.update(status="canceled", amount_capturable=0)
+
+    def contest(self, intent: dict, amount: int | None = None, *, status: str = "needs_response") -> dict:
+        """The customer asks the bank for the money back: of an inquiry (« warning_… ») nothing moves."""
+        with self._lock:
+            dispute = published(
+                "dispute",
+                id=f"dp_{next(self._numbers)}",
+                payment_intent=intent["id"],
+                amount=intent["amount_received"] if amount is None else amount,
+                currency="eur",
+                status=status,
+                reason="fraudulent",
+                created=int(time.time()),
+            )
+            dispute["evidence_details"]["due_by"] = int(time.time()) + 9 * 86400
+            self.disputes[dispute["id"]] = dispute
+            if not status.startswith("warning_"):
+                self.withdraw(dispute)
+        return dispute
+
+    def withdraw(self, dispute: dict) -> None:
+        """The bank takes the money back, and Stripe asks for its fee."""
+        line = self._line(-dispute["amount"], 2000, source=dispute, sort="adjustment", category="dispute")
+        dispute["balance_transactions"].append(line)
+
+    def decide(self, dispute: dict, status: str) -> dict:
+        with self._lock:
+            dispute["status"] = status
+            if status == "won":
+                line = self._line(dispute["amount"], 0, source=dispute, sort="adjustment", category="dispute_reversal")
+                dispute["balance_transactions"].append(line)
+        return dispute
+
+    def refund_in_the_dashboard(self, intent: dict, amount: int) -> dict:
+        return self.create_refund("", {"payment_intent": intent["id"], "amount": str(amount)})
+
+    def pay_out(self, status: str = "paid") -> dict:
+        """All that was not paid out yet, as Stripe does each day."""
+        with self._lock:
+            lines = [line for name, line in self.lines.items() if name not in self.paid_out]
+            payout = published(
+                "payout",
+                id=f"po_{next(self._numbers)}",
+                amount=sum(line["net"] for line in lines),
+                currency="eur",
+                status=status,
+                automatic=True,
+                reconciliation_status="completed",
+                created=int(time.time()),
+                arrival_date=int(time.time()) // 86400 * 86400,
+            )
+            self.payouts[payout["id"]] = payout
+            own = self._line(-payout["amount"], 0, source=payout, sort="payout", category="payout")
+            for line in (*lines, own):
+                self.paid_out[line["id"]] = payout["id"]
+        return payout
 
     def intent_of(self, session: dict) -> dict:
         return self.intents[session["payment_intent"]]
@@ -285,6 +351,11 @@ class StripeApi:
         _check_metadata(query.get("metadata", {}))
         earlier = [each for each in self.refunds.values() if each["payment_intent"] == intent["id"]]
         given = sum(each["amount"] for each in earlier if each["status"] not in ("failed", "canceled"))
+        if any(
+            each["payment_intent"] == intent["id"] and each["status"] in ("needs_response", "under_review", "lost")
+            for each in self.disputes.values()
+        ):
+            raise Refused(400, "charge_disputed")
         if intent["status"] != "succeeded" or given >= intent["amount_received"]:
             raise Refused(400, "charge_already_refunded")
         if given + int(query["amount"]) > intent["amount_received"]:
@@ -300,7 +371,34 @@ class StripeApi:
             currency="eur",
         )
         self.refunds[refund["id"]] = refund
+        self._line(-refund["amount"], 0, source=refund, sort="refund", category="refund")
         return refund
+
+    def retrieve_refund(self, found: str, _query: dict) -> dict:
+        return _existing(self.refunds, found)
+
+    def retrieve_dispute(self, found: str, _query: dict) -> dict:
+        return _existing(self.disputes, found)
+
+    def list_disputes(self, _found: str, query: dict) -> dict:
+        return _page(self.disputes, query, lambda dispute: dispute, "/v1/disputes")
+
+    def list_payouts(self, _found: str, query: dict) -> dict:
+        return _page(self.payouts, query, lambda payout: payout, "/v1/payouts")
+
+    def list_lines(self, _found: str, query: dict) -> dict:
+        """Of one payout, which must be automatic; what they are about by its id unless it is expanded."""
+        payout = _existing(self.payouts, query["payout"])
+        if not payout["automatic"]:
+            raise Refused(400, "", param="payout")
+        of = {name: line for name, line in self.lines.items() if self.paid_out.get(name) == payout["id"]}
+
+        def publish(line: dict) -> dict:
+            if "data.source" in query.get("expand", []):
+                return line
+            return line | {"source": line["source"]["id"]}
+
+        return _page(of, query, publish, "/v1/balance_transactions")
 
     def list_refunds(self, _found: str, query: dict) -> dict:
         of = {
@@ -362,7 +460,28 @@ class StripeApi:
 
     def _capture(self, intent: dict, amount: int) -> dict:
         intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+        charge = published(
+            "charge", id=f"ch_{next(self._numbers)}", payment_intent=intent["id"], amount=amount, currency="eur"
+        )
+        self._line(amount, 25 + amount * 15 // 1000, source=charge, sort="charge", category="charge")
         return intent
+
+    def _line(self, amount: int, fee: int, *, source: dict, sort: str, category: str) -> dict:
+        line = published(
+            "balance_transaction",
+            id=f"txn_{next(self._numbers)}",
+            amount=amount,
+            fee=fee,
+            net=amount - fee,
+            currency="eur",
+            type=sort,
+            reporting_category=category,
+            # Not the object itself: a dispute holds its lines.
+            source={name: source.get(name) for name in ("id", "object", "payment_intent")},
+            created=int(time.time()),
+        )
+        self.lines[line["id"]] = line
+        return line
 
     def _fail(self, intent: dict, code: str, **more: str) -> None:
         intent["status"] = "requires_payment_method"
@@ -381,6 +500,11 @@ HANDLERS: dict[tuple[str, str], Callable[[StripeApi, str, dict], dict]] = {
     ("POST", "/v1/payment_intents/{}/cancel"): StripeApi.cancel_intent,
     ("POST", "/v1/refunds"): StripeApi.create_refund,
     ("GET", "/v1/refunds"): StripeApi.list_refunds,
+    ("GET", "/v1/refunds/{}"): StripeApi.retrieve_refund,
+    ("GET", "/v1/disputes"): StripeApi.list_disputes,
+    ("GET", "/v1/disputes/{}"): StripeApi.retrieve_dispute,
+    ("GET", "/v1/payouts"): StripeApi.list_payouts,
+    ("GET", "/v1/balance_transactions"): StripeApi.list_lines,
 }
 
 
@@ -403,6 +527,7 @@ def _fields(kind: str) -> frozenset[str]:
 
     classes = {
         "balance_transaction": stripe.BalanceTransaction,
+        "charge": stripe.Charge,
         "checkout.session": stripe.checkout.Session,
         "dispute": stripe.Dispute,
         "event": stripe.Event,

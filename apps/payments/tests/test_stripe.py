@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import typing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.utils import timezone
 from apps.common.tests.races import race
 from apps.payments.checks import card_capture_is_one_of_two, hosted_pages_are_named, keys_of_stripe_are_whole
 from apps.payments.gateways.base import GatewayError, InvalidWebhook, Outcome, PaymentRequest, RefundState, State
-from apps.payments.gateways.stripe import Stripe, client, gateway, objects
+from apps.payments.gateways.stripe import Stripe, books, client, gateway, objects
 from apps.payments.tests.fixtures import with_stripe  # noqa: F401
 from apps.payments.tests.stripe_api import (
     ACCEPTED,
@@ -245,6 +246,79 @@ class TestRefunds:
         assert "amount_too_large" in refused.reason
 
 
+class TestBooks:
+    @pytest.fixture
+    def intent(self, bank, api) -> dict:
+        held = bank.authorise(asked(ACCEPTED))
+        return api.intents[bank.capture(key="k1", reference=held.reference, amount=AMOUNT).reference]
+
+    def test_a_dispute_says_what_moved_and_until_when_to_answer(self, bank, api, intent):
+        theirs = api.contest(intent)
+        report = bank.dispute(reference=theirs["id"])
+        assert (report.payment, report.state, report.is_inquiry) == (intent["id"], "NEEDS_RESPONSE", False)
+        assert [(each.amount, each.fee) for each in report.movements] == [(-AMOUNT, Decimal("20"))]
+        assert report.answer_by > timezone.now() + timedelta(days=8)
+        assert bank.disputes(since=lately()) == [report]
+        assert bank.disputes(since=timezone.now() + timedelta(minutes=5)) == []
+
+    @pytest.mark.parametrize("status", typing.get_args(typing.get_args(stripe.Dispute.__annotations__["status"])[0]))
+    def test_every_status_that_stripe_describes_is_understood(self, bank, api, intent, status):
+        theirs = api.contest(intent, status=status)
+        report = bank.dispute(reference=theirs["id"])
+        assert report.is_inquiry == status.startswith("warning_")
+        assert bool(report.movements) != report.is_inquiry
+
+    def test_what_cannot_be_read_holds_up_no_other(self, bank, api, intent):
+        api.contest(intent, status="a_status_of_tomorrow")
+        theirs = api.contest(intent)
+        assert [each.reference for each in bank.disputes(since=lately())] == [theirs["id"]]
+
+    def test_other_currencies_and_unknown_objects_are_another_shops(self, bank, api, intent):
+        theirs = api.contest(intent)
+        theirs["currency"] = "usd"
+        assert bank.dispute(reference=theirs["id"]) is None
+        assert bank.dispute(reference="dp_unknown") is None
+        assert bank.refund_of(reference="re_unknown") is None
+
+    def test_refunds_differ_by_our_key(self, bank, api, intent):
+        bank.refund(key="r1", reference=intent["id"], amount=Decimal("5"))
+        theirs = api.refund_in_the_dashboard(intent, 700)
+        assert [(each.key, each.amount) for each in bank.refunds(payment=intent["id"])] == [
+            ("", Decimal("7")),
+            ("r1", Decimal("5")),
+        ]
+        assert bank.refund_of(reference=theirs["id"]).outcome.state == RefundState.DONE
+        assert len(bank.refunds_since(since=lately())) == 2
+
+    def test_a_payout_is_the_sum_of_its_lines(self, bank, api, intent):
+        api.refund_in_the_dashboard(intent, 700)
+        api.contest(intent, 500)
+        payout = api.pay_out()
+        [report] = bank.payouts(since=lately())
+        lines = list(bank.payout_lines(reference=payout["id"]))
+        assert [(each.kind, each.amount) for each in reversed(lines)] == [
+            ("PAYMENT", AMOUNT),
+            ("REFUND", Decimal("-7")),
+            ("DISPUTE", Decimal("-5")),
+        ]
+        assert sum(each.net for each in lines) == report.amount
+        assert {each.payment for each in lines} == {intent["id"]}
+        assert report.is_itemised
+
+    def test_hundreds_of_lines_come_in_pages(self, bank, api, intent):
+        for _number in range(250):
+            api._line(100, 1, source={"id": "ch_x", "object": "charge"}, sort="charge", category="charge")
+        payout = api.pay_out()
+        assert len(list(bank.payout_lines(reference=payout["id"]))) == 251
+
+    def test_one_by_hand_has_no_lines(self, bank, api, intent):
+        api.pay_out().update(automatic=False, reconciliation_status="not_applicable")
+        [report] = bank.payouts(since=lately())
+        assert not report.is_itemised
+        with pytest.raises(GatewayError):
+            list(bank.payout_lines(reference=report.reference))
+
+
 class TestMessages:
     def test_names_the_payment_and_keeps_nothing_about_people(self, bank, api):
         bank.authorise(asked())
@@ -263,6 +337,8 @@ class TestMessages:
         read = bank.parse_webhook(headers=headers, body=body)
         assert (read.payment_key, read.reference) == ("", "pi_7")
         assert read.refund_key == ("r1" if kind == "refund" else "")
+        assert bool(read.dispute) == (kind == "dispute")
+        assert read.is_about_refunds == (kind == "refund")
 
     def test_about_something_else_is_believed_and_about_nothing(self, bank, api):
         headers, body = api.message("payout.paid", OBJECTS["payout"])
@@ -289,6 +365,13 @@ class TestRefusals:
             partial(bank.cancel, key="k1", reference="", since=lately()),
             partial(bank.capture, key="k1", reference="pi_1", amount=AMOUNT),
             partial(bank.refund, key="r1", reference="pi_1", amount=AMOUNT),
+            partial(bank.dispute, reference="dp_1"),
+            partial(bank.disputes, since=lately()),
+            partial(bank.refund_of, reference="re_1"),
+            partial(bank.refunds, payment="pi_1"),
+            partial(bank.refunds_since, since=lately()),
+            partial(bank.payouts, since=lately()),
+            lambda: list(bank.payout_lines(reference="po_1")),
         ):
             with pytest.raises(GatewayError):
                 ask()
@@ -317,23 +400,31 @@ READ = {
     "refund": ("refund", stripe.Refund),
     "each": ("refund", stripe.Refund),
     "answer": ("payment_intent", stripe.PaymentIntent),
+    "dispute": ("dispute", stripe.Dispute),
+    "details": (None, stripe.Dispute.EvidenceDetails),
+    "payout": ("payout", stripe.Payout),
+    "line": ("balance_transaction", stripe.BalanceTransaction),
     "action": (None, stripe.PaymentIntent.NextAction),
 }
 
 
 def test_every_field_that_is_read_is_described_and_published():
     read = set()
-    for module in (gateway, objects):
+    for module in (gateway, objects, books):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in READ:
                 read.add((node.value.id, node.attr))
     read -= {("answer", "last_response")}
-    assert {("session", "url"), ("intent", "amount_received"), ("refund", "status")} <= read
+    assert {("session", "url"), ("intent", "amount_received"), ("refund", "status"), ("details", "due_by")} <= read
     for name, field in read:
         kind, described = READ[name]
         assert field in described.__annotations__, f"{name}.{field}"
         assert kind is None or field in OBJECTS[kind], f"{name}.{field}"
-    for kind, field in (("PaymentIntent.LastPaymentError", "decline_code"), ("Refund", "failure_reason")):
+    for kind, field in (
+        ("PaymentIntent.LastPaymentError", "decline_code"),
+        ("Refund", "failure_reason"),
+        ("Charge", "payment_intent"),
+    ):
         described = stripe
         for part in kind.split("."):
             described = getattr(described, part)

@@ -23,6 +23,7 @@ from apps.payments.gateways.base import (
     Webhook,
 )
 from apps.payments.gateways.stripe import webhooks
+from apps.payments.gateways.stripe.books import Books
 from apps.payments.gateways.stripe.client import API_VERSION, asking, client
 from apps.payments.gateways.stripe.objects import declined, of_intent, of_refund, of_session
 from apps.shop.identity import current
@@ -45,7 +46,7 @@ AUTHORISE_CARDS = {"card": {"capture_method": "manual"}}
 WITH_INTENT = {"expand": ["payment_intent"]}
 
 
-class Stripe:
+class Stripe(Books):
     code = "stripe"
     is_remote = True
     # Its form on our page needs JavaScript; without, the same button leads to Stripe's page.

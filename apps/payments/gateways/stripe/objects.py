@@ -2,21 +2,71 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from apps.common.money import from_cents
-from apps.payments.gateways.base import GatewayError, Outcome, RefundOutcome, RefundState, State
+from apps.payments.gateways.base import (
+    DisputeReport,
+    DisputeState,
+    GatewayError,
+    LineKind,
+    LineReport,
+    Movement,
+    Outcome,
+    PayoutReport,
+    PayoutState,
+    RefundOutcome,
+    RefundReport,
+    RefundState,
+    State,
+)
 
 if TYPE_CHECKING:
-    from stripe import PaymentIntent, Refund
+    from stripe import BalanceTransaction, Dispute, PaymentIntent, Payout, Refund
     from stripe.checkout import Session
 
 # A SEPA debit is confirmed or refused up to 14 business days after it was asked for, three weeks with their weekends
 # (docs.stripe.com/payments/sepa-debit), and two days for public holidays.
 DEBIT_TAKES = timedelta(days=23)
+# The shop charges nothing else: an object of another currency is another shop's of the same account.
+CURRENCY = "eur"
+# Those of an inquiry, in which no money moves, begin with « warning_ ». « prevented »: it was settled before it began.
+INQUIRY = "warning_"
+DISPUTES = {
+    "warning_needs_response": DisputeState.NEEDS_RESPONSE,
+    "warning_under_review": DisputeState.UNDER_REVIEW,
+    "warning_closed": DisputeState.CLOSED,
+    "prevented": DisputeState.CLOSED,
+    "needs_response": DisputeState.NEEDS_RESPONSE,
+    "under_review": DisputeState.UNDER_REVIEW,
+    # The shop has asked again after a loss, where the network allows it.
+    "appeal_needs_response": DisputeState.NEEDS_RESPONSE,
+    "appeal_under_review": DisputeState.UNDER_REVIEW,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+PAYOUTS = {
+    "pending": PayoutState.PENDING,
+    "in_transit": PayoutState.PENDING,
+    "paid": PayoutState.PAID,
+    "failed": PayoutState.FAILED,
+    "canceled": PayoutState.CANCELLED,
+}
+# docs.stripe.com/reports/reporting-categories
+LINES = {
+    "charge": LineKind.PAYMENT,
+    "refund": LineKind.REFUND,
+    "refund_failure": LineKind.REFUND_BACK,
+    "dispute": LineKind.DISPUTE,
+    "dispute_reversal": LineKind.DISPUTE,
+    "fee": LineKind.FEE,
+    "network_cost": LineKind.FEE,
+    "tax": LineKind.FEE,
+}
+OF_PAYOUT = "payout"
 
 
 def of_session(session: Session) -> Outcome:
@@ -67,6 +117,77 @@ def of_refund(refund: Refund) -> RefundOutcome:
     return RefundOutcome(RefundState.PENDING, reference=refund.id)
 
 
+def refund_report(refund: Refund) -> RefundReport | None:
+    """None for one of another currency, or of no PaymentIntent: not this shop's."""
+    if refund.currency != CURRENCY or not refund.payment_intent:
+        return None
+    return RefundReport(
+        reference=refund.id,
+        payment=_id(refund.payment_intent),
+        key=str(refund.metadata["refund"]) if refund.metadata and "refund" in refund.metadata else "",
+        amount=from_cents(refund.amount),
+        outcome=of_refund(refund),
+    )
+
+
+def dispute_report(dispute: Dispute) -> DisputeReport | None:
+    """As `refund_report`. Raises GatewayError for a status that it does not know."""
+    if dispute.currency != CURRENCY or not dispute.payment_intent:
+        return None
+    if dispute.status not in DISPUTES:
+        raise GatewayError(f"{dispute.id} {dispute.status}")
+    details = dispute.evidence_details
+    return DisputeReport(
+        reference=dispute.id,
+        payment=_id(dispute.payment_intent),
+        state=DISPUTES[dispute.status],
+        is_inquiry=dispute.status.startswith(INQUIRY),
+        amount=from_cents(dispute.amount),
+        reason=dispute.reason,
+        opened_at=_moment(dispute.created),
+        answer_by=_moment(details.due_by) if details.due_by else None,
+        movements=[
+            Movement(line.id, from_cents(line.amount), from_cents(line.fee), _moment(line.created))
+            for line in dispute.balance_transactions
+        ],
+    )
+
+
+def payout_report(payout: Payout) -> PayoutReport | None:
+    if payout.currency != CURRENCY:
+        return None
+    if payout.status not in PAYOUTS:
+        raise GatewayError(f"{payout.id} {payout.status}")
+    return PayoutReport(
+        reference=payout.id,
+        state=PAYOUTS[payout.status],
+        amount=from_cents(payout.amount),
+        initiated_at=_moment(payout.created),
+        # Midnight UTC of the day.
+        arrival_date=_moment(payout.arrival_date).date(),
+        # One that somebody made by hand has no lines.
+        is_itemised=payout.automatic and payout.reconciliation_status == "completed",
+    )
+
+
+def line_report(line: BalanceTransaction) -> LineReport | None:
+    """None for the payout's own line."""
+    if line.reporting_category == OF_PAYOUT:
+        return None
+    source = line.source
+    return LineReport(
+        reference=line.id,
+        kind=LINES.get(line.reporting_category, LineKind.OTHER),
+        amount=from_cents(line.amount),
+        fee=from_cents(line.fee),
+        net=from_cents(line.net),
+        happened_at=_moment(line.created),
+        source=_id(source) if source else "",
+        payment=_id(getattr(source, "payment_intent", None) or ""),
+        description=(line.description or line.reporting_category)[:200],
+    )
+
+
 def declined(reference: str, *, code: str, decline_code: str = "") -> Outcome:
     """In words that help to try again. Why a bank suspects somebody is never passed on."""
     return Outcome(State.DECLINED, reference=reference, decline_reason=_sentence(code, decline_code))
@@ -103,3 +224,12 @@ def _challenged(intent: PaymentIntent) -> Outcome:
 def _optional(found: object, name: str) -> str:
     """A field that Stripe leaves out where it has nothing to say."""
     return str(getattr(found, name, None) or "")
+
+
+def _id(found: object) -> str:
+    """Of an object that may be expanded."""
+    return found if isinstance(found, str) else str(getattr(found, "id", ""))
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -33,6 +33,8 @@ def parse(*, headers: Mapping[str, str], body: bytes) -> Webhook:
         names_payment=bool(key),
         reference=_reference(about),
         refund_key=_metadata(about).get("refund", "") if about.get("object") == "refund" else "",
+        dispute=about.get("id") or "" if about.get("object") == "dispute" else "",
+        is_about_refunds=about.get("object") == "refund" or event.get("type") == "charge.refunded",
         # Nothing else is kept of it: messages hold names, addresses and digits of cards.
         payload={
             "type": event.get("type"),
