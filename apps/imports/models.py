@@ -160,7 +160,7 @@ class HistoryImport(models.Model):
     )
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.RECEIVED)
     progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
-    # `services.history_imports.HistoryReport`.
+    # `history.report.HistoryReport`.
     report = models.JSONField(_("bilan"), default=dict)
     problem = models.CharField(_("problème"), max_length=500, blank=True)
     created_by = models.ForeignKey(

@@ -26,7 +26,7 @@ from apps.common.money import ZERO, format_euros
 from apps.common.typed import TypedModelForm
 from apps.imports.models import HistoryImport
 from apps.imports.retention import JOURNAL_RETENTION
-from apps.imports.services import history_imports
+from apps.imports.services import history_imports, history_undo
 from apps.imports.tasks import apply_history, invite_customers, preview_history, undo_history
 from apps.orders.models import PastOrder
 
@@ -133,7 +133,7 @@ class HistoryImportAdmin(ModelAdmin):
 
     def undo_view(self, request: HttpRequest, received: HistoryImport) -> HttpResponse:
         try:
-            history_imports.start_undo(received=received, now=timezone.now())
+            history_undo.start_undo(received=received, now=timezone.now())
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -184,7 +184,7 @@ def _context(received: HistoryImport) -> dict[str, Any]:
         "is_running": received.status in history_imports.RUNNING,
         "can_confirm": received.status == HistoryImport.Status.PREVIEWED and bool(report.get("created")),
         "to_invite": history_imports.uninvited(received).count() if received.status == HistoryImport.Status.DONE else 0,
-        "can_undo": history_imports.can_undo(received, now=timezone.now()),
+        "can_undo": history_undo.can_undo(received, now=timezone.now()),
         "undo_until": received.finished_at and received.finished_at + JOURNAL_RETENTION,
         "states": [(PastOrder.State(state).label, count) for state, count in report.get("states", {}).items()],
         "first_at": _moment(report.get("first_at")),

@@ -11,4 +11,5 @@ opendocument  rows from ODS
 feed          rows from XML: the items of Google Merchant's and other feeds
 source        the way from a file, compressed or not, to its header and rows
 table         columns by their names
+choice        columns whose meaning a person says
 """

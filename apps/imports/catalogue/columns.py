@@ -8,12 +8,13 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from apps.common.letters import fold
+from apps.common.tabular.choice import column_keys
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
-from apps.imports.catalogue import merchant, values
-from apps.imports.catalogue.reading import REPEATED, Key, Reading, Role, column_keys
+from apps.imports.catalogue import merchant, merchant_columns, values
+from apps.imports.catalogue.reading import REPEATED, Key, Reading, Role
 
 _ROWS = 2000
 _SAMPLES = 3
@@ -65,10 +66,10 @@ _OF_MERCHANT = {
     "grams": Role.WEIGHT,
     "net_weight": Role.NET_WEIGHT,
     "unit": Role.UNIT,
-    **dict.fromkeys(merchant.IMAGES, Role.IMAGE),
+    **dict.fromkeys(merchant_columns.IMAGES, Role.IMAGE),
 }
 _ROLE_OF_NAME = {name: role for role, names in _NAMES.items() for name in names} | {
-    name: role for column, role in _OF_MERCHANT.items() for name in merchant.COLUMNS[column]
+    name: role for column, role in _OF_MERCHANT.items() for name in merchant_columns.COLUMNS[column]
 }
 # What a supplier is paid is nobody's price here; nor is a sum or a margin.
 _COSTS = {"achat", "cout", "cost", "revient", "marge", "margin", "remise", "fournisseur", "total", "purchase", "depot"}
@@ -134,9 +135,9 @@ def why_ask(header: Sequence[str], rows: Iterable[Row]) -> str:
     """
     names = [normalised(name) for name in header]
     apart = [at for at, name in enumerate(names) if name in _NAMES[Role.OPTION] or name in _NAMES[Role.CODE]]
-    titles = [at for at, name in enumerate(names) if name in merchant.COLUMNS["name"]]
-    rules = [at for at, name in enumerate(names) if name in merchant.COLUMNS["tax_rule"]]
-    rates = [at for at, name in enumerate(names) if name in merchant.COLUMNS["vat"]]
+    titles = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["name"]]
+    rules = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["tax_rule"]]
+    rates = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["vat"]]
     if not apart and not (rules and not rates):
         return ""
     seen: dict[str, tuple[str, ...]] = {}
@@ -209,7 +210,7 @@ def _thin_out(columns: list[Column]) -> None:
             key=lambda column: (
                 not column.samples,
                 not column.is_sure,
-                normalised(column.name) in merchant.COLUMNS["id"],
+                normalised(column.name) in merchant_columns.COLUMNS["id"],
             )
         )
         for column in rivals[REPEATED.get(role, 1) :]:

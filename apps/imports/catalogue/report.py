@@ -7,15 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TextIO
 
+from apps.common.tabular.choice import column_keys
 from apps.common.tabular.rows import Reject, Row
 from apps.common.tabular.source import Tabular
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
 from apps.imports.catalogue.formats import Format
 from apps.imports.catalogue.layout import guard, unguard
 from apps.imports.catalogue.plan import Difference
-from apps.imports.catalogue.reading import column_keys
 
 SAMPLES = 50
+MAX_LISTED = 20
 
 
 @dataclass(slots=True)
@@ -50,6 +51,43 @@ class Report:
     big_price_change_count: int = 0
     # Of a dry run (`imports.catalogue.samples`).
     samples: list[dict[str, Any]] = field(default_factory=list)
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """The report as JSON, with the first few of everything that there may be thousands of."""
+    return {
+        "format": str(report.format),
+        "encoding": report.encoding,
+        "rows": report.rows,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "defined": report.defined,
+        "rejected": report.rejected,
+        "images": report.images,
+        "drafts": report.drafts,
+        "doubtful": report.doubtful,
+        "without_stock": report.without_stock,
+        "published": report.published,
+        "sold_out": report.sold_out,
+        "missing": report.missing,
+        "new_rayon_count": report.new_rayon_count,
+        "new_rayons": report.new_rayons[:MAX_LISTED],
+        "big_price_change_count": report.big_price_change_count,
+        "big_price_changes": [
+            [difference.code, difference.before, difference.after]
+            for difference in report.big_price_changes[:MAX_LISTED]
+        ],
+        "reasons": report.reasons.most_common(MAX_LISTED),
+        "rejects": [[reject.row.line, reject.sentence] for reject in report.rejects[:MAX_LISTED]],
+        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],
+        "differences": [
+            [difference.code, difference.column, difference.before, difference.after]
+            for difference in report.differences[:MAX_LISTED]
+        ],
+        "new_names": report.new_names[:MAX_LISTED],
+        "samples": report.samples,
+    }
 
 
 class RejectsFile:
