@@ -138,6 +138,7 @@ class HistoryImport(models.Model):
         ORDERS = "ORDERS", _("commandes")
 
     class Status(models.TextChoices):
+        COLUMNS = "COLUMNS", _("colonnes à dire")
         RECEIVED = "RECEIVED", _("aperçu en cours")
         PREVIEWED = "PREVIEWED", _("à confirmer")
         CONFIRMED = "CONFIRMED", _("import en cours")

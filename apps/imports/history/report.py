@@ -1,6 +1,5 @@
 """What an import of customers or orders reports, and the file of what it refused."""
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,8 +8,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 from apps.common.money import ZERO
-from apps.common.spreadsheets import DANGEROUS
-from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
+from apps.common.tabular.rejects import RejectsSheet
 from apps.imports.history.records import Refused
 
 MAX_LISTED = 200
@@ -26,6 +24,8 @@ class HistoryReport:
     source: str = ""
     created: int = 0
     repeated: int = 0
+    # Of the file, titles and blank ones included.
+    lines: int = 0
     erased: int = 0
     rejected: int = 0
     total: Decimal = ZERO
@@ -39,6 +39,10 @@ class HistoryReport:
     rejects: list[list[Any]] = field(default_factory=list)
     ignored: str = ""
     samples: list[list[str]] = field(default_factory=list)
+    # `history.choice.HistoryChoice`, where a person said what the columns are.
+    choice: dict[str, Any] = field(default_factory=dict)
+    # What a person said, one of `tabular.encoding.CODECS`, or nothing.
+    encoding: str = ""
     undone: int = 0
     left: int = 0
 
@@ -54,22 +58,14 @@ class HistoryReport:
 
 
 class Rejects:
-    """Refused rows as a CSV that can be corrected and given back: two columns in front, then the file's own."""
+    """Refused rows, counted, the first of them listed, and all of them in a file where there is one."""
 
     def __init__(self, header: Sequence[str], stream: IO[str] | None) -> None:
-        self._skip = {at for at, name in enumerate(header) if name in (REJECT_LINE, REJECT_REASON)}
-        self._writer = csv.writer(stream, delimiter=";") if stream is not None else None
-        if self._writer is not None:
-            self._writer.writerow([REJECT_LINE, REJECT_REASON, *self._own(header)])
-
-    def _own(self, cells: Sequence[str]) -> list[str]:
-        return [cell for at, cell in enumerate(cells) if at not in self._skip]
+        self._sheet = RejectsSheet(stream, header) if stream is not None else None
 
     def write(self, refused: Refused, report: HistoryReport) -> None:
         report.rejected += 1
         if len(report.rejects) < MAX_LISTED:
             report.rejects.append([refused.row.line, refused.column, refused.value, refused.reason, refused.remedy])
-        if self._writer is not None:
-            cells = [cell.replace("\0", "") for cell in self._own(refused.row.cells)]
-            safe = [f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in cells]
-            self._writer.writerow([refused.row.line, refused.sentence(), *safe])
+        if self._sheet is not None:
+            self._sheet.write(refused.row, refused.sentence())

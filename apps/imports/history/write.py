@@ -20,7 +20,8 @@ from apps.accounts.access_log import fingerprint
 from apps.accounts.models import Address, User
 from apps.common.money import ZERO
 from apps.common.transactions import retry_on_deadlock
-from apps.imports.history.reading import HistoryFile, Kind
+from apps.imports.history.choice import Kind
+from apps.imports.history.reading import HistoryFile
 from apps.imports.history.records import CustomerRecord, OrderRecord, Refused
 from apps.imports.history.report import MAX_SAMPLES, HistoryReport, Rejects
 from apps.imports.models import HistoryImport, ImportedCustomer
@@ -34,19 +35,24 @@ def write_history(
 ) -> HistoryReport:
     report = HistoryReport(kind=str(file.kind), program=file.program, ignored=file.ignored)
     report.source = received.source or file.program or _("Ancienne boutique")
+    report.choice = received.report.get("choice", {})
+    report.encoding = received.report.get("encoding", "")
+    report.lines = file.source.survey.lines
     received.kind = report.kind
     sheet = Rejects(file.source.header, rejects)
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     records = iter(file.records(now=now))
     line = 0
     while batch := list(islice(records, BATCH)):
         read: list[Any] = []
         for record in batch:
-            refused = record if isinstance(record, Refused) else _twice(record, seen)
-            if refused is None:
+            if isinstance(record, OrderRecord):
+                record.source = record.source or report.source
+            refused = [record] if isinstance(record, Refused) else _twice(record, seen)
+            if not refused:
                 read.append(record)
-                continue
-            sheet.write(refused, report)
+            for each in refused:
+                sheet.write(each, report)
         last = batch[-1]
         line = (last.rows[-1] if isinstance(last, OrderRecord) else last.row).line
         if file.kind is Kind.ORDERS:
@@ -73,26 +79,34 @@ def _count_written(received: HistoryImport, report: HistoryReport) -> None:
     report.created = written
 
 
-def _twice(record: CustomerRecord | OrderRecord, seen: dict[str, int]) -> Refused | None:
+def _twice(record: CustomerRecord | OrderRecord, seen: dict[tuple[str, str], int]) -> list[Refused]:
     """A second order of one number, a second customer of one address."""
+    remedy = _("Gardez une seule des deux lignes.")
     if isinstance(record, OrderRecord):
-        key, row, what = record.number, record.rows[0], _("même numéro que la ligne %(line)s")
-    else:
-        key, row, what = record.email, record.row, _("même adresse que la ligne %(line)s")
-    if key not in seen:
-        seen[key] = row.line
-        return None
-    return Refused(row, "", key, what % {"line": seen[key]}, _("Gardez une seule des deux lignes."))
+        key, line = (record.source, record.number), record.rows[0].line
+        if (first := seen.setdefault(key, line)) != line:
+            return _refused_rows(record, _("même numéro que la ligne %(line)s") % {"line": first}, remedy)
+        return []
+    line = record.row.line
+    if (first := seen.setdefault(("", record.email), line)) != line:
+        reason = _("même adresse que la ligne %(line)s") % {"line": first}
+        return [Refused(record.row, "", record.email, reason, remedy)]
+    return []
+
+
+def _refused_rows(order: OrderRecord, reason: str, remedy: str) -> list[Refused]:
+    """All rows of an order: corrected and given back, it is whole."""
+    return [Refused(row, "", order.number, reason, remedy) for row in order.rows]
 
 
 def _orders(
     received: HistoryImport, orders: list[OrderRecord], report: HistoryReport, *, dry_run: bool, now: datetime
 ) -> list[Refused]:
-    held = _held(report.source, orders)
+    held = _held(orders)
     refused: list[Refused] = []
     new: list[OrderRecord] = []
     for order in orders:
-        held_at = held.get(order.number)
+        held_at = held.get((order.source, order.number))
         if held_at is None:
             new.append(order)
         elif held_at == order.placed_at.replace(microsecond=0):
@@ -103,10 +117,10 @@ def _orders(
             refused.append(Refused(order.rows[0], "", order.number, reason, remedy))
     if not dry_run:
         try:
-            _insert_orders(received, report.source, new, now)
+            _insert_orders(received, new, now)
         except IntegrityError:
             # Another worker, taken for dead, has written some of them at this moment.
-            _insert_orders(received, report.source, new, now)
+            _insert_orders(received, new, now)
     report.created += len(new)
     for order in new:
         report.total += order.total if order.state == PastOrder.State.PAID else ZERO
@@ -124,19 +138,25 @@ def _orders(
     return refused
 
 
-def _held(source: str, orders: Sequence[OrderRecord]) -> dict[str, datetime]:
-    """When orders that are there already were placed, by number."""
-    numbers = [order.number for order in orders]
-    rows = PastOrder.objects.filter(source=source, number__in=numbers).order_by().values_list("number", "placed_at")
-    return {number: placed_at.replace(microsecond=0) for number, placed_at in rows}
+def _held(orders: Sequence[OrderRecord]) -> dict[tuple[str, str], datetime]:
+    """When orders that are there already were placed, by former shop and number."""
+    numbers: dict[str, list[str]] = {}
+    for order in orders:
+        numbers.setdefault(order.source, []).append(order.number)
+    held = {}
+    for source, of_source in numbers.items():
+        rows = PastOrder.objects.filter(source=source, number__in=of_source).order_by()
+        for number, placed_at in rows.values_list("number", "placed_at"):
+            held[source, number] = placed_at.replace(microsecond=0)
+    return held
 
 
 @retry_on_deadlock
-def _insert_orders(received: HistoryImport, source: str, orders: list[OrderRecord], now: datetime) -> None:
+def _insert_orders(received: HistoryImport, orders: list[OrderRecord], now: datetime) -> None:
     """Those that another worker has written meanwhile stay as they are."""
     rows = [
         PastOrder(
-            source=source,
+            source=order.source,
             number=order.number,
             email=order.email,
             name=order.name,
@@ -156,8 +176,8 @@ def _insert_orders(received: HistoryImport, source: str, orders: list[OrderRecor
         for order in orders
     ]
     with transaction.atomic():
-        written = _held(source, orders)
-        PastOrder.objects.bulk_create([row for row in rows if row.number not in written])
+        written = _held(orders)
+        PastOrder.objects.bulk_create([row for row in rows if (row.source, row.number) not in written])
 
 
 def _customers(

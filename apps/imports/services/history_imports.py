@@ -5,7 +5,7 @@ choose by « mot de passe oublié »; no e-mail is sent. A repeat adds nothing: 
 e-mail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,12 @@ from apps.accounts.emails import AccountEmail
 from apps.accounts.models import DataAccess, User
 from apps.common import outbox
 from apps.common.errors import DomainError
-from apps.imports.history.reading import HistoryFile
+from apps.common.tabular.choice import Surveyed, column_keys, survey
+from apps.common.tabular.rejects import rows_of
+from apps.common.tabular.source import open_table
+from apps.imports.history.choice import HistoryChoice, guessed_choice, says_nothing
+from apps.imports.history.columns import WORDS
+from apps.imports.history.reading import HistoryFile, UnknownColumns
 from apps.imports.history.write import BATCH, write_history
 from apps.imports.models import HistoryImport, ImportedCustomer
 
@@ -36,6 +41,8 @@ Status = HistoryImport.Status
 MAX_BYTES = 50 * 1024 * 1024
 STALE_AFTER = timedelta(minutes=3)
 MOST_ATTEMPTS = 5
+# Earlier imports among which the same columns are looked for.
+MOST_REMEMBERED = 50
 RUNNING = (Status.RECEIVED, Status.CONFIRMED, Status.UNDOING)
 
 
@@ -47,23 +54,95 @@ class NotToConfirm(DomainError):
     code = "not_to_confirm"
 
 
-def receive_history(*, file: UploadedFile, source: str, by: User | None, now: datetime) -> HistoryImport:
-    """Store the file; the caller starts its preview. Raises HistoryRefused, and UnreadableFile for another file."""
+def receive_history(
+    *, file: UploadedFile, source: str, by: User | None, now: datetime, encoding: str = ""
+) -> HistoryImport:
+    """Store the file. What its header says is for the caller to preview; else it waits for its columns to be said.
+
+    `encoding` is what a person chose for a file that does not prove its own, one of `CODECS`. Raises HistoryRefused,
+    and UnreadableFile for what holds neither people nor orders.
+    """
     if (file.size or 0) > MAX_BYTES:
         raise HistoryRefused(
             _("Ce fichier dépasse %(limit)s Mo. Coupez-le en plusieurs.")
             % {"limit": number_format(MAX_BYTES // 1024**2)}
         )
     name = (Path(file.name or "").name or "historique.csv")[-160:]
-    received = HistoryImport(name=name, source=source.strip(), created_by=by, created_at=now, beat_at=now)
+    report = {"encoding": encoding} if encoding else {}
+    received = HistoryImport(
+        name=name, source=source.strip(), created_by=by, created_at=now, beat_at=now, report=report
+    )
     received.file.save(name, file, save=False)
     try:
-        HistoryFile(partial(received.file.storage.open, received.file.name or "", "rb"), name)
+        try:
+            _opened(received)
+        except UnknownColumns:
+            if says_nothing(survey_history(received)[1]):
+                raise
+            received.status = Status.COLUMNS
         received.save()
     except BaseException:
         received.file.storage.delete(received.file.name or "")
         raise
     return received
+
+
+def survey_history(received: HistoryImport) -> tuple[list[Surveyed], HistoryChoice, str]:
+    """Its columns, with what the screen begins with: what was said of this file, or of the last one with these columns,
+    whose name is the third, or a guess. Reads the file's first rows. Raises UnreadableFile."""
+    former = _former_choice(received)
+    if former is not None:
+        return _surveyed(received, has_header=former.has_header), former, ""
+    surveyed = _surveyed(received, has_header=True)
+    if (found := _choice_for({each.key for each in surveyed})) is not None:
+        return surveyed, *found
+    guessed = guessed_choice(surveyed)
+    if says_nothing(guessed):
+        bare = _surveyed(received, has_header=False)
+        if not says_nothing(without_header := guessed_choice(bare, has_header=False)):
+            return bare, without_header, ""
+    return surveyed, guessed, ""
+
+
+def _surveyed(received: HistoryImport, *, has_header: bool) -> list[Surveyed]:
+    encoding = received.report.get("encoding", "")
+    source = open_table(_opener(received), received.name, words=WORDS, encoding=encoding, has_header=has_header)
+    return survey(source.header, rows_of(source, has_header=has_header), has_header=has_header)
+
+
+def choose_columns(*, received: HistoryImport, choice: HistoryChoice, now: datetime) -> None:
+    """Keep the choice, for the next file with these columns too; the caller starts the preview.
+
+    Raises InvalidChoice, and NotToConfirm for an import that is past its preview.
+    """
+    choice.check()
+    waiting = HistoryImport.objects.filter(pk=received.pk, status__in=(Status.COLUMNS, Status.PREVIEWED))
+    report = {"choice": choice.as_json(), "encoding": received.report.get("encoding", "")}
+    if not waiting.update(status=Status.RECEIVED, report=report, progress=0, beat_at=now):
+        raise NotToConfirm(_("Cet import est déjà confirmé : ses colonnes ne changent plus."))
+
+
+def _opened(received: HistoryImport) -> HistoryFile:
+    encoding = received.report.get("encoding", "")
+    return HistoryFile(_opener(received), received.name, _former_choice(received), encoding=encoding)
+
+
+def _opener(received: HistoryImport) -> Callable[[], Any]:
+    return partial(received.file.storage.open, received.file.name or "", "rb")
+
+
+def _former_choice(received: HistoryImport) -> HistoryChoice | None:
+    return HistoryChoice.from_json(stored) if (stored := received.report.get("choice")) else None
+
+
+def _choice_for(keys: set[str]) -> tuple[HistoryChoice, str] | None:
+    """What was said of the last file whose chosen columns are all there, and that file's name."""
+    ended = HistoryImport.objects.filter(status__in=(Status.DONE, Status.UNDONE)).order_by("-pk")
+    for name, report in ended.values_list("name", "report")[:MOST_REMEMBERED]:
+        stored = report.get("choice")
+        if stored and set(stored["columns"]) <= keys:
+            return HistoryChoice.from_json(stored), name
+    return None
 
 
 def preview_history(*, import_id: int, now: datetime) -> None:
@@ -134,7 +213,7 @@ def stale_imports(*, now: datetime) -> list[tuple[int, str]]:
 def run_command(*, path: Path, source: str, dry_run: bool, now: datetime) -> HistoryImport:
     """An import by command, with its record in the back office unless it is a dry run. Raises UnreadableFile."""
     received = HistoryImport(name=path.name[-160:], source=source.strip(), status=Status.CONFIRMED, created_at=now)
-    file = HistoryFile(partial(path.open, "rb"), path.name)
+    file, received.report = _file_of_command(path)
     if not dry_run:
         received.save()
     try:
@@ -152,6 +231,19 @@ def run_command(*, path: Path, source: str, dry_run: bool, now: datetime) -> His
         # What names people is printed, and not stored.
         HistoryImport.objects.filter(pk=received.pk).update(report={**received.report, "samples": [], "rejects": []})
     return received
+
+
+def _file_of_command(path: Path) -> tuple[HistoryFile, dict[str, Any]]:
+    """Read as its header says, or as a person said in the back office of a file with these columns."""
+    opener = partial(path.open, "rb")
+    try:
+        return HistoryFile(opener, path.name), {}
+    except UnknownColumns:
+        header = open_table(opener, path.name, words=WORDS).header
+        if (found := _choice_for(set(column_keys(header)))) is None:
+            raise
+        choice, _name = found
+        return HistoryFile(opener, path.name, choice), {"choice": choice.as_json()}
 
 
 def _interrupted() -> str:
@@ -176,7 +268,10 @@ def outcome(received: HistoryImport, ended: str) -> Iterator[None]:
 
 def _run(received: HistoryImport, done: str, *, dry_run: bool, now: datetime) -> None:
     stored = received.file.name or ""
-    file = HistoryFile(partial(received.file.storage.open, stored, "rb"), received.name)
+    file = _opened(received)
+    # The page says how far it is from the first batch on.
+    received.report = {**received.report, "lines": file.source.survey.lines}
+    HistoryImport.objects.filter(pk=received.pk, status=received.status).update(report=received.report)
     with NamedTemporaryFile("w+", encoding="utf-8-sig", newline="") as rejects:
         report = write_history(received, file, dry_run=dry_run, now=now, rejects=rejects)
         former = received.rejects.name or ""

@@ -18,7 +18,8 @@ from apps.common.tabular.errors import UnreadableFile
 from apps.common.tests.races import race
 from apps.common.tests.tables import workbook
 from apps.imports import retention, tasks
-from apps.imports.history.reading import HistoryFile, Kind
+from apps.imports.history.choice import Kind
+from apps.imports.history.reading import HistoryFile
 from apps.imports.history.records import CustomerRecord, OrderRecord, Refused
 from apps.imports.models import HistoryImport
 from apps.imports.services import history_imports, history_undo
