@@ -41,7 +41,8 @@ _STATES = (
     (
         State.PAID,
         re.compile(
-            r"paid|pay[e]|regle|encaisse|partially|complete|process|en cours|termine|expedi|livr|prepar|shipped|deliver|fulfilled"
+            r"paid|pay[e]|regle|encaisse|partially|complete|process|en cours|termine|expedi|livr|prepar"
+            r"|shipped|deliver|fulfilled"
             r"|payment accepted|paiement accept|paiement a distance accept|remote payment accepted|pret|ready"
             r"|on backorder \(paid|en reappro"
         ),
