@@ -139,7 +139,7 @@ UNFOLD = {
                     _item(_("Points relais"), "pin_drop", "delivery.pickuppoint"),
                     _item(_("Étapes des prospects"), "view_week", "prospects.stage"),
                     _item(_("Imports de prospects"), "upload_file", "prospects.prospectimport"),
-                    _item(_("Imports d’historique"), "upload_file", "imports.historyimport"),
+                    _item(_("Ancienne boutique"), "upload_file", "imports.historyimport"),
                     {
                         "title": _("Tout sur une personne"),
                         "icon": "person_search",

@@ -138,6 +138,7 @@ class HistoryImport(models.Model):
         ORDERS = "ORDERS", _("commandes")
 
     class Status(models.TextChoices):
+        COLUMNS = "COLUMNS", _("colonnes à dire")
         RECEIVED = "RECEIVED", _("aperçu en cours")
         PREVIEWED = "PREVIEWED", _("à confirmer")
         CONFIRMED = "CONFIRMED", _("import en cours")
@@ -160,7 +161,7 @@ class HistoryImport(models.Model):
     )
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.RECEIVED)
     progress = models.PositiveIntegerField(_("ligne atteinte"), default=0)
-    # `services.history_imports.HistoryReport`.
+    # `history.report.HistoryReport`.
     report = models.JSONField(_("bilan"), default=dict)
     problem = models.CharField(_("problème"), max_length=500, blank=True)
     created_by = models.ForeignKey(

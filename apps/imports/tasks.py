@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from apps.catalogue.tasks import fetch_wanted_images
 from apps.imports import retention
-from apps.imports.services import catalogue_imports, history_imports, jobs, old_paths, pictures, shop_exports, undo
+from apps.imports.services import (
+    catalogue_imports,
+    history_imports,
+    history_undo,
+    jobs,
+    old_paths,
+    pictures,
+    shop_exports,
+    undo,
+)
 
 
 @shared_task(name="catalogue.preview_import")
@@ -73,7 +82,7 @@ def apply_history(import_id: int, **_future: Any) -> None:
 
 @shared_task(name="imports.undo_history")
 def undo_history(import_id: int, **_future: Any) -> None:
-    history_imports.undo_history(import_id=import_id, now=timezone.now())
+    history_undo.undo_history(import_id=import_id, now=timezone.now())
 
 
 @shared_task(name="imports.invite_customers")

@@ -42,13 +42,19 @@ class Field:
 CONTACT = (
     Field(
         "first_name",
-        headings=("prénom", "first name", "firstname", "given name", "prénoms"),
+        headings=(
+            *("prénom", "first name", "firstname", "given name", "prénoms", "person - first name"),
+            *("personne - prénom",),
+        ),
         is_required=True,
         is_searched=True,
     ),
     Field(
         "last_name",
-        headings=("nom", "nom de famille", "last name", "lastname", "family name", "surname", "name"),
+        headings=(
+            *("nom", "nom de famille", "last name", "lastname", "family name", "surname", "name"),
+            *("person - last name", "personne - nom de famille"),
+        ),
         is_required=True,
         is_searched=True,
     ),
@@ -88,6 +94,7 @@ CONTACT = (
             *("société", "entreprise", "company", "organisation", "company name", "raison sociale", "organization"),
             *("organization name", "organization 1 - name", "nom de l’entreprise", "associated company"),
             *("nom de l'entreprise", "person - organization", "personne - organisation", "entreprise associée"),
+            *("organization - name", "organisation - nom", "nom de l'organisation"),
         ),
         is_searched=True,
     ),

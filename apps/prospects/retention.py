@@ -83,7 +83,7 @@ def purge_deleted(*, now: datetime, limit: int = 500) -> int:
 def purge_unconfirmed_imports(*, now: datetime) -> int:
     """Delete lists that nobody confirmed, with their file; returns how many."""
     before = now - UNCONFIRMED_IMPORT_RETENTION
-    old = ProspectImport.objects.filter(status=ProspectImport.Status.PREVIEWED, created_at__lt=before)
+    old = ProspectImport.objects.filter(created_at__lt=before).exclude(status=ProspectImport.Status.DONE)
     files = list(old.values_list("file", flat=True)[:500])
     for name in files:
         documents().delete(name)

@@ -14,32 +14,35 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.backoffice.admin.base import ReadOnlyAdmin
+from apps.backoffice.admin.people_columns import EncodingField, HistoryColumnsForm, columns_page
 from apps.common.documents import document_response
 from apps.common.errors import DomainError
 from apps.common.money import ZERO, format_euros
 from apps.common.typed import TypedModelForm
 from apps.imports.models import HistoryImport
 from apps.imports.retention import JOURNAL_RETENTION
-from apps.imports.services import history_imports
+from apps.imports.services import history_imports, history_undo
 from apps.imports.tasks import apply_history, invite_customers, preview_history, undo_history
 from apps.orders.models import PastOrder
 
 
 class UploadForm(TypedModelForm):
     file = forms.FileField(
-        label=_("fichier"),
+        label=_("Fichier"),
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.gz,.zip,.xlsx,.ods,text/csv"}),
         help_text=_(
             "L’export des clients ou des commandes de Shopify, WooCommerce ou PrestaShop, ou une liste à vous : CSV, "
             "XLSX ou ODS, 50 Mo au plus. Rien n’est écrit avant votre confirmation."
         ),
     )
+    encoding = EncodingField()
 
     class Meta:
         model = HistoryImport
@@ -53,7 +56,11 @@ class UploadForm(TypedModelForm):
         if file and not self.errors:
             try:
                 self.received = history_imports.receive_history(
-                    file=file, source=self.cleaned_data.get("source", ""), by=self.author, now=timezone.now()
+                    file=file,
+                    source=self.cleaned_data.get("source", ""),
+                    by=self.author,
+                    now=timezone.now(),
+                    encoding=self.cleaned_data.get("encoding", ""),
                 )
             except DomainError as error:
                 self.add_error("file", error.message)
@@ -68,15 +75,27 @@ class HistoryImportAdmin(ModelAdmin):
     """Upload a file, read the preview, confirm; undo for thirty days. A finished import is a record."""
 
     form = UploadForm
-    list_display = ["name", "kind", "source", "status", "created_by", "created_at", "finished_at"]
+    list_before_template = "backoffice/history/about.html"
+    list_display = ["name", "kind", "source", "status", "outcome", "created_by", "created_at"]
     list_filter = ["kind", "status"]
     list_select_related = ["created_by"]
     change_form_outer_before_template = "backoffice/history/import.html"
     show_full_result_count = False
 
+    @admin.display(description=_("bilan"))
+    def outcome(self, received) -> str:
+        report = received.report
+        if "created" not in report:
+            return received.problem or "—"
+        return _("%(created)s repris, %(repeated)s déjà là, %(rejected)s refusés") % {
+            "created": report["created"],
+            "repeated": report["repeated"],
+            "rejected": report["rejected"],
+        }
+
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ["file", "source"]
+            return ["file", "source", "encoding"]
         return [("name", "status"), ("kind", "source"), ("created_by", "created_at"), "finished_at"]
 
     def get_readonly_fields(self, request, obj=None):
@@ -91,10 +110,13 @@ class HistoryImportAdmin(ModelAdmin):
         return form
 
     def save_model(self, request, obj, form, change):
-        preview_history.delay_on_commit(import_id=form.received.pk)
+        if form.received.status == HistoryImport.Status.RECEIVED:
+            preview_history.delay_on_commit(import_id=form.received.pk)
         obj.pk, obj.name = form.received.pk, form.received.name
 
     def response_add(self, request, obj, post_url_continue=None):
+        if self.model.objects.filter(pk=obj.pk, status=HistoryImport.Status.COLUMNS).exists():
+            return redirect("admin:history_import_columns", obj.pk)
         messages.info(request, _("Fichier reçu. L’aperçu dit ce qu’il apporterait ; rien n’est encore écrit."))
         return self._back(obj.pk)
 
@@ -104,6 +126,7 @@ class HistoryImportAdmin(ModelAdmin):
             return path(f"<int:pk>/{route}/", self._guarded(view, action), name=f"history_import_{name}")
 
         return [
+            path("<int:pk>/colonnes/", self.admin_site.admin_view(self.columns_view), name="history_import_columns"),
             at("confirmer", self.confirm_view, "confirm"),
             at("annuler", self.undo_view, "undo"),
             at("inviter", self.invite_view, "invite"),
@@ -122,6 +145,27 @@ class HistoryImportAdmin(ModelAdmin):
     def _back(self, pk: int) -> HttpResponse:
         return redirect("admin:imports_historyimport_change", pk)
 
+    def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What its columns are, as long as nothing is confirmed; a choice that is not valid yet is shown again."""
+        if not request.user.has_perm("imports.change_historyimport"):
+            raise PermissionDenied
+        received = get_object_or_404(HistoryImport, pk=pk)
+        is_open = received.status in (HistoryImport.Status.COLUMNS, HistoryImport.Status.PREVIEWED)
+        if not is_open or not received.file:
+            messages.error(request, _("Les colonnes de cet import ne changent plus."))
+            return self._back(pk)
+        surveyed, begin, offered = history_imports.survey_history(received)
+        form = HistoryColumnsForm(surveyed, begin, offered=offered, data=request.POST or None)
+        if request.method != "POST" or "again" in request.POST or not form.is_valid():
+            return columns_page(self, request, received, form)
+        try:
+            history_imports.choose_columns(received=received, choice=form.choice, now=timezone.now())
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            preview_history.delay_on_commit(import_id=pk)
+        return self._back(pk)
+
     def confirm_view(self, request: HttpRequest, received: HistoryImport) -> HttpResponse:
         try:
             history_imports.confirm_history(received=received, now=timezone.now())
@@ -133,7 +177,7 @@ class HistoryImportAdmin(ModelAdmin):
 
     def undo_view(self, request: HttpRequest, received: HistoryImport) -> HttpResponse:
         try:
-            history_imports.start_undo(received=received, now=timezone.now())
+            history_undo.start_undo(received=received, now=timezone.now())
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -165,11 +209,21 @@ class HistoryImportAdmin(ModelAdmin):
         return response
 
 
+_SAMPLE_TITLES = {
+    HistoryImport.Kind.ORDERS: [_("Numéro"), _("Date"), _("Client"), _("État"), _("Total TTC"), _("Produits")],
+    HistoryImport.Kind.CUSTOMERS: [_("Adresse e-mail"), _("Nom"), _("Téléphone"), _("Adresse")],
+}
+
+
 def _context(received: HistoryImport) -> dict[str, Any]:
     report = received.report
-    is_done = received.status not in (HistoryImport.Status.RECEIVED, HistoryImport.Status.PREVIEWED)
+    status = HistoryImport.Status
+    is_done = received.status in (status.DONE, status.UNDOING)
+    is_open = received.status == HistoryImport.Status.PREVIEWED and bool(received.file)
     figures = []
-    if "created" in report:
+    if received.status == status.UNDONE:
+        figures = [(_("annulés"), report.get("undone", 0)), (_("laissés"), report.get("left", 0))]
+    elif "created" in report:
         figures = [
             (_("repris") if is_done else _("à reprendre"), report["created"]),
             (_("déjà là"), report["repeated"]),
@@ -182,13 +236,15 @@ def _context(received: HistoryImport) -> dict[str, Any]:
         "figures": figures,
         "is_done": is_done,
         "is_running": received.status in history_imports.RUNNING,
-        "can_confirm": received.status == HistoryImport.Status.PREVIEWED and bool(report.get("created")),
+        "can_confirm": is_open and bool(report.get("created")),
+        "can_choose": is_open,
         "to_invite": history_imports.uninvited(received).count() if received.status == HistoryImport.Status.DONE else 0,
-        "can_undo": history_imports.can_undo(received, now=timezone.now()),
+        "can_undo": history_undo.can_undo(received, now=timezone.now()),
         "undo_until": received.finished_at and received.finished_at + JOURNAL_RETENTION,
         "states": [(PastOrder.State(state).label, count) for state, count in report.get("states", {}).items()],
         "first_at": _moment(report.get("first_at")),
         "last_at": _moment(report.get("last_at")),
+        "sample_titles": _SAMPLE_TITLES.get(received.kind, []),
         "samples": [_sample(received.kind, sample) for sample in report.get("samples", [])],
     }
 
@@ -201,7 +257,8 @@ def _sample(kind: str, cells: list[str]) -> list[str]:
     if kind != HistoryImport.Kind.ORDERS:
         return cells
     number, date, who, state, total, what = cells
-    return [number, date, who, state, format_euros(Decimal(total)), what]
+    placed_on = date_format(datetime.fromisoformat(date), "j F Y")
+    return [number, placed_on, who, state, format_euros(Decimal(total)), what]
 
 
 @admin.register(PastOrder)

@@ -11,12 +11,13 @@ from apps.catalogue.models import CatalogueImport, Product
 from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
 from apps.common.letters import fold
+from apps.common.tabular.choice import MOST_WORDS, column_keys
 from apps.common.tabular.errors import Refusal
 from apps.common.typed import TypedForm
 from apps.imports.catalogue import values
-from apps.imports.catalogue.columns import MOST_WORDS, Column, guessed_reading
+from apps.imports.catalogue.columns import Column, guessed_reading
 from apps.imports.catalogue.labels import ROLES
-from apps.imports.catalogue.reading import InvalidReading, Key, Missing, New, Reading, Role, column_keys
+from apps.imports.catalogue.reading import InvalidReading, Key, Missing, New, Reading, Role
 from apps.imports.services import mappings
 
 _KEYS = [
@@ -54,6 +55,8 @@ _STATES = [
 
 class ColumnsForm(TypedForm, forms.Form):
     """One choice for each column, then what is asked beside them. `reading` is what was chosen, once valid."""
+
+    asks_more = True
 
     supplier = forms.CharField(
         label=_("Fournisseur ou origine du fichier"),

@@ -14,9 +14,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.catalogue.models import CatalogueImport, ProductImage
 from apps.catalogue.services import fetch_image
+from apps.common.spreadsheets import guard
 from apps.common.typed import TypedForm
 from apps.imports.catalogue.labels import COLUMNS
-from apps.imports.catalogue.layout import guard
 from apps.imports.models import ImportedProduct
 
 _PER_PAGE = 50

@@ -61,7 +61,7 @@ class OldPathForm(TypedModelForm):
 
 class FileForm(TypedForm, forms.Form):
     file = forms.FileField(
-        label=_("fichier"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods,text/csv"})
+        label=_("Fichier"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods,text/csv"})
     )
 
     def clean_file(self):

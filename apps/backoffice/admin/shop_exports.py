@@ -19,6 +19,21 @@ from apps.imports.retention import EXPORT_RETENTION
 from apps.imports.services import shop_exports
 from apps.imports.tasks import export_everything
 
+# What the tables of an archive hold, by their names.
+TABLES = {
+    "rayons": _("rayons"),
+    "produits": _("modèles de produits"),
+    "clients": _("clients"),
+    "adresses_clients": _("adresses de clients"),
+    "commandes": _("commandes"),
+    "lignes_commandes": _("lignes de commandes"),
+    "commandes_anterieures": _("commandes antérieures"),
+    "factures": _("factures et avoirs"),
+    "prospects": _("prospects"),
+    "commentaires": _("commentaires et avis"),
+    "anciennes_adresses": _("anciennes adresses"),
+}
+
 
 @admin.register(ShopExport)
 class ShopExportAdmin(ReadOnlyAdmin):
@@ -78,7 +93,7 @@ class ShopExportAdmin(ReadOnlyAdmin):
             "is_running": is_running,
             "token": shop_exports.sign(export, by=request.user) if is_done else "",
             "gone_at": export.finished_at + EXPORT_RETENTION if is_done else None,
-            "counts": list(export.counts.items()) if export else [],
+            "counts": [(TABLES.get(name, name), count) for name, count in export.counts.items()] if export else [],
             **(extra_context or {}),
         }
         response = super().change_view(request, object_id, form_url, extra)

@@ -9,8 +9,8 @@ from import_export.widgets import DateTimeWidget
 from apps.accounts.access_log import log_access
 from apps.accounts.models import DataAccess
 from apps.common.spreadsheets import SafeResource
+from apps.prospects.columns import COLUMNS
 from apps.prospects.models import Prospect
-from apps.prospects.services.imports import COLUMNS
 
 FORMATS = [CSV, XLSX]
 PATHS = {"stage": "stage__name_fr", "assignee": "assignee__email"}

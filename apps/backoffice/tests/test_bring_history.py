@@ -8,16 +8,20 @@ from decimal import Decimal
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from apps.accounts.models import DataAccess
 from apps.accounts.tests.factories import StaffFactory, UserFactory
+from apps.backoffice.admin.shop_exports import TABLES
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
 from apps.catalogue.tests.factories import VariantFactory
+from apps.comments.models import Comment
+from apps.imports.everything.sheets import sheets
 from apps.imports.models import HistoryImport, OldPath, ShopExport, UnknownPath
 from apps.imports.tests import history
+from apps.imports.tests.test_files import FILES
 from apps.orders.models import PastOrder
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +89,72 @@ class TestImport:
         assert not HistoryImport.objects.exists()
 
 
+class TestColumns:
+    FILE = (
+        "Ticket;Contact;Jour;Réglé;Situation\nT-1;zoe@exemple.fr;05/12/2023;31,40;à relancer\n"
+        "T-2;luc@exemple.fr;06/12/2023;12,00;payé\n"
+    )
+
+    def test_are_asked_where_the_header_says_nothing(self, client, owner):
+        page = sent(client, reverse("admin:imports_historyimport_add"), self.FILE, source="Caisse")
+        received = HistoryImport.objects.get()
+        url = reverse("admin:history_import_columns", args=[received.pk])
+        assert page.redirect_chain[-1][0] == url
+        form = page.context["form"]
+        assert [field["field"].initial for field in form.columns()] == ["", "email", "placed_at", "total", ""]
+        given = {f"column-{at}": name for at, name in enumerate(("", "email", "placed_at", "total", "status"))}
+        given |= {"kind": "ORDERS", "dates": "day", "has_header": "on"}
+        # Its words are asked once the column is chosen; nothing is refused for that.
+        page = client.post(url, {**given, "again": "1"})
+        assert page.status_code == 200
+        # What is not understood is asked, and not taken for the first that there is.
+        assert [(field.label, field.value()) for field in page.context["form"].words()] == [
+            ("«\u202fà relancer\u202f» dans «\u202fSituation\u202f»", ""),
+            ("«\u202fpayé\u202f» dans «\u202fSituation\u202f»", "PAID"),
+        ]
+        given["word-0"] = "CANCELLED"
+        page = client.post(url, given)
+        assert page.status_code == 422
+        assert "numéro de commande" in page.content.decode()
+        assert page.context["form"].data["column-4"] == "status"
+        page = client.post(url, {**given, "column-0": "number"}, follow=True)
+        assert "T-1" in page.content.decode()
+        client.post(reverse("admin:history_import_confirm", args=[received.pk]))
+        assert dict(PastOrder.objects.values_list("number", "state")) == {"T-1": "CANCELLED", "T-2": "PAID"}
+        assert client.get(url, follow=True).redirect_chain
+
+    def test_may_be_said_again_before_the_import(self, client, owner):
+        sent(client, reverse("admin:imports_historyimport_add"), history.SHOPIFY_ORDERS, source="")
+        received = HistoryImport.objects.get()
+        page = client.get(reverse("admin:imports_historyimport_change", args=[received.pk]))
+        url = reverse("admin:history_import_columns", args=[received.pk])
+        assert url in page.content.decode()
+        assert client.get(url).status_code == 200
+
+
+class TestComments:
+    URL = reverse_lazy("admin:comments_comment_import")
+
+    def test_are_seen_first_then_brought_in_once(self, client, owner):
+        content = (FILES / "k01_commentaires_disqus.xml").read_text()
+        text = sent(client, self.URL, content, **{"try": "1"}).content.decode()
+        assert "rien n’est encore écrit" in text
+        assert not Comment.objects.exists()
+        sent(client, self.URL, content)
+        count = Comment.objects.count()
+        assert count
+        page = sent(client, self.URL, content)
+        assert (Comment.objects.count(), page.context["report"].repeated) == (count, count)
+
+    def test_another_file_is_an_error_of_the_form(self, client, owner):
+        page = sent(client, self.URL, "a;b\n")
+        assert (page.status_code, list(page.context["form"].errors)) == (422, ["file"])
+
+    def test_need_the_right_to_moderate(self, client):
+        client.force_login(StaffFactory())
+        assert client.get(self.URL).status_code == 403
+
+
 class TestPastOrders:
     def test_are_listed_with_figures_of_their_own(self, client, owner):
         past_order()
@@ -114,6 +184,10 @@ class TestPastOrders:
         assert "2 × Miel &amp; &lt;b&gt;" in text
         client.force_login(UserFactory(email="autre@exemple.fr"))
         assert "#1001" not in client.get(url).content.decode()
+
+
+def test_each_table_of_an_archive_has_a_name_that_is_no_code():
+    assert set(TABLES) == {sheet.name for sheet in sheets()}
 
 
 class TestOldPaths:

@@ -16,8 +16,9 @@ from apps.common.documents import documents
 from apps.common.tests.races import race
 from apps.common.tests.tables import workbook
 from apps.prospects import tasks
+from apps.prospects.columns import ColumnsChoice
 from apps.prospects.models import Prospect, ProspectImport, Stage
-from apps.prospects.services.imports import import_prospects, receive_prospects
+from apps.prospects.services.imports import choose_columns, import_prospects, receive_prospects
 from apps.prospects.tests.factories import ProspectFactory, make_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -350,3 +351,42 @@ def test_known_people_are_completed_where_empty_when_asked(client, staff, asked)
 def brought(staff, text: str) -> None:
     received = receive_prospects(file=SimpleUploadedFile("liste.csv", text.encode()), by=staff, now=timezone.now())
     import_prospects(import_id=received.pk, by=staff, now=timezone.now())
+
+
+class TestColumns:
+    LIST = (
+        "Qui;Où le joindre;Numéro\nZoé Martin;zoe@exemple.fr;06 12 34 56 78\nNina;nina chez exemple;\n"
+        "Luc;luc@exemple.fr;\nPaul;paul@exemple.fr;0612345679\n"
+    )
+
+    def test_are_asked_where_none_is_called_an_address(self, client, staff):
+        page = client.post(reverse(ADD), {"file": SimpleUploadedFile("l.csv", self.LIST.encode())}, follow=True)
+        received = ProspectImport.objects.get()
+        url = reverse("admin:prospect_import_columns", args=[received.pk])
+        assert (received.status, page.redirect_chain[-1][0]) == (ProspectImport.Status.COLUMNS, url)
+        assert [each["field"].initial for each in page.context["form"].columns()] == ["", "email", "phone"]
+        given = {"column-0": "full_name", "column-1": "", "column-2": "phone", "has_header": "on"}
+        assert client.post(url, given).status_code == 422
+        page = client.post(url, {**given, "column-1": "email"}, follow=True)
+        rejects = client.get(reverse("admin:prospect_import_rejects", args=[received.pk]))
+        assert "nina chez exemple" in rejects.content.decode("utf-8-sig").splitlines()[1]
+        client.post(reverse("admin:prospect_import_confirm", args=[received.pk]))
+        zoe = Prospect.objects.get(email="zoe@exemple.fr")
+        assert (zoe.first_name, zoe.last_name, zoe.phone) == ("Zoé", "Martin", "06 12 34 56 78")
+        assert Prospect.objects.count() == 3
+        assert client.get(reverse("admin:prospect_import_rejects", args=[received.pk])).status_code == 404
+        # The next list with these columns begins with what was said.
+        page = client.post(reverse(ADD), {"file": SimpleUploadedFile("m.csv", self.LIST.encode())}, follow=True)
+        assert [each["field"].initial for each in page.context["form"].columns()] == ["full_name", "email", "phone"]
+        assert page.context["form"].offered == "l.csv"
+
+    def test_several_addresses_may_be_chosen(self, client, staff):
+        client.post(reverse(ADD), {"file": SimpleUploadedFile("l.csv", b"a;b\nzoe@exemple.fr;z@exemple.fr\n")})
+        received = ProspectImport.objects.get()
+        choice = ColumnsChoice({"a": "email", "b": "email"})
+        choose_columns(received=received, choice=choice)
+        import_prospects(import_id=received.pk, by=staff, now=timezone.now())
+        assert Prospect.objects.values_list("email", "message").get() == (
+            "zoe@exemple.fr",
+            "Autre adresse e-mail : z@exemple.fr".replace(" :", "\u202f:"),
+        )

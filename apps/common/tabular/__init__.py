@@ -11,4 +11,6 @@ opendocument  rows from ODS
 feed          rows from XML: the items of Google Merchant's and other feeds
 source        the way from a file, compressed or not, to its header and rows
 table         columns by their names
+rejects       refused rows as a file, and as it is given back
+choice        columns whose meaning a person says
 """

@@ -102,7 +102,8 @@ def _value(cell: Element) -> str:
     if kind == "boolean":
         return "VRAI" if cell.get(f"{_OFFICE}boolean-value") == "true" else "FAUX"
     if kind == "date":
-        return cell.get(f"{_OFFICE}date-value", displayed)[:10]
+        day, _t, clock = cell.get(f"{_OFFICE}date-value", displayed).partition("T")
+        return f"{day} {clock[:8]}" if clock.strip("0:.Z") else day[:10]
     return displayed
 
 

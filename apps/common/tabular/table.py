@@ -113,7 +113,7 @@ class Table:
             cells = _rejoined(cells, expected)
         if any(cell.strip() for cell in cells[expected:]) or (row.is_open and len(cells) < expected):
             raise Refusal(_("%(cells)s colonnes au lieu de %(expected)s") % {"cells": len(cells), "expected": expected})
-        if any("\0" in cell for cell in cells):
+        if "\0" in "".join(cells):
             raise Refusal(_("caractère nul dans la ligne : le fichier est abîmé à cet endroit"))
         if len(cells) < expected:
             # Spreadsheets leave out what is empty at a row's end.

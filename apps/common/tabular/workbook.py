@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Protocol
@@ -146,6 +146,9 @@ def cell_text(value: Any, number_format: str = "") -> str:
             return ""
         case bool():
             return "VRAI" if value else "FAUX"
+        case datetime() if value.time() != time():
+            # A moment is a fraction of a day there, which may end a hair before its second.
+            return f"{value + timedelta(milliseconds=1):%Y-%m-%d %H:%M:%S}"
         case datetime() | date():
             return value.isoformat()[:10]
         case int() | float():

@@ -3,7 +3,7 @@ import io
 import re
 import tracemalloc
 import zipfile
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -115,6 +115,11 @@ class TestWorkbook:
 
     def test_gives_cells_as_text_under_the_lines_of_the_sheet(self):
         assert rows_of(workbook(*self.ROWS)) == [(2, ["Crème", "3", "2026-11-20"]), (3, ["Thé", "", ""])]
+
+    def test_keeps_the_time_of_a_moment(self):
+        day = datetime.fromisoformat("2026-11-20")
+        content = workbook(["nom", "le"], ["Thé", day.replace(hour=10, minute=23, second=45)], ["Pain", day])
+        assert rows_of(content) == [(2, ["Thé", "2026-11-20 10:23:45"]), (3, ["Pain", "2026-11-20"])]
 
     def test_reads_past_any_number_of_empty_rows(self):
         """A limit on the number of a row left out, unseen, whoever stood below it."""

@@ -191,17 +191,22 @@ class TestWorkbooks:
             '<table:table-row><table:table-cell><text:p>Tarif</text:p></table:table-cell></table:table-row>'
             '<table:table-row table:number-rows-repeated="2">'
             '<table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
-            "<table:table-row>" + "".join(_text_cell(name) for name in ("code", "nom", "prix", "stock", "rayon")) +
+            "<table:table-row>" + "".join(_text_cell(name) for name in ("code", "nom", "prix", "stock", "le")) +
             '<table:table-cell table:number-columns-repeated="1000"/></table:table-row>'
             "<table:table-row>" + _number_cell("float", "12345678905", "0012345678905") +
             _text_cell('Miel<text:s text:c="2"/>de <text:span>thym</text:span>') +
             _number_cell("currency", "9.9", "9,90 €") + '<table:table-cell table:number-columns-repeated="1"/>' +
             _number_cell("percentage", "0.055", "5,5 %") + "</table:table-row>"
+            "<table:table-row>" + "".join(_text_cell(name) for name in ("007", "Thé", "5", "3")) +
+            '<table:table-cell office:value-type="date" office:date-value="2026-11-20T10:23:45"/></table:table-row>'
             '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
         )  # fmt: skip
         assert read(content) == (
-            ["code", "nom", "prix", "stock", "rayon"],
-            [(5, ["0012345678905", "Miel  de thym", "9.9", "", "5.5 %"])],
+            ["code", "nom", "prix", "stock", "le"],
+            [
+                (5, ["0012345678905", "Miel  de thym", "9.9", "", "5.5 %"]),
+                (6, ["007", "Thé", "5", "3", "2026-11-20 10:23:45"]),
+            ],
         )
 
     def test_a_damaged_or_hostile_opendocument_is_refused(self):

@@ -3,6 +3,7 @@
 merchant    \\
 shopify      } rows → records: the file's products, in the shop's terms
 webmarket   /
+merchant_columns  what lists of merchants call their columns
 columns     unknown columns → what each probably is, for a person to correct
 reading     what a person chose; mapped reads rows by it, matching finds the variants they speak of
 formats     which format a header belongs to

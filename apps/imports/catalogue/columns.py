@@ -8,18 +8,14 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from apps.common.letters import fold
+from apps.common.tabular.choice import SURVEYED_ROWS, survey
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row
 from apps.common.tabular.table import REJECT_LINE, REJECT_REASON
-from apps.imports.catalogue import merchant, values
-from apps.imports.catalogue.reading import REPEATED, Key, Reading, Role, column_keys
+from apps.imports.catalogue import merchant, merchant_columns, values
+from apps.imports.catalogue.reading import REPEATED, Key, Reading, Role
 
-_ROWS = 2000
-_SAMPLES = 3
-_LONGEST_SAMPLE = 80
-# Words of a state or of a rule of taxes: so few that a person can say what each means.
-MOST_WORDS = 12
 # Names of columns beyond those that are read without asking.
 _NAMES: dict[Role, tuple[str, ...]] = {
     Role.CODE: (
@@ -70,10 +66,10 @@ _OF_MERCHANT = {
     "grams": Role.WEIGHT,
     "net_weight": Role.NET_WEIGHT,
     "unit": Role.UNIT,
-    **dict.fromkeys(merchant.IMAGES, Role.IMAGE),
+    **dict.fromkeys(merchant_columns.IMAGES, Role.IMAGE),
 }
 _ROLE_OF_NAME = {name: role for role, names in _NAMES.items() for name in names} | {
-    name: role for column, role in _OF_MERCHANT.items() for name in merchant.COLUMNS[column]
+    name: role for column, role in _OF_MERCHANT.items() for name in merchant_columns.COLUMNS[column]
 }
 # What a supplier is paid is nobody's price here; nor is a sum or a margin.
 _COSTS = {"achat", "cout", "cost", "revient", "marge", "margin", "remise", "fournisseur", "total", "purchase", "depot"}
@@ -115,19 +111,9 @@ class Column:
 
 def survey_columns(header: Sequence[str], rows: Iterable[Row]) -> list[Column]:
     """Each column with what it probably is, from the first lines."""
-    keys = column_keys(header)
-    cells: list[list[str]] = [[] for _name in header]
-    for row in islice(rows, _ROWS):
-        for at, cell in enumerate(row.cells[: len(header)]):
-            if text := cell.strip():
-                cells[at].append(text)
-    columns = []
-    for key, name, found in zip(keys, header, cells, strict=True):
-        distinct = list(dict.fromkeys(found))
-        samples = [text if len(text) <= _LONGEST_SAMPLE else f"{text[:79]}…" for text in distinct[:_SAMPLES]]
-        few = distinct if len(distinct) <= MOST_WORDS and all(len(text) <= 40 for text in distinct) else []
-        columns.append(Column(key, name, samples, few))
-    _guess(columns, cells)
+    surveyed = survey(header, rows)
+    columns = [Column(each.key, each.name, each.samples, each.words) for each in surveyed]
+    _guess(columns, [each.cells for each in surveyed])
     return columns
 
 
@@ -139,13 +125,13 @@ def why_ask(header: Sequence[str], rows: Iterable[Row]) -> str:
     """
     names = [normalised(name) for name in header]
     apart = [at for at, name in enumerate(names) if name in _NAMES[Role.OPTION] or name in _NAMES[Role.CODE]]
-    titles = [at for at, name in enumerate(names) if name in merchant.COLUMNS["name"]]
-    rules = [at for at, name in enumerate(names) if name in merchant.COLUMNS["tax_rule"]]
-    rates = [at for at, name in enumerate(names) if name in merchant.COLUMNS["vat"]]
+    titles = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["name"]]
+    rules = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["tax_rule"]]
+    rates = [at for at, name in enumerate(names) if name in merchant_columns.COLUMNS["vat"]]
     if not apart and not (rules and not rates):
         return ""
     seen: dict[str, tuple[str, ...]] = {}
-    for row in islice(rows, _ROWS):
+    for row in islice(rows, SURVEYED_ROWS):
         cells = [cell.strip() for cell in row.cells] + [""] * len(header)
         differs = tuple(cells[at] for at in apart)
         title = cells[titles[0]] if titles and any(differs) else ""
@@ -214,7 +200,7 @@ def _thin_out(columns: list[Column]) -> None:
             key=lambda column: (
                 not column.samples,
                 not column.is_sure,
-                normalised(column.name) in merchant.COLUMNS["id"],
+                normalised(column.name) in merchant_columns.COLUMNS["id"],
             )
         )
         for column in rivals[REPEATED.get(role, 1) :]:

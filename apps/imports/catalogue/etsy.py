@@ -1,4 +1,9 @@
-"""Etsy's list of listings: one row a listing, with the values of its variations but neither price nor stock of each."""
+"""Etsy's list of listings: one row a listing, with the values of its variations but neither price nor stock of each.
+
+Columns are those of « EtsyListingsDownload.csv » (Settings, Options, Download Data), of a real one and as programs that
+read it list them: TITLE, DESCRIPTION, PRICE, CURRENCY_CODE, QUANTITY, TAGS, MATERIALS, IMAGE1 to IMAGE10, VARIATION 1
+TYPE, NAME and VALUES, the same for 2 and, in some, 3, SKU.
+"""
 
 from collections.abc import Iterator
 
@@ -35,9 +40,9 @@ COLUMNS = {
     "materials": ("MATERIALS",),
     "sku": ("SKU",),
     **{image: (image.upper(),) for image in _IMAGES},
-    **{f"values{number}": (f"VARIATION {number} VALUES",) for number in (1, 2)},
+    **{f"values{number}": (f"VARIATION {number} VALUES",) for number in (1, 2, 3)},
 }
-_UNDERSTOOD = tuple(f"VARIATION {number} {what}" for number in (1, 2) for what in ("TYPE", "NAME"))
+_UNDERSTOOD = tuple(f"VARIATION {number} {what}" for number in (1, 2, 3) for what in ("TYPE", "NAME"))
 
 
 def recognises(header: list[str]) -> bool:
@@ -85,7 +90,7 @@ def _record(row: Row, cell: Cells, vat: VatClass, notes: Notes) -> ProductRecord
             label = values.named(text.replace("_", " "), longest=120, what=_("étiquette"))
             if slug := slug_of(label)[:80]:
                 record.attributes.append((attribute, slug, label))
-    if any("," in cell.get(f"values{number}", "") for number in (1, 2)):
+    if any("," in cell.get(f"values{number}", "") for number in (1, 2, 3)):
         notes.doubt(_("modèles non repris : Etsy n’en donne ni les prix ni les stocks. À compléter avant la vente"))
     note_gift_card(name, notes)
     return record

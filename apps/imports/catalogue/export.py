@@ -21,6 +21,7 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.models.product import VAT_RATES, VatClass
+from apps.common.spreadsheets import guard
 from apps.imports.catalogue import layout
 
 _CHUNK = 300
@@ -68,9 +69,7 @@ def write_products(
 
 def _row(values: dict[str, Any]) -> list[str]:
     return [
-        text if column in _PLAIN else layout.guard(text)
-        for column in layout.COLUMNS
-        for text in [_text(values.get(column))]
+        text if column in _PLAIN else guard(text) for column in layout.COLUMNS for text in [_text(values.get(column))]
     ]
 
 

@@ -11,7 +11,7 @@ from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Row
 from apps.common.tabular.source import Tabular, open_table
-from apps.imports.catalogue import etsy, magento, merchant, shopify, square, webmarket, wix, woocommerce
+from apps.imports.catalogue import etsy, magento, merchant, opencart, shopify, square, webmarket, wix, woocommerce
 from apps.imports.catalogue.columns import why_ask
 from apps.imports.catalogue.reading import Reading
 from apps.imports.catalogue.records import Parsed
@@ -26,6 +26,7 @@ class Format(StrEnum):
     ETSY = "etsy"
     SQUARE = "square"
     MAGENTO = "magento"
+    OPENCART = "opencart"
     MAPPED = "mapped"
     WEBMARKET = "webmarket"
 
@@ -53,6 +54,7 @@ PARSERS: dict[Format, _Parser] = {
     Format.ETSY: etsy,
     Format.SQUARE: square,
     Format.MAGENTO: magento,
+    Format.OPENCART: opencart,
     Format.MERCHANT: merchant,
 }
 

@@ -19,11 +19,12 @@ from typing import Any
 from django.db.models import Field, Model
 
 from apps.catalogue.models import CatalogueImport, Product, Stock, Variant
+from apps.common.insert import insert
 from apps.common.tabular.rows import Reject
 from apps.imports.catalogue.plan import ProductPlan
 from apps.imports.models import ImportedProduct
 
-_BATCH = 500
+_BATCH = 100
 _RELATIONS = ("category", "brand", "manufacturer", "responsible_person")
 _MOST_DETAILS = 40
 _LONGEST_CODE, _LONGEST_NAME = 80, 200
@@ -109,7 +110,8 @@ class Journal:
             for row, plan in zip(rows, changed, strict=False):
                 row.undo = self._undo(plan, counts)
                 row.product_id = plan.product.pk if plan.product else None
-        ImportedProduct.objects.bulk_create(rows, batch_size=_BATCH)
+        for start in range(0, len(rows), _BATCH):
+            insert(*rows[start : start + _BATCH])
 
     def _counts(self, plans: Sequence[ProductPlan]) -> dict[int, int]:
         pks = [item.variant.pk for plan in plans if id(plan) in self._before for item in plan.variants if item.variant]

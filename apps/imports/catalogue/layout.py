@@ -72,12 +72,3 @@ COLUMNS = {
     **VARIANT,
 }
 HEADER = list(COLUMNS.values())
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-
-
-def guard(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def unguard(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text

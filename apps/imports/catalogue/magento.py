@@ -1,6 +1,8 @@
 """Magento's product CSV (also Adobe Commerce): a configurable product names its variants, which are rows of their own.
 
-The rows of variants may stand before or after the product's; what no product names is one by itself.
+The rows of variants may stand before or after the product's; what no product names is one by itself. Columns are those
+of Adobe's reference (experienceleague.adobe.com/docs/commerce-admin/systems/data-transfer/data-attributes-product.html)
+and, with an underscore in front, those of version 1.
 """
 
 from collections.abc import Iterator

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.common.letters import fold, slug_of
+from apps.common.tabular.choice import column_keys
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
 from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.table import Cells, Table
-from apps.imports.catalogue import merchant, values
+from apps.imports.catalogue import merchant, merchant_columns, values
 from apps.imports.catalogue.checks import (
     DEFAULT_CATEGORY,
     Notes,
@@ -29,7 +30,7 @@ from apps.imports.catalogue.checks import (
     refuse_total,
     short_code,
 )
-from apps.imports.catalogue.reading import KEY_ROLES, Key, New, Reading, Role, column_keys
+from apps.imports.catalogue.reading import KEY_ROLES, Key, New, Reading, Role
 from apps.imports.catalogue.records import Parsed, ProductRecord, VariantRecord
 
 # The names by which a merchant's list calls what is read alike.
@@ -72,7 +73,7 @@ class _Layout:
         keys = column_keys(header, has_header=reading.has_header)
         roles = [reading.columns.get(key, Role.NONE) for key in keys]
         names = {**_NAMES, Role.WEIGHT: _WEIGHTS[reading.weight_unit]}
-        self.table = Table([names.get(role, "") for role in roles], merchant.COLUMNS, titles=header)
+        self.table = Table([names.get(role, "") for role in roles], merchant_columns.COLUMNS, titles=header)
         self._at = {role: [at for at, each in enumerate(roles) if each == role] for role in Role if role}
         self.lacking = sorted(key for key, role in reading.columns.items() if role and key not in keys)
 

@@ -1,7 +1,7 @@
 """How a file is read whose columns a person has chosen: what each column is, and what was asked beside it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.common.errors import DomainError
-from apps.common.tabular.header import normalised
-from apps.common.tabular.table import REJECT_LINE
 from apps.imports.catalogue.labels import ROLES
 
 
@@ -81,20 +79,6 @@ KEY_ROLES = {Key.SKU: Role.REFERENCE, Key.CODE: Role.CODE, Key.EAN: Role.EAN, Ke
 LEVELS = (">", "/", "|", ".", ",", "")
 LISTS = ("", ",", ";", "|")
 UNITS = ("", "g", "kg")
-
-
-def column_keys(header: Sequence[str], *, has_header: bool = True) -> list[str]:
-    """A name for each column by which it is found again: its own, with a number where several share it."""
-    names = [normalised(name) for name in header]
-    if not has_header and normalised(REJECT_LINE) not in names:
-        return [f"colonne_{at}" for at in range(1, len(header) + 1)]
-    seen: Counter[str] = Counter()
-    keys = []
-    for at, name in enumerate(names, 1):
-        base = name or f"colonne_{at}"
-        seen[base] += 1
-        keys.append(base if seen[base] == 1 else f"{base}#{seen[base]}")
-    return keys
 
 
 @dataclass(frozen=True, slots=True)

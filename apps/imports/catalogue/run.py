@@ -14,10 +14,9 @@ from apps.catalogue.models import Product
 from apps.catalogue.models.product import VatClass
 from apps.catalogue.services.listing import refresh_listing
 from apps.catalogue.services.revision import bump_revision
-from apps.common.tabular.header import normalised
+from apps.common.tabular.rejects import rows_of
 from apps.common.tabular.rows import Reject, Row, Warned
 from apps.common.tabular.source import Tabular
-from apps.common.tabular.table import REJECT_LINE
 from apps.common.transactions import retry_on_deadlock
 from apps.imports.catalogue import mapped
 from apps.imports.catalogue.absent import plan_absent
@@ -159,11 +158,7 @@ class _Run:
         return self._pictures.get(name.lower()) or self._pictures.get(name.lower().rpartition("/")[2])
 
     def _rows(self) -> Iterator[Row]:
-        has_reasons = REJECT_LINE in map(normalised, self.source.header)
-        if self.reading is not None and not self.reading.has_header and not has_reasons:
-            yield Row(1, self.source.header)
-        for row in self.source.rows():
-            yield RejectsFile.as_it_was(row) if has_reasons else row
+        return rows_of(self.source, has_header=self.reading is None or self.reading.has_header)
 
     def counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:

@@ -9,6 +9,7 @@
 - A row whose variant is refused leaves the product's other rows; what the file leaves out is not deleted.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -74,6 +75,9 @@ _UNDERSTOOD = (
     *("Unit Price Base Measure", "Unit Price Base Measure Unit", "Variant Weight Unit", "Weight unit for display"),
     *("Charge tax", "Fulfillment service", "Base measure", "Cost per item", "SEO Title", "SEO Description"),
 )
+# A column for each place, instead of one for all.
+_AT_A_LOCATION = re.compile(r"inventory available:", re.I)
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 REQUIRED = ("handle", "title", "price")
 TAG = "etiquette"
 OPTIONS = ("option1", "option2", "option3")
@@ -86,13 +90,14 @@ def recognises(header: list[str]) -> bool:
 
 def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[Parsed]:
     """`vat` is for new products: Shopify's file does not know French rates."""
-    table = Table(header, COLUMNS, understood=_UNDERSTOOD)
+    locations = [at for at, name in enumerate(header) if _AT_A_LOCATION.match(name.strip())]
+    table = Table(header, COLUMNS, understood=[*_UNDERSTOOD, *(header[at] for at in locations)])
     table.require(REQUIRED)
     yield from table.notices()
     once = in_file()
     skus: dict[str, str] = {}
     current, group = "", list[tuple[Row, Cells]]()
-    for item in _readable(table, rows):
+    for item in _readable(table, rows, [] if table.has("quantity") else locations):
         if isinstance(item, Reject):
             yield item
             continue
@@ -106,10 +111,14 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
         yield from _product(current, group, vat, once, skus)
 
 
-def _readable(table: Table, rows: Iterator[Row]) -> Iterator[tuple[Row, Cells] | Reject]:
+def _readable(table: Table, rows: Iterator[Row], locations: list[int]) -> Iterator[tuple[Row, Cells] | Reject]:
+    """`locations` are the columns of pieces of a shop with several places: they are added up."""
     for row in rows:
         try:
             cell = table.read(row)
+            if counts := [row.cells[at].strip() for at in locations if at < len(row.cells) and row.cells[at].strip()]:
+                whole = all(_WHOLE.fullmatch(count) for count in counts)
+                cell["quantity"] = str(sum(map(int, counts))) if whole else " + ".join(counts)
             if not cell["handle"].strip():
                 raise Refusal(_("« Handle » manquant : le produit de cette ligne est inconnu"))
         except Refusal as refusal:

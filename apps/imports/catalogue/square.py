@@ -1,6 +1,10 @@
-"""Square's catalogue: each row a variation, those of one item under one token or handle.
+"""Square's catalogue: each row a variation with a token of its own, those of one item under one name or handle.
 
-The pieces of several places are added up; a tax's own column says whether an item has its rate.
+The pieces of several places are added up; a tax's own column says whether an item has its rate. Columns are those of
+the library's export (squareup.com/help, « Item Library »), as programs that read it list them: Reference Handle, Token,
+Item Name, Variation Name, SKU, Description, Categories « Livres (T2B3ROTJ3HFGVBO22QLOOJDE) », Reporting Category, GTIN,
+Square Online Item Visibility, Item Type « Physical good », Weight, Price, Archived, Option Name 1, Current Quantity
+and the place, Tax - and its name.
 """
 
 import re
@@ -51,7 +55,9 @@ COLUMNS = {
 _OPTIONS = ("option1", "option2", "option3")
 _TAX = re.compile(r"tax - .*\((\d{1,2}(?:[.,]\d+)?) ?%\)$", re.I)
 _QUANTITY = re.compile(r"current_quantity(?:_.+)?$")
-_GOODS = ("physical", "physical good", "food and beverage", "prepared food and beverage")
+_GOODS = ("physical", "physical good", "food and beverage", "prepared food", "prepared food and beverage")
+# The number that Square puts behind a category's name.
+_TOKEN = re.compile(r"\s*\([A-Z0-9]{16,}\)\s*$")
 _ONLY = ("regular", "normal", "standard", "par_defaut")
 
 
@@ -131,7 +137,7 @@ def _head(layout: _Layout, key: str, row: Row, cell: Cells, vat: VatClass, notes
     name = cell.parse("name", values.named, longest=200, what=_("nom"))
     record = ProductRecord(row, short_code(slug_of(key.removeprefix("#"))) or short_code(key))
     record.fields |= {"name_fr": name, "description_fr": checked_description([cell.get("description", "")], notes)}
-    path = cell.get("category", "").split(",")[0].split(">")
+    path = [_TOKEN.sub("", part) for part in cell.get("category", "").split(",")[0].split(">")]
     record.category = checked_path(path if any(part.strip() for part in path) else [DEFAULT_CATEGORY], notes)
     for option in _OPTIONS:
         record.fields[f"{option}_name_fr"] = cell.parse(
@@ -148,11 +154,7 @@ def _head(layout: _Layout, key: str, row: Row, cell: Cells, vat: VatClass, notes
         record.defaults["vat_class"] = vat
     kind = cell.get("kind", "").strip().lower()
     note_gift_card(name, notes, is_one="gift" in kind)
-    if (
-        not notes.are_doubts
-        and kind
-        and kind not in ("physical", "physical good", "food and beverage", "prepared food")
-    ):
+    if not notes.are_doubts and kind and kind not in _GOODS:
         notes.doubt(_("produit sans livraison (fichier, service) : gardé en brouillon"))
     return record
 

@@ -27,6 +27,7 @@ from apps.catalogue.models import (
     Variant,
 )
 from apps.catalogue.models.product import VatClass
+from apps.common.spreadsheets import unguard
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.rows import Reject, Row
 from apps.common.tabular.table import Table
@@ -53,7 +54,7 @@ def parse(header: list[str], rows: Iterator[Row], *, vat: VatClass) -> Iterator[
     product: ProductRecord | None = None
     for row in rows:
         try:
-            cell = {column: layout.unguard(text) for column, text in table.read(row).items()}
+            cell = {column: unguard(text) for column, text in table.read(row).items()}
             kind, code, parent = cell["type"].strip(), cell["code"].strip(), cell["parent"].strip()
             if not code:
                 raise Refusal(_("code manquant"))

@@ -8,17 +8,22 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from apps.common.tabular.encoding import GZIP
+from apps.common.spreadsheets import unguard
+from apps.common.tabular.encoding import GZIP, ZIP
 from apps.common.tabular.errors import UnreadableFile
 from apps.common.tabular.feed import guarded
+from apps.common.tabular.rejects import rows_of
+from apps.common.tabular.source import Tabular, open_table
 
 _SQLITE = b"SQLite format 3\0"
 _BLOCKS = {"p", "div", "br", "li", "blockquote", "pre", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
@@ -36,10 +41,12 @@ class OldComment:
     text: str
     at: datetime
     is_published: bool
+    # It had stars. They are left: a rating here is that of somebody who bought here.
+    was_rated: bool = False
 
 
 def read_comments(path: Path) -> Iterator[OldComment]:
-    """Raises UnreadableFile for none of the four, and OSError."""
+    """Raises UnreadableFile for none of the five, and OSError."""
     with path.open("rb") as file:
         opening = file.read(4096)
         if opening.startswith(GZIP):
@@ -53,11 +60,16 @@ def read_comments(path: Path) -> Iterator[OldComment]:
         reader = _disqus
     elif b"wordpress.org/export" in opening or b"<wp:" in opening:
         reader = _wordpress
+    elif b"reponse_a" in opening or (opening.startswith(ZIP) and "reponse_a" in _table(path).header):
+        reader = _of_archive
     elif opening.lstrip()[:1] in (b"{", b"["):
         reader = _remark
     if reader is None:
         raise UnreadableFile(
-            _("Ce fichier n’est ni un export de Disqus (XML), ni de WordPress (WXR), ni une base Isso, ni Remark42.")
+            _(
+                "Ce fichier n’est ni un export de Disqus (XML), ni de WordPress (WXR), ni une base Isso, ni Remark42, "
+                "ni les commentaires d’une archive de cette boutique."
+            )
         )
     try:
         yield from reader(path)
@@ -179,6 +191,39 @@ def _remark(path: Path) -> Iterator[OldComment]:
         )
 
 
+def _of_archive(path: Path) -> Iterator[OldComment]:
+    """« commentaires » of an archive of this shop, in JSON, CSV or XLSX; refused ones are left out."""
+    for row in _archived_rows(path):
+        if row["etat"] not in ("PUBLISHED", "PENDING"):
+            continue
+        yield OldComment(
+            program="webmarket",
+            key=str(row["numero"]),
+            parent=str(row["reponse_a"] or ""),
+            link=str(row["section"]),
+            author=str(row["auteur"]),
+            text=str(row["texte"]),
+            at=_local_instant(str(row["ecrit_le"])),
+            is_published=row["etat"] == "PUBLISHED",
+            was_rated=bool(row["note"]),
+        )
+
+
+def _table(path: Path) -> Tabular:
+    return open_table(partial(path.open, "rb"), path.name)
+
+
+def _archived_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        is_json = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"[")
+    if is_json:
+        yield from json.loads(path.read_text("utf-8-sig"))
+        return
+    source = _table(path)
+    for row in rows_of(source):
+        yield dict(zip(source.header, map(unguard, row.cells), strict=False))
+
+
 def _lines(text: str) -> list[Any]:
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
@@ -188,6 +233,14 @@ def _instant(text: str) -> datetime:
     if instant is None:
         raise ValueError(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _local_instant(text: str) -> datetime:
+    """A time without a zone is the shop's, as an archive's CSV has it."""
+    instant = parse_datetime(text)
+    if instant is None:
+        raise ValueError(text)
+    return instant if instant.tzinfo else timezone.make_aware(instant)
 
 
 class _Text(HTMLParser):

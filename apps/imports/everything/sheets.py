@@ -149,8 +149,8 @@ def sheets() -> list[Sheet]:
             _("Commandes de l’ancienne boutique, telles qu’elles ont été reprises"),
             PastOrder.objects.all(),
             _columns(
-                "boutique=source numero=number passee_le=placed_at etat=state etat_origine=status_text email nom=name "
-                "telephone=phone livree_a=delivered_to paiement=payment_text lignes=lines "
+                "ancienne_boutique=source numero=number passee_le=placed_at etat=state etat_origine=status_text email "
+                "nom=name telephone=phone livree_a=delivered_to paiement=payment_text lignes=lines "
                 "total_livraison=delivery_total "
                 "total_ttc=total rembourse=refunded"
             ),

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from apps.common.spreadsheets import DANGEROUS
+from apps.common.spreadsheets import guard
 
 # Of a workbook: rows of a sheet, and characters of a cell.
 SHEET_ROWS = 1_048_576
@@ -88,7 +88,7 @@ def in_csv(value: Any) -> str:
             return str(value)
     text = value if isinstance(value, str) else _text(value)
     text = text.replace("\0", "")
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return guard(text)
 
 
 def in_workbook(value: Any) -> Any:

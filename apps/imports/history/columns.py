@@ -1,4 +1,14 @@
-"""What exports of other shops call each thing, in French and in English; the first name that a file has counts."""
+"""What exports of other shops call each thing, in French and in English; the first name that a file has counts.
+
+Shopify, orders: help.shopify.com/fr/manual/orders/export-orders; a row for each line, what is of the order on its first
+(docs.xbp.app/docs/development/integrations/shopify/order-format). Customers: its template's First Name, Last Name,
+Email, Company, Address1, Zip (ascendfs.zendesk.com/hc/en-us/articles/26465992706843); « Default Address … » exported.
+WooCommerce: woocommerce.com/document/import-and-export-of-woocommerce-orders (order_date may be MM/DD/YYYY there);
+docs.woocommerce.com/document/ordercustomer-csv-export-developer-documentation; the shop's own analytics.
+PrestaShop, customers: doc.prestashop.com, « Your customers »: ID, Title, Last name, First Name, Email address, Age,
+Enabled, News., Opt., Registration, Last visit. Its grids of orders and queries for its SQL manager have the names of
+the back office and of its tables.
+"""
 
 from apps.common.tabular.header import normalised
 
@@ -73,7 +83,7 @@ ORDERS = {
     ),
     "delivery_total": (
         *("Shipping", "total_shipping_tax_incl", "total_shipping", "Frais de port TTC", "Frais de port"),
-        "Livraison TTC",
+        *("Livraison TTC", "total_livraison"),
     ),
     "refunded": ("Refunded Amount", "Order Refund Amount", "Remboursé", "Montant remboursé"),
     "recipient": ("Shipping Name",),
@@ -83,6 +93,11 @@ ORDERS = {
     "postcode": ("Shipping Zip", "shipping_postcode", "Postcode (Shipping)", "postcode", "Code postal"),
     "city": ("Shipping City", "shipping_city", "City (Shipping)", "city", "Ville"),
     "country": ("Shipping Country", "shipping_country", "Country Code (Shipping)", "Pays"),
+    # As an archive of this shop has them.
+    "source": ("ancienne_boutique",),
+    "status_text": ("etat_origine",),
+    "delivered_to": ("livree_a",),
+    "lines": ("lignes",),
     "item_name": (
         *("Lineitem name", "Item Name", "product_name", "Nom du produit", "Produit", "Désignation", "Article"),
         *("Produit(s)", "Product(s)"),
@@ -101,7 +116,19 @@ WORDS = frozenset(normalised(name) for columns in (CUSTOMERS, ORDERS) for names 
 PROGRAMS = (
     ("Shopify", ("financial_status", "lineitem_name", "accepts_email_marketing", "accepts_marketing")),
     ("WooCommerce", ("order_currency", "item_name", "commande_n", "order", "user_login", "billing_address_1")),
-    ("PrestaShop", ("id_order", "nouveau_client", "new_client", "offres_partenaires", "partner_offers", "id_customer")),
+    (
+        "PrestaShop",
+        (
+            "news",
+            "opt",
+            "id_order",
+            "nouveau_client",
+            "new_client",
+            "offres_partenaires",
+            "partner_offers",
+            "id_customer",
+        ),
+    ),
 )
 ENGLISH = frozenset(normalised(name) for name in ("Created at", "Order Date", "Date created", "Status", "Quantity"))
 

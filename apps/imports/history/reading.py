@@ -1,23 +1,29 @@
 """Reads a former shop's file: one record at a time, so that memory does not grow with it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from apps.common.letters import fold
 from apps.common.money import ZERO
 from apps.common.names import split_name
+from apps.common.spreadsheets import unguard
+from apps.common.tabular.choice import chosen_table, column_keys
 from apps.common.tabular.errors import Refusal, UnreadableFile
 from apps.common.tabular.header import normalised
+from apps.common.tabular.rejects import rows_of
 from apps.common.tabular.rows import Row
 from apps.common.tabular.source import Tabular, open_table
 from apps.common.tabular.table import Table
 from apps.imports.catalogue.values import plain
 from apps.imports.history import values
+from apps.imports.history.choice import COLUMNS, DAY, ITEMS, NEEDS, HistoryChoice, Kind
 from apps.imports.history.columns import CUSTOMERS, ENGLISH, LINE_ITEM, ORDERS, WORDS, program_of
 from apps.imports.history.records import CustomerRecord, LineRecord, OrderRecord, Refused, RefusedCell
 from apps.orders.models import PastOrder
@@ -28,9 +34,8 @@ Record = CustomerRecord | OrderRecord | Refused
 _LISTED = re.compile(r"(\d+)\s*[×x]\s+(.+?)(?=,\s*\d+\s*[×x]\s|$)")
 
 
-class Kind(StrEnum):
-    CUSTOMERS = "CUSTOMERS"
-    ORDERS = "ORDERS"
+class UnknownColumns(UnreadableFile):
+    """A table whose header says neither customers nor orders: a person says what its columns are."""
 
 
 @dataclass
@@ -51,32 +56,46 @@ class _Cells:
         return self.take(column, values.text, longest=longest)
 
     def raw(self, column: str) -> str:
-        return plain(self.found.get(column, "")).removeprefix("'")
+        return unguard(plain(self.found.get(column, "")))
 
 
 class HistoryFile:
-    """A file of customers or of orders, as its header says. Raises UnreadableFile for any other."""
+    """A file of customers or of orders, as a person said or its header says. Raises UnknownColumns where neither does,
+    and UnreadableFile for what is no table."""
 
-    def __init__(self, open_: Callable[[], Any], name: str) -> None:
-        self.source: Tabular = open_table(open_, name, words=WORDS)
+    def __init__(
+        self, open_: Callable[[], Any], name: str, choice: HistoryChoice | None = None, *, encoding: str = ""
+    ) -> None:
+        self._has_header = choice is None or choice.has_header
+        self.source: Tabular = open_table(open_, name, words=WORDS, encoding=encoding, has_header=self._has_header)
         header = self.source.header
         self.program = program_of(header)
+        self._states = choice.states if choice is not None else {}
+        if choice is not None:
+            self._choose(header, choice)
+            return
         orders = Table(header, ORDERS)
-        if all(orders.has(column) for column in ("number", "placed_at", "total")):
+        if all(orders.has(column) for column in NEEDS[Kind.ORDERS]):
             self.kind, self.table = Kind.ORDERS, orders
         else:
             self.kind, self.table = Kind.CUSTOMERS, Table(header, CUSTOMERS)
             self._check(orders)
         names = [normalised(each) for each in header]
-        self._is_english = any(name in ENGLISH for name in names)
+        self._first = "" if any(name in ENGLISH for name in names) else DAY
         self._items = [at for at, name in enumerate(names) if re.fullmatch(rf"{LINE_ITEM}\d+", name)]
+
+    def _choose(self, header: list[str], choice: HistoryChoice) -> None:
+        self.kind, self._first = choice.kind, choice.dates
+        self.table = chosen_table(header, COLUMNS[choice.kind], choice.columns, has_header=choice.has_header)
+        keys = column_keys(header, has_header=choice.has_header)
+        self._items = [at for at, key in enumerate(keys) if choice.columns.get(key) == ITEMS]
 
     def _check(self, orders: Table) -> None:
         if self.table.has("email") and not (orders.has("total") and orders.has("placed_at")):
             return
         labels = {"number": _("numéro de commande"), "placed_at": _("date"), "total": _("total TTC")}
         missing = [label for column, label in labels.items() if not orders.has(column)]
-        raise UnreadableFile(
+        raise UnknownColumns(
             _(
                 "Ce fichier n’est ni une liste de clients (il faut une colonne d’adresse e-mail), ni une liste de "
                 "commandes (il y manque : %(missing)s). Colonnes lues : %(columns)s."
@@ -91,7 +110,7 @@ class HistoryFile:
     def records(self, *, now: datetime) -> Iterator[Record]:
         self._ids: dict[str, str] = {}
         if self.kind is Kind.CUSTOMERS:
-            for row in self.source.rows():
+            for row in rows_of(self.source, has_header=self._has_header):
                 yield self._one(lambda row=row: self._customer(row), [row])
         else:
             for rows in self._orders():
@@ -151,19 +170,19 @@ class HistoryFile:
     def _orders(self) -> Iterator[list[Row]]:
         """Rows that follow each other with one number are one order."""
         group: list[Row] = []
-        key = ("", "")
-        for row in self.source.rows():
+        key = ("", "", "")
+        for row in rows_of(self.source, has_header=self._has_header):
             try:
                 cells = _Cells(self.table, self.table.read(row))
-                number, own = cells.raw("number"), cells.raw("id")
+                number, own, source = cells.raw("number"), cells.raw("id"), cells.raw("source")
             except Refusal:
-                number, own = "", ""
-            is_next = bool(group and number) and number == key[0] and own in ("", key[1])
+                number, own, source = "", "", ""
+            is_next = bool(group and number) and number == key[0] and own in ("", key[1]) and source in ("", key[2])
             if group and not is_next:
                 yield group
                 group = []
             if not group:
-                key = (number, own)
+                key = (number, own, source)
             group.append(row)
         if group:
             yield group
@@ -196,14 +215,15 @@ class HistoryFile:
             email=first.take("email", values.email, may_be_empty=True),
             name=" ".join(filter(None, names)),
             phone=first.take("phone", values.phone),
-            delivered_to=self._delivered_to(first),
-            placed_at=first.take("placed_at", values.moment, now=now, is_english=self._is_english),
+            delivered_to=first.text("delivered_to", longest=300) or self._delivered_to(first),
+            placed_at=first.take("placed_at", values.moment, now=now, first=self._first),
             state=state,
-            status_text=first.text("status", longest=80),
+            status_text=first.text("status_text" if self.table.has("status_text") else "status", longest=80),
             payment_text=first.text("payment", longest=80),
             total=total,
             delivery_total=first.take("delivery_total", values.optional_amount),
             refunded=refunded,
+            source=first.text("source", longest=60),
             unknown_status=unknown,
         )
         for row in rows:
@@ -216,13 +236,15 @@ class HistoryFile:
     def _state(self, cells: _Cells) -> tuple[str, str]:
         """A state, and the file's word where nothing says what it means."""
         word = cells.raw("status")
-        state, is_understood = values.state(word, program=self.program)
+        state, is_understood = self._states.get(fold(word), ""), True
+        if not state:
+            state, is_understood = values.state(word, program=self.program)
         if cells.raw("cancelled_at") and state != PastOrder.State.REFUNDED:
             return PastOrder.State.CANCELLED, ""
         return state, "" if is_understood else word[:60] or _("(sans état)")
 
     def _delivered_to(self, cells: _Cells) -> str:
-        town = " ".join(filter(None, (cells.raw("postcode"), cells.raw("city"))))
+        town = " ".join(filter(None, (cells.raw("postcode").removeprefix("'"), cells.raw("city"))))
         parts = (*(cells.raw(name) for name in ("recipient", "company", "line1", "line2")), town, cells.raw("country"))
         return values.text(", ".join(dict.fromkeys(filter(None, parts))), longest=300)
 
@@ -230,6 +252,8 @@ class HistoryFile:
         cells = self._cells(row)
         found = [line for at in self._items if at < len(row.cells) and (line := _described(row.cells[at])) is not None]
         name = cells.text("item_name", longest=2000)
+        if written := unguard(cells.found.get("lines", "").strip()):
+            return found + _stored_lines(written)
         if listed := _LISTED.findall(name):
             return found + [LineRecord(each.strip()[:200], "", int(count), None) for count, each in listed]
         if name or cells.raw("item_sku"):
@@ -242,6 +266,26 @@ class HistoryFile:
                 )
             )
         return found
+
+
+def _stored_lines(written: str) -> list[LineRecord]:
+    """Those of an archive of this shop."""
+    try:
+        return [
+            LineRecord(
+                name=str(line["name"])[:250],
+                sku=str(line["sku"])[:80],
+                quantity=int(line["quantity"]),
+                price=Decimal(line["price"]) if line["price"] else None,
+            )
+            for line in json.loads(written)
+        ]
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
+        raise RefusedCell(
+            _("lignes de la commande illisibles"),
+            value=written[:40],
+            remedy=_("Laissez cette cellule comme elle était."),
+        ) from None
 
 
 class _AtRow(Refusal):

@@ -80,5 +80,7 @@ class OrderRecord:
     delivery_total: Decimal | None
     refunded: Decimal
     lines: list[LineRecord] = field(default_factory=list)
+    # The former shop, where the file says which.
+    source: str = ""
     # The file's word for its state, if nothing says what it means.
     unknown_status: str = ""

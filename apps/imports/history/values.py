@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.letters import fold
+from apps.common.spreadsheets import unguard
 from apps.common.tabular.errors import Refusal
 from apps.common.typed import is_phone, tidy_phone, tidy_postcode
 from apps.imports.catalogue.values import plain, price
@@ -40,7 +41,8 @@ _STATES = (
     (
         State.PAID,
         re.compile(
-            r"paid|pay[e]|partially|complete|process|en cours|termine|expedi|livr|prepar|shipped|deliver|fulfilled"
+            r"paid|pay[e]|regle|encaisse|partially|complete|process|en cours|termine|expedi|livr|prepar"
+            r"|shipped|deliver|fulfilled"
             r"|payment accepted|paiement accept|paiement a distance accept|remote payment accepted|pret|ready"
             r"|on backorder \(paid|en reappro"
         ),
@@ -76,8 +78,8 @@ _COUNTRIES = {
 
 
 def text(raw: str, *, longest: int) -> str:
-    """On one line, without the apostrophe that keeps a cell text in spreadsheets. Too long is refused, not cut."""
-    found = plain(raw).removeprefix("'").strip()
+    """On one line, without the apostrophe that keeps a cell from being a formula. Too long is refused, not cut."""
+    found = unguard(plain(raw))
     if len(found) > longest:
         raise RefusedCell(
             _("texte trop long"),
@@ -144,14 +146,14 @@ def pieces(raw: str) -> int:
     )
 
 
-def moment(raw: str, *, now: datetime, is_english: bool) -> datetime:
+def moment(raw: str, *, now: datetime, first: str) -> datetime:
     """When an order was placed; a time without a zone is the shop's.
 
-    « 05/12/2023 » is the 5 December in a French file; under English headers it may be the 12 May, and is refused,
-    unless one of its numbers can only be a day.
+    « 05/12/2023 » is the 5 December where the day comes `first`, the 12 May where the month does. Where nothing says
+    which, it is refused, unless one of its numbers can only be a day.
     """
     written = plain(raw).removeprefix("'")
-    found = _iso(written) or _day_first(written, is_english=is_english)
+    found = _iso(written) or _numbers(written, first=first)
     if found is None:
         raise RefusedCell(
             _("date illisible") if written else _("la date manque"),
@@ -182,21 +184,22 @@ def _iso(written: str) -> datetime | None:
     return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
-def _day_first(written: str, *, is_english: bool) -> datetime | None:
+def _numbers(written: str, *, first: str) -> datetime | None:
     match = _DAY_FIRST.fullmatch(written)
     if match is None:
         return None
-    first, second, year, *clock = match.groups()
-    day, month = int(first), int(second)
-    if is_english and day != month:
+    one, two, year, *clock = match.groups()
+    day, month = int(one), int(two)
+    if not first and day != month:
         if day <= 12 and month <= 12:
             raise RefusedCell(
                 _("date ambiguë : le jour ou le mois en premier"),
                 value=written,
-                remedy=_("Écrivez-la AAAA-MM-JJ, par exemple 2023-12-05."),
+                remedy=_("Dites lequel à l’écran des colonnes, ou écrivez-la AAAA-MM-JJ, par exemple 2023-12-05."),
             )
-        if month > 12:
-            day, month = month, day
+        first = "month" if month > 12 else "day"
+    if first == "month":
+        day, month = month, day
     try:
         return timezone.make_aware(datetime(int(year), month, day, *(int(each or 0) for each in clock)))  # noqa: DTZ001
     except ValueError:

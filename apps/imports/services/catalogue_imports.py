@@ -29,7 +29,7 @@ from apps.imports.catalogue.formats import Format, UnknownColumns, open_catalogu
 from apps.imports.catalogue.journal import Journal
 from apps.imports.catalogue.matching import Supplier
 from apps.imports.catalogue.reading import Reading
-from apps.imports.catalogue.report import RejectsFile, Report
+from apps.imports.catalogue.report import RejectsFile, Report, summary
 from apps.imports.catalogue.run import run_import
 from apps.imports.models import ImportedProduct
 from apps.imports.services import mappings
@@ -38,7 +38,6 @@ from apps.imports.services.jobs import Job, Paused, Replaced, Stopped, claimed
 logger = structlog.get_logger(__name__)
 Status = CatalogueImport.Status
 MAX_BYTES = 50 * 1024 * 1024
-MAX_LISTED = 20
 
 
 class FileTooLarge(DomainError):
@@ -382,40 +381,3 @@ def _rejects(*, has_header: bool) -> Iterator[tuple[RejectsFile, Callable[[], Fi
             yield rejects, lambda: File(path.open("rb")) if path.exists() else None
         finally:
             rejects.close()
-
-
-def summary(report: Report) -> dict[str, Any]:
-    """The report as JSON, with the first few of everything that there may be thousands of."""
-    return {
-        "format": str(report.format),
-        "encoding": report.encoding,
-        "rows": report.rows,
-        "created": report.created,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "defined": report.defined,
-        "rejected": report.rejected,
-        "images": report.images,
-        "drafts": report.drafts,
-        "doubtful": report.doubtful,
-        "without_stock": report.without_stock,
-        "published": report.published,
-        "sold_out": report.sold_out,
-        "missing": report.missing,
-        "new_rayon_count": report.new_rayon_count,
-        "new_rayons": report.new_rayons[:MAX_LISTED],
-        "big_price_change_count": report.big_price_change_count,
-        "big_price_changes": [
-            [difference.code, difference.before, difference.after]
-            for difference in report.big_price_changes[:MAX_LISTED]
-        ],
-        "reasons": report.reasons.most_common(MAX_LISTED),
-        "rejects": [[reject.row.line, reject.sentence] for reject in report.rejects[:MAX_LISTED]],
-        "warnings": [[text, count, report.warned[text]] for text, count in report.warnings.most_common(MAX_LISTED)],
-        "differences": [
-            [difference.code, difference.column, difference.before, difference.after]
-            for difference in report.differences[:MAX_LISTED]
-        ],
-        "new_names": report.new_names[:MAX_LISTED],
-        "samples": report.samples,
-    }

@@ -38,6 +38,8 @@ def import_comments(
     """
     report = CommentsReport()
     old = [comment for comment in comments if _is_whole(comment, report)]
+    if rated := sum(comment.was_rated for comment in old):
+        report.left_out[_("note (le texte est repris) : ici, une note est celle d’un achat d’ici")] = rated
     chosen = {link: sections.get(link) or _section(link) for link in dict.fromkeys(comment.link for comment in old)}
     by_key = {comment.key: comment for comment in old}
     ids: dict[str, int] = {}

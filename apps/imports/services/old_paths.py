@@ -14,12 +14,14 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from apps.catalogue.listing.page_urls import page_of_path
+from apps.catalogue.listing.page_urls import category_url, page_of_path, product_url
 from apps.catalogue.models import PageAddress
 from apps.common.errors import DomainError
+from apps.common.spreadsheets import unguard
 from apps.common.tabular.errors import Refusal
 from apps.common.tabular.header import normalised
-from apps.common.tabular.source import open_table
+from apps.common.tabular.rejects import rows_of
+from apps.common.tabular.source import Tabular, open_table
 from apps.common.transactions import retry_on_deadlock
 from apps.imports.models import OldPath, UnknownPath
 from apps.imports.old_paths.links import LONGEST, normal_path
@@ -81,9 +83,16 @@ def import_paths(*, open_: Callable[[], Any], name: str, now: datetime, dry_run:
     return _write(rows, now, dry_run=dry_run)
 
 
+# An archive's table of old paths says in which of three columns a path leads.
+_ARCHIVED = ("ancienne", "produit", "rayon", "page")
+
+
 def _rows(open_: Callable[[], Any], name: str) -> Iterator[tuple[int, str, str]]:
     source = open_table(open_, name, words=_WORDS)
     names = [normalised(each) for each in source.header]
+    if set(_ARCHIVED) <= set(names):
+        yield from _archived_rows(source, [names.index(name) for name in _ARCHIVED])
+        return
     old = next((names.index(key) for each in OLD if (key := normalised(each)) in names), None)
     new = next((names.index(key) for each in NEW if (key := normalised(each)) in names), None)
     if old is None or new is None:
@@ -93,6 +102,17 @@ def _rows(open_: Callable[[], Any], name: str) -> Iterator[tuple[int, str, str]]
     for row in source.rows():
         cells = [*row.cells, "", ""]
         yield row.line, cells[old].strip(), cells[new].strip()
+
+
+def _archived_rows(source: Tabular, places: list[int]) -> Iterator[tuple[int, str, str]]:
+    for row in rows_of(source):
+        cells = [*row.cells, "", "", "", ""]
+        path, product, category, page = (unguard(cells[at].strip()) for at in places)
+        if product:
+            page = product_url(product, "fr")
+        elif category:
+            page = category_url(category, "fr")
+        yield row.line, path, page
 
 
 def _write(rows: list[tuple[int, str, str]], now: datetime, *, dry_run: bool = False) -> PathsReport:
@@ -115,6 +135,7 @@ def _write(rows: list[tuple[int, str, str]], now: datetime, *, dry_run: bool = F
             entries[path] = _target(path, new, wanted, chains, slugs)
         except Refusal as refusal:
             report.refuse(line, str(refusal))
+    report.rejects.sort()
     for path, target in entries.items():
         former = held.get(path)
         if former is None:

@@ -111,11 +111,15 @@ def readme(tables: list[Sheet], counts: dict[str, int], *, now: datetime) -> str
             "xlsx/ (classeurs) et json/ (une liste d’objets, montants en texte, dates ISO 8601)."
         ),
         _(
-            "Dans csv/ et xlsx/, une apostrophe précède les textes qui commencent comme une formule ; oui et non sont "
-            "écrits en toutes lettres ; les heures sont celles de la boutique. Une cellule de classeur s’arrête à "
-            "32 767 caractères : le texte entier est dans les deux autres."
+            "Dans csv/ et xlsx/, une apostrophe précède les textes qui commencent comme une formule, ou par une "
+            "apostrophe ; oui et non sont écrits en toutes lettres ; les heures sont celles de la boutique. Une "
+            "cellule de classeur s’arrête à 32 767 caractères : le texte entier est dans les deux autres."
         ),
         _("%(file)s : tout le catalogue, tel que l’import du catalogue le relit.") % {"file": CATALOGUE},
+        _(
+            "Les imports du back-office relisent aussi clients, commandes_anterieures, prospects, commentaires et "
+            "anciennes_adresses."
+        ),
         _("Ces fichiers contiennent des données personnelles : gardez-les à l’abri et effacez-les après usage."),
     ]
     for sheet in tables:

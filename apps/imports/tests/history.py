@@ -66,12 +66,15 @@ def table(*rows: str, header: str = "Numéro;E-mail;Date;Total TTC;État") -> st
     return "\n".join([header, *rows]) + "\n"
 
 
+def uploaded(content: str | bytes, name: str = "e.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+
+
 def received(content: str | bytes, *, by: User | None = None, source: str = "", name: str = "e.csv") -> HistoryImport:
-    data = content.encode() if isinstance(content, str) else content
-    return history_imports.receive_history(file=SimpleUploadedFile(name, data), source=source, by=by, now=NOW)
+    return history_imports.receive_history(file=uploaded(content, name), source=source, by=by, now=NOW)
 
 
-def brought(content: str, **options) -> HistoryImport:
+def brought(content: str | bytes, **options) -> HistoryImport:
     """Received, previewed, confirmed, written."""
     row = received(content, **options)
     history_imports.preview_history(import_id=row.pk, now=NOW)

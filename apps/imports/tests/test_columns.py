@@ -7,10 +7,11 @@ import pytest
 
 from apps.catalogue.models import Product, Stock, Variant
 from apps.catalogue.tests.factories import ProductFactory, VariantFactory
+from apps.common.tabular.choice import column_keys
 from apps.common.tabular.errors import UnreadableFile
 from apps.imports.catalogue.columns import guessed_reading, survey_columns
 from apps.imports.catalogue.matching import Supplier
-from apps.imports.catalogue.reading import InvalidReading, Key, Missing, New, Reading, Role, column_keys
+from apps.imports.catalogue.reading import InvalidReading, Key, Missing, New, Reading, Role
 from apps.imports.models import ColumnMapping, SuppliedVariant
 from apps.imports.services import mappings
 from apps.imports.tests.importing import NOW, imported, rejected, source_of

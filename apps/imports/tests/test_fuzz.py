@@ -20,12 +20,13 @@ from apps.imports.services.jobs import RUNNING, Status
 from apps.imports.tests.importing import NOW, source_of
 from apps.imports.tests.received import owner, previewed
 from apps.imports.tests.test_files import FILES
-from apps.imports.tests.test_import_others import ETSY, MAGENTO, SQUARE
+from apps.imports.tests.test_import_others import ETSY, MAGENTO, OPENCART, SQUARE
 
 pytestmark = pytest.mark.django_db
 COUNT = int(os.environ.get("FUZZED_FILES", "120"))
 SEEDS = [(path.name, path.read_bytes()) for path in sorted(FILES.iterdir()) if path.name[0] in "imwpx"]
 SEEDS += [("etsy.csv", ETSY.encode()), ("square.csv", SQUARE.encode()), ("magento.csv", MAGENTO.encode())]
+SEEDS += [("opencart.csv", OPENCART.encode())]
 BITS = [
     *(b"\0", b'"', b"\n", b"\r", b";", b",", b"\t", b"\xff", b"\xe9", b"\xef\xbb\xbf", b"=", b"'", b"\xc2\xa0"),
     *(b"1e309", b"-1", b"NaN", b"99999999999999999999", b"3,76E+12", b"=1+1", b"TOTAL", b"&#0;", b"<b>", b"</p>"),

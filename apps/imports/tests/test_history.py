@@ -18,10 +18,11 @@ from apps.common.tabular.errors import UnreadableFile
 from apps.common.tests.races import race
 from apps.common.tests.tables import workbook
 from apps.imports import retention, tasks
-from apps.imports.history.reading import HistoryFile, Kind
+from apps.imports.history.choice import Kind
+from apps.imports.history.reading import HistoryFile
 from apps.imports.history.records import CustomerRecord, OrderRecord, Refused
 from apps.imports.models import HistoryImport
-from apps.imports.services import history_imports
+from apps.imports.services import history_imports, history_undo
 from apps.imports.services.undo import NotToUndo
 from apps.imports.tests import history
 from apps.imports.tests.history import NOW, brought, received, table
@@ -247,16 +248,16 @@ class TestOrders:
     def test_undo_takes_away_what_it_brought_and_nothing_else(self):
         first = brought(table("A1;a@exemple.fr;2024-01-02;12,00;payée"))
         second = brought(table("A1;a@exemple.fr;2024-01-02;12,00;payée", "A2;a@exemple.fr;2024-01-03;9,00;payée"))
-        history_imports.start_undo(received=second, now=NOW)
-        history_imports.undo_history(import_id=second.pk, now=NOW)
+        history_undo.start_undo(received=second, now=NOW)
+        history_undo.undo_history(import_id=second.pk, now=NOW)
         second.refresh_from_db()
         assert (second.status, second.report["undone"]) == (HistoryImport.Status.UNDONE, 1)
         assert list(PastOrder.objects.values_list("number", "import_number")) == [("A1", first.pk)]
         with pytest.raises(NotToUndo):
-            history_imports.start_undo(received=second, now=NOW)
+            history_undo.start_undo(received=second, now=NOW)
         late = timezone.now() + timedelta(days=31)
         with pytest.raises(NotToUndo):
-            history_imports.start_undo(received=first, now=late)
+            history_undo.start_undo(received=first, now=late)
 
     def test_a_worker_that_was_killed_is_replaced_and_nothing_is_doubled(self):
         row = received(history.SHOPIFY_ORDERS)
@@ -384,8 +385,8 @@ class TestCustomers:
     def test_undo_takes_away_accounts_that_nobody_used_or_changed(self):
         row = brought(history.SHOPIFY_CUSTOMERS)
         User.objects.filter(email="paul@exemple.fr").update(last_login=NOW)
-        history_imports.start_undo(received=row, now=NOW)
-        history_imports.undo_history(import_id=row.pk, now=NOW)
+        history_undo.start_undo(received=row, now=NOW)
+        history_undo.undo_history(import_id=row.pk, now=NOW)
         row.refresh_from_db()
         assert (row.status, row.report["undone"], row.report["left"]) == (HistoryImport.Status.UNDONE, 1, 1)
         assert list(User.objects.values_list("email", flat=True)) == ["paul@exemple.fr"]

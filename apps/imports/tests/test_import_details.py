@@ -225,7 +225,7 @@ def test_a_rejects_file_is_safe_in_excel_and_comes_back_as_it_was(tmp_path):
     rows = rejected(content, path)
     assert [row[2:] for row in rows] == [
         ['="007"', "'=1+1", "Miels", "douze", '="05"'],
-        ["'-A-", "'@SUM(A1)", "+33", "dix", "-3"],
+        ["'-A-", "'@SUM(A1)", "'+33", "dix", "-3"],
     ]
     report = imported(path.read_text("utf-8-sig").replace("douze", "12").replace("dix", "10"))
     assert report.rejected == 0

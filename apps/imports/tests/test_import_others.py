@@ -1,4 +1,4 @@
-"""Exports of Etsy, Square and Magento, as those programs write them."""
+"""Exports of Etsy, Square, OpenCart and Magento, as those programs write them."""
 
 from decimal import Decimal
 
@@ -21,12 +21,24 @@ SQUARE = (
     "Reference Handle,Token,Item Name,Variation Name,SKU,Description,Category,GTIN,Square Online Item Visibility,"
     "Item Type,Weight (kg),Price,Archived,Option Name 1,Option Value 1,Current Quantity Lyon,New Quantity Lyon,"
     "Current Quantity Villeurbanne,Tax - TVA réduite (5.5%)\n"
-    "#miel,A1,Miel de lavande,Regular,MIEL,<p>Doux</p>,Épicerie > Miels,3760012345670,visible,Physical,0.5,9.90,N,,,"
-    "12,,3,Y\n"
-    "#cafe,B1,Café,250 g,,,Cafés,,visible,Physical,,6.00,N,Poids,250 g,4,,,Y\n"
+    "#miel,A1,Miel de lavande,Regular,MIEL,<p>Doux</p>,Épicerie > Miels (T2B3ROTJ3HFGVBO22QLOOJDE),3760012345670,"
+    "visible,Physical good,0.5,9.90,N,,,12,,3,Y\n"
+    "#cafe,B1,Café,250 g,,,Cafés,,visible,Prepared food and beverage,,6.00,N,Poids,250 g,4,,,Y\n"
     "#cafe,B2,Café,1 kg,,,Cafés,,visible,Physical,,20.00,N,Poids,1 kg,0,,1,Y\n"
     "#vieux,C1,Vieux thé,Regular,THE,,Thés,,hidden,Physical,,3.00,Y,,,,,,N\n"
     "#carte,D1,Carte de fidélité,Regular,CARTE,,,,visible,Gift card,,30.00,N,,,,,,N\n"
+)
+OPENCART = (
+    "product_id,name(en-gb),name(fr-fr),categories,sku,upc,ean,jan,isbn,mpn,location,quantity,model,manufacturer,"
+    "image_name,shipping,price,points,date_added,date_modified,date_available,weight,weight_unit,length,width,height,"
+    "length_unit,status,tax_class_id,description(en-gb),description(fr-fr),meta_title(fr-fr),stock_status_id,store_ids,"
+    "layout,related_ids,tags(fr-fr),sort_order,subtract,minimum\n"
+    '1,Honey,Miel de lavande,"20,33",MIEL,,3760012345670,,,,,12,Miel 500,La Ruche,catalog/miel.jpg,yes,10.0000,0,,,,'
+    '0.50000000,kg,0,0,0,cm,true,9,<p>Sweet</p>,<p>Doux</p>,Miel,7,0,,,"bio,doux",1,true,1\n'
+    "3,Soap,Savon,20,,,,,,,,3,SAVON,,,yes,5.0000,0,,,,0.00000000,kg,0,0,0,cm,true,9,,,,7,0,,,,1,true,1\n"
+    "4,Soap,Savon doux,20,,,,,,,,3,SAVON,,,yes,6.0000,0,,,,0.00000000,kg,0,0,0,cm,false,9,,,,7,0,,,,1,true,1\n"
+    "\n"
+    "5,Tea,Thé,20,,,,,,,,3,THE,,,yes,dix,0,,,,0.00000000,kg,0,0,0,cm,true,9,,,,7,0,,,,1,true,1\n"
 )
 MAGENTO = (
     "sku,store_view_code,attribute_set_code,product_type,categories,name,description,weight,product_online,visibility,"
@@ -80,6 +92,23 @@ def test_square():
     }
 
 
+def test_opencart():
+    report = imported(OPENCART)
+    found = products()
+    assert (report.format, sorted(found)) == ("opencart", ["MIEL", "SAVON", "SAVON-4"])
+    assert [(reject.row.line, reject.column) for reject in report.rejects] == [(6, "price")]
+    assert variants("sku", "ean13", "price", "weight_g", "stock__on_hand") == [
+        ("MIEL", "3760012345670", Decimal("12.00"), 500, 12),
+        ("SAVON", None, Decimal("6.00"), 0, 3),
+        ("SAVON-4", None, Decimal("7.20"), 0, 3),
+    ]
+    honey = found["MIEL"]
+    assert (honey.name_fr, honey.brand.name, honey.category.name_fr) == ("Miel de lavande", "La Ruche", "Divers")
+    # Which rate each product has, no column says: a person looks before it is sold.
+    assert {product.state for product in found.values()} == {"DRAFT"}
+    assert any("OpenCart" in text for text in report.warnings)
+
+
 def test_magento():
     report = imported(MAGENTO)
     found = products()
@@ -96,7 +125,7 @@ def test_magento():
     assert any("vue" in text for text in report.warnings)
 
 
-@pytest.mark.parametrize("content", [ETSY, SQUARE, MAGENTO], ids=["etsy", "square", "magento"])
+@pytest.mark.parametrize("content", [ETSY, SQUARE, MAGENTO, OPENCART], ids=["etsy", "square", "magento", "opencart"])
 def test_a_repeat_changes_nothing(content):
     imported(content)
     report = imported(content)

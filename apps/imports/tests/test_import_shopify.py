@@ -122,3 +122,14 @@ def test_a_brand_without_its_accent_is_the_same_brand():
     imported(shopify(TASSE[0].replace(",Maison,", ",Nestlé,")))
     imported(shopify(SOFA.replace("sofa,Sofa,,,", "sofa,Sofa,,NESTLE,")))
     assert list(Brand.objects.values_list("name", flat=True)) == ["Nestlé"]
+
+
+def test_pieces_of_several_places_are_added_up(tmp_path):
+    header = HEADER.replace("Variant Inventory Qty", "Inventory Available: Lyon,Inventory Available: Annecy")
+    lines = [
+        SOFA.replace(",2,500", ",2,3,500"),
+        SOFA.replace("sofa,Sofa", "lit,Lit").replace(",2,500", ",2,beaucoup,900"),
+    ]
+    rows = rejected("\n".join([header, *lines]), tmp_path / "r.csv")
+    assert list(Variant.objects.values_list("product__code", "stock__on_hand")) == [("sofa", 5)]
+    assert "2 + beaucoup" in rows[0][1]

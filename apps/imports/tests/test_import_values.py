@@ -236,3 +236,22 @@ def test_blocks_of_a_description_stay_apart_and_what_is_lost_is_known():
     assert values.described(raw) == "<h3>Titre</h3><p>Un</p><p>Deux ici</p>"
     assert values.lost_in_description(raw) == ["images", "liens"]
     assert values.described(values.described(raw)) == values.described(raw)
+
+
+def read(value, raw: str) -> object:
+    try:
+        return value(raw)
+    except Refusal as refusal:
+        return str(refusal)
+
+
+@given(st.from_regex(r"[0-9]{1,7}[.,][0-9]{1,3}", fullmatch=True))
+def test_a_price_in_its_usual_form_reads_as_with_a_blank_behind_it(raw):
+    assert read(values.price, raw) == read(values.price, f"{raw} ")
+    assert read(values.net_price, raw) == read(values.net_price, f"{raw} ")
+
+
+@given(st.text(max_size=30))
+def test_a_text_with_nothing_to_change_reads_as_with_a_mark_that_is_left_out(raw):
+    assert values.plain(raw) == values.plain(f"{raw}\u200b")
+    assert values.described(raw) == values.described(f"{raw}\u200b")

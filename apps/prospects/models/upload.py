@@ -19,13 +19,15 @@ class ProspectImport(models.Model):
     """
 
     class Status(models.TextChoices):
+        COLUMNS = "COLUMNS", _("colonnes à dire")
         PREVIEWED = "PREVIEWED", _("à confirmer")
         DONE = "DONE", _("terminé")
 
     file = ExactFileField(storage=documents, upload_to=upload_path, max_length=120, blank=True)
     name = models.CharField(_("nom du fichier"), max_length=160)
     status = models.CharField(_("état"), max_length=10, choices=Status, default=Status.PREVIEWED)
-    # created, known: numbers; rejects: [[line, reason], …]; ignored: names of columns.
+    # created, known: numbers; rejects: [[line, reason], …]; ignored: names of columns; choice: what a person said that
+    # the columns are.
     report = models.JSONField(_("bilan"), default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("envoyé par")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -26,14 +26,19 @@ from apps.common.email_addresses import canonical_email, validate_email_address
 from apps.common.errors import DomainError
 from apps.common.letters import fold
 from apps.common.names import split_name
-from apps.common.tabular.errors import Refusal
+from apps.common.spreadsheets import unguard
+from apps.common.tabular.choice import Surveyed, chosen_table, column_keys, survey
+from apps.common.tabular.errors import Refusal, UnreadableFile
 from apps.common.tabular.header import normalised
-from apps.common.tabular.source import open_table
+from apps.common.tabular.rejects import RejectsSheet, rows_of
+from apps.common.tabular.rows import Row
+from apps.common.tabular.source import Tabular, open_table
 from apps.common.tabular.table import Table
 from apps.common.transactions import retry_on_deadlock
 from apps.common.typed import tidy_line, tidy_phone
+from apps.prospects.columns import COLUMNS, EMAILS, PHONES, READ, SEVERAL, WORDS, ColumnsChoice, guessed_choice
 from apps.prospects.contact import email_key, phone_key
-from apps.prospects.fields import CONTACT, FIELDS, FOLLOW_UP, MAX_TEXT, Field, Kind
+from apps.prospects.fields import FIELDS, MAX_TEXT, Field, Kind
 from apps.prospects.models import Prospect, ProspectEvent, ProspectImport, Stage
 from apps.prospects.services.attachments import clean_name
 from apps.prospects.services.history import Author, lock, note, recordable, save
@@ -44,50 +49,8 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
 MAX_REPORTED_LINES = 200
 _CHUNK = 500
-STAGE = (
-    *("étape", "statut", "status", "stage", "lead status", "statut du lead", "lifecycle stage"),
-    *("phase du cycle de vie", "étape du cycle de vie", "person - label", "personne - étiquette"),
-)
-COLUMNS = {
-    **{field.name: field.headings for field in CONTACT if field.headings},
-    "stage": STAGE,
-    **{field.name: field.headings for field in FOLLOW_UP if field.headings},
-}
-# What other programs split into several columns; read, and never written.
-EMAILS = {
-    "email_2": (
-        *("e-mail 2 - value", "e-mail 2 address", "adresse de messagerie 2", "person - email - work"),
-        *("personne - e-mail - professionnel", "personne - e-mail - travail", "email 2", "e-mail 2", "autre e-mail"),
-        "work email",
-    ),
-    "email_3": (
-        *("e-mail 3 - value", "e-mail 3 address", "adresse de messagerie 3", "person - email - home"),
-        *("personne - e-mail - domicile", "email 3", "e-mail 3"),
-    ),
-    "email_4": ("person - email - other", "personne - e-mail - autre", "e-mail 4 - value"),
-}
-PHONES = {
-    "phone_2": (
-        *("person - phone - mobile", "personne - téléphone - mobile", "mobile phone", "mobile phone number"),
-        *("téléphone mobile", "tél. mobile", "phone 2 - value", "portable", "mobile", "whatsapp"),
-    ),
-    "phone_3": (
-        *("person - phone - work", "personne - téléphone - professionnel", "personne - téléphone - travail"),
-        *("business phone", "téléphone (bureau)", "téléphone bureau", "téléphone professionnel", "phone 3 - value"),
-    ),
-    "phone_4": (
-        *("person - phone - home", "personne - téléphone - domicile", "home phone", "téléphone (domicile)"),
-        *("téléphone domicile", "primary phone", "fixe", "téléphone fixe", "person - phone - other"),
-    ),
-}
-FULL_NAME = {
-    "full_name": (
-        *("nom complet", "nom et prénom", "nom prénom", "nom & prénom", "prénom nom", "prénom et nom", "full name"),
-        *("display name", "person - name", "personne - nom", "contact", "contact name", "nom du contact", "client"),
-    ),
-}
-_READ = {**COLUMNS, **EMAILS, **PHONES, **FULL_NAME}
-_WORDS = frozenset(normalised(heading) for headings in _READ.values() for heading in headings)
+# Earlier lists among which the same columns are looked for.
+MOST_REMEMBERED = 50
 # Words of a file's stages about which a person is asked.
 MAX_WORDS = 20
 # What an import may fill in on a card that has nothing there.
@@ -102,6 +65,10 @@ _TIDY = {Kind.PHONE: tidy_phone, Kind.LINE: tidy_line}
 
 class ImportRefused(DomainError):
     code = "import_refused"
+
+
+class NoEmailColumn(UnreadableFile):
+    """No column is called what columns of e-mail addresses are called."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +87,10 @@ class _Plan:
     # Cards by id, and what the file would fill in on them.
     gaps: dict[int, dict[str, Any]]
     words: Counter[str]
-    rejects: list[tuple[int, str]]
+    refused: list[tuple[Row, str]]
     ignored: str
+    encoding: str
+    choice: ColumnsChoice | None
 
     def report(self) -> dict[str, Any]:
         return {
@@ -130,29 +99,93 @@ class _Plan:
             "known_lines": self.existing[:MAX_REPORTED_LINES],
             "completed": len(self.gaps),
             "stages": self.words.most_common(MAX_WORDS),
-            "rejected": len(self.rejects),
-            "rejects": self.rejects[:MAX_REPORTED_LINES],
+            "rejected": len(self.refused),
+            "rejects": [(row.line, reason) for row, reason in self.refused[:MAX_REPORTED_LINES]],
             "ignored": self.ignored,
+            "encoding": self.encoding,
+            **({"choice": self.choice.as_json()} if self.choice is not None else {}),
         }
 
 
-def receive_prospects(*, file: UploadedFile, by: User, now: datetime) -> ProspectImport:
-    """Store a file and preview what it would add; writes no prospect. Raises ImportRefused, UnreadableFile."""
+def receive_prospects(*, file: UploadedFile, by: User, now: datetime, encoding: str = "") -> ProspectImport:
+    """Store a file and preview what it would add, or wait for its columns to be said; writes no prospect.
+
+    `encoding` is what a person chose for a file that does not prove its own, one of `CODECS`. Raises ImportRefused,
+    UnreadableFile.
+    """
     if (file.size or 0) > MAX_BYTES:
         raise ImportRefused(
             _("Ce fichier dépasse %(limit)s Mo. Coupez-le en plusieurs.")
             % {"limit": number_format(MAX_BYTES // 1024**2)}
         )
     name = clean_name(file.name or "prospects.csv")
-    received = ProspectImport(name=name, created_by=by, created_at=now)
+    received = ProspectImport(
+        name=name, created_by=by, created_at=now, report={"encoding": encoding} if encoding else {}
+    )
     received.file.save(name, file, save=False)
     try:
-        received.report = _plan(received).report()
+        try:
+            received.report = _plan(received).report()
+        except NoEmailColumn:
+            if "email" not in survey_prospects(received)[1].columns.values():
+                raise
+            received.status = ProspectImport.Status.COLUMNS
         received.save()
     except BaseException:
         documents().delete(received.file.name or "")
         raise
     return received
+
+
+def survey_prospects(received: ProspectImport) -> tuple[list[Surveyed], ColumnsChoice, str]:
+    """Its columns, with what the screen begins with: what was said of this file, or of the last one with these columns,
+    whose name is the third, or a guess. Raises UnreadableFile."""
+    former = _former_choice(received)
+    if former is not None:
+        return _surveyed(received, former), former, ""
+    surveyed = _surveyed(received, None)
+    keys = {each.key for each in surveyed}
+    ended = ProspectImport.objects.filter(status=ProspectImport.Status.DONE).order_by("-pk")
+    for name, report in ended.values_list("name", "report")[:MOST_REMEMBERED]:
+        stored = report.get("choice")
+        if stored and set(stored["columns"]) <= keys:
+            return surveyed, ColumnsChoice.from_json(stored), name
+    guessed = guessed_choice(surveyed)
+    if "email" not in guessed.columns.values():
+        bare = _surveyed(received, ColumnsChoice({}, has_header=False))
+        without_header = guessed_choice(bare, has_header=False)
+        if "email" in without_header.columns.values():
+            return bare, without_header, ""
+    return surveyed, guessed, ""
+
+
+def _surveyed(received: ProspectImport, choice: ColumnsChoice | None) -> list[Surveyed]:
+    source = _opened(received, choice)
+    has_header = choice is None or choice.has_header
+    return survey(source.header, rows_of(source, has_header=has_header), has_header=has_header)
+
+
+def choose_columns(*, received: ProspectImport, choice: ColumnsChoice) -> None:
+    """Preview the list by this choice, which is kept for the next one with these columns too.
+
+    Raises InvalidChoice, and ImportRefused for a list that is imported already.
+    """
+    choice.check()
+    received.report = {**received.report, "choice": choice.as_json()}
+    report = _plan(received).report()
+    waiting = ProspectImport.objects.filter(pk=received.pk).exclude(status=ProspectImport.Status.DONE)
+    if not waiting.update(status=ProspectImport.Status.PREVIEWED, report=report):
+        raise ImportRefused(_("Cette liste est déjà importée : ses colonnes ne changent plus."))
+
+
+def write_rejects(*, received: ProspectImport, stream: IO[str]) -> None:
+    """Refused lines as a CSV to be corrected and given back; only as long as the file is there."""
+    choice = _former_choice(received)
+    source = _opened(received, choice)
+    titles = [] if choice is None or choice.has_header else column_keys(source.header, has_header=False)
+    sheet = RejectsSheet(stream, source.header, titles=titles)
+    for row, reason in _plan(received).refused:
+        sheet.write(row, reason)
 
 
 @retry_on_deadlock
@@ -195,28 +228,53 @@ def import_prospects(
     return received
 
 
-def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> _Plan:
+def _former_choice(received: ProspectImport) -> ColumnsChoice | None:
+    return ColumnsChoice.from_json(stored) if (stored := received.report.get("choice")) else None
+
+
+def _opened(received: ProspectImport, choice: ColumnsChoice | None) -> Tabular:
     storage, file = received.file.storage, received.file.name or ""
-    source = open_table(lambda: storage.open(file, "rb"), received.name, words=_WORDS)
-    table = Table(source.header, _READ)
-    if not any(table.has(column) for column in EMAILS):
-        table.require(["email"])
+    return open_table(
+        lambda: storage.open(file, "rb"),
+        received.name,
+        words=WORDS,
+        encoding=received.report.get("encoding", ""),
+        has_header=choice is None or choice.has_header,
+    )
+
+
+def _table(header: list[str], choice: ColumnsChoice | None) -> Table:
+    if choice is not None:
+        return chosen_table(header, READ, choice.columns, has_header=choice.has_header, several=SEVERAL)
+    table = Table(header, READ)
+    if not any(table.has(column) for column in ("email", *EMAILS)):
+        try:
+            table.require(["email"])
+        except UnreadableFile as error:
+            raise NoEmailColumn(error.message) from error
+    return table
+
+
+def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> _Plan:
+    choice = _former_choice(received)
+    source = _opened(received, choice)
+    table = _table(source.header, choice)
     stages = {fold(word): stage for stage in Stage.objects.all() for word in (stage.code, stage.name_fr, stage.name_en)}
     stages |= _chosen_stages(chosen or {})
     lines: list[_Line] = []
-    rejects: list[tuple[int, str]] = []
+    refused: list[tuple[Row, str]] = []
     seen: dict[str, int] = {}
-    for row in source.rows():
+    for row in rows_of(source, has_header=choice is None or choice.has_header):
         try:
             line = _line(_given(table.read(row), table), row.line, stages)
             if line.key in seen:
                 raise Refusal(_("même adresse que la ligne %(line)s") % {"line": seen[line.key]})
         except Refusal as refusal:
-            rejects.append((row.line, str(refusal)))
+            refused.append((row, str(refusal)))
             continue
         seen[line.key] = row.line
         lines.append(line)
-        if len(lines) + len(rejects) > MAX_ROWS:
+        if len(lines) + len(refused) > MAX_ROWS:
             raise ImportRefused(
                 _("Ce fichier dépasse %(limit)s lignes. Coupez-le en plusieurs.") % {"limit": number_format(MAX_ROWS)}
             )
@@ -227,14 +285,16 @@ def _plan(received: ProspectImport, chosen: Mapping[str, str] | None = None) -> 
         gaps=_gaps(lines, existing),
         words=Counter(line.word for line in new if line.word),
         existing=[line.number for line in lines if line.key in existing],
-        rejects=rejects,
+        refused=refused,
         ignored=next((notice.text for notice in table.notices()), ""),
+        encoding=received.report.get("encoding", ""),
+        choice=choice,
     )
 
 
 def _given(cells: dict[str, str], table: Table) -> dict[str, str]:
     """The cells by field: of several columns for one thing the first that says something, the others beside it."""
-    given = {name: text.strip().removeprefix("'").strip() for name, text in cells.items()}
+    given = {name: unguard(text.strip()) for name, text in cells.items()}
     given["email"] = ",".join(text for name in ("email", *EMAILS) if (text := given.pop(name, "")))
     phones = [given.pop(name, "") for name in ("phone", *PHONES)]
     given["phone"], *given_phones = list(dict.fromkeys(part for text in phones for part in _phones(text))) or [""]
@@ -259,7 +319,7 @@ def _phones(cell: str) -> list[str]:
     """The numbers of a cell: Google writes « … ::: … »."""
     found = []
     for part in re.split(r":::|[;\n]|\s/\s", cell):
-        number = tidy_phone(part)
+        number = tidy_phone(part.strip().removeprefix("'"))
         if _WITHOUT_ZERO.fullmatch(number):
             number = f"0{number}"
         elif _WITHOUT_PLUS.fullmatch(number):
@@ -292,6 +352,7 @@ def _line(given: dict[str, str], number: int, stages: dict[str, Stage]) -> _Line
 
 def _emails(cell: str) -> tuple[str, list[str]]:
     """The first address of a cell and the others: « Zoé <zoe@…>, contact@… ». Raises Refusal for none."""
+    cell = cell.removeprefix("'")
     parts = [part.strip() for part in re.split(r":::|[,;\n|]|\s/\s|\s+(?=\S+@)", cell) if part.strip()]
     if not parts:
         raise Refusal(_("l’adresse e-mail manque"))

@@ -119,7 +119,7 @@ def test_a_woocommerce_file(page, owner, look_at):
     page.get_by_role("link", name="Pull marin").click()
     page.wait_for_url("**/apercu-import/**")
     page.get_by_role("link", name="M", exact=True).click()
-    expect(page.locator("[data-decision] legend")).to_contain_text("M")
+    expect(page.locator(".decision legend")).to_contain_text("M")
     look_at(page, "woocommerce-comme-sur-la-boutique")
     page.goto(url)
     confirm(page)

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 from playwright.sync_api import expect
 
-from apps.catalogue.models import Product, ProductImage
+from apps.catalogue.models import Product, ProductImage, Variant
 from apps.catalogue.services.listing import rebuild_listing
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory, VariantFactory
 from webmarket.tests.journeys.conftest import DESKTOP, PHONE
@@ -142,6 +142,38 @@ def test_without_javascript_the_picture_is_a_page_of_the_shop(chromium, small_sh
         page.wait_for_url(f"**{PRODUCT}#image-2")
     finally:
         context.close()
+
+
+@pytest.mark.usefixtures("pictures")
+def test_all_that_a_page_says_follows_the_chosen_variant(page):
+    product = Product.objects.get(slug_fr="confiture-de-figues")
+    Product.objects.filter(pk=product.pk).update(option1_name_fr="Contenance")
+    small = {"option1_fr": "250 g", "ean13": "3760012345670", "weight_g": 420, "content_quantity": 250}
+    Variant.objects.filter(product=product).update(**small, content_unit="GRAM")
+    large = {"option1_fr": "1 kg", "ean13": "3760012345687", "weight_g": 1300, "content_quantity": 1000}
+    VariantFactory(product=product, sku="FIGUES-1KG", price="19.90", on_hand=0, **large, content_unit="GRAM")
+    rebuild_listing()
+
+    def texts_and_links() -> list[str]:
+        """All that a person reads, and where it leads."""
+        found = [page.locator("article").inner_text(), page.locator("h1").inner_text()]
+        return found + page.locator("a").evaluate_all("links => links.map(a => a.href)")
+
+    page.goto(PRODUCT)
+    assert "3760012345670" in texts_and_links()[0]
+    page.get_by_role("link", name="1 kg").click()
+    expect(page.get_by_text("Épuisé pour le moment")).to_be_visible()
+    followed = texts_and_links()
+    for word in ("FIGUES-1KG", "3760012345687", "1,3", "19,90"):
+        assert word in followed[0]
+    assert "3760012345670" not in followed[0]
+    page.wait_for_url("**modele=FIGUES-1KG")
+    page.reload()
+    assert texts_and_links() == followed
+    page.get_by_role("link", name="250 g").click()
+    expect(page.get_by_role("button", name="Ajouter au panier").first).to_be_visible()
+    page.get_by_role("button", name="Un de plus").first.click()
+    expect(page.locator("form.buy input[name=quantity]")).to_have_value("2")
 
 
 @pytest.mark.parametrize("width", [320, 360])

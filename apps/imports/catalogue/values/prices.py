@@ -27,6 +27,8 @@ _NUMBER = re.compile(
     """,
     re.X,
 )
+# As most files write it: nothing in it has two readings.
+_PLAIN = re.compile(r"[0-9]{1,6}[.,][0-9]{2}")
 _ZERO_CENTS = re.compile(r"[-–—]+$")
 
 
@@ -60,6 +62,8 @@ def _positive(raw: str, *, may_be_zero: bool = False, without_tax: bool = False)
 
 
 def _amount(raw: str, *, without_tax: bool) -> Decimal:
+    if _PLAIN.fullmatch(raw):
+        return Decimal(raw.replace(",", "."))
     text = SPACES.sub(" ", raw).strip().removeprefix("'").replace("’", "'")
     if not text:
         raise Refusal(_("prix manquant"))

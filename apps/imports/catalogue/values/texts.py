@@ -21,6 +21,9 @@ SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 def plain(raw: str) -> str:
     """Text on one line: entities decoded (some exports encode twice), without control characters and double spaces."""
+    if raw.isprintable() and "&" not in raw and "  " not in raw and unicodedata.is_normalized("NFC", raw):
+        # Most cells: nothing in it to change, and of white space single spaces alone are printable.
+        return raw.strip()
     text = raw
     if "&" in text:
         text = html.unescape(html.unescape(text))
@@ -65,15 +68,19 @@ def described(raw: str) -> str:
 
     Lines, headings and cells of tables stay apart. Repeating it changes nothing.
     """
-    if not _IS_HTML.search(raw) and "&lt;" in raw and _IS_HTML.search(unescaped := html.unescape(raw)):
+    if "&lt;" in raw and not _is_html(raw) and _is_html(unescaped := html.unescape(raw)):
         # HTML that an export has escaped as a whole.
         raw = unescaped
-    if _IS_HTML.search(raw):
+    if _is_html(raw):
         rewritten = _ELEMENT.sub(_allowed, _NEXT_ROW.sub(_tag("br"), _NEXT_CELL.sub(" : ", raw)))
         return sanitised(raw) if rewritten == raw else _EMPTY_BLOCK.sub("", sanitised(rewritten))
     lines = [plain(line).replace("\ufffd", "") for line in html.unescape(raw).splitlines()]
     text = re.sub(r"\n{2,}", "\n\n", "\n".join(lines).strip("\n"))
     return from_text(text) if text else ""
+
+
+def _is_html(raw: str) -> bool:
+    return "<" in raw and _IS_HTML.search(raw) is not None
 
 
 def _allowed(found: re.Match[str]) -> str:
@@ -86,5 +93,7 @@ def _tag(name: str) -> str:
 
 def lost_in_description(raw: str) -> list[str]:
     """What a description holds that a product's page does not show."""
+    if "<" not in raw:
+        return []
     names = [str(name) for tag, name in _LOST.items() if re.search(rf"<{tag}\b", raw, re.I)]
     return list(dict.fromkeys(names))

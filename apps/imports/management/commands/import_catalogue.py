@@ -24,7 +24,7 @@ from apps.imports.catalogue.journal import Journal
 from apps.imports.catalogue.labels import COLUMNS
 from apps.imports.catalogue.matching import Supplier
 from apps.imports.catalogue.reading import Reading
-from apps.imports.catalogue.report import RejectsFile, Report
+from apps.imports.catalogue.report import RejectsFile, Report, summary
 from apps.imports.catalogue.run import run_import
 from apps.imports.services import catalogue_imports, jobs, mappings, pictures, undo
 
@@ -167,7 +167,7 @@ class Command(BaseCommand):
             pictures.store_pictures(open_=lambda: path.open("rb"))
             self._fetch_images()
         if options["json"]:
-            outcome = {"id": number, "dry_run": options["dry_run"], **catalogue_imports.summary(report)}
+            outcome = {"id": number, "dry_run": options["dry_run"], **summary(report)}
             self.stdout.write(json.dumps(outcome, ensure_ascii=False))
             return
         self._summarise(console, report, time.monotonic() - began, dry_run=options["dry_run"], rejects=rejects_path)

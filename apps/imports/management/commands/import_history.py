@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import DomainError
 from apps.imports.models import HistoryImport
-from apps.imports.services import history_imports
+from apps.imports.services import history_imports, history_undo
 
 
 class Command(BaseCommand):
@@ -50,8 +50,8 @@ class Command(BaseCommand):
         received = HistoryImport.objects.filter(pk=pk).first()
         if received is None:
             raise CommandError(_("Il n’y a pas d’import %(number)s.") % {"number": pk})
-        history_imports.start_undo(received=received, now=timezone.now())
-        history_imports.undo_history(import_id=pk, now=timezone.now())
+        history_undo.start_undo(received=received, now=timezone.now())
+        history_undo.undo_history(import_id=pk, now=timezone.now())
         received.refresh_from_db()
         if received.problem:
             raise CommandError(received.problem)

@@ -344,13 +344,16 @@ document.addEventListener("click", (event) => {
   lightbox(picture);
 });
 
-/* Options: the chosen variant's page is fetched and its picture, price and stock take their places. */
+/* Options: the chosen variant's page is fetched, and all that depends on the variant takes its place in this one. */
+const OF_VARIANT = "[data-variant], a[hreflang]";
 async function turnTo(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of ["[data-gallery]", "[data-decision]"]) $(part).replaceWith($(part, page));
-  enhance($("[data-decision]"));
+  const [former, chosen] = [$$(OF_VARIANT), $$(OF_VARIANT, page)];
+  if (former.length !== chosen.length) throw new Error("another page");
+  former.forEach((part, place) => part.replaceWith(chosen[place]));
+  chosen.forEach(enhance);
 }
 document.addEventListener("click", async (event) => {
   const option = event.target.closest("a[data-option]");
