@@ -13,7 +13,8 @@ from apps.catalogue.models import Category, Product
 from apps.catalogue.models.product import VatClass
 from apps.common.letters import fold
 from apps.common.money import ZERO, round_cents
-from apps.imports.catalogue.reading import Key, New, Reading, Role, column_keys
+from apps.common.tabular.choice import column_keys
+from apps.imports.catalogue.reading import Key, New, Reading, Role
 
 
 class Rounding(StrEnum):
@@ -115,7 +116,7 @@ class BulkChange:
             key=Key.SKU,
             new=New.SKIP,
             levels="",
-            states={fold(state.label): str(state) for state in Product.State},
+            states={fold(str(state.label)): str(state) for state in Product.State},
         )
 
 

@@ -87,7 +87,8 @@ def correct_contact(*, order: Order, contact: Contact, seen: str, by: User | Non
             return []
         Order.objects.filter(pk=order.pk).update(**{name: getattr(contact, name) for name in changed})
         refresh_search([order.pk])
-        labels = ", ".join(str(Order._meta.get_field(name).verbose_name) for name in changed)
+        named = {field.name: field.verbose_name for field in Order._meta.fields}
+        labels = ", ".join(str(named[name]) for name in changed)
         note_event(order=order, note=_("Corrigé : %s") % labels, now=now, by=by)
         if "email" in changed:
             enqueue_link(order=order, language=order.language, now=now)
