@@ -155,7 +155,9 @@ def _instead_of_one_sent_back(order: Order, payment: Payment, report: RefundRepo
         note = (
             _("%(amount)s remboursés chez le prestataire de plus que l’encaissé (%(reference)s) : à vérifier.") % marks
         )
-    if OrderEvent.objects.filter(order=order, note__contains=report.reference).exists():
+    # What a colleague noted of it does not count; MySQL would compare without case.
+    ours = OrderEvent.objects.filter(order=order, actor=None).values_list("note", flat=True)
+    if any(report.reference in line for line in ours):
         return
     note_event(order=order, note=note, now=now)
     if sent_back is not None:
