@@ -767,6 +767,13 @@ class TestPayouts:
         assert self.reconcile().missing == []
         assert self.reconcile(later(days=41)).missing == [missing]
 
+    def test_without_lines_nothing_is_missing(self, paid, api):
+        """Payouts that people order by hand."""
+        api.pay_out().update(automatic=False, reconciliation_status="not_applicable")
+        self.reconcile()
+        pay(placed_order((VariantFactory(on_hand=5), 1), payment="stripe"), ACCEPTED)
+        assert self.reconcile(later(days=41)).missing == []
+
     def test_a_silent_stripe_loses_nothing(self, paid, api):
         api.pay_out()
         api.silent = True

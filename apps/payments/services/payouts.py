@@ -82,8 +82,10 @@ def state_of_payouts(*, now: datetime) -> Reconciled:
 
 
 def payments_without_payout(*, now: datetime) -> QuerySet[Payment]:
-    """Captured long ago by a provider that pays out, after its first payout that the shop has, and on none of them."""
-    first = Payout.objects.filter(gateway=OuterRef("gateway")).order_by("initiated_at").values("initiated_at")[:1]
+    """Captured long ago, after the first payout with lines that the shop has of the provider, and on none of them.
+    Where people order payouts by hand there are no lines, and nothing is missing."""
+    itemised = Payout.objects.filter(gateway=OuterRef("gateway"), itemised_at__isnull=False)
+    first = itemised.order_by("initiated_at").values("initiated_at")[:1]
     lines = PayoutLine.objects.filter(payment=OuterRef("pk"), kind=Kind.PAYMENT)
     late = Payment.objects.captured().filter(gateway__in=list(gateways.with_books()), captured_at__lt=now - LATE)
     return late.filter(~Exists(lines), captured_at__gt=first).order_by("captured_at", "pk")
