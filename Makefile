@@ -13,7 +13,7 @@ test: ## Every check: lint, types, migrations, tests on SQLite and MySQL, browse
 test-platform: ## Plant mistakes; apply the demo environment to moto and destroy it; bake the image and serve from it (minutes)
 	@exec python3 deploy/platform_tests/test_platform.py
 
-proofs: ## Kill workers, fail databases over, lose what a shop may lose, and recover it (half an hour; ONLY=… for parts)
+proofs: ## Kill workers, fail databases over, lose what a shop may lose, and recover it (an hour or so; ONLY=… for parts)
 	@exec python3 deploy/local/proofs.py
 
 bench: ## Measure against bare Django at 1k, 10k and 100k products, comments against FastAPI; writes docs/benchmarks*.md

@@ -1,6 +1,6 @@
 """`make proofs`: what no test in a minute can show, with real workers, real MySQL servers, and moto in AWS's place.
 
-  make proofs                       everything but `large`: half an hour
+  make proofs                       everything but `large`: an hour or so on two cores
   make proofs ONLY=disasters,dst    the named parts alone: mail jobs effects dst imports replicas nginx migrations
                                     interrupted disasters large
   make proofs ONLY=large            a backup of 100,000 products and 50,000 orders (PRODUCTS, ORDERS), filled once
