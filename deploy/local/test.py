@@ -62,7 +62,7 @@ class Part:
     """Commands of one part; `needs` returns what is missing for them on this machine, or an empty string.
 
     `beside` runs at the same time, with the tests' own environment; its output is shown when it fails. A part that
-    keeps one processor busy (`is_single`) runs beside another such part; its output is shown when it has ended.
+    keeps one processor busy (`is_single`) runs beside another such part; its output is printed when it has ended.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Part:
     seconds: float = 0
 
     def run(self) -> None:
-        with shown_at_the_end() if self.is_single else nullcontext(sys.stdout) as output:
+        with printed_at_the_end() if self.is_single else nullcontext(sys.stdout) as output:
             self.run_into(output)
 
     def run_into(self, output: TextIO) -> None:
@@ -111,7 +111,7 @@ class Beside:
 
 
 @contextmanager
-def shown_at_the_end() -> Iterator[TextIO]:
+def printed_at_the_end() -> Iterator[TextIO]:
     output = io.StringIO()
     try:
         yield output

@@ -40,7 +40,7 @@ def forwards(count: int | None = None) -> None:
     applied = executor.loader.applied_migrations
     chosen = plan(executor)[:count]
     executor.migrate(None, plan=[step for step in chosen if (step[0].app_label, step[0].name) not in applied])
-    _forget_incomplete()
+    _delete_incomplete()
 
 
 def back(app: str, prefix: str) -> None:
@@ -48,10 +48,10 @@ def back(app: str, prefix: str) -> None:
     executor = single_executor()
     name = executor.loader.get_migration_by_prefix(app, prefix).name if prefix else None
     executor.migrate([(app, name)])
-    _forget_incomplete()
+    _delete_incomplete()
 
 
-def _forget_incomplete() -> None:
+def _delete_incomplete() -> None:
     """A release without squashed migrations has no row of one."""
     loader = MigrationLoader(connections[DEFAULT])
     recorder = MigrationExecutor(connections[DEFAULT]).recorder

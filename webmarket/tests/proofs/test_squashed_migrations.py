@@ -67,7 +67,7 @@ class Database:
 @pytest.fixture(params=["sqlite", "mysql"])
 def make_database(request, tmp_path: Path, django_db_blocker) -> Iterator[Callable[[str], Database]]:
     """`make_database("single")`: an empty one."""
-    made: list[str] = []
+    created: list[str] = []
     server = os.environ.get("DATABASE_URL", "")
     if request.param == "mysql" and not server.startswith("mysql:"):
         pytest.skip("DATABASE_URL names no MySQL server")
@@ -82,12 +82,12 @@ def make_database(request, tmp_path: Path, django_db_blocker) -> Iterator[Callab
         database = f"{server.rpartition('/')[2]}_{name}"
         on_the_server(f"DROP DATABASE IF EXISTS {database}")
         on_the_server(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
-        made.append(database)
+        created.append(database)
         return Database(f"{server.rpartition('/')[0]}/{database}")
 
     with django_db_blocker.unblock():
         yield make
-        for database in made:
+        for database in created:
             on_the_server(f"DROP DATABASE {database}")
 
 
