@@ -88,6 +88,8 @@ OPERATIONS = [
     # moto gives root no second factor, which is critical.
     ["audit_infra", "--fail-on", "never"],
 ]
+# What an environment that is not disposable protects from being destroyed.
+PROTECTED = ("balancer.aws_lb.this", "database", "secrets", "storage")
 APPLY = ("-auto-approve", "-parallelism=20")
 # Settings of an instance that are not used here: database, broker and files are this machine's.
 LOCAL_SETTINGS = ("DATABASE_", "CELERY_", "AWS_S3_", "AWS_STORAGE_", "ALLOWED_", "SITE_")
@@ -203,10 +205,11 @@ def rehearse(name: str) -> bool:
         ok_so_far = run_operations(moto_variables, shop_settings(aws), OPERATIONS) and ok_so_far
         ok_so_far = run_checks(AFTER_OPERATIONS, aws) and ok_so_far
         if not aws.expected.disposable:
-            # As somebody must who takes such an environment down: first what protects it.
+            # As somebody must who takes such an environment down: first what protects it, and that alone, for moto can
+            # neither refresh a group nor change everything that it has made.
             (root / "z_disposable_override.tf").write_text(shop("disposable = true"))
-            # What moto does not say of other resources is no reason to change them.
-            run(root, variables, "apply", "-refresh=false", *APPLY)
+            targets = [f"-target=module.shop.module.{one}" for one in PROTECTED]
+            run(root, variables, "apply", "-refresh=false", *targets, *APPLY)
         run(root, variables, "destroy", *APPLY)
         ok_so_far = run_checks(AFTER_DESTROY, aws) and ok_so_far
         say(f"{name} applied, asked, operated and destroyed in {time.monotonic() - began:.0f} s")

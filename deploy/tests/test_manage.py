@@ -27,6 +27,8 @@ def test_a_command_runs_as_the_shop_on_a_host_in_service(manage):
     autoscaling.set_desired_capacity(AutoScalingGroupName="webmarket-staging-workers", DesiredCapacity=1)
     assert manage("--", "create_owner", "--another")[0] == 0
     (sent,) = ssm.list_commands()["Commands"]
+    # Who looks into Session Manager's list sees what it was.
+    assert sent["Comment"] == "manage.py create_owner"
     words = shlex.split(sent["Parameters"]["commands"][0])
     assert words[0] == "systemd-run"
     assert "--property=User=webmarket" in words

@@ -89,7 +89,8 @@ def _shows_its_own(clean: dict, changed: dict, mutant: Mutant) -> bool:
     before, after = _by_place(clean["plan"]), _by_place(changed["plan"])
     for name in before.keys() & after.keys():
         if INSTANCE.sub("", name) in wanted:
-            first, second = before[name]["values"], after[name]["values"]
+            # One of which nothing is known before `apply` shows no values.
+            first, second = (found[name].get("values", {}) for found in (before, after))
             differing = {key for key in first.keys() | second.keys() if first.get(key) != second.get(key)}
             if differing - own - {"tags_all", "tags"}:
                 return False

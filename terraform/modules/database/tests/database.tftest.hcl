@@ -176,3 +176,42 @@ run "refuses_a_time_of_a_snapshot" {
 
   expect_failures = [var.restore_from]
 }
+
+run "the_smallest_class_takes_few_connections" {
+  command = plan
+
+  variables {
+    instance_class = "db.t4g.micro"
+  }
+
+  assert {
+    condition     = output.most_connections == 85
+    error_message = "RDS gives db.t4g.micro 85 connections."
+  }
+}
+
+run "classes_with_more_memory_take_more_connections" {
+  command = plan
+
+  variables {
+    instance_class = "db.r7g.large"
+  }
+
+  assert {
+    condition     = output.most_connections == 1365 && local.memory == { micro = 1, small = 2, medium = 4, large = 8, xlarge = 16, "2xlarge" = 32, "4xlarge" = 64 }
+    error_message = "RDS makes max_connections of the memory, of which each size has twice as much as the one before."
+  }
+}
+
+run "a_class_that_is_not_known_has_no_number" {
+  command = plan
+
+  variables {
+    instance_class = "db.m7g.48xlarge"
+  }
+
+  assert {
+    condition     = output.most_connections == null
+    error_message = "A number is made up for a class that is not known."
+  }
+}
