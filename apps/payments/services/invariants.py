@@ -1,6 +1,8 @@
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from apps.common.money import ZERO, round_cents
 from apps.orders.models import Order
@@ -8,6 +10,8 @@ from apps.payments import gateways
 from apps.payments.models import Dispute, DisputeMovement, Payment, Refund
 from apps.payments.models.dispute import held_back
 from apps.payments.services.payouts import unequal_payouts
+
+AT_ONCE = 2000
 
 
 def check_payments() -> list[str]:
@@ -17,7 +21,7 @@ def check_payments() -> list[str]:
     refunds: dict[int, Decimal] = dict(alive.values_list("payment_id").annotate(Sum("amount")))
     disputes = dict(Dispute.objects.order_by().values_list("payment_id").annotate(Sum("withdrawn")))
     faults = []
-    for payment in Payment.objects.select_related("order").order_by("pk").iterator():
+    for payment in _paged(Payment.objects.select_related("order")):
         refunded = refunds.get(payment.pk, ZERO)
         if payment.refunded != refunded:
             faults.append(f"payment {payment.pk}: {payment.refunded} refunded, {refunded} in its refunds")
@@ -33,7 +37,7 @@ def check_payments() -> list[str]:
     captured = set(Payment.objects.captured().values_list("order_id", flat=True))
     # Charged at dispatch: the money is sure, and not taken yet.
     authorised = set(Payment.objects.filter(status=Payment.Status.AUTHORISED).values_list("order_id", flat=True))
-    for order in Order.objects.order_by("pk").iterator():
+    for order in _paged(Order.objects.all()):
         if order.paid_at is not None and order.pk not in captured:
             faults.append(f"order {order.number}: paid without a captured payment")
         certain = order.status not in (Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED, Order.Status.EXPIRED)
@@ -45,12 +49,20 @@ def check_payments() -> list[str]:
     return faults
 
 
+def _paged(rows: QuerySet) -> Iterator[Any]:
+    """By id, a page at a time: MySQL's driver fetches all rows of a query before the first is read."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        yield from page
+        last = page[-1].pk
+
+
 def _disputes() -> list[str]:
     amounts: dict[int, list[Decimal]] = {}
     for pk, amount in DisputeMovement.objects.order_by("pk").values_list("dispute_id", "amount").iterator():
         amounts.setdefault(pk, []).append(amount)
     faults = []
-    for dispute in Dispute.objects.order_by("pk").iterator():
+    for dispute in _paged(Dispute.objects.all()):
         withdrawn = held_back(amounts.get(dispute.pk, []))
         if dispute.withdrawn != withdrawn:
             faults.append(f"dispute {dispute.pk}: {dispute.withdrawn} withdrawn, {withdrawn} in its movements")
