@@ -20,12 +20,13 @@ from django.db.utils import load_backend
 
 from webmarket.tests import schema_dump
 
-pytestmark = pytest.mark.proof
+# Marked, for what asks no database is not repeated on MySQL.
+pytestmark = [pytest.mark.proof, pytest.mark.django_db]
 
 MIGRATE = ["manage.py", "migrate", "-v0", "--skip-checks"]
 SINGLY = ["-m", "webmarket.tests.single_migrations"]
-# Of about 190 of the plan: within the catalogue, between orders and comments, within the last apps.
-CUTS = (60, 90, 110)
+# Of the first 160: within orders, with one of the catalogue; within the catalogue; within the last apps.
+CUTS = (40, 75, 150)
 
 
 class Database:
@@ -103,7 +104,7 @@ def test_both_ways_make_the_same_database(make_database):
     single, squashed = make_database("single"), make_database("squashed")
     single.run(*SINGLY)
     before, schema = single.history(), single.schema()
-    assert len(schema) > 150
+    assert len(schema) > 100
     # A database of the release before: nothing to do but to note the squashed ones.
     assert "No planned migration operations" in single.run("manage.py", "migrate", "--plan", "--skip-checks")
     single.run(*MIGRATE)
