@@ -23,7 +23,9 @@ def amend_ses() -> None:
     bounces: dict[str, dict[str, Any]] = {}
 
     def to_dict_v2(self: Any) -> dict[str, Any]:
-        return {**describe_set(self), "SendingOptions": self.enabled or {"SendingEnabled": True}}
+        found = {**describe_set(self), "SendingOptions": self.enabled or {"SendingEnabled": True}}
+        # AWS leaves out what was not set; shown empty, the provider changes it.
+        return {name: value for name, value in found.items() if value not in (None, {})}
 
     def __init__(self: Any, *given: Any, **named: Any) -> None:
         begin(self, *given, **named)
