@@ -19,8 +19,8 @@ def put_report(*, host: str, began: datetime, data: dict[str, Any], page: str) -
     try:
         storage.save(f"{name}.html", ContentFile(page.encode()))
         return storage.save(f"{name}.json", ContentFile(json.dumps(data, ensure_ascii=False).encode()))
-    except BaseException:
-        # A page without its data is found by nobody.
+    except OSError:
+        # Half a file would go on filling a full disk.
         for ending in ("html", "json"):
             storage.delete(f"{name}.{ending}")
         raise
