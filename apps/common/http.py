@@ -53,6 +53,7 @@ _STATUS = {
             "staff_account",
             "stage_full",
             "stage_in_use",
+            "still_used",
             "stale_version",
             "stock_moved",
         ),

@@ -3,6 +3,7 @@
 import atexit
 from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -30,11 +31,10 @@ def render(content: dict[str, Any]) -> bytes:
 
 
 def _pdf(html: str, xml: bytes, *, identifier: bytes) -> bytes:
-    from weasyprint import HTML, Attachment
-
     styles, fonts = _styles()
-    document = HTML(string=html, base_url=str(FOLDER)).render(stylesheets=[styles], font_config=fonts)
-    attachment = Attachment(string=xml, name=facturx.NAME, description="Factur-X", relationship="Data")
+    library = _weasyprint()
+    document = library.HTML(string=html, base_url=str(FOLDER)).render(stylesheets=[styles], font_config=fonts)
+    attachment = library.Attachment(string=xml, name=facturx.NAME, description="Factur-X", relationship="Data")
     document.metadata.attachments = [attachment]
     # One RDF for both (ISO 19005-3, 6.6.2.1): what WeasyPrint appends by itself is a second one.
     own = document.metadata.generate_rdf_metadata
@@ -55,14 +55,24 @@ def _with_facturx(own: Any, *arguments: Any) -> bytes:
     return head + render_to_string("invoicing/facturx.xmp").encode() + end + tail
 
 
+def _weasyprint() -> ModuleType:
+    """Its import makes Pillow accept pictures that end too early, everywhere in the process: a worker that has rendered
+    a document would take a broken picture of a product for a whole one."""
+    import weasyprint
+    from PIL import ImageFile
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return weasyprint
+
+
 @cache
 def _styles() -> tuple[Any, Any]:
     """Style sheet and fonts, read once per process."""
-    from weasyprint import CSS
+    library = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
     # It frees its fonts by modules that an ending interpreter has taken apart.
     atexit.register(_styles.cache_clear)
     path = FOLDER / "styles" / "document.css"
-    return CSS(string=path.read_text(), base_url=str(path), font_config=fonts), fonts
+    return library.CSS(string=path.read_text(), base_url=str(path), font_config=fonts), fonts

@@ -216,7 +216,7 @@ def _has(value: str, *names: str) -> bool:
     return isinstance(found, dict) and all(isinstance(found.get(name), str) and found[name] for name in names)
 
 
-KNOWN = (
+OF_ITS_OWN = (
     Secret("secret-key", random_key, wrong_key),
     Secret("email-url", email_url, wrong_url),
     Secret("database", database, wrong_login, sets_master),
@@ -224,5 +224,5 @@ KNOWN = (
     *map(stripe_secret, STRIPE),
 )
 DECLARED = Path(__file__).parents[2] / "terraform" / "modules" / "secrets" / "host_secrets.json"
-OTHERS = json.loads(DECLARED.read_text()).keys() - {secret.name for secret in KNOWN}
-SECRETS = (*KNOWN, *map(other_secret, sorted(OTHERS)))
+OTHERS = json.loads(DECLARED.read_text()).keys() - {secret.name for secret in OF_ITS_OWN}
+SECRETS = (*OF_ITS_OWN, *map(other_secret, sorted(OTHERS)))

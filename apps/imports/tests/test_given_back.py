@@ -16,6 +16,7 @@ from apps.accounts.tests.factories import StaffFactory, UserFactory
 from apps.catalogue.tests.factories import CategoryFactory, ProductFactory
 from apps.comments.models import Comment
 from apps.comments.tests.factories import CommentFactory
+from apps.common.spreadsheets import guard
 from apps.common.tests.examples import examples
 from apps.imports.comments.readers import read_comments
 from apps.imports.models import OldPath
@@ -87,7 +88,7 @@ def test_prospects_and_their_refused_lines(name, company, message):
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";")
     writer.writerow(["Nom de famille", "Prénom", "Société", "Message", "Téléphone", "Adresse mail"])
-    writer.writerow([name, "Zoé", company, message, "+33 6 12 34 56 78", "zoe chez exemple"])
+    writer.writerow([*map(guard, (name, "Zoé", company, message)), "+33 6 12 34 56 78", "zoe chez exemple"])
     row = receive_prospects(file=history.uploaded(stream.getvalue()), by=by, now=NOW)
     assert row.report["rejected"] == 1
     rejects = io.StringIO(newline="")

@@ -8,9 +8,11 @@ from pathlib import PurePath
 import facturx
 import pypdf
 import pytest
+from PIL import Image
 
 from apps.common.documents import documents
 from apps.common.tests.races import meanwhile
+from apps.invoicing import pdf
 from apps.invoicing.models import Document, DocumentFile
 from apps.invoicing.services import issue_missing, render_document, render_missing
 from apps.invoicing.tests.factories import given_back, sale
@@ -114,3 +116,11 @@ def test_what_waits_is_rendered():
     issue_missing(now=NOW, everything=True)
     assert render_missing(now=NOW) == 2
     assert render_missing(now=NOW) == 0
+
+
+def test_rendering_makes_no_broken_picture_a_whole_one():
+    pdf.load()
+    whole = io.BytesIO()
+    Image.new("RGB", (64, 64), "#256b4c").save(whole, "PNG")
+    with pytest.raises(OSError, match="truncated"), Image.open(io.BytesIO(whole.getvalue()[:-40])) as cut:
+        cut.load()
