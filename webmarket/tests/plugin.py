@@ -9,6 +9,7 @@ import atexit
 import gc
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -33,7 +34,7 @@ CHROMIUM_ARGUMENTS = [
 def pytest_configure(config: pytest.Config) -> None:
     # Collect garbage less often: walking the half gigabyte of modules and tests took a seventh of the time.
     gc.set_threshold(100_000, 50, 100)
-    atexit.register(gc.freeze)
+    atexit.register(lambda: "duckdb" in sys.modules or gc.freeze())
     if "browser" in config.option.markexpr:
         # An in-memory SQLite database has one connection, which a page's parallel requests would share.
         os.environ["TEST_DATABASE_ON_DISK"] = "true"
