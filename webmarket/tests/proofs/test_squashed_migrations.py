@@ -89,7 +89,7 @@ def make_database(request, tmp_path: Path, django_db_blocker) -> Iterator[Callab
     with django_db_blocker.unblock():
         yield make
         for database in created:
-            on_the_server(f"DROP DATABASE {database}")
+            on_the_server(f"DROP DATABASE IF EXISTS {database}")
 
 
 def differences(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, tuple[list[str], list[str]]]:
