@@ -42,6 +42,14 @@ def test_no_line_is_longer_than_120_characters():
     assert [f"{path}:{number}" for path, number, line in lines if len(line) > LINE] == []
 
 
+def test_a_style_sheet_holds_one_declaration_a_line():
+    sheets = [path for path in (settings.BASE_DIR / "apps").rglob("*.css") if "templates" not in path.parts]
+    assert len(sheets) > 10
+    lines = [(path.name, line) for path in sheets for line in path.read_text().splitlines()]
+    wrong = [line for line in lines if len(line[1]) > LINE or line[1].count(";") > 1 or set("{;") <= set(line[1])]
+    assert wrong == []
+
+
 def test_a_component_says_what_it_needs_on_top():
     components = [(path, text) for path, text in templates() if "components" in path.parts and path.suffix == ".html"]
     assert len(components) > 10
