@@ -193,8 +193,6 @@ def _contact_initial(order: Order) -> dict[str, Any]:
 
 
 def _correct_contact(*, order: Order, by: User, now: datetime, seen: str, **contact: str) -> None:
-    if order.destination.needs_address and not all(contact[name] for name in ("line1", "postcode", "city")):
-        raise orders.CorrectionRefused(_("L’adresse, le code postal et la ville sont nécessaires à la livraison."))
     orders.correct_contact(order=order, contact=orders.Contact(**contact), seen=seen, by=by, now=now)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
-from apps.catalogue.models import Category, Stock, StockSheet, StockSheetLine, Variant
+from apps.catalogue.models import Category, Product, Stock, StockSheet, StockSheetLine, Variant
 from apps.catalogue.services import stock
 from apps.common.errors import DomainError
 from apps.common.transactions import retry_on_deadlock
@@ -19,6 +19,8 @@ from apps.common.transactions import retry_on_deadlock
 Kind, Status = StockSheet.Kind, StockSheet.Status
 MOST_LINES = 2_000
 MOST_PIECES = 1_000_000
+# A reference of 80, what stands between, and seven digits.
+_LONGEST_LINE = 120
 _PIECES = re.compile(r"(?P<sku>.*?\S)(?:\s*[;,×*]\s*|\s+x\s+|\s+)(?P<pieces>\d{1,7})", re.ASCII)
 
 
@@ -71,8 +73,8 @@ def enter_codes(*, sheet: StockSheet, text: str, token: str) -> Entry:
         held = _lock_open(sheet)
         if held.last_entry == token:
             return Entry()
-        entry, pieces = _read(lines)
-        _add(held, pieces, entry)
+        entry, pieces = _read(held, lines)
+        _add(held, pieces)
         StockSheet.objects.filter(pk=held.pk).update(last_entry=token)
     return entry
 
@@ -133,7 +135,8 @@ def delta_of(sheet: StockSheet, line: StockSheetLine) -> int:
 
 def to_count(sheet: StockSheet) -> QuerySet[Variant]:
     """The variants of the sheet's rayon, or of the whole shop, rayon by rayon: those on sale, and those with pieces."""
-    variants = Variant.objects.filter(is_active=True).exclude(product__state="ARCHIVED")
+    is_sold = Q(is_active=True) & ~Q(product__state=Product.State.ARCHIVED)
+    variants = Variant.objects.filter(is_sold | Q(stock__on_hand__gt=0))
     if sheet.category is not None:
         variants = variants.filter(product__category__path__startswith=sheet.category.path)
     return variants.select_related("product__category", "stock").order_by(
@@ -157,24 +160,30 @@ def _closed() -> SheetClosed:
     return SheetClosed(_("Cette feuille est déjà close : rechargez la page pour la voir telle qu’elle est."))
 
 
-def _read(lines: list[str]) -> tuple[Entry, dict[int, int]]:
-    """Pieces by variant, in the order of entry. Two queries, whatever their number."""
+def _read(sheet: StockSheet, lines: list[str]) -> tuple[Entry, dict[int, int]]:
+    """Pieces by variant, in the order of entry. Three queries, whatever their number."""
     taken, late = lines[:MOST_LINES], lines[MOST_LINES:]
     codes = _Codes(taken)
+    held = dict(sheet.lines.values_list("variant", "pieces"))
     entry, pieces = Entry(), dict[int, int]()
     for line in taken:
         variant, count = codes.find(line), 1
-        if variant is None and (apart := _PIECES.fullmatch(line)):
+        if variant is None and (apart := _apart(line)):
             variant, count = codes.find(apart["sku"]), int(apart["pieces"])
         if variant is None:
             entry.refused.append(Refused(line, _("aucun modèle n’a cette référence ni ce code-barres")))
-        elif count > MOST_PIECES:
+        elif held.get(variant, 0) + pieces.get(variant, 0) + count > MOST_PIECES:
             entry.refused.append(Refused(line, _("ce nombre de pièces est trop grand : n’est-ce pas un code ?")))
         else:
             pieces[variant] = pieces.get(variant, 0) + count
             entry.taken += 1
     entry.refused += [Refused(line, _("trop de lignes à la fois : envoyez-la ensuite")) for line in late]
     return entry, pieces
+
+
+def _apart(line: str) -> re.Match[str] | None:
+    """A code and its pieces."""
+    return _PIECES.fullmatch(line) if len(line) <= _LONGEST_LINE else None
 
 
 class _Codes:
@@ -184,7 +193,7 @@ class _Codes:
         written = set()
         for line in lines:
             written.add(line)
-            if apart := _PIECES.fullmatch(line):
+            if apart := _apart(line):
                 written.add(apart["sku"])
         spelled = {each for code in written for each in (code, code.upper(), code.lower())}
         eans = {code.zfill(13) for code in written if code.isascii() and code.isdigit() and len(code) in (12, 13)}
@@ -197,11 +206,11 @@ class _Codes:
         return self._exact.get(code) or self._folded.get(code.lower()) or self._by_ean.get(code.zfill(13))
 
 
-def _add(sheet: StockSheet, pieces: Mapping[int, int], entry: Entry) -> None:
+def _add(sheet: StockSheet, pieces: Mapping[int, int]) -> None:
     held = {line.variant_id: line for line in sheet.lines.filter(variant__in=pieces)}
     on_hand = _on_hand(pieces.keys() - held.keys())
     for variant, line in held.items():
-        line.pieces = min(line.pieces + pieces[variant], MOST_PIECES)
+        line.pieces += pieces[variant]
     StockSheetLine.objects.bulk_update(held.values(), ["pieces"], batch_size=500)
     StockSheetLine.objects.bulk_create(
         StockSheetLine(sheet=sheet, variant_id=variant, pieces=count, seen_on_hand=on_hand.get(variant, 0))

@@ -81,8 +81,8 @@ def correct_contact(*, order: Order, contact: Contact, seen: str, by: User | Non
         changed = [name for name in Contact.__dataclass_fields__ if getattr(contact, name) != getattr(held, name)]
         if set(changed) & set(DESTINATION) and not may_correct_destination(order):
             raise CorrectionRefused(_("Le colis est parti : son adresse ne change plus. Voyez avec le transporteur."))
-        if order.destination.needs_address and {"postcode"} & set(changed):
-            _refuse_elsewhere(contact)
+        if order.destination.needs_address and set(changed) & set(DESTINATION):
+            _refuse_undeliverable(contact)
         if not changed:
             return []
         Order.objects.filter(pk=order.pk).update(**{name: getattr(contact, name) for name in changed})
@@ -95,7 +95,9 @@ def correct_contact(*, order: Order, contact: Contact, seen: str, by: User | Non
     return changed
 
 
-def _refuse_elsewhere(contact: Contact) -> None:
+def _refuse_undeliverable(contact: Contact) -> None:
+    if not (contact.line1 and contact.postcode and contact.city):
+        raise CorrectionRefused(_("L’adresse, le code postal et la ville sont nécessaires à la livraison."))
     if not is_mainland_postcode(contact.postcode):
         raise CorrectionRefused(_("Nous livrons en France métropolitaine : cinq chiffres, 69002 par exemple."))
 

@@ -5,6 +5,7 @@ a telephone number, a product, its reference or bar code, an amount, a tracking 
 import re
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from apps.common.letters import fold
@@ -20,7 +21,7 @@ _BATCH = 500
 _MOST_TERMS = 8
 _PHONE = re.compile(r"\+?[0-9 ().\-/]{6,}")
 _FEWEST_DIGITS = 6
-_AMOUNT = re.compile(r"(?P<euros>\d[\d \u00a0\u202f]*)(?:[.,](?P<cents>\d{1,2}))?\s*(?P<sign>€|eur|euros?)?")
+_AMOUNT = re.compile(r"(?P<euros>\d[\d \u00a0\u202f]{0,14})(?:[.,](?P<cents>\d{1,2}))?\s*(?P<sign>€|eur|euros?)?")
 
 
 def find_ids(text: str) -> list[int]:
@@ -69,19 +70,26 @@ def index_orders() -> int:
 
 
 def refresh_search(order_ids: Iterable[int]) -> None:
-    """After a correction or an erasure, in its transaction."""
-    pks = list(order_ids)
-    OrderSearch.objects.filter(pk__in=pks).delete()
-    _index(pks)
+    """After a correction or an erasure, in its transaction. A search that has read the order before may insert its row
+    meanwhile: it is overwritten, so that nothing erased is found any more."""
+    target = ["order"] if connection.features.supports_update_conflicts_with_target else None
+    OrderSearch.objects.bulk_create(
+        _rows(order_ids), update_conflicts=True, update_fields=["folded_text"], unique_fields=target
+    )
 
 
 def _index(pks: list[int]) -> int:
-    lines = Prefetch("lines", OrderLine.objects.order_by("position"))
-    orders = Order.objects.filter(pk__in=pks).prefetch_related(lines)
-    rows = [OrderSearch(order=order, folded_text=_text_of(order)) for order in orders]
-    # Another search may have been quicker.
+    rows = _rows(pks)
+    # Another search, or a correction, may have been quicker.
     OrderSearch.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def _rows(pks: Iterable[int]) -> list[OrderSearch]:
+    """Two queries."""
+    lines = Prefetch("lines", OrderLine.objects.order_by("position"))
+    orders = Order.objects.filter(pk__in=list(pks)).prefetch_related(lines)
+    return [OrderSearch(order=order, folded_text=_text_of(order)) for order in orders]
 
 
 def _text_of(order: Order) -> str:

@@ -32,7 +32,7 @@ def order():
         tracking_number="6A12345678901",
     )
     OrderLineFactory(
-        order=order, position=9, product_name="Tapenade à l’ancienne", sku="TAP-180", ean13="3560070139675"
+        order=order, position=30_000, product_name="Tapenade à l’ancienne", sku="TAP-180", ean13="3560070139675"
     )
     OrderFactory(recipient="Jean-Paul Martin", email="jp@exemple.fr", number="WM-0000-0001")
     return order
@@ -95,6 +95,17 @@ def test_what_is_corrected_shipped_or_erased_is_found_as_it_is_now(order):
     assert find_ids("zoe.lefevre@exemple.fr") == []
     assert find_ids("0612345678") == []
     assert find_ids("tapenade") == [order.pk]
+
+
+def test_a_row_that_a_search_has_inserted_meanwhile_is_overwritten(order):
+    OrderSearch.objects.create(order=order, folded_text=" ce qui fut efface ")
+    services.refresh_search([order.pk])
+    assert find_ids("efface") == []
+    assert find_ids("lefevre") == [order.pk]
+
+
+def test_an_amount_of_thousands_of_digits_is_none(order):
+    assert find_ids(f"{'9' * 5000} €") == []
 
 
 def test_the_sweep_indexes_what_nobody_looked_for_once():
